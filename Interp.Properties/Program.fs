@@ -10,8 +10,14 @@ let main args =
     let mutable summary: TestRunSummary option = None
     let remember = SummaryHandler(fun results -> summary <- Some results)
 
-    let exitCode =
-        runTestsInAssemblyWithCLIArgs [ CLIArguments.Append_Summary_Handler remember ] args
+    // The spinner moves the cursor and colours leave escape codes: neither may touch the last line.
+    let settings = [
+        CLIArguments.Append_Summary_Handler remember
+        CLIArguments.No_Spinner
+        CLIArguments.Colours(if System.Console.IsOutputRedirected then 0 else 8)
+    ]
+
+    let exitCode = runTestsInAssemblyWithCLIArgs settings args
 
     match summary with
     | None -> exitCode
@@ -22,7 +28,7 @@ let main args =
         if passed + failed = 0 then
             eprintfn "No test was run: the filter matches none."
 
-        stdout.Flush()
-        stderr.Flush()
-        printfn $"{passed} passed, {failed} failed"
+        // Past Expecto's own writer, which pads what it prints, and on a fresh line.
+        use output = new System.IO.StreamWriter(System.Console.OpenStandardOutput())
+        output.Write $"\n{passed} passed, {failed} failed\n"
         if exitCode = 0 && passed > 0 && failed = 0 then 0 else 1
