@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+
+namespace Interp.Host.Results;
+
+/// <summary>A product of weights that maps a source letter's one-hot vector to logits.</summary>
+public record Circuit
+{
+    /// <summary>Re(sum of the eigenvalues) / sum of their magnitudes, in [-1, 1].</summary>
+    public required double Score { get; init; }
+
+    /// <summary>The eigenvalues that are not zero by rank, largest first.</summary>
+    public required IReadOnlyList<ComplexNumber> Eigenvalues { get; init; }
+
+    /// <summary>[vocab (source)][vocab (logit)].</summary>
+    public required IReadOnlyList<IReadOnlyList<float>> Matrix { get; init; }
+}
+
+/// <summary>W_E W_V W_O W_U of one head.</summary>
+public sealed record HeadCircuit : Circuit
+{
+    [JsonPropertyOrder(-2)]
+    public required int Layer { get; init; }
+
+    [JsonPropertyOrder(-1)]
+    public required int Head { get; init; }
+}
+
+/// <summary>The sum of W_E W_V W_O W_U over the heads of a layer.</summary>
+public sealed record LayerCircuit : Circuit
+{
+    [JsonPropertyOrder(-2)]
+    public required int Layer { get; init; }
+}
+
+public sealed record CircuitResults
+{
+    /// <summary>W_E W_U.</summary>
+    public required Circuit DirectPath { get; init; }
+
+    [JsonPropertyName("ov")]
+    public required IReadOnlyList<HeadCircuit> OV { get; init; }
+
+    [JsonPropertyName("ov_sum")]
+    public required IReadOnlyList<LayerCircuit> OVSum { get; init; }
+}
+
+/// <summary>A complex number, written in JSON as [real, imaginary].</summary>
+[JsonConverter(typeof(ComplexNumberConverter))]
+public readonly record struct ComplexNumber(double Real, double Imaginary)
+{
+    public double Magnitude => double.Hypot(Real, Imaginary);
+
+    public static ComplexNumber Of(System.Numerics.Complex value) => new(value.Real, value.Imaginary);
+}

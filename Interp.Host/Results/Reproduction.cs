@@ -1,0 +1,128 @@
+namespace Interp.Host.Results;
+
+/// <summary>The whole outcome of <c>interp reproduce</c>: what results.json holds and what the report is written from.</summary>
+public sealed record Reproduction
+{
+    public required RunInformation Run { get; init; }
+
+    /// <summary>The trained models, in the order of the report.</summary>
+    public required IReadOnlyList<ModelResults> Models { get; init; }
+}
+
+/// <summary>How the run was made.</summary>
+public sealed record RunInformation
+{
+    /// <summary>The version of interp.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The command line that makes the whole run again, such as <c>interp reproduce --seed 1 --steps 10000</c>.</summary>
+    public required string Command { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>Training steps of each model.</summary>
+    public required int Steps { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>Seconds from the start until the report was begun.</summary>
+    public required double Seconds { get; init; }
+}
+
+/// <summary>One trained model and everything measured on it.</summary>
+public sealed record ModelResults
+{
+    /// <summary>A short name that is also a file name: <c>plain</c>, <c>smeared</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The checkpoint, relative to the run directory: <c>plain.safetensors</c>.</summary>
+    public required string Checkpoint { get; init; }
+
+    public required ModelConfiguration Configuration { get; init; }
+
+    /// <summary>SHA-256 of the trained weights, lower-case hexadecimal.</summary>
+    public required string WeightsSha256 { get; init; }
+
+    /// <summary>Loss of the last training batch, nats a letter.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Loss on sequences that no training batch can contain, nats a letter.</summary>
+    public required double HeldOutLoss { get; init; }
+
+    /// <summary>The loss that no model can go below, nats a letter.</summary>
+    public required double Floor { get; init; }
+
+    /// <summary>The loss of every training step: entry i belongs to step i + 1.</summary>
+    public required IReadOnlyList<double> TrainingLosses { get; init; }
+
+    /// <summary>The study's prompts, completed greedily.</summary>
+    public required IReadOnlyList<Completion> Completions { get; init; }
+
+    public required CircuitResults Circuits { get; init; }
+
+    public required AttentionResults Attention { get; init; }
+
+    public required EvaluationResults Evaluation { get; init; }
+
+    /// <summary>sigmoid(alpha) [layer][head][pos-1]: the weight of a key's own position; null where keys are not smeared.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? Smear { get; init; }
+
+    public required Timings Timings { get; init; }
+
+    /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
+    public StudyModel? Study { get; init; }
+
+    /// <summary>The study's observations as measured rates, each with its verdict: computed, never given.</summary>
+    public IReadOnlyList<Observation> Observations => Results.Observations.Of(this);
+}
+
+/// <summary>Everything that a training run depends on.</summary>
+public sealed record ModelConfiguration
+{
+    public required int Layers { get; init; }
+    public required int Heads { get; init; }
+    public required int ModelWidth { get; init; }
+    public required int HeadWidth { get; init; }
+    public required int Vocabulary { get; init; }
+    public required int Context { get; init; }
+    public required bool Smeared { get; init; }
+    public required int BlockLength { get; init; }
+    public required int Blocks { get; init; }
+    public required int Batch { get; init; }
+    public required int Steps { get; init; }
+    public required double LearningRate { get; init; }
+    public required double WeightDecay { get; init; }
+    public required double Beta1 { get; init; }
+    public required double Beta2 { get; init; }
+    public required double Epsilon { get; init; }
+    public required ulong Seed { get; init; }
+
+    /// <summary>Weights of the model without its smear parameters: the count that the study gives.</summary>
+    public int MatrixParameters => (2 * Vocabulary * ModelWidth) + (Layers * 4 * Heads * ModelWidth * HeadWidth);
+
+    /// <summary>One smear logit for each head and each position but the first; 0 where keys are not smeared.</summary>
+    public int SmearParameters => Smeared ? Layers * Heads * (Context - 1) : 0;
+}
+
+/// <summary>A prompt and what the model made of it. Texts are letters A..Z.</summary>
+public sealed record Completion
+{
+    public required string Prompt { get; init; }
+
+    /// <summary>What was generated after the prompt.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("completion")]
+    public required string Generated { get; init; }
+
+    /// <summary>The right answer; null where the prompt is no repetition of its first block.</summary>
+    public required string? Expected { get; init; }
+}
+
+/// <summary>Wall-clock seconds of the parts of the work.</summary>
+public sealed record Timings
+{
+    public required double TrainingSeconds { get; init; }
+    public required double MedianMillisecondsPerStep { get; init; }
+    public required double AnalysisSeconds { get; init; }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Interp.Host.Results;
+
+/// <summary>results.json: the records as they are, in snake_case.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Reproduction))]
+[JsonSerializable(typeof(ModelResults))]
+[JsonSerializable(typeof(CircuitResults))]
+[JsonSerializable(typeof(EvaluationResults))]
+public sealed partial class ResultsJson : JsonSerializerContext;
+
+/// <summary>Writes a complex number as [real, imaginary].</summary>
+public sealed class ComplexNumberConverter : JsonConverter<ComplexNumber>
+{
+    public override ComplexNumber Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new JsonException("Expected a complex number as [real, imaginary].");
+        }
+
+        reader.Read();
+        var real = reader.GetDouble();
+        reader.Read();
+        var imaginary = reader.GetDouble();
+        reader.Read();
+        return reader.TokenType == JsonTokenType.EndArray
+            ? new ComplexNumber(real, imaginary)
+            : throw new JsonException("Expected a complex number as [real, imaginary].");
+    }
+
+    public override void Write(Utf8JsonWriter writer, ComplexNumber value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartArray();
+        writer.WriteNumberValue(value.Real);
+        writer.WriteNumberValue(value.Imaginary);
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,75 @@
+namespace Interp.Host.Results;
+
+/// <summary>What the 2022 study published about one kind of model, trained from one seed.</summary>
+public sealed record StudyModel
+{
+    /// <summary>Held-out loss, nats a letter.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>True where the loss was read off a curve rather than printed.</summary>
+    public required bool LossIsApproximate { get; init; }
+
+    /// <summary>Eigenvalue scores of the heads' OV circuits, [head].</summary>
+    public required IReadOnlyList<double> OVScores { get; init; }
+
+    /// <summary>Eigenvalue score of the sum of the OV circuits; null where it was not published.</summary>
+    public required double? OVSumScore { get; init; }
+
+    public required double DirectPathScore { get; init; }
+
+    public required IReadOnlyList<StudyCompletion> Completions { get; init; }
+
+    /// <summary>The study's completion of a prompt; null where it shows none.</summary>
+    public string? CompletionOf(string prompt) =>
+        Completions.FirstOrDefault(completion => string.Equals(completion.Prompt, prompt, StringComparison.Ordinal))?.Generated;
+}
+
+/// <summary>A completion as the study printed it.</summary>
+public sealed record StudyCompletion(
+    string Prompt,
+    [property: System.Text.Json.Serialization.JsonPropertyName("completion")] string Generated);
+
+/// <summary>The published figures of the 2022 study of one-layer transformers. Facts to compare with: nothing of ours is computed from them.</summary>
+public static class StudyFigures
+{
+    /// <summary>The prompts that the study completes; the last two are no repetition of one block.</summary>
+    public static IReadOnlyList<string> Prompts { get; } =
+        ["ABCDEF", "ABCDEFABCDEF", "XYZRSTXYZRST", "ABCDEFXYZRST", "QWERTYXYZRST"];
+
+    /// <summary>One layer, keys as they are.</summary>
+    public static StudyModel Plain { get; } = new()
+    {
+        Loss = 2.6065,
+        LossIsApproximate = false,
+        OVScores = [0.6860927, 0.85695416, 0.98481447, 0.5779195],
+        OVSumScore = 0.9997909,
+        DirectPathScore = -0.9995849,
+        Completions =
+        [
+            new("ABCDEF", "ECECECECECECECECEC"),
+            new("ABCDEFABCDEF", "CFCFCFCFCFCF"),
+            // Printed with 13 letters: one more than fits in 24.
+            new("XYZRSTXYZRST", "TSTSZSTSTSZST"),
+            new("ABCDEFXYZRST", "FEFEFEFEFEFE"),
+            new("QWERTYXYZRST", "YTYTYTYTYTYT"),
+        ],
+    };
+
+    /// <summary>One layer, smeared keys.</summary>
+    public static StudyModel Smeared { get; } = new()
+    {
+        Loss = 1.23,
+        LossIsApproximate = true,
+        OVScores = [-0.71228284, 1.0, 1.0, -0.856813],
+        OVSumScore = null,
+        DirectPathScore = -0.9998577,
+        Completions =
+        [
+            new("ABCDEF", "EFEFEFEFEFEFEFEFEF"),
+            new("ABCDEFABCDEF", "ABCDEFABCDEF"),
+            new("XYZRSTXYZRST", "XYZRSTXYZRST"),
+            new("ABCDEFXYZRST", "FXYZRSTFXYZR"),
+            new("QWERTYXYZRST", "YXYXYXYXYXYX"),
+        ],
+    };
+}
