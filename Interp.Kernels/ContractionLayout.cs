@@ -1,0 +1,165 @@
+namespace Interp.Kernels;
+
+/// <summary>
+/// Where the elements of a product of two tensors lie: for every batch g, row m and column n,
+/// out[outBatch[g] + outRow[m] + outColumn[n]] = sum over k of a[aBatch[g] + aRow[m] + aDepth[k]] * b[bBatch[g] + bColumn[n] + bDepth[k]].
+/// </summary>
+/// <remarks>
+/// Any einsum of two operands has this form. Offsets count elements, not floats. The elements of out must be distinct.
+/// Batches that read the same b are merged into the rows, and those that read the same a into the columns, so that tiles fill up.
+/// </remarks>
+public sealed class ContractionLayout
+{
+    /// <exception cref="ArgumentException">Arrays that run over the same index differ in length, or an offset is negative.</exception>
+    public ContractionLayout(
+        int[] aBatch,
+        int[] bBatch,
+        int[] outBatch,
+        int[] aRow,
+        int[] outRow,
+        int[] bColumn,
+        int[] outColumn,
+        int[] aDepth,
+        int[] bDepth)
+        : this((int[])[.. aBatch], [.. bBatch], [.. outBatch], [.. aRow], [.. outRow], [.. bColumn], [.. outColumn], [.. aDepth], [.. bDepth], original: null)
+    {
+    }
+
+    private ContractionLayout(
+        int[] aBatch,
+        int[] bBatch,
+        int[] outBatch,
+        int[] aRow,
+        int[] outRow,
+        int[] bColumn,
+        int[] outColumn,
+        int[] aDepth,
+        int[] bDepth,
+        ContractionLayout? original)
+    {
+        SameLength("batch", aBatch, bBatch, outBatch);
+        SameLength("row", aRow, outRow, outRow);
+        SameLength("column", bColumn, outColumn, outColumn);
+        SameLength("depth", aDepth, bDepth, bDepth);
+        if (aBatch.Length > 1 && IsConstant(bBatch))
+        {
+            (aRow, outRow) = (Outer(aBatch, aRow), Outer(outBatch, outRow));
+            (aBatch, bBatch, outBatch) = ([0], [bBatch[0]], [0]);
+        }
+        else if (aBatch.Length > 1 && IsConstant(aBatch))
+        {
+            (bColumn, outColumn) = (Outer(bBatch, bColumn), Outer(outBatch, outColumn));
+            (aBatch, bBatch, outBatch) = ([aBatch[0]], [0], [0]);
+        }
+
+        ABatch = aBatch;
+        BBatch = bBatch;
+        OutBatch = outBatch;
+        ARow = Scaled(aRow);
+        OutRow = Scaled(outRow);
+        BColumn = Scaled(bColumn);
+        OutColumn = Scaled(outColumn);
+        ADepth = Scaled(aDepth);
+        BDepth = Scaled(bDepth);
+        ALength = Extent(aBatch, aRow, aDepth);
+        BLength = Extent(bBatch, bColumn, bDepth);
+        OutLength = Extent(outBatch, outRow, outColumn);
+        Panels = Panel.Cover(Columns);
+        Flipped = original ?? new ContractionLayout(bBatch, aBatch, outBatch, bColumn, outColumn, aRow, outRow, bDepth, aDepth, this);
+    }
+
+    public int Batches => ABatch.Length;
+
+    public int Rows => ARow.Length;
+
+    public int Columns => BColumn.Length;
+
+    public int Depth => ADepth.Length;
+
+    /// <summary>The least number of elements that a must have.</summary>
+    public int ALength { get; }
+
+    /// <summary>The least number of elements that b must have.</summary>
+    public int BLength { get; }
+
+    /// <summary>The least number of elements that out must have.</summary>
+    public int OutLength { get; }
+
+    /// <summary>The same product with a and b exchanged.</summary>
+    public ContractionLayout Flipped { get; }
+
+    internal int[] ABatch { get; }
+
+    internal int[] BBatch { get; }
+
+    internal int[] OutBatch { get; }
+
+    internal nint[] ARow { get; }
+
+    internal nint[] OutRow { get; }
+
+    internal nint[] BColumn { get; }
+
+    internal nint[] OutColumn { get; }
+
+    internal nint[] ADepth { get; }
+
+    internal nint[] BDepth { get; }
+
+    /// <summary>How the columns are divided among tiles.</summary>
+    internal Panel[] Panels { get; }
+
+    private static bool IsConstant(int[] offsets) => Array.TrueForAll(offsets, x => x == offsets[0]);
+
+    private static int[] Outer(int[] slow, int[] fast) => [.. from s in slow from f in fast select s + f];
+
+    private static nint[] Scaled(int[] offsets) => Array.ConvertAll(offsets, x => (nint)x);
+
+    private static int Extent(int[] batch, int[] first, int[] second) =>
+        batch.Length == 0 || first.Length == 0 || second.Length == 0 ? 0 : checked(batch.Max() + first.Max() + second.Max() + 1);
+
+    private static void SameLength(string index, int[] first, int[] second, int[] third)
+    {
+        if (first.Length != second.Length || first.Length != third.Length)
+        {
+            throw new ArgumentException($"The offsets of the {index} index have lengths {first.Length}, {second.Length} and {third.Length}.", index);
+        }
+
+        if (Array.Exists(first, x => x < 0) || Array.Exists(second, x => x < 0) || Array.Exists(third, x => x < 0))
+        {
+            throw new ArgumentException($"An offset of the {index} index is negative.", index);
+        }
+    }
+}
+
+/// <summary>A run of neighbouring columns that one tile covers.</summary>
+internal readonly record struct Panel(int Start, int Width)
+{
+    /// <summary>Divides columns into panels of 6, and 4 or 3 at the end, so that tiles keep enough sums in flight; 1 and 2 only where nothing else fits.</summary>
+    public static Panel[] Cover(int columns)
+    {
+        int[] tail = (columns % 6, columns > 6) switch
+        {
+            (0, _) => [],
+            (1, true) => [4, 3],
+            (2, true) => [4, 4],
+            (5, true) => [4, 4, 3],
+            (5, false) => [3, 2],
+            (var rest, _) => [rest],
+        };
+        var panels = new List<Panel>();
+        var start = 0;
+        for (; start < columns - tail.Sum(); start += 6)
+        {
+            panels.Add(new Panel(start, 6));
+        }
+
+        foreach (var width in tail)
+        {
+            panels.Add(new Panel(start, width));
+            start += width;
+        }
+
+        return [.. panels];
+    }
+}

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+
+namespace Interp.Kernels;
+
+/// <summary>exp, log, tanh and the logistic function as fixed polynomials: the same bits on every machine.</summary>
+/// <remarks>
+/// Coefficients are minimax fits (Remez exchange, relative weight) rounded to float32. The fits alone are good to 1e-8 relative or better, so what is
+/// left is the rounding of the last few operations: about 1.2e-7 relative.
+/// </remarks>
+internal static class Polynomials
+{
+    /// <summary>The representation of sqrt(1/2).</summary>
+    public const int SqrtHalfBits = 0x3F3504F3;
+
+    private const float Log2E = 1.4426950216293335f;
+
+    // ln 2 in two parts: n * high is subtracted exactly by the fused operation, low restores what rounding high lost.
+    private const float Ln2High = 0.6931471824645996f;
+    private const float Ln2Low = -1.904654212e-9f;
+
+    // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits of the representation.
+    private const float RoundToInteger = 12582912f;
+
+    private const float ExpOverflow = 88.72283f;
+    private const float ExpUnderflow = -87.33654f;
+
+    /// <summary>e^x; +infinity above 88.72283, 0 below -87.33654 (no subnormal results), NaN for NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp<O, V>(V x)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var shifted = O.FusedMultiplyAdd(x, O.Create(Log2E), O.Create(RoundToInteger));
+        var n = O.Subtract(shifted, O.Create(RoundToInteger));
+        var r = O.FusedMultiplyAdd(n, O.Create(-Ln2High), x);
+        r = O.FusedMultiplyAdd(n, O.Create(-Ln2Low), r);
+
+        var p = O.Create(0.0013950603f);
+        p = O.FusedMultiplyAdd(p, r, O.Create(0.008368953f));
+        p = O.FusedMultiplyAdd(p, r, O.Create(0.041666206f));
+        p = O.FusedMultiplyAdd(p, r, O.Create(0.16666518f));
+        p = O.FusedMultiplyAdd(p, r, O.Create(0.5f));
+        p = O.FusedMultiplyAdd(p, r, O.Create(1f));
+        p = O.FusedMultiplyAdd(p, r, O.Create(1f));
+
+        var result = O.AddToExponent(p, shifted);
+        result = O.IfGreater(x, O.Create(ExpOverflow), O.Create(float.PositiveInfinity), result);
+        // The maximum of 0 and NaN is NaN with the operands in this order.
+        return O.IfGreater(x, O.Create(ExpUnderflow), result, O.Max(O.Create(0f), x));
+    }
+
+    /// <summary>The natural logarithm; -infinity at 0 (of either sign), NaN below it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log<O, V>(V x)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        // Subnormal numbers are scaled by 2^24 first.
+        var smallest = O.Create(1.17549435e-38f);
+        var scaled = O.IfGreater(smallest, x, O.Multiply(x, O.Create(16777216f)), x);
+        var n = O.Exponent(scaled, out var mantissa);
+        n = O.IfGreater(smallest, x, O.Subtract(n, O.Create(24f)), n);
+        var f = O.Subtract(mantissa, O.Create(1f));
+
+        var p = O.Create(-0.078596115f);
+        p = O.FusedMultiplyAdd(p, f, O.Create(0.12881638f));
+        p = O.FusedMultiplyAdd(p, f, O.Create(-0.1312875f));
+        p = O.FusedMultiplyAdd(p, f, O.Create(0.14181192f));
+        p = O.FusedMultiplyAdd(p, f, O.Create(-0.16624555f));
+        p = O.FusedMultiplyAdd(p, f, O.Create(0.20002286f));
+        p = O.FusedMultiplyAdd(p, f, O.Create(-0.2500081f));
+        p = O.FusedMultiplyAdd(p, f, O.Create(0.33333316f));
+
+        // n ln2 + f - f^2/2 + f^3 p(f), small parts first.
+        var square = O.Multiply(f, f);
+        var tail = O.Multiply(O.Multiply(square, f), p);
+        tail = O.FusedMultiplyAdd(n, O.Create(Ln2Low), tail);
+        tail = O.FusedMultiplyAdd(square, O.Create(-0.5f), tail);
+        var result = O.FusedMultiplyAdd(n, O.Create(Ln2High), O.Add(f, tail));
+
+        var infinity = O.Create(float.PositiveInfinity);
+        result = O.IfEqual(x, O.Create(0f), O.Negate(infinity), result);
+        result = O.IfGreater(O.Create(0f), x, O.Create(float.NaN), result);
+        result = O.IfEqual(x, infinity, infinity, result);
+        return O.IfEqual(x, x, result, x);
+    }
+
+    /// <summary>tanh x: an odd polynomial below 0.625, 1 - 2/(e^2|x| + 1) above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh<O, V>(V x)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var square = O.Multiply(x, x);
+        var p = O.Create(-0.005717058f);
+        p = O.FusedMultiplyAdd(p, square, O.Create(0.0206506f));
+        p = O.FusedMultiplyAdd(p, square, O.Create(-0.0537435f));
+        p = O.FusedMultiplyAdd(p, square, O.Create(0.13331491f));
+        p = O.FusedMultiplyAdd(p, square, O.Create(-0.33333284f));
+        var near = O.FusedMultiplyAdd(O.Multiply(p, square), x, x);
+
+        var magnitude = O.Abs(x);
+        var one = O.Create(1f);
+        var power = Exp<O, V>(O.Add(magnitude, magnitude));
+        var far = O.Subtract(one, O.Divide(O.Create(2f), O.Add(power, one)));
+        return O.IfGreater(magnitude, O.Create(0.625f), O.CopySign(far, x), near);
+    }
+
+    /// <summary>1 / (1 + e^-x).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sigmoid<O, V>(V x)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var one = O.Create(1f);
+        return O.Divide(one, O.Add(one, Exp<O, V>(O.Negate(x))));
+    }
+}

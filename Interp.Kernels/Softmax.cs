@@ -1,0 +1,88 @@
+namespace Interp.Kernels;
+
+/// <summary>Softmax over the last axis of [rows, width].</summary>
+public static unsafe class Softmax
+{
+    /// <summary>result[r,c] = e^x[r,c] / sum over c of e^x[r,c]; result may be x.</summary>
+    public static void Forward(ReadOnlySpan<float> x, Span<float> result, int rows, int width, int lanes)
+    {
+        Check(x.Length, result.Length, rows, width, lanes);
+        fixed (float* source = x, target = result)
+        {
+            var kernel = new Kernel { Form = Form.Forward, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            Dispatch.Run(lanes, ref kernel);
+        }
+    }
+
+    /// <summary>result = y (g - sum over the row of y g), with y the softmax; result may be y or g.</summary>
+    public static void Gradient(ReadOnlySpan<float> y, ReadOnlySpan<float> g, Span<float> result, int rows, int width, int lanes)
+    {
+        Check(y.Length, result.Length, rows, width, lanes);
+        Guard.Length(g.Length, (long)rows * width * lanes);
+        fixed (float* source = y, gradient = g, target = result)
+        {
+            var kernel = new Kernel { Form = Form.Gradient, X = source, G = gradient, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            Dispatch.Run(lanes, ref kernel);
+        }
+    }
+
+    /// <summary>result[r] = log of the sum over c of e^x[r,c].</summary>
+    public static void LogSumExp(ReadOnlySpan<float> x, Span<float> result, int rows, int width, int lanes)
+    {
+        Check(x.Length, int.MaxValue, rows, width, lanes);
+        Guard.Length(result.Length, (long)rows * lanes);
+        fixed (float* source = x, target = result)
+        {
+            var kernel = new Kernel { Form = Form.LogSumExp, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            Dispatch.Run(lanes, ref kernel);
+        }
+    }
+
+    private enum Form
+    {
+        Forward,
+        Gradient,
+        LogSumExp,
+    }
+
+    private static void Check(int x, int result, int rows, int width, int lanes)
+    {
+        Guard.Sizes(rows, width);
+        Guard.LaneCount(lanes);
+        Guard.Length(x, (long)rows * width * lanes);
+        Guard.Length(result, (long)rows * width * lanes);
+    }
+
+    private struct Kernel : IKernel
+    {
+        public Form Form;
+        public float* X;
+        public float* G;
+        public float* Result;
+        public nint Rows;
+        public nint Width;
+        public nint Lanes;
+
+        public void Run<O, V>(int lane)
+            where O : struct, ILanes<V>
+            where V : struct
+        {
+            for (nint row = 0; row < Rows; row++)
+            {
+                var offset = (row * Width * Lanes) + lane;
+                switch (Form)
+                {
+                    case Form.Forward:
+                        SoftmaxRow.Forward<O, V>(X + offset, Result + offset, Width, Lanes);
+                        break;
+                    case Form.Gradient:
+                        SoftmaxRow.Gradient<O, V>(X + offset, G + offset, Result + offset, Width, Lanes);
+                        break;
+                    default:
+                        O.Store(SoftmaxRow.LogSumExp<O, V>(X + offset, Width, Lanes), Result + (row * Lanes) + lane);
+                        break;
+                }
+            }
+        }
+    }
+}
