@@ -1,0 +1,92 @@
+namespace Interp
+
+/// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
+type PromptRates =
+    {
+        Count: int
+        /// Share completed without a wrong letter.
+        Exact: float
+        /// Share of generated letters that are right.
+        Letters: float
+    }
+
+/// What a model does on held-out sequences.
+type Evaluation =
+    {
+        Sequences: int
+        /// Mean cross-entropy in nats.
+        Loss: float
+        /// The least loss possible.
+        Floor: float
+        /// Cross-entropy of each letter but the first.
+        PerPositionLoss: float list
+        /// Prompts whose pattern has no letter twice.
+        Distinct: PromptRates
+        /// Prompts whose pattern has a letter twice or more.
+        Repeated: PromptRates
+        /// Share of generated letters that equal the letter before.
+        RepeatRate: float
+        /// Share of generated letters that occur in the prompt.
+        FromPromptRate: float
+    }
+
+/// The study's observations, measured.
+module Behaviour =
+
+    // Completing is many forward passes a sequence; this many prompts give rates to about one per cent.
+    let private mostPrompts = 2000
+
+    let private share hits total = if total = 0 then 0.0 else float hits / float total
+
+    let private rates (prompt: int) (completions: (int[] * int[]) list) =
+        let generated = completions |> List.map (fun (truth, whole) -> Array.skip prompt truth, Array.skip prompt whole)
+        let right (truth, made) = Array.forall2 (=) truth made
+
+        let letters =
+            generated |> List.sumBy (fun (truth, made) -> Array.map2 (=) truth made |> Array.filter id |> Array.length)
+
+        { Count = generated.Length
+          Exact = share (generated |> List.filter right |> List.length) generated.Length
+          Letters = share letters (generated |> List.sumBy (fst >> Array.length)) }
+
+    /// Letters of a prompt: two whole blocks where a sequence has more, else one.
+    let promptLength (c: Configuration) = c.BlockLength * min 2 (c.Blocks - 1)
+
+    /// Loss over `sequences` held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them.
+    let evaluate (threads: int) (c: Configuration) (model: Model<Tensor>) (sequences: int) (seed: uint64) : Evaluation =
+        if sequences < 1 then
+            Shape.fail $"The number of sequences is {sequences}, expected at least 1."
+
+        let heldOut = Sequences.heldOutBatch c seed sequences
+        let perPosition = Batch.mean threads (Loss.perPosition model) heldOut
+        let losses = perPosition.ToArray() |> Array.map float |> Array.toList
+        let prompt = promptLength c
+        let asked = heldOut |> List.truncate mostPrompts
+
+        let completions =
+            asked
+            |> List.map (Tokens.slice 0 prompt)
+            |> Decoding.greedy threads model c.Length
+            |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
+
+        let distinct, repeated =
+            completions
+            |> List.partition (fun (truth, _) ->
+                (truth |> Array.take c.BlockLength |> Array.distinct).Length = c.BlockLength)
+
+        let generated = completions.Length * (c.Length - prompt)
+
+        let count (holds: int[] -> int -> bool) =
+            completions
+            |> List.sumBy (fun (_, whole) ->
+                seq { prompt .. c.Length - 1 } |> Seq.filter (holds whole) |> Seq.length)
+
+        { Sequences = sequences
+          Loss = List.average losses
+          Floor = Configuration.floor c
+          PerPositionLoss = losses
+          Distinct = rates prompt distinct
+          Repeated = rates prompt repeated
+          RepeatRate = share (count (fun whole i -> whole[i] = whole[i - 1])) generated
+          FromPromptRate =
+            share (count (fun whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)) generated }

@@ -1,0 +1,294 @@
+namespace Interp
+
+open Interp.Kernels
+
+/// The products of attention, with the half that causality forbids left out: query `i` and key `j <= i`.
+/// Vectors are [head, pos, width], patterns and scores [head, pos, key_pos], zero above the diagonal.
+/// The derivatives of these primitives are these primitives.
+module internal CausalProducts =
+
+    let private vectors name (shape: Shape) =
+        match shape with
+        | [ head; pos; width ] -> head, pos, width
+        | _ -> Shape.fail $"{name}: shape {Shape.show shape} is not [head, pos, width]."
+
+    let private square name (shape: Shape) =
+        match shape with
+        | [ head; pos; keys ] when pos = keys -> head, pos
+        | _ -> Shape.fail $"{name}: shape {Shape.show shape} is not [head, pos, key_pos] with as many keys as queries."
+
+    let private primitive name shape sparse overwrites run pullback =
+        { Name = name
+          Shape = shape
+          Kernel =
+            fun inputs result ->
+                { Trace.plain (run inputs result) with
+                    Sparse = sparse
+                    Overwrites = overwrites }
+          Pullback = pullback
+          Summed = None
+          SumsBatch = false
+          MixesLanes = false }
+
+    let private mixShape name (shapes: Shape list) =
+        let head, pos = square name shapes[0]
+        let head', pos', width = vectors name shapes[1]
+
+        if (head, pos) <> (head', pos') then
+            Shape.fail $"{name}: pattern {Shape.show shapes[0]} and vectors {Shape.show shapes[1]} differ in heads or positions."
+
+        [ head; pos; width ]
+
+    /// scale a_i . b_j
+    let rec dot (scale: float) (a: Tensor) (b: Tensor) =
+        Trace.apply
+            (primitive
+                "causalDot"
+                (fun shapes ->
+                    let head, pos, _ = vectors "causalDot" shapes[0]
+
+                    if shapes[0] <> shapes[1] then
+                        Shape.fail $"causalDot: shapes {Shape.show shapes[0]} and {Shape.show shapes[1]} differ."
+
+                    [ head; pos; pos ])
+                true
+                []
+                (fun inputs result operands output ->
+                    let head, pos, width = vectors "causalDot" inputs[0].Shape
+
+                    Causal.Dot(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        float32 scale,
+                        head,
+                        pos,
+                        width,
+                        result.Lanes
+                    ))
+                (fun inputs _ g i ->
+                    if i = 0 then
+                        mix scale g inputs[1]
+                    else
+                        mixTransposed scale g inputs[0]))
+            [| a; b |]
+
+    /// scale sum_{j <= i} p_ij v_j
+    and mix (scale: float) (p: Tensor) (v: Tensor) =
+        Trace.apply
+            (primitive
+                "causalMix"
+                (mixShape "causalMix")
+                false
+                []
+                (fun inputs result operands output ->
+                    let head, pos, width = vectors "causalMix" inputs[1].Shape
+
+                    Causal.Mix(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        float32 scale,
+                        head,
+                        pos,
+                        width,
+                        result.Lanes
+                    ))
+                (fun inputs _ g i ->
+                    if i = 0 then
+                        dot scale g inputs[1]
+                    else
+                        mixTransposed scale inputs[0] g))
+            [| p; v |]
+
+    /// scale sum_{i >= j} p_ij x_i
+    and mixTransposed (scale: float) (p: Tensor) (x: Tensor) =
+        Trace.apply
+            (primitive
+                "causalMixTransposed"
+                (mixShape "causalMixTransposed")
+                false
+                []
+                (fun inputs result operands output ->
+                    let head, pos, width = vectors "causalMixTransposed" inputs[1].Shape
+
+                    Causal.MixTransposed(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        float32 scale,
+                        head,
+                        pos,
+                        width,
+                        result.Lanes
+                    ))
+                (fun inputs _ g i ->
+                    if i = 0 then
+                        dot scale inputs[1] g
+                    else
+                        mix scale inputs[0] g))
+            [| p; x |]
+
+    /// Ones on and below the diagonal: [pos, key_pos].
+    let private mask pos =
+        Value([ pos; pos ], Array.init (pos * pos) (fun e -> if e % pos <= e / pos then 1.0f else 0.0f))
+
+    let private rowSum (x: Tensor) =
+        Arithmetic.sumTo (List.updateAt (x.Shape.Length - 1) 1 x.Shape) x
+
+    /// p (g - sum_j p g): the derivative of `softmax` at its value p.
+    let rec private softmaxGradient (p: Tensor) (g: Tensor) =
+        Trace.apply
+            (primitive
+                "causalSoftmaxGradient"
+                (fun shapes ->
+                    square "causalSoftmaxGradient" shapes.Head |> ignore
+                    shapes.Head)
+                true
+                [ 1 ]
+                (fun inputs result operands output ->
+                    let head, pos = square "causalSoftmaxGradient" inputs[0].Shape
+
+                    Causal.SoftmaxGradient(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        head,
+                        pos,
+                        result.Lanes
+                    ))
+                (fun inputs _ u i ->
+                    let p, g = inputs[0], inputs[1]
+
+                    if i = 0 then
+                        let mask = mask p.Shape[1]
+                        let u, g = u * mask, g * mask
+                        u * (g - rowSum (p * g)) - rowSum (u * p) * g
+                    else
+                        softmaxGradient p u))
+            [| p; g |]
+
+    /// Softmax over the keys j <= i of each query; zero elsewhere.
+    let softmax (scores: Tensor) =
+        Trace.apply
+            (primitive
+                "causalSoftmax"
+                (fun shapes ->
+                    square "causalSoftmax" shapes.Head |> ignore
+                    shapes.Head)
+                true
+                [ 0 ]
+                (fun inputs result operands output ->
+                    let head, pos = square "causalSoftmax" inputs[0].Shape
+                    Causal.Softmax(operands[0].ReadOnly, output.Span, head, pos, result.Lanes))
+                (fun _ p g _ -> softmaxGradient p g))
+            [| scores |]
+
+/// Smeared keys: each key mixed with the one before it (Olsson et al. 2022, "In-context learning and induction heads").
+module internal Smearing =
+
+    let private primitive name shape run pullback =
+        { Name = name
+          Shape = shape
+          Kernel = fun inputs result -> Trace.plain (run inputs result)
+          Pullback = pullback
+          Summed = None
+          SumsBatch = false
+          MixesLanes = true }
+
+    let private dimensions name (keys: Shape) (weight: Shape) =
+        match keys, weight with
+        | [ head; pos; width ], [ head'; before ] when head = head' && before = pos - 1 -> head, pos, width
+        | _ ->
+            Shape.fail
+                $"{name}: keys {Shape.show keys} want weights [head, pos - 1], found {Shape.show weight}."
+
+    let private none (weight: Tensor) =
+        Value(weight.Shape, Array.zeroCreate (Shape.size weight.Shape))
+
+    // With k' the key before k: smear(k, s) = k' + s (k - k'), so it is linear in k and affine in s.
+
+    /// s_t k_t + (1 - s_t) k_{t-1}; the first key stays.
+    let rec smear (keys: Tensor) (weight: Tensor) =
+        Trace.apply
+            (primitive
+                "smear"
+                (fun shapes ->
+                    dimensions "smear" shapes[0] shapes[1] |> ignore
+                    shapes[0])
+                (fun inputs _ operands output ->
+                    let head, pos, width = dimensions "smear" inputs[0].Shape inputs[1].Shape
+
+                    Smear.Forward(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        head,
+                        pos,
+                        width,
+                        inputs[0].Lanes,
+                        inputs[1].Lanes
+                    ))
+                (fun inputs _ g i ->
+                    if i = 0 then
+                        keysGradient g inputs[1]
+                    else
+                        weightGradient g inputs[0]))
+            [| keys; weight |]
+
+    /// The adjoint of `smear` in its keys.
+    and private keysGradient (g: Tensor) (weight: Tensor) =
+        Trace.apply
+            (primitive
+                "smearKeysGradient"
+                (fun shapes ->
+                    dimensions "smear" shapes[0] shapes[1] |> ignore
+                    shapes[0])
+                (fun inputs _ operands output ->
+                    let head, pos, width = dimensions "smear" inputs[0].Shape inputs[1].Shape
+
+                    Smear.KeysGradient(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        head,
+                        pos,
+                        width,
+                        inputs[0].Lanes,
+                        inputs[1].Lanes
+                    ))
+                (fun inputs _ u i ->
+                    if i = 0 then
+                        smear u inputs[1]
+                    else
+                        weightGradient inputs[0] u))
+            [| g; weight |]
+
+    /// sum_d g_t (k_t - k_{t-1}).
+    and private weightGradient (g: Tensor) (keys: Tensor) =
+        Trace.apply
+            { primitive
+                  "smearWeightGradient"
+                  (fun shapes ->
+                      match shapes with
+                      | [ [ head; pos; _ ]; keys ] when keys = shapes[0] -> [ head; pos - 1 ]
+                      | _ -> Shape.fail $"smear: cotangent and keys differ in shape.")
+                  (fun inputs result operands output ->
+                      let shape = inputs[0].Shape
+
+                      Smear.WeightGradient(
+                          operands[0].ReadOnly,
+                          operands[1].ReadOnly,
+                          output.Span,
+                          shape[0],
+                          shape[1],
+                          shape[2],
+                          result.Lanes
+                      ))
+                  (fun inputs output u i ->
+                      if i = 0 then
+                          smear inputs[1] u - smear inputs[1] (none output)
+                      else
+                          keysGradient inputs[0] u - keysGradient inputs[0] (none output)) with
+                MixesLanes = false }
+            [| g; keys |]

@@ -1,0 +1,154 @@
+namespace Interp
+
+open System
+open System.Collections.Generic
+
+/// How a record of tensors is taken apart into its leaves and put together again.
+[<NoEquality; NoComparison>]
+type Structure<'record> =
+    { Leaves: 'record -> Tensor list
+      Rebuild: 'record -> Tensor list -> 'record }
+
+module Structure =
+
+    /// One tensor is its own only leaf.
+    let tensor: Structure<Tensor> =
+        { Leaves = List.singleton
+          Rebuild = fun _ leaves -> leaves.Head }
+
+    let list: Structure<Tensor list> = { Leaves = id; Rebuild = fun _ leaves -> leaves }
+
+    /// Two records side by side.
+    let pair (a: Structure<'a>) (b: Structure<'b>) : Structure<'a * 'b> =
+        { Leaves = fun (x, y) -> a.Leaves x @ b.Leaves y
+          Rebuild =
+            fun (x, y) leaves ->
+                let first, second = List.splitAt (a.Leaves x).Length leaves
+                a.Rebuild x first, b.Rebuild y second }
+
+/// Derivatives of functions of tensors, and of records of tensors. A function is traced once with symbols in the place of
+/// its arguments; the derivative is another traced function, so derivatives nest.
+/// The names are DiffSharp's: `f` also returns the value, `v` multiplies by a vector, `T` transposes.
+module Differentiation =
+
+    /// The cotangents of `inputs` for a cotangent of `output`, by reverse accumulation.
+    let internal pullback (output: Tensor) (cotangent: Tensor) (inputs: Tensor list) : Tensor list =
+        let nodes = Schedule.reachable [ output ]
+
+        let idOf tensor =
+            match tensor with
+            | Node node -> node.Id
+            | Value _ -> -1L
+
+        let relevant = HashSet(inputs |> List.map idOf)
+
+        for node in nodes do
+            match node.Source with
+            | Applied(_, operands) when operands |> Array.exists (idOf >> relevant.Contains) ->
+                relevant.Add node.Id |> ignore
+            | _ -> ()
+
+        let cotangents = Dictionary<int64, Tensor>()
+        cotangents[idOf output] <- cotangent
+
+        for node in Array.rev nodes do
+            match node.Source, cotangents.TryGetValue node.Id with
+            | Applied(primitive, operands), (true, g) when relevant.Contains node.Id ->
+                operands
+                |> Array.iteri (fun i operand ->
+                    if relevant.Contains(idOf operand) then
+                        let share = primitive.Pullback operands (Node node) g i
+
+                        // One value serves all sequences: its cotangent is the sum of theirs.
+                        let share =
+                            if share.Batched && not operand.Batched then
+                                Arithmetic.batchSum share
+                            else
+                                share
+
+                        cotangents[idOf operand] <-
+                            match cotangents.TryGetValue(idOf operand) with
+                            | true, sum -> sum + share
+                            | _ -> share)
+            | _ -> ()
+
+        inputs
+        |> List.map (fun input ->
+            match cotangents.TryGetValue(idOf input) with
+            | true, g -> g
+            | _ -> Value(input.Shape, Array.zeroCreate (Shape.size input.Shape)))
+
+    /// The values of traced outputs for values of the variables.
+    let internal bind (variables: Tensor list) (values: Tensor list) outputs =
+        let bindings = Dictionary<int64, Tensor>()
+
+        for variable, value in List.zip variables values do
+            match variable with
+            | Node node -> bindings[node.Id] <- value
+            | Value _ -> ()
+
+        Valuation.rebuild bindings outputs |> Valuation.force
+
+    let private trace (structure: Structure<'record>) (f: 'record -> Tensor) (x: 'record) =
+        let values = structure.Leaves x
+        let variables = values |> List.map (fun leaf -> Trace.variable leaf.Shape)
+        variables, values, f (structure.Rebuild x variables)
+
+    let private one = Value([], [| 1.0f |])
+
+    /// Value and gradient of a scalar function of a record. Raises `ArgumentException` if the value is not a scalar.
+    let fgradOf (structure: Structure<'record>) (f: 'record -> Tensor) (x: 'record) : Tensor * 'record =
+        let variables, values, y = trace structure f x
+
+        if not y.Shape.IsEmpty then
+            Shape.fail $"grad: the function's value has shape {Shape.show y.Shape}, expected a scalar."
+
+        match bind variables values (y :: pullback y one variables) with
+        | value :: gradient -> value, structure.Rebuild x gradient
+        | [] -> Shape.fail "grad: no value."
+
+    /// Gradient of a scalar function of a record.
+    let gradOf structure f x = fgradOf structure f x |> snd
+
+    /// Value and gradient of a scalar function of a tensor.
+    let fgrad (f: Tensor -> Tensor) (x: Tensor) = fgradOf Structure.tensor f x
+
+    /// Gradient of a scalar function of a tensor.
+    let grad (f: Tensor -> Tensor) (x: Tensor) = gradOf Structure.tensor f x
+
+    /// Value at x, and the transposed Jacobian at x times v (reverse mode); v has the shape of the value.
+    let fjacobianTv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor * Tensor =
+        let variables, values, y = trace Structure.tensor f x
+
+        if y.Shape <> v.Shape then
+            Shape.fail $"jacobianTv: the vector has shape {Shape.show v.Shape}, the function's value {Shape.show y.Shape}."
+
+        match bind variables values (y :: pullback y v variables) with
+        | [ value; product ] -> value, product
+        | _ -> Shape.fail "jacobianTv: no value."
+
+    /// The transposed Jacobian at x times v.
+    let jacobianTv f x v = fjacobianTv f x v |> snd
+
+    /// Value at x, and the Jacobian: the value's axes, then the argument's.
+    let fjacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
+        let variables, values, y = trace Structure.tensor f x
+        let rows = Shape.size y.Shape
+
+        let basis row =
+            Value(y.Shape, Array.init rows (fun i -> if i = row then 1.0f else 0.0f))
+
+        let products = List.init rows (fun row -> pullback y (basis row) variables |> List.head)
+
+        match bind variables values (y :: products) with
+        | value :: products ->
+            let row (product: Tensor) = Layout.reshape (1 :: x.Shape) product
+
+            value,
+            (match products with
+             | [] -> Value(y.Shape @ x.Shape, [||])
+             | products -> Layout.concatenate 0 (List.map row products) |> Layout.reshape (y.Shape @ x.Shape))
+        | [] -> Shape.fail "jacobian: no value."
+
+    /// The Jacobian at x: the value's axes, then the argument's.
+    let jacobian f x = fjacobian f x |> snd

@@ -1,0 +1,81 @@
+namespace Interp
+
+open Interp.Kernels
+
+/// Rows of a table by number, and their derivative.
+module internal Gathering =
+
+    let private split (shape: Shape) =
+        match List.rev shape with
+        | width :: length :: outer -> List.rev outer, length, width
+        | _ -> Shape.fail $"gather: a table of shape {Shape.show shape} has no rows."
+
+    /// [.., rows, width] at indices [n] is [.., n, width].
+    let rec gather (table: Tensor) (index: Tensor) =
+        let primitive =
+            { Name = "gather"
+              Shape =
+                function
+                | [ table; [ n ] ] ->
+                    let outer, _, width = split table
+                    outer @ [ n; width ]
+                | shapes -> Shape.fail $"gather: wants a table and a vector of indices, found {shapes}."
+              Kernel =
+                fun inputs _ ->
+                    let outer, vocabulary, width = split inputs[0].Shape
+                    let batch, n = Shape.size outer, inputs[1].Shape.Head
+
+                    Trace.plain (fun operands output ->
+                        Gather.Rows(
+                            operands[0].ReadOnly,
+                            inputs[0].Lanes,
+                            operands[1].ReadOnly,
+                            inputs[1].Lanes,
+                            output.Span,
+                            batch,
+                            vocabulary,
+                            n,
+                            width
+                        ))
+              Pullback =
+                fun inputs _ g _ ->
+                    let _, vocabulary, _ = split inputs[0].Shape
+                    scatter vocabulary g inputs[1]
+              Summed = None
+              SumsBatch = false
+              MixesLanes = true }
+
+        Trace.apply primitive [| table; index |]
+
+    /// [.., n, width] added up in the rows that the indices [n] name: [.., rows, width].
+    and scatter vocabulary (g: Tensor) (index: Tensor) =
+        Trace.apply (scatterPrimitive vocabulary false) [| g; index |]
+
+    and private scatterPrimitive vocabulary summed : Primitive =
+        { Name = "scatter"
+          Shape =
+            fun shapes ->
+                let outer, _, width = split shapes.Head
+                outer @ [ vocabulary; width ]
+          Kernel =
+            fun inputs result ->
+                let outer, n, width = split inputs[0].Shape
+                let batch = Shape.size outer
+
+                Trace.plain (fun operands output ->
+                    Gather.AddRows(
+                        operands[0].ReadOnly,
+                        inputs[0].Lanes,
+                        operands[1].ReadOnly,
+                        inputs[1].Lanes,
+                        output.Span,
+                        result.Lanes,
+                        batch,
+                        vocabulary,
+                        n,
+                        width
+                    ))
+          Pullback = fun inputs _ u _ -> gather u inputs[1]
+          Summed = if summed then None else Some(fun () -> scatterPrimitive vocabulary true)
+          SumsBatch = summed
+          MixesLanes = true }

@@ -1,0 +1,160 @@
+namespace Interp
+
+open Interp.Kernels
+
+/// Softmax over the last axis and what a loss needs of it.
+module internal Normalisation =
+
+    let private rows (form: Form) =
+        match List.rev form.Shape with
+        | width :: outer -> Shape.size outer, width
+        | [] -> 1, 1
+
+    let private matrix name (shapes: Shape list) =
+        match shapes.Head with
+        | [] -> Shape.fail $"{name}: a scalar has no last axis."
+        | shape -> shape
+
+    let private primitive name shape run pullback =
+        { Name = name
+          Shape = shape
+          Kernel =
+            fun inputs result ->
+                let height, width = rows inputs[0]
+                Trace.plain (run height width result.Lanes)
+          Pullback = pullback
+          Summed = None
+          SumsBatch = false
+          MixesLanes = false }
+
+    let private withoutLast (shape: Shape) = List.take (shape.Length - 1) shape
+    let private column (x: Tensor) = Layout.reshape (x.Shape @ [ 1 ]) x
+    let private rowSum (x: Tensor) = Arithmetic.sumTo (withoutLast x.Shape @ [ 1 ]) x
+
+    /// y (g - sum y g): the derivative of softmax at its value y.
+    let rec softmaxGradient (y: Tensor) (g: Tensor) =
+        Trace.apply
+            (primitive
+                "softmaxGradient"
+                (matrix "softmaxGradient")
+                (fun height width lanes operands output ->
+                    Softmax.Gradient(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
+                (fun inputs _ u i ->
+                    let y, g = inputs[0], inputs[1]
+
+                    if i = 0 then
+                        u * (g - rowSum (y * g)) - rowSum (u * y) * g
+                    else
+                        softmaxGradient y u))
+            [| y; g |]
+
+    let softmax (x: Tensor) =
+        Trace.apply
+            (primitive
+                "softmax"
+                (matrix "softmax")
+                (fun height width lanes operands output ->
+                    Softmax.Forward(operands[0].ReadOnly, output.Span, height, width, lanes))
+                (fun _ y g _ -> softmaxGradient y g))
+            [| x |]
+
+    /// log sum exp over the last axis, which the result has not.
+    let logSumExp (x: Tensor) =
+        Trace.apply
+            (primitive
+                "logSumExp"
+                (matrix "logSumExp" >> withoutLast)
+                (fun height width lanes operands output ->
+                    Softmax.LogSumExp(operands[0].ReadOnly, output.Span, height, width, lanes))
+                (fun inputs _ g _ -> column g * softmax inputs[0]))
+            [| x |]
+
+    let logSoftmax (x: Tensor) = x - column (logSumExp x)
+
+    /// [rows] and [rows, width] from logits [rows, width] and targets [rows].
+    let private lossShape name shape (shapes: Shape list) =
+        match shapes with
+        | [ rows; width ] :: [ targets ] :: _ when rows = targets -> shape rows width
+        | logits :: targets :: _ ->
+            Shape.fail $"{name}: logits {Shape.show logits} want one target a row, found targets {Shape.show targets}."
+        | _ -> Shape.fail $"{name} takes logits and targets."
+
+    /// x[row, target[row]]
+    let rec private pick (x: Tensor) (targets: Tensor) =
+        Trace.apply
+            (primitive
+                "pick"
+                (lossShape "pick" (fun rows _ -> [ rows ]))
+                (fun height width lanes operands output ->
+                    for row in 0 .. height - 1 do
+                        for lane in 0 .. lanes - 1 do
+                            let target = int operands[1].Span[row * lanes + lane]
+                            output.Span[row * lanes + lane] <- operands[0].Span[(row * width + target) * lanes + lane])
+                (fun inputs _ g _ -> place inputs[0].Shape[1] g inputs[1]))
+            [| x; targets |]
+
+    /// Zeros with g[row] at target[row].
+    and private place width (g: Tensor) (targets: Tensor) =
+        let primitive =
+            { Name = "place"
+              Shape = fun shapes -> shapes.Head @ [ width ]
+              Kernel =
+                fun inputs result ->
+                    let height, lanes = inputs[0].Shape.Head, result.Lanes
+
+                    Trace.plain (fun operands output ->
+                        output.Span.Clear()
+
+                        for row in 0 .. height - 1 do
+                            for lane in 0 .. lanes - 1 do
+                                let target = int operands[1].Span[row * lanes + lane]
+                                output.Span[(row * width + target) * lanes + lane] <- operands[0].Span[row * lanes + lane])
+              Pullback = fun inputs _ u _ -> pick u inputs[1]
+              Summed = None
+              SumsBatch = false
+              MixesLanes = false }
+
+        Trace.apply primitive [| g; targets |]
+
+    /// (softmax(logits) - onehot(target)) g: the derivative of `crossEntropy`.
+    let rec private crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) =
+        Trace.apply
+            (primitive
+                "crossEntropyGradient"
+                (lossShape "crossEntropyGradient" (fun rows width -> [ rows; width ]))
+                (fun height width lanes operands output ->
+                    CrossEntropy.Gradient(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        operands[2].ReadOnly,
+                        output.Span,
+                        height,
+                        width,
+                        lanes
+                    ))
+                (fun inputs _ u i ->
+                    let p = softmax inputs[0]
+
+                    if i = 0 then
+                        column inputs[2] * softmaxGradient p u
+                    else
+                        Layout.reshape inputs[2].Shape (rowSum (u * p)) - pick u inputs[1]))
+            [| logits; targets; g |]
+
+    /// -log softmax(logits)[target] for each row.
+    let crossEntropy (logits: Tensor) (targets: Tensor) =
+        Trace.apply
+            (primitive
+                "crossEntropy"
+                (lossShape "crossEntropy" (fun rows _ -> [ rows ]))
+                (fun height width lanes operands output ->
+                    CrossEntropy.Forward(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        height,
+                        width,
+                        lanes
+                    ))
+                (fun inputs _ g _ -> crossEntropyGradient inputs[0] inputs[1] g))
+            [| logits; targets |]

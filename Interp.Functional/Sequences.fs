@@ -1,0 +1,56 @@
+namespace Interp
+
+/// The data: a random pattern of letters (letters may repeat), repeated.
+module Sequences =
+
+    // Children of a seed's key: one for each use, so that no two uses share random numbers.
+    let private weightsKey, private trainingKey, private heldOutKey = 0UL, 1UL, 2UL
+
+    /// The key of the weights before training.
+    let internal initialKey (seed: uint64) = Key.ofSeed seed |> Key.split weightsKey
+
+    /// The key of the batch of step `step`, counted from 0.
+    let internal batchKey (seed: uint64) (step: int) =
+        Key.ofSeed seed |> Key.split trainingKey |> Key.split (uint64 step)
+
+    let private heldOut seed = Key.ofSeed seed |> Key.split heldOutKey
+
+    /// The pattern number `index` of a key's stream, written by `set`.
+    let inline private pattern (c: Configuration) key index ([<InlineIfLambda>] set: int -> int -> unit) =
+        let vocabulary = uint32 c.Architecture.Vocabulary
+        let blocks = (c.BlockLength + 3) / 4
+
+        for b in 0 .. blocks - 1 do
+            let words = Key.block (uint64 index * uint64 blocks + uint64 b) key
+            let left = c.BlockLength - 4 * b
+            set (4 * b) (Key.below vocabulary words.A)
+            if left > 1 then set (4 * b + 1) (Key.below vocabulary words.B)
+            if left > 2 then set (4 * b + 2) (Key.below vocabulary words.C)
+            if left > 3 then set (4 * b + 3) (Key.below vocabulary words.D)
+
+    let private sequence (c: Configuration) key index =
+        let letters = Array.zeroCreate c.BlockLength
+        pattern c key index (fun i letter -> letters[i] <- letter)
+        Tokens.ofArray (Array.init c.Length (fun position -> letters[position % c.BlockLength]))
+
+    /// The sequences of training step `step` (counted from 0): a pure function of the seed and the step.
+    let batch (c: Configuration) (step: int) : Tokens list =
+        let key = batchKey c.Seed step
+        List.init c.Batch (sequence c key)
+
+    /// Sequences that no training batch of this seed shares random numbers with.
+    let heldOutBatch (c: Configuration) (seed: uint64) (count: int) : Tokens list =
+        let key = heldOut seed
+        List.init count (sequence c key)
+
+    /// Sixteen sequences of a batch straight into the lanes of an operand [pos].
+    let internal fill (c: Configuration) key shard (operand: Operand) =
+        for lane in 0 .. Schedule.lanes - 1 do
+            let start = operand.Offset + lane
+
+            pattern c key (shard * Schedule.lanes + lane) (fun i letter ->
+                let mutable position = i
+
+                while position < c.Length do
+                    operand.Buffer[start + position * Schedule.lanes] <- float32 letter
+                    position <- position + c.BlockLength)

@@ -1,0 +1,131 @@
+namespace Interp
+
+open System
+open System.Threading
+
+/// A run between two steps.
+type TrainingState =
+    {
+        /// Steps taken.
+        Step: int
+        Weights: Model<Tensor>
+        Moments: AdamW.Moments<Tensor>
+    }
+
+/// Some steps' outcome: the state after them, and the loss of each step's batch before its update, in nats.
+type Advance =
+    { State: TrainingState
+      Losses: float list }
+
+/// A training step, compiled.
+[<Sealed>]
+type Trainer internal (configuration: Configuration, threads: int) =
+
+    let variables = Model.shapes configuration.Architecture |> Model.map Trace.variable
+    let names = Model.names configuration.Architecture
+    let leaves = Model.leaves variables
+
+    let plan =
+        let sequences = Trace.node (Sequences(None, threads)) [ configuration.Length ] true false
+        let weight = Trace.node Weight [] true false
+
+        let loss =
+            Arithmetic.batchSum (Loss.ofSequence variables (Tokens sequences) * weight)
+
+        Plan(loss :: Differentiation.pullback loss (Tensor.scalar 1.0) leaves, leaves, threads)
+
+    let floats = leaves |> List.map (fun leaf -> Shape.size leaf.Shape) |> List.toArray
+    let first = floats |> Array.map Array.zeroCreate<float32>
+    let second = floats |> Array.map Array.zeroCreate<float32>
+    let mutable key = Sequences.batchKey configuration.Seed 0
+    let load = fun shard operand -> Sequences.fill configuration key shard operand
+    let collect = fun _ _ -> ()
+
+    let read (model: Model<Tensor>) (write: int -> float32[] -> unit) =
+        Model.leaves model |> List.iteri (fun i leaf -> write i leaf.Data)
+
+    let update step =
+        for i in 0 .. floats.Length - 1 do
+            let weights = plan.Variables[i]
+
+            Interp.Kernels.AdamW.Step(
+                weights.ReadOnly,
+                ReadOnlySpan first[i],
+                ReadOnlySpan second[i],
+                plan.Outputs[i + 1].ReadOnly,
+                weights.Span,
+                Span<float32> first[i],
+                Span<float32> second[i],
+                configuration.LearningRate,
+                configuration.WeightDecay,
+                configuration.Beta1,
+                configuration.Beta2,
+                configuration.Epsilon,
+                int64 step
+            )
+
+    let gate = Lock()
+
+    member _.Configuration = configuration
+
+    member internal _.Advance(steps: int, state: TrainingState) : Advance =
+        let _scope = gate.EnterScope()
+
+        try
+            read state.Weights (fun i data -> data.CopyTo plan.Variables[i].Span)
+            read state.Moments.First (fun i data -> data.CopyTo(first[i], 0))
+            read state.Moments.Second (fun i data -> data.CopyTo(second[i], 0))
+            let losses = Array.zeroCreate steps
+
+            for i in 0 .. steps - 1 do
+                key <- Sequences.batchKey configuration.Seed (state.Step + i)
+                plan.Run(configuration.Batch, load, collect)
+                losses[i] <- float plan.Outputs[0].Span[0]
+                update (state.Step + i + 1)
+
+            let model (values: int -> float32[]) =
+                Model.leaves variables
+                |> List.mapi (fun i leaf -> Value(leaf.Shape, values i))
+                |> Model.rebuild names
+
+            { State =
+                { Step = state.Step + steps
+                  Weights = model (fun i -> plan.Variables[i].Span.ToArray())
+                  Moments =
+                    { First = model (fun i -> Array.copy first[i])
+                      Second = model (fun i -> Array.copy second[i]) } }
+              Losses = List.ofArray losses }
+        finally
+            gate.Exit()
+
+/// Training: pure steps from state to state. The batch of a step is a function of the seed and the step's number, so a run goes
+/// on from any state, and `advance` by 2 + 3 steps is `advance` by 5, to the bit, on any number of threads.
+module Training =
+
+    let private valid configuration =
+        match Configuration.validate configuration with
+        | Ok configuration -> configuration
+        | Error sentence -> Shape.fail sentence
+
+    /// The state before the first step. Raises `ArgumentException` for a configuration that is not valid.
+    let start (configuration: Configuration) : TrainingState =
+        let configuration = valid configuration
+
+        let weights =
+            Model.initialise configuration.Architecture (Sequences.initialKey configuration.Seed)
+
+        { Step = 0
+          Weights = weights
+          Moments = AdamW.start weights }
+
+    /// Traces the training step and lays its memory out; `threads` threads share the sequences of a batch.
+    let compile (threads: int) (configuration: Configuration) : Trainer = Trainer(valid configuration, threads)
+
+    /// Takes `steps` steps.
+    let advance (trainer: Trainer) (steps: int) (state: TrainingState) : Advance = trainer.Advance(steps, state)
+
+    /// Mean loss over `sequences` held-out sequences, in nats.
+    let heldOutLoss (threads: int) (configuration: Configuration) (weights: Model<Tensor>) (sequences: int) (seed: uint64) =
+        Sequences.heldOutBatch configuration seed sequences
+        |> Batch.mean threads (Loss.ofSequence weights)
+        |> Tensor.toScalar
