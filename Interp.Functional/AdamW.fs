@@ -6,20 +6,25 @@ open System
 module AdamW =
 
     /// The first and second moments of the gradient.
-    type Moments<'leaf> =
-        { First: Model<'leaf>
-          Second: Model<'leaf> }
+    type Moments<'leaf> = { First: Model<'leaf>; Second: Model<'leaf> }
 
     /// Before the first step: zero moments.
-    let start (weights: Model<Tensor>) : Moments<Tensor> =
-        { First = Model.map Tensor.zerosLike weights
-          Second = Model.map Tensor.zerosLike weights }
+    let start (weights: Model<Tensor>) : Moments<Tensor> = {
+        First = Model.map Tensor.zerosLike weights
+        Second = Model.map Tensor.zerosLike weights
+    }
 
     /// Step number `step` (counted from 1), for each weight w with gradient g:
     /// w <- (1 - lr decay) w; m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
     /// w <- w - lr m / (1 - beta1^step) / (sqrt(v / (1 - beta2^step)) + epsilon).
     /// A weight without gradient still decays.
-    let update (c: Configuration) (step: int) (gradient: Model<Tensor>) (weights: Model<Tensor>) (moments: Moments<Tensor>) =
+    let update
+        (c: Configuration)
+        (step: int)
+        (gradient: Model<Tensor>)
+        (weights: Model<Tensor>)
+        (moments: Moments<Tensor>)
+        =
         let leaf (w: Tensor) (g: Tensor) (m: Tensor, v: Tensor) =
             let size = w.Data.Length
             let w', m', v' = Array.zeroCreate size, Array.zeroCreate size, Array.zeroCreate size
@@ -47,5 +52,4 @@ module AdamW =
             |> Model.map2 (fun (w, g) moments -> leaf w g moments) (Model.map2 (fun w g -> w, g) weights gradient)
 
         Model.map (fun (w, _, _) -> w) updated,
-        { First = Model.map (fun (_, m, _) -> m) updated
-          Second = Model.map (fun (_, _, v) -> v) updated }
+        { First = Model.map (fun (_, m, _) -> m) updated; Second = Model.map (fun (_, _, v) -> v) updated }

@@ -19,8 +19,7 @@ module Attention =
             Tensor.init [ heads; positions / 2 ] (fun index ->
                 let head, offset = index[0], index[1]
 
-                Seq.init (positions - offset) (fun i -> Tensor.item [ head; i + offset; i ] pattern)
-                |> Seq.average)
+                Seq.init (positions - offset) (fun i -> Tensor.item [ head; i + offset; i ] pattern) |> Seq.average)
         | shape -> Shape.fail $"Attention.byOffset: shape {Shape.show shape} is not [head, pos, key_pos]."
 
     /// Each key's column divided by its largest entry: the view in which the study shows its averages.

@@ -43,8 +43,7 @@ module internal Valuation =
             for i in 0 .. length - 1 do
                 operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- row[i]
 
-    let rows (sequences: Tokens list) =
-        sequences |> List.map (fun (Tokens index) -> index.Data) |> List.toArray
+    let rows (sequences: Tokens list) = sequences |> List.map (fun (Tokens index) -> index.Data) |> List.toArray
 
     /// The leaf of sequences that a node's value comes from.
     let private leafOf (node: Node) =
@@ -145,8 +144,7 @@ module Batch =
                 let collect shard (outputs: Operand[]) =
                     for lane in 0 .. min Schedule.lanes (rows.Length - shard * Schedule.lanes) - 1 do
                         results[shard * Schedule.lanes + lane] <-
-                            Array.init size (fun i ->
-                                outputs[0].Buffer[outputs[0].Offset + i * Schedule.lanes + lane])
+                            Array.init size (fun i -> outputs[0].Buffer[outputs[0].Offset + i * Schedule.lanes + lane])
 
                 Plan([ y ], [], threads).Run(rows.Length, Valuation.load rows, collect)
                 results |> Array.map (fun data -> Value(y.Shape, data)) |> Array.toList

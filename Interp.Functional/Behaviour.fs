@@ -1,34 +1,32 @@
 namespace Interp
 
 /// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
-type PromptRates =
-    {
-        Count: int
-        /// Share completed without a wrong letter.
-        Exact: float
-        /// Share of generated letters that are right.
-        Letters: float
-    }
+type PromptRates = {
+    Count: int
+    /// Share completed without a wrong letter.
+    Exact: float
+    /// Share of generated letters that are right.
+    Letters: float
+}
 
 /// What a model does on held-out sequences.
-type Evaluation =
-    {
-        Sequences: int
-        /// Mean cross-entropy in nats.
-        Loss: float
-        /// The least loss possible.
-        Floor: float
-        /// Cross-entropy of each letter but the first.
-        PerPositionLoss: float list
-        /// Prompts whose pattern has no letter twice.
-        Distinct: PromptRates
-        /// Prompts whose pattern has a letter twice or more.
-        Repeated: PromptRates
-        /// Share of generated letters that equal the letter before.
-        RepeatRate: float
-        /// Share of generated letters that occur in the prompt.
-        FromPromptRate: float
-    }
+type Evaluation = {
+    Sequences: int
+    /// Mean cross-entropy in nats.
+    Loss: float
+    /// The least loss possible.
+    Floor: float
+    /// Cross-entropy of each letter but the first.
+    PerPositionLoss: float list
+    /// Prompts whose pattern has no letter twice.
+    Distinct: PromptRates
+    /// Prompts whose pattern has a letter twice or more.
+    Repeated: PromptRates
+    /// Share of generated letters that equal the letter before.
+    RepeatRate: float
+    /// Share of generated letters that occur in the prompt.
+    FromPromptRate: float
+}
 
 /// The study's observations, measured.
 module Behaviour =
@@ -39,15 +37,20 @@ module Behaviour =
     let private share hits total = if total = 0 then 0.0 else float hits / float total
 
     let private rates (prompt: int) (completions: (int[] * int[]) list) =
-        let generated = completions |> List.map (fun (truth, whole) -> Array.skip prompt truth, Array.skip prompt whole)
+        let generated =
+            completions |> List.map (fun (truth, whole) -> Array.skip prompt truth, Array.skip prompt whole)
+
         let right (truth, made) = Array.forall2 (=) truth made
 
         let letters =
-            generated |> List.sumBy (fun (truth, made) -> Array.map2 (=) truth made |> Array.filter id |> Array.length)
+            generated
+            |> List.sumBy (fun (truth, made) -> Array.map2 (=) truth made |> Array.filter id |> Array.length)
 
-        { Count = generated.Length
-          Exact = share (generated |> List.filter right |> List.length) generated.Length
-          Letters = share letters (generated |> List.sumBy (fst >> Array.length)) }
+        {
+            Count = generated.Length
+            Exact = share (generated |> List.filter right |> List.length) generated.Length
+            Letters = share letters (generated |> List.sumBy (fst >> Array.length))
+        }
 
     /// Letters of a prompt: two whole blocks where a sequence has more, else one.
     let promptLength (c: Configuration) = c.BlockLength * min 2 (c.Blocks - 1)
@@ -78,15 +81,16 @@ module Behaviour =
 
         let count (holds: int[] -> int -> bool) =
             completions
-            |> List.sumBy (fun (_, whole) ->
-                seq { prompt .. c.Length - 1 } |> Seq.filter (holds whole) |> Seq.length)
+            |> List.sumBy (fun (_, whole) -> seq { prompt .. c.Length - 1 } |> Seq.filter (holds whole) |> Seq.length)
 
-        { Sequences = sequences
-          Loss = List.average losses
-          Floor = Configuration.floor c
-          PerPositionLoss = losses
-          Distinct = rates prompt distinct
-          Repeated = rates prompt repeated
-          RepeatRate = share (count (fun whole i -> whole[i] = whole[i - 1])) generated
-          FromPromptRate =
-            share (count (fun whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)) generated }
+        {
+            Sequences = sequences
+            Loss = List.average losses
+            Floor = Configuration.floor c
+            PerPositionLoss = losses
+            Distinct = rates prompt distinct
+            Repeated = rates prompt repeated
+            RepeatRate = share (count (fun whole i -> whole[i] = whole[i - 1])) generated
+            FromPromptRate =
+                share (count (fun whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)) generated
+        }

@@ -17,25 +17,23 @@ module internal CausalProducts =
         | [ head; pos; keys ] when pos = keys -> head, pos
         | _ -> Shape.fail $"{name}: shape {Shape.show shape} is not [head, pos, key_pos] with as many keys as queries."
 
-    let private primitive name shape sparse overwrites run pullback =
-        { Name = name
-          Shape = shape
-          Kernel =
-            fun inputs result ->
-                { Trace.plain (run inputs result) with
-                    Sparse = sparse
-                    Overwrites = overwrites }
-          Pullback = pullback
-          Summed = None
-          SumsBatch = false
-          MixesLanes = false }
+    let private primitive name shape sparse overwrites run pullback = {
+        Name = name
+        Shape = shape
+        Kernel = fun inputs result -> { Trace.plain (run inputs result) with Sparse = sparse; Overwrites = overwrites }
+        Pullback = pullback
+        Summed = None
+        SumsBatch = false
+        MixesLanes = false
+    }
 
     let private mixShape name (shapes: Shape list) =
         let head, pos = square name shapes[0]
         let head', pos', width = vectors name shapes[1]
 
         if (head, pos) <> (head', pos') then
-            Shape.fail $"{name}: pattern {Shape.show shapes[0]} and vectors {Shape.show shapes[1]} differ in heads or positions."
+            Shape.fail
+                $"{name}: pattern {Shape.show shapes[0]} and vectors {Shape.show shapes[1]} differ in heads or positions."
 
         [ head; pos; width ]
 
@@ -66,11 +64,7 @@ module internal CausalProducts =
                         width,
                         result.Lanes
                     ))
-                (fun inputs _ g i ->
-                    if i = 0 then
-                        mix scale g inputs[1]
-                    else
-                        mixTransposed scale g inputs[0]))
+                (fun inputs _ g i -> if i = 0 then mix scale g inputs[1] else mixTransposed scale g inputs[0]))
             [| a; b |]
 
     /// scale sum_{j <= i} p_ij v_j
@@ -94,11 +88,7 @@ module internal CausalProducts =
                         width,
                         result.Lanes
                     ))
-                (fun inputs _ g i ->
-                    if i = 0 then
-                        dot scale g inputs[1]
-                    else
-                        mixTransposed scale inputs[0] g))
+                (fun inputs _ g i -> if i = 0 then dot scale g inputs[1] else mixTransposed scale inputs[0] g))
             [| p; v |]
 
     /// scale sum_{i >= j} p_ij x_i
@@ -122,19 +112,14 @@ module internal CausalProducts =
                         width,
                         result.Lanes
                     ))
-                (fun inputs _ g i ->
-                    if i = 0 then
-                        dot scale inputs[1] g
-                    else
-                        mix scale inputs[0] g))
+                (fun inputs _ g i -> if i = 0 then dot scale inputs[1] g else mix scale inputs[0] g))
             [| p; x |]
 
     /// Ones on and below the diagonal: [pos, key_pos].
     let private mask pos =
         Value([ pos; pos ], Array.init (pos * pos) (fun e -> if e % pos <= e / pos then 1.0f else 0.0f))
 
-    let private rowSum (x: Tensor) =
-        Arithmetic.sumTo (List.updateAt (x.Shape.Length - 1) 1 x.Shape) x
+    let private rowSum (x: Tensor) = Arithmetic.sumTo (List.updateAt (x.Shape.Length - 1) 1 x.Shape) x
 
     /// p (g - sum_j p g): the derivative of `softmax` at its value p.
     let rec private softmaxGradient (p: Tensor) (g: Tensor) =
@@ -187,24 +172,22 @@ module internal CausalProducts =
 /// Smeared keys: each key mixed with the one before it (Olsson et al. 2022, "In-context learning and induction heads").
 module internal Smearing =
 
-    let private primitive name shape run pullback =
-        { Name = name
-          Shape = shape
-          Kernel = fun inputs result -> Trace.plain (run inputs result)
-          Pullback = pullback
-          Summed = None
-          SumsBatch = false
-          MixesLanes = true }
+    let private primitive name shape run pullback = {
+        Name = name
+        Shape = shape
+        Kernel = fun inputs result -> Trace.plain (run inputs result)
+        Pullback = pullback
+        Summed = None
+        SumsBatch = false
+        MixesLanes = true
+    }
 
     let private dimensions name (keys: Shape) (weight: Shape) =
         match keys, weight with
         | [ head; pos; width ], [ head'; before ] when head = head' && before = pos - 1 -> head, pos, width
-        | _ ->
-            Shape.fail
-                $"{name}: keys {Shape.show keys} want weights [head, pos - 1], found {Shape.show weight}."
+        | _ -> Shape.fail $"{name}: keys {Shape.show keys} want weights [head, pos - 1], found {Shape.show weight}."
 
-    let private none (weight: Tensor) =
-        Value(weight.Shape, Array.zeroCreate (Shape.size weight.Shape))
+    let private none (weight: Tensor) = Value(weight.Shape, Array.zeroCreate (Shape.size weight.Shape))
 
     // With k' the key before k: smear(k, s) = k' + s (k - k'), so it is linear in k and affine in s.
 
@@ -229,11 +212,7 @@ module internal Smearing =
                         inputs[0].Lanes,
                         inputs[1].Lanes
                     ))
-                (fun inputs _ g i ->
-                    if i = 0 then
-                        keysGradient g inputs[1]
-                    else
-                        weightGradient g inputs[0]))
+                (fun inputs _ g i -> if i = 0 then keysGradient g inputs[1] else weightGradient g inputs[0]))
             [| keys; weight |]
 
     /// The adjoint of `smear` in its keys.
@@ -257,38 +236,36 @@ module internal Smearing =
                         inputs[0].Lanes,
                         inputs[1].Lanes
                     ))
-                (fun inputs _ u i ->
-                    if i = 0 then
-                        smear u inputs[1]
-                    else
-                        weightGradient inputs[0] u))
+                (fun inputs _ u i -> if i = 0 then smear u inputs[1] else weightGradient inputs[0] u))
             [| g; weight |]
 
     /// sum_d g_t (k_t - k_{t-1}).
     and private weightGradient (g: Tensor) (keys: Tensor) =
         Trace.apply
-            { primitive
-                  "smearWeightGradient"
-                  (fun shapes ->
-                      match shapes with
-                      | [ [ head; pos; _ ]; keys ] when keys = shapes[0] -> [ head; pos - 1 ]
-                      | _ -> Shape.fail $"smear: cotangent and keys differ in shape.")
-                  (fun inputs result operands output ->
-                      let shape = inputs[0].Shape
+            {
+                primitive
+                    "smearWeightGradient"
+                    (fun shapes ->
+                        match shapes with
+                        | [ [ head; pos; _ ]; keys ] when keys = shapes[0] -> [ head; pos - 1 ]
+                        | _ -> Shape.fail $"smear: cotangent and keys differ in shape.")
+                    (fun inputs result operands output ->
+                        let shape = inputs[0].Shape
 
-                      Smear.WeightGradient(
-                          operands[0].ReadOnly,
-                          operands[1].ReadOnly,
-                          output.Span,
-                          shape[0],
-                          shape[1],
-                          shape[2],
-                          result.Lanes
-                      ))
-                  (fun inputs output u i ->
-                      if i = 0 then
-                          smear inputs[1] u - smear inputs[1] (none output)
-                      else
-                          keysGradient inputs[0] u - keysGradient inputs[0] (none output)) with
-                MixesLanes = false }
+                        Smear.WeightGradient(
+                            operands[0].ReadOnly,
+                            operands[1].ReadOnly,
+                            output.Span,
+                            shape[0],
+                            shape[1],
+                            shape[2],
+                            result.Lanes
+                        ))
+                    (fun inputs output u i ->
+                        if i = 0 then
+                            smear inputs[1] u - smear inputs[1] (none output)
+                        else
+                            keysGradient inputs[0] u - keysGradient inputs[0] (none output)) with
+                    MixesLanes = false
+            }
             [| g; keys |]

@@ -6,27 +6,25 @@ open System.Globalization
 open System.Security.Cryptography
 
 /// A model on file, with what is known of its training.
-type Checkpoint =
-    {
-        Architecture: Architecture
-        BlockLength: int
-        Blocks: int
-        Seed: uint64
-        /// Steps taken.
-        Steps: int
-        Weights: Model<Tensor>
-        /// AdamW's state, where the run is to go on.
-        Moments: AdamW.Moments<Tensor> option
-    }
+type Checkpoint = {
+    Architecture: Architecture
+    BlockLength: int
+    Blocks: int
+    Seed: uint64
+    /// Steps taken.
+    Steps: int
+    Weights: Model<Tensor>
+    /// AdamW's state, where the run is to go on.
+    Moments: AdamW.Moments<Tensor> option
+}
 
 /// What is wrong with a file.
-type CheckpointError =
-    {
-        /// The file's name as the user gave it.
-        Source: string
-        /// Half a sentence: which tensor or field, what was expected, what was found.
-        Problem: string
-    }
+type CheckpointError = {
+    /// The file's name as the user gave it.
+    Source: string
+    /// Half a sentence: which tensor or field, what was expected, what was found.
+    Problem: string
+}
 
 module CheckpointError =
 
@@ -38,26 +36,26 @@ module Checkpoint =
 
     let private moment which = Model.map (fun name -> $"adamw.{which}.{name}")
 
-    let private named names model =
-        List.zip (Model.leaves names) (Model.leaves model)
+    let private named names model = List.zip (Model.leaves names) (Model.leaves model)
 
     /// The file's bytes: safetensors, the weights under the names of `Model.names`, AdamW's moments under `adamw.m.` and `adamw.v.`.
     let toBytes (checkpoint: Checkpoint) : byte[] =
         let a = checkpoint.Architecture
         let names = Model.names a
 
-        let metadata =
-            [ "n_layers", string a.Layers
-              "n_heads", string a.Heads
-              "d_model", string a.ModelWidth
-              "d_head", string a.HeadWidth
-              "d_vocab", string a.Vocabulary
-              "n_ctx", string a.Context
-              "smeared", (if a.Smeared then "true" else "false")
-              "seed", string checkpoint.Seed
-              "steps", string checkpoint.Steps
-              "block_length", string checkpoint.BlockLength
-              "blocks", string checkpoint.Blocks ]
+        let metadata = [
+            "n_layers", string a.Layers
+            "n_heads", string a.Heads
+            "d_model", string a.ModelWidth
+            "d_head", string a.HeadWidth
+            "d_vocab", string a.Vocabulary
+            "n_ctx", string a.Context
+            "smeared", (if a.Smeared then "true" else "false")
+            "seed", string checkpoint.Seed
+            "steps", string checkpoint.Steps
+            "block_length", string checkpoint.BlockLength
+            "blocks", string checkpoint.Blocks
+        ]
 
         let moments =
             match checkpoint.Moments with
@@ -121,14 +119,15 @@ module Checkpoint =
                             field "n_ctx" (fun context ->
                                 truth "smeared" metadata
                                 |> Result.bind (fun smeared ->
-                                    Configuration.validateArchitecture
-                                        { Layers = layers
-                                          Heads = heads
-                                          ModelWidth = modelWidth
-                                          HeadWidth = headWidth
-                                          Vocabulary = vocabulary
-                                          Context = context
-                                          Smeared = smeared })))))))
+                                    Configuration.validateArchitecture {
+                                        Layers = layers
+                                        Heads = heads
+                                        ModelWidth = modelWidth
+                                        HeadWidth = headWidth
+                                        Vocabulary = vocabulary
+                                        Context = context
+                                        Smeared = smeared
+                                    })))))))
 
     let private build (file: Safetensors.File) : Result<Checkpoint, string> =
         architecture file.Metadata
@@ -152,7 +151,8 @@ module Checkpoint =
                             read first
                             |> Result.bind (fun first ->
                                 read second
-                                |> Result.map (fun second -> Some({ First = first; Second = second }: AdamW.Moments<Tensor>)))
+                                |> Result.map (fun second ->
+                                    Some({ First = first; Second = second }: AdamW.Moments<Tensor>)))
                         else
                             Ok None
 
@@ -165,14 +165,15 @@ module Checkpoint =
                                 orDefault Configuration.study.BlockLength "block_length" file.Metadata
                                 |> Result.bind (fun blockLength ->
                                     orDefault (max 2 (a.Context / blockLength)) "blocks" file.Metadata
-                                    |> Result.map (fun blocks ->
-                                        { Architecture = a
-                                          BlockLength = blockLength
-                                          Blocks = blocks
-                                          Seed = seed
-                                          Steps = steps
-                                          Weights = weights
-                                          Moments = moments })))))))
+                                    |> Result.map (fun blocks -> {
+                                        Architecture = a
+                                        BlockLength = blockLength
+                                        Blocks = blocks
+                                        Seed = seed
+                                        Steps = steps
+                                        Weights = weights
+                                        Moments = moments
+                                    })))))))
 
     /// Reads a file's bytes. Every offset, size, type, shape and name is checked before anything is allocated for it.
     let ofBytes (source: string) (bytes: byte[]) : Result<Checkpoint, CheckpointError> =
@@ -186,7 +187,10 @@ module Checkpoint =
 
         for leaf in Model.leaves weights do
             let bytes = Array.zeroCreate (4 * leaf.Data.Length)
-            leaf.Data |> Array.iteri (fun i x -> BinaryPrimitives.WriteSingleLittleEndian(Span(bytes, 4 * i, 4), x))
+
+            leaf.Data
+            |> Array.iteri (fun i x -> BinaryPrimitives.WriteSingleLittleEndian(Span(bytes, 4 * i, 4), x))
+
             hash.AppendData bytes
 
         Convert.ToHexStringLower(hash.GetHashAndReset())

@@ -5,27 +5,21 @@ open MathNet.Numerics.LinearAlgebra
 
 /// Eigenvalues of a circuit, largest first, and their score Re(sum) / sum of magnitudes: 1 for pure copying, -1 for its
 /// opposite (Elhage et al. 2021); 0 for the zero matrix.
-type Spectrum =
-    { Eigenvalues: Complex list
-      Score: float }
+type Spectrum = { Eigenvalues: Complex list; Score: float }
 
-type HeadSpectrum =
-    { Layer: int
-      Head: int
-      Spectrum: Spectrum }
+type HeadSpectrum = { Layer: int; Head: int; Spectrum: Spectrum }
 
 type LayerSpectrum = { Layer: int; Spectrum: Spectrum }
 
 /// The spectra that the study rests on.
-type CircuitSpectra =
-    {
-        /// W_E W_U
-        DirectPath: Spectrum
-        /// W_E W_V W_O W_U of each head
-        OV: HeadSpectrum list
-        /// The same summed over the heads of a layer.
-        OVSum: LayerSpectrum list
-    }
+type CircuitSpectra = {
+    /// W_E W_U
+    DirectPath: Spectrum
+    /// W_E W_V W_O W_U of each head
+    OV: HeadSpectrum list
+    /// The same summed over the heads of a layer.
+    OVSum: LayerSpectrum list
+}
 
 /// Circuits as matrices from letters to letters, kept as products of factors in float64.
 module Circuits =
@@ -53,10 +47,12 @@ module Circuits =
     let private ovFactors layer index (model: Model<Tensor>) =
         layerOf layer model
 
-        [ toMatrix model.W_E
-          head layer index _.W_V model
-          head layer index _.W_O model
-          toMatrix model.W_U ]
+        [
+            toMatrix model.W_E
+            head layer index _.W_V model
+            head layer index _.W_O model
+            toMatrix model.W_U
+        ]
 
     // Heads side by side: the sum of their products is one product.
     let private ovSumFactors layer (model: Model<Tensor>) =
@@ -64,16 +60,17 @@ module Circuits =
         let heads = model.Blocks[layer].W_V.Shape.Head
         let each weights = List.init heads (fun index -> head layer index weights model)
 
-        [ toMatrix model.W_E
-          each _.W_V |> List.reduce (fun a b -> a.Append b)
-          each _.W_O |> List.reduce (fun a b -> a.Stack b)
-          toMatrix model.W_U ]
+        [
+            toMatrix model.W_E
+            each _.W_V |> List.reduce (fun a b -> a.Append b)
+            each _.W_O |> List.reduce (fun a b -> a.Stack b)
+            toMatrix model.W_U
+        ]
 
     /// The spectrum of a product of factors. AB and BA have the same eigenvalues but zeros, so the product is taken where the
     /// circle of factors is narrowest: no zeros of a deficient rank enter as rounding noise.
     let private spectrum (factors: Matrix<float> list) : Spectrum =
-        let start =
-            factors |> List.indexed |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
+        let start = factors |> List.indexed |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
 
         let product = List.skip start factors @ List.take start factors |> List.reduce (*)
 
@@ -84,12 +81,10 @@ module Circuits =
 
         let magnitude = eigenvalues |> List.sumBy _.Magnitude
 
-        { Eigenvalues = eigenvalues
-          Score =
-            if magnitude = 0.0 then
-                0.0
-            else
-                (eigenvalues |> List.sumBy _.Real) / magnitude }
+        {
+            Eigenvalues = eigenvalues
+            Score = if magnitude = 0.0 then 0.0 else (eigenvalues |> List.sumBy _.Real) / magnitude
+        }
 
     /// W_E W_U, the logits of a letter's own embedding: [vocab (source), vocab (logit)].
     let directPath (model: Model<Tensor>) : Tensor = directFactors model |> List.reduce (*) |> ofMatrix
@@ -99,8 +94,7 @@ module Circuits =
         ovFactors layer head model |> List.reduce (*) |> ofMatrix
 
     /// The OV circuits of a layer's heads summed.
-    let ovSum (layer: int) (model: Model<Tensor>) : Tensor =
-        ovSumFactors layer model |> List.reduce (*) |> ofMatrix
+    let ovSum (layer: int) (model: Model<Tensor>) : Tensor = ovSumFactors layer model |> List.reduce (*) |> ofMatrix
 
     let directPathSpectrum model = spectrum (directFactors model)
     let ovSpectrum layer head model = spectrum (ovFactors layer head model)
@@ -110,15 +104,14 @@ module Circuits =
     let matrixSpectrum (matrix: Tensor) = spectrum [ toMatrix matrix ]
 
     /// All spectra of a model.
-    let spectra (model: Model<Tensor>) : CircuitSpectra =
-        { DirectPath = directPathSpectrum model
-          OV =
-            [ for layer, block in List.indexed model.Blocks do
-                  for head in 0 .. block.W_V.Shape.Head - 1 do
-                      { Layer = layer
-                        Head = head
-                        Spectrum = ovSpectrum layer head model } ]
-          OVSum =
-            [ for layer in 0 .. model.Blocks.Length - 1 ->
-                  { Layer = layer
-                    Spectrum = ovSumSpectrum layer model } ] }
+    let spectra (model: Model<Tensor>) : CircuitSpectra = {
+        DirectPath = directPathSpectrum model
+        OV = [
+            for layer, block in List.indexed model.Blocks do
+                for head in 0 .. block.W_V.Shape.Head - 1 do
+                    { Layer = layer; Head = head; Spectrum = ovSpectrum layer head model }
+        ]
+        OVSum = [
+            for layer in 0 .. model.Blocks.Length - 1 -> { Layer = layer; Spectrum = ovSumSpectrum layer model }
+        ]
+    }

@@ -1,41 +1,39 @@
 namespace Interp
 
 /// The shape of a model.
-type Architecture =
-    {
-        Layers: int
-        /// Heads a layer.
-        Heads: int
-        /// d_model
-        ModelWidth: int
-        /// d_head
-        HeadWidth: int
-        /// Letters.
-        Vocabulary: int
-        /// Positions.
-        Context: int
-        /// Each key is mixed with the one before it.
-        Smeared: bool
-    }
+type Architecture = {
+    Layers: int
+    /// Heads a layer.
+    Heads: int
+    /// d_model
+    ModelWidth: int
+    /// d_head
+    HeadWidth: int
+    /// Letters.
+    Vocabulary: int
+    /// Positions.
+    Context: int
+    /// Each key is mixed with the one before it.
+    Smeared: bool
+}
 
 /// Everything that a training run depends on.
-type Configuration =
-    {
-        Architecture: Architecture
-        /// Letters in the pattern that a sequence repeats.
-        BlockLength: int
-        /// Repetitions of the pattern.
-        Blocks: int
-        /// Sequences a step.
-        Batch: int
-        Steps: int
-        LearningRate: float
-        WeightDecay: float
-        Beta1: float
-        Beta2: float
-        Epsilon: float
-        Seed: uint64
-    }
+type Configuration = {
+    Architecture: Architecture
+    /// Letters in the pattern that a sequence repeats.
+    BlockLength: int
+    /// Repetitions of the pattern.
+    Blocks: int
+    /// Sequences a step.
+    Batch: int
+    Steps: int
+    LearningRate: float
+    WeightDecay: float
+    Beta1: float
+    Beta2: float
+    Epsilon: float
+    Seed: uint64
+} with
 
     /// Positions of a training sequence.
     member configuration.Length = configuration.BlockLength * configuration.Blocks
@@ -43,30 +41,30 @@ type Configuration =
 module Configuration =
 
     /// The 2022 study's plain model and recipe.
-    let study =
-        { Architecture =
-            { Layers = 1
-              Heads = 4
-              ModelWidth = 32
-              HeadWidth = 8
-              Vocabulary = 26
-              Context = 24
-              Smeared = false }
-          BlockLength = 6
-          Blocks = 4
-          Batch = 256
-          Steps = 10000
-          LearningRate = 1e-3
-          WeightDecay = 1.0
-          Beta1 = 0.9
-          Beta2 = 0.999
-          Epsilon = 1e-8
-          Seed = 1UL }
+    let study = {
+        Architecture = {
+            Layers = 1
+            Heads = 4
+            ModelWidth = 32
+            HeadWidth = 8
+            Vocabulary = 26
+            Context = 24
+            Smeared = false
+        }
+        BlockLength = 6
+        Blocks = 4
+        Batch = 256
+        Steps = 10000
+        LearningRate = 1e-3
+        WeightDecay = 1.0
+        Beta1 = 0.9
+        Beta2 = 0.999
+        Epsilon = 1e-8
+        Seed = 1UL
+    }
 
     /// The study's model with smeared keys.
-    let studySmeared =
-        { study with
-            Architecture = { study.Architecture with Smeared = true } }
+    let studySmeared = { study with Architecture = { study.Architecture with Smeared = true } }
 
     let private within name low high value =
         if value < low || value > high then
@@ -82,16 +80,18 @@ module Configuration =
 
     /// The architecture, or one sentence on what does not fit.
     let validateArchitecture (a: Architecture) : Result<Architecture, string> =
-        [ within "The number of layers" 1 8 a.Layers
-          within "The number of heads" 1 64 a.Heads
-          within "d_model" 1 1024 a.ModelWidth
-          within "d_head" 1 256 a.HeadWidth
-          within "The vocabulary" 2 256 a.Vocabulary
-          within "The context" 2 512 a.Context
-          (if a.Heads > 0 && a.ModelWidth % a.Heads <> 0 then
-               Some $"d_model is {a.ModelWidth}, which {a.Heads} heads do not divide evenly."
-           else
-               None) ]
+        [
+            within "The number of layers" 1 8 a.Layers
+            within "The number of heads" 1 64 a.Heads
+            within "d_model" 1 1024 a.ModelWidth
+            within "d_head" 1 256 a.HeadWidth
+            within "The vocabulary" 2 256 a.Vocabulary
+            within "The context" 2 512 a.Context
+            (if a.Heads > 0 && a.ModelWidth % a.Heads <> 0 then
+                 Some $"d_model is {a.ModelWidth}, which {a.Heads} heads do not divide evenly."
+             else
+                 None)
+        ]
         |> List.tryPick id
         |> function
             | Some sentence -> Error sentence
@@ -101,20 +101,22 @@ module Configuration =
     let validate (c: Configuration) : Result<Configuration, string> =
         validateArchitecture c.Architecture
         |> Result.bind (fun a ->
-            [ within "The block length" 1 512 c.BlockLength
-              within "The number of blocks" 2 512 c.Blocks
-              (if int64 c.BlockLength * int64 c.Blocks > int64 a.Context then
-                   Some
-                       $"{c.Blocks} blocks of {c.BlockLength} letters make {int64 c.BlockLength * int64 c.Blocks} positions, the context has {a.Context}."
-               else
-                   None)
-              within "The batch" 1 65536 c.Batch
-              within "The number of steps" 0 100000000 c.Steps
-              number "The learning rate" 0.0 10.0 c.LearningRate
-              number "The weight decay" 0.0 1000.0 c.WeightDecay
-              number "AdamW's beta 1" 0.0 0.999999 c.Beta1
-              number "AdamW's beta 2" 0.0 0.99999999 c.Beta2
-              number "AdamW's epsilon" 1e-30 1.0 c.Epsilon ]
+            [
+                within "The block length" 1 512 c.BlockLength
+                within "The number of blocks" 2 512 c.Blocks
+                (if int64 c.BlockLength * int64 c.Blocks > int64 a.Context then
+                     Some
+                         $"{c.Blocks} blocks of {c.BlockLength} letters make {int64 c.BlockLength * int64 c.Blocks} positions, the context has {a.Context}."
+                 else
+                     None)
+                within "The batch" 1 65536 c.Batch
+                within "The number of steps" 0 100000000 c.Steps
+                number "The learning rate" 0.0 10.0 c.LearningRate
+                number "The weight decay" 0.0 1000.0 c.WeightDecay
+                number "AdamW's beta 1" 0.0 0.999999 c.Beta1
+                number "AdamW's beta 2" 0.0 0.99999999 c.Beta2
+                number "AdamW's epsilon" 1e-30 1.0 c.Epsilon
+            ]
             |> List.tryPick id
             |> function
                 | Some sentence -> Error sentence

@@ -5,26 +5,23 @@ open System.Collections.Generic
 
 /// How a record of tensors is taken apart into its leaves and put together again.
 [<NoEquality; NoComparison>]
-type Structure<'record> =
-    { Leaves: 'record -> Tensor list
-      Rebuild: 'record -> Tensor list -> 'record }
+type Structure<'record> = { Leaves: 'record -> Tensor list; Rebuild: 'record -> Tensor list -> 'record }
 
 module Structure =
 
     /// One tensor is its own only leaf.
-    let tensor: Structure<Tensor> =
-        { Leaves = List.singleton
-          Rebuild = fun _ leaves -> leaves.Head }
+    let tensor: Structure<Tensor> = { Leaves = List.singleton; Rebuild = fun _ leaves -> leaves.Head }
 
     let list: Structure<Tensor list> = { Leaves = id; Rebuild = fun _ leaves -> leaves }
 
     /// Two records side by side.
-    let pair (a: Structure<'a>) (b: Structure<'b>) : Structure<'a * 'b> =
-        { Leaves = fun (x, y) -> a.Leaves x @ b.Leaves y
-          Rebuild =
+    let pair (a: Structure<'a>) (b: Structure<'b>) : Structure<'a * 'b> = {
+        Leaves = fun (x, y) -> a.Leaves x @ b.Leaves y
+        Rebuild =
             fun (x, y) leaves ->
                 let first, second = List.splitAt (a.Leaves x).Length leaves
-                a.Rebuild x first, b.Rebuild y second }
+                a.Rebuild x first, b.Rebuild y second
+    }
 
 /// Derivatives of functions of tensors, and of records of tensors. A function is traced once with symbols in the place of
 /// its arguments; the derivative is another traced function, so derivatives nest.
@@ -121,7 +118,8 @@ module Differentiation =
         let variables, values, y = trace Structure.tensor f x
 
         if y.Shape <> v.Shape then
-            Shape.fail $"jacobianTv: the vector has shape {Shape.show v.Shape}, the function's value {Shape.show y.Shape}."
+            Shape.fail
+                $"jacobianTv: the vector has shape {Shape.show v.Shape}, the function's value {Shape.show y.Shape}."
 
         match bind variables values (y :: pullback y v variables) with
         | [ value; product ] -> value, product
@@ -135,8 +133,7 @@ module Differentiation =
         let variables, values, y = trace Structure.tensor f x
         let rows = Shape.size y.Shape
 
-        let basis row =
-            Value(y.Shape, Array.init rows (fun i -> if i = row then 1.0f else 0.0f))
+        let basis row = Value(y.Shape, Array.init rows (fun i -> if i = row then 1.0f else 0.0f))
 
         let products = List.init rows (fun row -> pullback y (basis row) variables |> List.head)
 

@@ -15,7 +15,8 @@ module internal Einsum =
 
     let private sizes subscripts (indices: char list) (shape: Shape) =
         if indices.Length <> shape.Length || (List.distinct indices).Length <> indices.Length then
-            Shape.fail $"einsum \"{subscripts}\": shape {Shape.show shape} does not fit the axes \"{String.Concat indices}\"."
+            Shape.fail
+                $"einsum \"{subscripts}\": shape {Shape.show shape} does not fit the axes \"{String.Concat indices}\"."
 
         List.zip indices shape
 
@@ -33,10 +34,7 @@ module internal Einsum =
                             $"einsum \"{subscripts}\": axis {index} is {size} and {otherSize} in shapes {Shape.show shapeA} and {Shape.show shapeB}."
 
             let alone =
-                (a @ b @ result)
-                |> List.countBy id
-                |> List.filter (fun (_, count) -> count < 2)
-                |> List.map fst
+                (a @ b @ result) |> List.countBy id |> List.filter (fun (_, count) -> count < 2) |> List.map fst
 
             if not alone.IsEmpty then
                 Shape.fail $"einsum \"{subscripts}\": axis {alone.Head} occurs only once."
@@ -46,8 +44,7 @@ module internal Einsum =
 
     /// Offsets of all combinations of some axes, the last one fastest.
     let private offsets (strides: (char * int) list) (axes: (char * int) list) =
-        let stride index =
-            strides |> List.tryFind (fst >> (=) index) |> Option.map snd |> Option.defaultValue 0
+        let stride index = strides |> List.tryFind (fst >> (=) index) |> Option.map snd |> Option.defaultValue 0
 
         (axes, [| 0 |])
         ||> List.foldBack (fun (index, size) inner ->
@@ -91,22 +88,30 @@ module internal Einsum =
             layout (if lanes = 0 then subscripts else flip subscripts) inputs[lanes].Shape inputs[shared].Shape
 
         let run accumulate (operands: Operand[]) (output: Operand) =
-            Contraction.LanesByShared(layout, operands[lanes].ReadOnly, operands[shared].ReadOnly, output.Span, accumulate)
+            Contraction.LanesByShared(
+                layout,
+                operands[lanes].ReadOnly,
+                operands[shared].ReadOnly,
+                output.Span,
+                accumulate
+            )
 
-        { Trace.plain (run false) with
-            Accumulate = Some(run true)
-            Preparation =
-                Some
-                    { Input = shared
-                      Floats = Contraction.PackedLength layout
-                      Prepare = fun weights packed -> Contraction.PackShared(layout, weights.ReadOnly, packed.Span) } }
+        {
+            Trace.plain (run false) with
+                Accumulate = Some(run true)
+                Preparation =
+                    Some {
+                        Input = shared
+                        Floats = Contraction.PackedLength layout
+                        Prepare = fun weights packed -> Contraction.PackShared(layout, weights.ReadOnly, packed.Span)
+                    }
+        }
 
     let private kernel subscripts (inputs: Form[]) (_: Form) =
         let both (run: ContractionLayout -> bool -> Operand[] -> Operand -> unit) =
             let layout = layout subscripts inputs[0].Shape inputs[1].Shape
 
-            { Trace.plain (run layout false) with
-                Accumulate = Some(run layout true) }
+            { Trace.plain (run layout false) with Accumulate = Some(run layout true) }
 
         match inputs[0].Lanes, inputs[1].Lanes with
         | 1, 1 ->
@@ -119,43 +124,47 @@ module internal Einsum =
                 Contraction.LanesByLanes(layout, operands[0].ReadOnly, operands[1].ReadOnly, output.Span, accumulate))
 
     let rec private primitive subscripts =
-        let a, b, result = parse subscripts |> fun (a, b, r) -> String.Concat a, String.Concat b, String.Concat r
+        let a, b, result =
+            parse subscripts |> fun (a, b, r) -> String.Concat a, String.Concat b, String.Concat r
 
-        { Name = $"einsum {subscripts}"
-          Shape = resultShape subscripts
-          Kernel = kernel subscripts
-          Pullback =
-            fun inputs _ g i ->
-                if i = 0 then
-                    einsum $"{result},{b}->{a}" g inputs[1]
-                else
-                    einsum $"{a},{result}->{b}" inputs[0] g
-          Summed = Some(fun () -> summed subscripts)
-          SumsBatch = false
-          MixesLanes = true }
+        {
+            Name = $"einsum {subscripts}"
+            Shape = resultShape subscripts
+            Kernel = kernel subscripts
+            Pullback =
+                fun inputs _ g i ->
+                    if i = 0 then
+                        einsum $"{result},{b}->{a}" g inputs[1]
+                    else
+                        einsum $"{a},{result}->{b}" inputs[0] g
+            Summed = Some(fun () -> summed subscripts)
+            SumsBatch = false
+            MixesLanes = true
+        }
 
     /// The product summed over the batch as well: a weight's gradient in one kernel.
     and private summed subscripts =
         let product = primitive subscripts
 
-        { product with
-            Name = $"{product.Name}, summed over the batch"
-            Kernel =
-                fun inputs result ->
-                    match inputs[0].Lanes, inputs[1].Lanes with
-                    | 16, 16 ->
-                        let layout = layout subscripts inputs[0].Shape inputs[1].Shape
+        {
+            product with
+                Name = $"{product.Name}, summed over the batch"
+                Kernel =
+                    fun inputs result ->
+                        match inputs[0].Lanes, inputs[1].Lanes with
+                        | 16, 16 ->
+                            let layout = layout subscripts inputs[0].Shape inputs[1].Shape
 
-                        Trace.plain (fun operands output ->
-                            Contraction.SumOfLanes(layout, operands[0].ReadOnly, operands[1].ReadOnly, output.Span))
-                    | 1, 1 -> kernel subscripts inputs result
-                    | _ -> Shape.fail $"einsum \"{subscripts}\": one operand has no sequences to sum over."
-            Summed = None
-            SumsBatch = true
-            MixesLanes = true }
+                            Trace.plain (fun operands output ->
+                                Contraction.SumOfLanes(layout, operands[0].ReadOnly, operands[1].ReadOnly, output.Span))
+                        | 1, 1 -> kernel subscripts inputs result
+                        | _ -> Shape.fail $"einsum \"{subscripts}\": one operand has no sequences to sum over."
+                Summed = None
+                SumsBatch = true
+                MixesLanes = true
+        }
 
-    and einsum subscripts (a: Tensor) (b: Tensor) =
-        Trace.apply (primitive subscripts) [| a; b |]
+    and einsum subscripts (a: Tensor) (b: Tensor) = Trace.apply (primitive subscripts) [| a; b |]
 
     /// Matrix product over the last two axes; leading axes of equal size go along, missing ones are stretched.
     let matmul (a: Tensor) (b: Tensor) =
@@ -168,7 +177,8 @@ module internal Einsum =
         let rank = max a.Shape.Length b.Shape.Length - 2
 
         if rank > letters.Length then
-            Shape.fail $"matmul: shapes {Shape.show a.Shape} and {Shape.show b.Shape} have more than {letters.Length} leading axes."
+            Shape.fail
+                $"matmul: shapes {Shape.show a.Shape} and {Shape.show b.Shape} have more than {letters.Length} leading axes."
 
         let batch = Shape.broadcast "matmul" (leading a.Shape) (leading b.Shape)
 
@@ -177,9 +187,11 @@ module internal Einsum =
             let pad = rank - (x.Shape.Length - 2)
 
             let kept =
-                [ for axis in pad .. rank - 1 do
-                      if x.Shape[axis - pad] <> 1 || batch[axis] = 1 && pad <= axis then
-                          axis ]
+                [
+                    for axis in pad .. rank - 1 do
+                        if x.Shape[axis - pad] <> 1 || batch[axis] = 1 && pad <= axis then
+                            axis
+                ]
                 |> List.filter (fun axis -> x.Shape[axis - pad] = batch[axis] && batch[axis] <> 1)
 
             let shape = (kept |> List.map (fun axis -> batch[axis])) @ List.skip (x.Shape.Length - 2) x.Shape
@@ -187,7 +199,13 @@ module internal Einsum =
 
         let a', indicesA = squeeze a
         let b', indicesB = squeeze b
-        let real = [ for axis in 0 .. rank - 1 do if batch[axis] <> 1 then axis ]
+
+        let real = [
+            for axis in 0 .. rank - 1 do
+                if batch[axis] <> 1 then
+                    axis
+        ]
+
         let indices = String.Concat(real |> List.map (fun axis -> letters[axis]))
 
         einsum $"{indicesA}mk,{indicesB}kn->{indices}mn" a' b'

@@ -5,11 +5,9 @@ open Interp.Kernels
 /// Functions of one tensor, element by element.
 module internal Functions =
 
-    let private apply name run pullback x =
-        Trace.apply (Arithmetic.unary name run pullback) [| x |]
+    let private apply name run pullback x = Trace.apply (Arithmetic.unary name run pullback) [| x |]
 
-    let exp =
-        apply "exp" (fun x result -> Elementwise.Exp(x.ReadOnly, result.Span)) (fun _ y g _ -> g * y)
+    let exp = apply "exp" (fun x result -> Elementwise.Exp(x.ReadOnly, result.Span)) (fun _ y g _ -> g * y)
 
     let log =
         apply "log" (fun x result -> Elementwise.Log(x.ReadOnly, result.Span)) (fun inputs _ g _ -> g / inputs[0])

@@ -12,15 +12,15 @@ module internal Gathering =
 
     /// [.., rows, width] at indices [n] is [.., n, width].
     let rec gather (table: Tensor) (index: Tensor) =
-        let primitive =
-            { Name = "gather"
-              Shape =
+        let primitive = {
+            Name = "gather"
+            Shape =
                 function
                 | [ table; [ n ] ] ->
                     let outer, _, width = split table
                     outer @ [ n; width ]
                 | shapes -> Shape.fail $"gather: wants a table and a vector of indices, found {shapes}."
-              Kernel =
+            Kernel =
                 fun inputs _ ->
                     let outer, vocabulary, width = split inputs[0].Shape
                     let batch, n = Shape.size outer, inputs[1].Shape.Head
@@ -37,27 +37,27 @@ module internal Gathering =
                             n,
                             width
                         ))
-              Pullback =
+            Pullback =
                 fun inputs _ g _ ->
                     let _, vocabulary, _ = split inputs[0].Shape
                     scatter vocabulary g inputs[1]
-              Summed = None
-              SumsBatch = false
-              MixesLanes = true }
+            Summed = None
+            SumsBatch = false
+            MixesLanes = true
+        }
 
         Trace.apply primitive [| table; index |]
 
     /// [.., n, width] added up in the rows that the indices [n] name: [.., rows, width].
-    and scatter vocabulary (g: Tensor) (index: Tensor) =
-        Trace.apply (scatterPrimitive vocabulary false) [| g; index |]
+    and scatter vocabulary (g: Tensor) (index: Tensor) = Trace.apply (scatterPrimitive vocabulary false) [| g; index |]
 
-    and private scatterPrimitive vocabulary summed : Primitive =
-        { Name = "scatter"
-          Shape =
+    and private scatterPrimitive vocabulary summed : Primitive = {
+        Name = "scatter"
+        Shape =
             fun shapes ->
                 let outer, _, width = split shapes.Head
                 outer @ [ vocabulary; width ]
-          Kernel =
+        Kernel =
             fun inputs result ->
                 let outer, n, width = split inputs[0].Shape
                 let batch = Shape.size outer
@@ -75,7 +75,8 @@ module internal Gathering =
                         n,
                         width
                     ))
-          Pullback = fun inputs _ u _ -> gather u inputs[1]
-          Summed = if summed then None else Some(fun () -> scatterPrimitive vocabulary true)
-          SumsBatch = summed
-          MixesLanes = true }
+        Pullback = fun inputs _ u _ -> gather u inputs[1]
+        Summed = if summed then None else Some(fun () -> scatterPrimitive vocabulary true)
+        SumsBatch = summed
+        MixesLanes = true
+    }

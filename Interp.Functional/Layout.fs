@@ -5,14 +5,15 @@ open Interp.Kernels
 /// Moving elements: reshape, transpose, slice, pad and concatenate.
 module internal Layout =
 
-    let private primitive name shape kernel pullback =
-        { Name = name
-          Shape = shape
-          Kernel = kernel
-          Pullback = pullback
-          Summed = None
-          SumsBatch = false
-          MixesLanes = false }
+    let private primitive name shape kernel pullback = {
+        Name = name
+        Shape = shape
+        Kernel = kernel
+        Pullback = pullback
+        Summed = None
+        SumsBatch = false
+        MixesLanes = false
+    }
 
     let rec reshape (shape: Shape) (x: Tensor) =
         let primitive =
@@ -20,16 +21,14 @@ module internal Layout =
                 "reshape"
                 (fun shapes ->
                     if Shape.size shapes.Head <> Shape.size shape || List.exists (fun n -> n < 0) shape then
-                        Shape.fail $"reshape: shape {Shape.show shapes.Head} has not as many elements as {Shape.show shape}."
+                        Shape.fail
+                            $"reshape: shape {Shape.show shapes.Head} has not as many elements as {Shape.show shape}."
 
                     shape)
                 (fun _ _ -> Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
                 (fun inputs _ g _ -> reshape inputs[0].Shape g)
 
-        if x.Shape = shape then
-            x
-        else
-            Trace.apply primitive [| x |]
+        if x.Shape = shape then x else Trace.apply primitive [| x |]
 
     let rec transpose (order: int list) (x: Tensor) =
         let inverse = order |> List.indexed |> List.sortBy snd |> List.map fst
@@ -39,7 +38,8 @@ module internal Layout =
                 "transpose"
                 (fun shapes ->
                     if List.sort order <> List.init shapes.Head.Length id then
-                        Shape.fail $"transpose: {Shape.show order} is not an order of the axes of {Shape.show shapes.Head}."
+                        Shape.fail
+                            $"transpose: {Shape.show order} is not an order of the axes of {Shape.show shapes.Head}."
 
                     order |> List.map (fun axis -> shapes.Head[axis]))
                 (fun inputs result ->
@@ -97,7 +97,8 @@ module internal Layout =
                     let axis = Shape.axis "pad" shape axis
 
                     if start < 0 || start + shape[axis] > length then
-                        Shape.fail $"pad: shape {Shape.show shape} from {start} on does not fit in {length} along axis {axis}."
+                        Shape.fail
+                            $"pad: shape {Shape.show shape} from {start} on does not fit in {length} along axis {axis}."
 
                     List.updateAt axis length shape)
                 (fun inputs result ->

@@ -1,51 +1,52 @@
 namespace Interp
 
 /// The weights of one attention layer, generic in what stands for a weight.
-type Block<'leaf> =
-    {
-        /// [head, d_model, d_head]
-        W_Q: 'leaf
-        /// [head, d_model, d_head]
-        W_K: 'leaf
-        /// [head, d_model, d_head]
-        W_V: 'leaf
-        /// [head, d_head, d_model]
-        W_O: 'leaf
-        /// [head, pos-1]: logits of the share that a key keeps when it is mixed with the one before it; only with smeared keys
-        Smear: 'leaf option
-    }
+type Block<'leaf> = {
+    /// [head, d_model, d_head]
+    W_Q: 'leaf
+    /// [head, d_model, d_head]
+    W_K: 'leaf
+    /// [head, d_model, d_head]
+    W_V: 'leaf
+    /// [head, d_head, d_model]
+    W_O: 'leaf
+    /// [head, pos-1]: logits of the share that a key keeps when it is mixed with the one before it; only with smeared keys
+    Smear: 'leaf option
+}
 
 /// An attention-only transformer. The same record holds weights, gradients, AdamW's moments, shapes and names.
-type Model<'leaf> =
-    {
-        /// [vocab, d_model]
-        W_E: 'leaf
-        Blocks: Block<'leaf> list
-        /// [d_model, vocab]
-        W_U: 'leaf
-    }
+type Model<'leaf> = {
+    /// [vocab, d_model]
+    W_E: 'leaf
+    Blocks: Block<'leaf> list
+    /// [d_model, vocab]
+    W_U: 'leaf
+}
 
 module Model =
 
-    let private mapBlock f block =
-        { W_Q = f block.W_Q
-          W_K = f block.W_K
-          W_V = f block.W_V
-          W_O = f block.W_O
-          Smear = Option.map f block.Smear }
+    let private mapBlock f block = {
+        W_Q = f block.W_Q
+        W_K = f block.W_K
+        W_V = f block.W_V
+        W_O = f block.W_O
+        Smear = Option.map f block.Smear
+    }
 
     /// `f` of every leaf.
-    let map (f: 'a -> 'b) (model: Model<'a>) : Model<'b> =
-        { W_E = f model.W_E
-          Blocks = List.map (mapBlock f) model.Blocks
-          W_U = f model.W_U }
+    let map (f: 'a -> 'b) (model: Model<'a>) : Model<'b> = {
+        W_E = f model.W_E
+        Blocks = List.map (mapBlock f) model.Blocks
+        W_U = f model.W_U
+    }
 
-    let private map2Block f a b =
-        { W_Q = f a.W_Q b.W_Q
-          W_K = f a.W_K b.W_K
-          W_V = f a.W_V b.W_V
-          W_O = f a.W_O b.W_O
-          Smear = Option.map2 f a.Smear b.Smear }
+    let private map2Block f a b = {
+        W_Q = f a.W_Q b.W_Q
+        W_K = f a.W_K b.W_K
+        W_V = f a.W_V b.W_V
+        W_O = f a.W_O b.W_O
+        Smear = Option.map2 f a.Smear b.Smear
+    }
 
     /// `f` of every pair of leaves. Raises `ArgumentException` if the models differ in layers or smearing.
     let map2 (f: 'a -> 'b -> 'c) (a: Model<'a>) (b: Model<'b>) : Model<'c> =
@@ -55,16 +56,12 @@ module Model =
         then
             Shape.fail "Model.map2: the models differ in layers or smearing."
 
-        { W_E = f a.W_E b.W_E
-          Blocks = List.map2 (map2Block f) a.Blocks b.Blocks
-          W_U = f a.W_U b.W_U }
+        { W_E = f a.W_E b.W_E; Blocks = List.map2 (map2Block f) a.Blocks b.Blocks; W_U = f a.W_U b.W_U }
 
-    let private leavesOfBlock block =
-        [ block.W_Q; block.W_K; block.W_V; block.W_O ] @ Option.toList block.Smear
+    let private leavesOfBlock block = [ block.W_Q; block.W_K; block.W_V; block.W_O ] @ Option.toList block.Smear
 
     /// All leaves: W_E, each block's W_Q, W_K, W_V, W_O and smear, W_U.
-    let leaves (model: Model<'leaf>) =
-        model.W_E :: List.collect leavesOfBlock model.Blocks @ [ model.W_U ]
+    let leaves (model: Model<'leaf>) = model.W_E :: List.collect leavesOfBlock model.Blocks @ [ model.W_U ]
 
     /// `f` over all leaves, in the order of `leaves`.
     let fold (f: 'state -> 'leaf -> 'state) (state: 'state) (model: Model<'leaf>) = List.fold f state (leaves model)
@@ -73,6 +70,7 @@ module Model =
     let rebuild (model: Model<'a>) (replacements: 'b list) : Model<'b> =
         let numbered, count =
             let mutable next = -1
+
             let number _ =
                 next <- next + 1
                 next
@@ -86,37 +84,47 @@ module Model =
         map (fun i -> replacements[i]) numbered
 
     /// A model of tensors as a list of leaves, for differentiation.
-    let structure: Structure<Model<Tensor>> =
-        { Leaves = leaves
-          Rebuild = fun model replacements -> rebuild model replacements }
+    let structure: Structure<Model<Tensor>> = {
+        Leaves = leaves
+        Rebuild = fun model replacements -> rebuild model replacements
+    }
 
     /// The name of every weight, as in a checkpoint file.
-    let names (a: Architecture) : Model<string> =
-        { W_E = "embed.W_E"
-          Blocks =
-            [ for layer in 0 .. a.Layers - 1 ->
-                  let name leaf = $"blocks.{layer}.attn.{leaf}"
+    let names (a: Architecture) : Model<string> = {
+        W_E = "embed.W_E"
+        Blocks = [
+            for layer in 0 .. a.Layers - 1 ->
+                let name leaf = $"blocks.{layer}.attn.{leaf}"
 
-                  { W_Q = name "W_Q"
+                {
+                    W_Q = name "W_Q"
                     W_K = name "W_K"
                     W_V = name "W_V"
                     W_O = name "W_O"
-                    Smear = if a.Smeared then Some(name "smear") else None } ]
-          W_U = "unembed.W_U" }
+                    Smear = if a.Smeared then Some(name "smear") else None
+                }
+        ]
+        W_U = "unembed.W_U"
+    }
 
     /// The shape of every weight.
     let shapes (a: Architecture) : Model<Shape> =
         let into = [ a.Heads; a.ModelWidth; a.HeadWidth ]
 
-        { W_E = [ a.Vocabulary; a.ModelWidth ]
-          Blocks =
-            [ for _ in 1 .. a.Layers ->
-                  { W_Q = into
-                    W_K = into
-                    W_V = into
-                    W_O = [ a.Heads; a.HeadWidth; a.ModelWidth ]
-                    Smear = if a.Smeared then Some [ a.Heads; a.Context - 1 ] else None } ]
-          W_U = [ a.ModelWidth; a.Vocabulary ] }
+        {
+            W_E = [ a.Vocabulary; a.ModelWidth ]
+            Blocks = [
+                for _ in 1 .. a.Layers ->
+                    {
+                        W_Q = into
+                        W_K = into
+                        W_V = into
+                        W_O = [ a.Heads; a.HeadWidth; a.ModelWidth ]
+                        Smear = if a.Smeared then Some [ a.Heads; a.Context - 1 ] else None
+                    }
+            ]
+            W_U = [ a.ModelWidth; a.Vocabulary ]
+        }
 
     /// The number of weights.
     let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
@@ -126,16 +134,20 @@ module Model =
     let initialise (a: Architecture) (key: Key) : Model<Tensor> =
         let shapes = shapes a
 
-        let fanIn =
-            { W_E = float a.Vocabulary
-              Blocks =
-                [ for block in shapes.Blocks ->
-                      { W_Q = float a.ModelWidth
+        let fanIn = {
+            W_E = float a.Vocabulary
+            Blocks = [
+                for block in shapes.Blocks ->
+                    {
+                        W_Q = float a.ModelWidth
                         W_K = float a.ModelWidth
                         W_V = float a.ModelWidth
                         W_O = float (a.Heads * a.HeadWidth)
-                        Smear = block.Smear |> Option.map (fun _ -> 0.0) } ]
-              W_U = float a.ModelWidth }
+                        Smear = block.Smear |> Option.map (fun _ -> 0.0)
+                    }
+            ]
+            W_U = float a.ModelWidth
+        }
 
         let indices = rebuild shapes (List.init (leaves shapes).Length uint64)
 

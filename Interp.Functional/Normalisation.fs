@@ -15,17 +15,18 @@ module internal Normalisation =
         | [] -> Shape.fail $"{name}: a scalar has no last axis."
         | shape -> shape
 
-    let private primitive name shape run pullback =
-        { Name = name
-          Shape = shape
-          Kernel =
+    let private primitive name shape run pullback = {
+        Name = name
+        Shape = shape
+        Kernel =
             fun inputs result ->
                 let height, width = rows inputs[0]
                 Trace.plain (run height width result.Lanes)
-          Pullback = pullback
-          Summed = None
-          SumsBatch = false
-          MixesLanes = false }
+        Pullback = pullback
+        Summed = None
+        SumsBatch = false
+        MixesLanes = false
+    }
 
     let private withoutLast (shape: Shape) = List.take (shape.Length - 1) shape
     let private column (x: Tensor) = Layout.reshape (x.Shape @ [ 1 ]) x
@@ -95,10 +96,10 @@ module internal Normalisation =
 
     /// Zeros with g[row] at target[row].
     and private place width (g: Tensor) (targets: Tensor) =
-        let primitive =
-            { Name = "place"
-              Shape = fun shapes -> shapes.Head @ [ width ]
-              Kernel =
+        let primitive = {
+            Name = "place"
+            Shape = fun shapes -> shapes.Head @ [ width ]
+            Kernel =
                 fun inputs result ->
                     let height, lanes = inputs[0].Shape.Head, result.Lanes
 
@@ -108,11 +109,14 @@ module internal Normalisation =
                         for row in 0 .. height - 1 do
                             for lane in 0 .. lanes - 1 do
                                 let target = int operands[1].Span[row * lanes + lane]
-                                output.Span[(row * width + target) * lanes + lane] <- operands[0].Span[row * lanes + lane])
-              Pullback = fun inputs _ u _ -> pick u inputs[1]
-              Summed = None
-              SumsBatch = false
-              MixesLanes = false }
+
+                                output.Span[(row * width + target) * lanes + lane] <-
+                                    operands[0].Span[row * lanes + lane])
+            Pullback = fun inputs _ u _ -> pick u inputs[1]
+            Summed = None
+            SumsBatch = false
+            MixesLanes = false
+        }
 
         Trace.apply primitive [| g; targets |]
 
@@ -148,13 +152,6 @@ module internal Normalisation =
                 "crossEntropy"
                 (lossShape "crossEntropy" (fun rows _ -> [ rows ]))
                 (fun height width lanes operands output ->
-                    CrossEntropy.Forward(
-                        operands[0].ReadOnly,
-                        operands[1].ReadOnly,
-                        output.Span,
-                        height,
-                        width,
-                        lanes
-                    ))
+                    CrossEntropy.Forward(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ g _ -> crossEntropyGradient inputs[0] inputs[1] g))
             [| logits; targets |]

@@ -10,7 +10,8 @@ module Tensor =
     /// A tensor of the given shape from its elements, row-major.
     let ofArray (shape: Shape) (elements: float32[]) =
         if List.exists (fun n -> n < 0) shape || Shape.size shape <> elements.Length then
-            Shape.fail $"Tensor.ofArray: shape {Shape.show shape} wants {Shape.size shape} elements, found {elements.Length}."
+            Shape.fail
+                $"Tensor.ofArray: shape {Shape.show shape} wants {Shape.size shape} elements, found {elements.Length}."
 
         Value(shape, Array.copy elements)
 
@@ -74,8 +75,7 @@ module Tensor =
     let square (x: Tensor) = x * x
 
     /// Gaussian error linear unit, in its tanh form (Hendrycks and Gimpel, 2016).
-    let gelu (x: Tensor) =
-        0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * (x * x * x))))
+    let gelu (x: Tensor) = 0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * (x * x * x))))
 
     // Moving elements
 
@@ -108,8 +108,12 @@ module Tensor =
 
     let private summedShape axes (shape: Shape) =
         let axes = axes |> List.map (Shape.axis "sum" shape)
+
         shape |> List.mapi (fun axis n -> if List.contains axis axes then 1 else n),
-        shape |> List.indexed |> List.filter (fun (axis, _) -> not (List.contains axis axes)) |> List.map snd
+        shape
+        |> List.indexed
+        |> List.filter (fun (axis, _) -> not (List.contains axis axes))
+        |> List.map snd
 
     /// The sum over some axes, which the result has not.
     let sumOver (axes: int list) (x: Tensor) =
@@ -122,7 +126,9 @@ module Tensor =
     /// The sum of all elements.
     let sum (x: Tensor) = sumOver (List.init x.Shape.Length id) x
 
-    let private share (x: Tensor) (sum: Tensor) = sum / (float (Shape.size x.Shape) / float (max 1 (Shape.size sum.Shape)))
+    let private share (x: Tensor) (sum: Tensor) =
+        sum / (float (Shape.size x.Shape) / float (max 1 (Shape.size sum.Shape)))
+
     let meanOver axes x = sumOver axes x |> share x
     let meanKeep axes x = sumKeep axes x |> share x
     let mean (x: Tensor) = sum x |> share x
@@ -165,6 +171,7 @@ module Tensor =
     let causalSoftmax scores = CausalProducts.softmax scores
     /// sum_{j <= i} p_ij v_j: pattern [head, pos, key_pos] and values [head, pos, d_head] give [head, pos, d_head].
     let causalMix pattern values = CausalProducts.mix 1.0 pattern values
+
     /// softmax(q k^T / sqrt(d_head)) v over the keys j <= i: three times [head, pos, d_head].
     let causalAttention (query: Tensor) key value =
         let scale = 1.0 / Math.Sqrt(float (List.last query.Shape))
@@ -194,7 +201,7 @@ module Tokens =
 module Letters =
 
     let private names =
-        let range (first: char) (last: char) = [| first .. last |]
+        let range (first: char) (last: char) = [| first..last |]
         Array.concat [ range 'A' 'Z'; range 'a' 'z'; range '0' '9'; Array.init 194 (fun i -> char (0x100 + i)) ]
 
     /// The name of a letter's number.

@@ -15,12 +15,7 @@ type internal Phase =
 
 /// One kernel call. `Onto` is what the result is added to.
 [<NoEquality; NoComparison>]
-type internal Step =
-    { Node: Node
-      Phase: Phase
-      Kernel: Kernel
-      Inputs: Tensor[]
-      Onto: Tensor option }
+type internal Step = { Node: Node; Phase: Phase; Kernel: Kernel; Inputs: Tensor[]; Onto: Tensor option }
 
 /// The order in which a traced computation is carried out.
 module internal Schedule =
@@ -77,9 +72,7 @@ module internal Schedule =
 
         phases
 
-    let form (tensor: Tensor) : Form =
-        { Shape = tensor.Shape
-          Lanes = if tensor.Batched then lanes else 1 }
+    let form (tensor: Tensor) : Form = { Shape = tensor.Shape; Lanes = if tensor.Batched then lanes else 1 }
 
     /// The steps for some outputs. A sum with a product that nothing else uses becomes one step that adds to its result.
     let steps (outputs: Tensor list) =
@@ -111,35 +104,39 @@ module internal Schedule =
                 |> List.tryPick (fun (summand, other) ->
                     match summand with
                     | Node inner when
-                        uses[inner.Id] = 1
-                        && kernels.ContainsKey inner.Id
-                        && kernels[inner.Id].Accumulate.IsSome
+                        uses[inner.Id] = 1 && kernels.ContainsKey inner.Id && kernels[inner.Id].Accumulate.IsSome
                         ->
                         Some(inner, other)
                     | _ -> None)
             | _ -> None
 
-        let products = nodes |> Array.choose (fun node -> product node |> Option.map (fun found -> node.Id, found))
+        let products =
+            nodes |> Array.choose (fun node -> product node |> Option.map (fun found -> node.Id, found))
+
         let fused = Dictionary(products |> Array.map KeyValuePair)
         let absorbed = products |> Array.map (fun (_, (inner, _)) -> inner.Id) |> HashSet
 
-        [| for node in nodes do
-               match node.Source with
-               | Applied(_, inputs) when not (absorbed.Contains node.Id) ->
-                   match fused.TryGetValue node.Id with
-                   | true, (inner, other) ->
-                       { Node = node
-                         Phase = phases[node.Id]
-                         Kernel = kernels[inner.Id]
-                         Inputs = inputsOf inner
-                         Onto = Some other }
-                   | _ ->
-                       { Node = node
-                         Phase = phases[node.Id]
-                         Kernel = kernels[node.Id]
-                         Inputs = inputs
-                         Onto = None }
-               | _ -> () |]
+        [|
+            for node in nodes do
+                match node.Source with
+                | Applied(_, inputs) when not (absorbed.Contains node.Id) ->
+                    match fused.TryGetValue node.Id with
+                    | true, (inner, other) -> {
+                        Node = node
+                        Phase = phases[node.Id]
+                        Kernel = kernels[inner.Id]
+                        Inputs = inputsOf inner
+                        Onto = Some other
+                      }
+                    | _ -> {
+                        Node = node
+                        Phase = phases[node.Id]
+                        Kernel = kernels[node.Id]
+                        Inputs = inputs
+                        Onto = None
+                      }
+                | _ -> ()
+        |]
 
 /// Places in the memory of a shard: a value's place is given to another one once nothing reads it any more.
 module internal Placement =
@@ -148,20 +145,16 @@ module internal Placement =
     let rounded floats = (floats + 15) / 16 * 16
 
     [<NoEquality; NoComparison>]
-    type Places =
-        { Offsets: Dictionary<int64, int>
-          Floats: int }
+    type Places = { Offsets: Dictionary<int64, int>; Floats: int }
 
     let private key tensor =
         match tensor with
         | Node node -> node.Id
         | Value _ -> -1L
 
-    let private operands (step: Step) =
-        Array.append step.Inputs (Option.toArray step.Onto)
+    let private operands (step: Step) = Array.append step.Inputs (Option.toArray step.Onto)
 
-    let private floats (node: Node) =
-        rounded (Shape.size node.Shape * (if node.Batched then Schedule.lanes else 1))
+    let private floats (node: Node) = rounded (Shape.size node.Shape * (if node.Batched then Schedule.lanes else 1))
 
     /// `leaves` and the results of the steps, `kept` until the end.
     let place (leaves: Node list) (steps: Step[]) (kept: HashSet<int64>) =
@@ -252,8 +245,7 @@ module internal Placement =
                 operands step
                 |> Array.map key
                 |> Array.distinct
-                |> Array.filter (fun id ->
-                    owned.ContainsKey id && lastUse[id] = time && not (sparse.Contains id))
+                |> Array.filter (fun id -> owned.ContainsKey id && lastUse[id] = time && not (sparse.Contains id))
 
             for id in dead do
                 release offsets[id] owned[id]
@@ -278,12 +270,21 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let inPhase phase = steps |> Array.filter (fun step -> step.Phase = phase)
     let shardSteps = steps |> Array.filter (fun step -> step.Phase = Shard || step.Phase = Sum)
     let sums = inPhase Sum |> Array.map _.Node
-    let id tensor = match tensor with Node node -> node.Id | Value _ -> -1L
+
+    let id tensor =
+        match tensor with
+        | Node node -> node.Id
+        | Value _ -> -1L
+
     let size (node: Node) = Shape.size node.Shape
 
     let leaves =
         nodes
-        |> Array.filter (fun node -> node.Batched && (match node.Source with Applied _ -> false | _ -> true))
+        |> Array.filter (fun node ->
+            node.Batched
+            && (match node.Source with
+                | Applied _ -> false
+                | _ -> true))
         |> Array.toList
 
     let batchedOutputs = outputs |> List.filter _.Batched |> List.toArray
@@ -316,29 +317,24 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             | Some preparation -> prepared[struct (step.Node.Id, 0)] <- reserve preparation.Floats
             | None -> ()
 
-        {| Offsets = offsets
-           Prepared = prepared
-           Floats = top
-           SumFloats = sumFloats |}
+        {| Offsets = offsets; Prepared = prepared; Floats = top; SumFloats = sumFloats |}
 
     let memory = AlignedBuffer.Allocate shared.Floats
     let workers = max 1 threads
     let arenas = Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 places.Floats))
     let local = Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 shared.SumFloats))
-    let slots = lazy (Array.zeroCreate<float32> (window * shared.SumFloats))
+    let slots = lazy (Array.zeroCreate<float32>(window * shared.SumFloats))
     let totals = Array.zeroCreate<float> shared.SumFloats
 
-    let within (buffer: AlignedBuffer) offset length : Operand =
-        { Buffer = buffer.Array
-          Offset = buffer.Offset + offset
-          Length = length }
+    let within (buffer: AlignedBuffer) offset length : Operand = {
+        Buffer = buffer.Array
+        Offset = buffer.Offset + offset
+        Length = length
+    }
 
     let sharedOperand tensor =
         match tensor with
-        | Value(_, data) ->
-            { Buffer = data
-              Offset = 0
-              Length = data.Length }
+        | Value(_, data) -> { Buffer = data; Offset = 0; Length = data.Length }
         | Node node -> within memory shared.Offsets[node.Id] (size node)
 
     let operand worker tensor =
@@ -411,8 +407,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
         operands (fun leaf -> leaf.Source.IsSequences), operands (fun leaf -> leaf.Source.IsWeight)
 
-    let outputOperands =
-        Array.init workers (fun worker -> batchedOutputs |> Array.map (operand worker))
+    let outputOperands = Array.init workers (fun worker -> batchedOutputs |> Array.map (operand worker))
 
     let runAll (actions: (unit -> unit)[]) =
         for action in actions do
@@ -467,7 +462,8 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     member val Variables = variables |> List.map sharedOperand |> List.toArray
 
     /// Where the outputs that are not of single sequences stand after a run.
-    member val Outputs = outputs |> List.filter (fun output -> not output.Batched) |> List.map sharedOperand |> List.toArray
+    member val Outputs =
+        outputs |> List.filter (fun output -> not output.Batched) |> List.map sharedOperand |> List.toArray
 
     /// Carries the computation out for `sequences` sequences. `loading` fills in the tokens of a shard ([pos] with lanes);
     /// `collecting` is shown the values of a shard's sequences that are outputs.

@@ -41,11 +41,12 @@ module Key =
     let private splitting = 1u
     let private streaming = 0u
 
-    let private counter purpose (index: uint64) : Philox.Block =
-        { A = uint32 index
-          B = uint32 (index >>> 32)
-          C = 0u
-          D = purpose }
+    let private counter purpose (index: uint64) : Philox.Block = {
+        A = uint32 index
+        B = uint32 (index >>> 32)
+        C = 0u
+        D = purpose
+    }
 
     /// The key of a seed.
     let ofSeed (seed: uint64) = Key seed
@@ -56,8 +57,7 @@ module Key =
         Key(uint64 words.A ||| (uint64 words.B <<< 32))
 
     /// Four random words: block number `index` of the key's stream.
-    let block (index: uint64) (Key key) =
-        Philox.block (counter streaming index) key
+    let block (index: uint64) (Key key) = Philox.block (counter streaming index) key
 
     /// The first `count` words of the key's stream.
     let words count key =
@@ -73,8 +73,7 @@ module Key =
             | _ -> words.D)
 
     /// A word as an integer in [0, bound), by Lemire's multiplication; the bias is below bound / 2^32.
-    let inline internal below (bound: uint32) (word: uint32) =
-        int ((uint64 word * uint64 bound) >>> 32)
+    let inline internal below (bound: uint32) (word: uint32) = int ((uint64 word * uint64 bound) >>> 32)
 
     /// `count` integers, uniform in [0, bound).
     let integers bound count key =
@@ -84,8 +83,7 @@ module Key =
         words count key |> Array.map (below (uint32 bound))
 
     /// `count` numbers, uniform in [0, 1), each a multiple of 2^-24.
-    let uniform count key =
-        words count key |> Array.map (fun word -> float32 (word >>> 8) / 16777216.0f)
+    let uniform count key = words count key |> Array.map (fun word -> float32 (word >>> 8) / 16777216.0f)
 
     /// `count` standard normal numbers (Box and Muller, 1958).
     let normal count key =

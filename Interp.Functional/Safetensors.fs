@@ -10,24 +10,15 @@ open System.Text.Json
 module Safetensors =
 
     /// One entry of a header; `Start` and `End` count bytes from the end of the header.
-    type Entry =
-        { Name: string
-          Type: string
-          Shape: Shape
-          Start: int64
-          End: int64 }
+    type Entry = { Name: string; Type: string; Shape: Shape; Start: int64; End: int64 }
 
     /// A file taken apart; tensors are read from it by `read`.
-    type File =
-        { Metadata: Map<string, string>
-          Entries: Map<string, Entry>
-          Data: ReadOnlyMemory<byte> }
+    type File = { Metadata: Map<string, string>; Entries: Map<string, Entry>; Data: ReadOnlyMemory<byte> }
 
     /// A header of a model of this kind has some kilobytes; one beyond this is not worth parsing.
     let private longestHeader = 1 <<< 20
 
-    let private options =
-        JsonDocumentOptions(AllowDuplicateProperties = false, MaxDepth = 8)
+    let private options = JsonDocumentOptions(AllowDuplicateProperties = false, MaxDepth = 8)
 
     /// The bytes of a file with these tensors in this order.
     let write (metadata: (string * string) list) (tensors: (string * Tensor) list) : byte[] =
@@ -94,31 +85,28 @@ module Safetensors =
                     if value.ValueKind <> JsonValueKind.Array then
                         None
                     else
-                        let numbers =
-                            [ for item in value.EnumerateArray() ->
-                                  match item.ValueKind with
-                                  | JsonValueKind.Number ->
-                                      match item.TryGetInt64() with
-                                      | true, n when n >= 0L -> n
-                                      | _ -> -1L
-                                  | _ -> -1L ]
+                        let numbers = [
+                            for item in value.EnumerateArray() ->
+                                match item.ValueKind with
+                                | JsonValueKind.Number ->
+                                    match item.TryGetInt64() with
+                                    | true, n when n >= 0L -> n
+                                    | _ -> -1L
+                                | _ -> -1L
+                        ]
 
                         if List.contains -1L numbers then None else Some numbers
 
                 let dtype = property.Value.GetProperty "dtype"
 
                 match integers "shape", integers "data_offsets" with
-                | _ when dtype.ValueKind <> JsonValueKind.String -> Error $"tensor \"{name}\" has a dtype that is not a text."
+                | _ when dtype.ValueKind <> JsonValueKind.String ->
+                    Error $"tensor \"{name}\" has a dtype that is not a text."
                 | None, _ -> Error $"tensor \"{name}\" has a shape that is not a list of whole numbers."
                 | Some shape, _ when shape.Length > 8 || shape |> List.exists (fun n -> n > int64 Int32.MaxValue) ->
                     Error $"tensor \"{name}\" has a shape beyond all bounds."
                 | Some shape, Some [ first; last ] when first <= last ->
-                    Ok
-                        { Name = name
-                          Type = dtype.GetString()
-                          Shape = List.map int shape
-                          Start = first
-                          End = last }
+                    Ok { Name = name; Type = dtype.GetString(); Shape = List.map int shape; Start = first; End = last }
                 | _ -> Error $"tensor \"{name}\" has data_offsets that are not two ascending whole numbers."
 
     let private metadata (element: JsonElement) : Result<Map<string, string>, string> =
@@ -149,9 +137,10 @@ module Safetensors =
         let finish = if ordered.IsEmpty then 0L else (List.last ordered).End
 
         match gap with
-        | Some entry -> Error $"tensor \"{entry.Name}\" begins at byte {entry.Start} of the data, which leaves a hole or an overlap."
-        | None when finish <> length ->
-            Error $"the header describes {finish} bytes of data, the file has {length}."
+        | Some entry ->
+            Error
+                $"tensor \"{entry.Name}\" begins at byte {entry.Start} of the data, which leaves a hole or an overlap."
+        | None when finish <> length -> Error $"the header describes {finish} bytes of data, the file has {length}."
         | None -> Ok entries
 
     /// Takes a file apart, or says in half a sentence what is wrong with it. Allocates little more than the header.
@@ -162,9 +151,11 @@ module Safetensors =
             let declared = BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span.Slice(0, 8))
 
             if declared > uint64 longestHeader then
-                Error $"the header's length is {declared} bytes, expected at most {longestHeader}; this is not a safetensors file of a model."
+                Error
+                    $"the header's length is {declared} bytes, expected at most {longestHeader}; this is not a safetensors file of a model."
             elif declared > uint64 (bytes.Length - 8) then
-                Error $"the header's length is {declared} bytes, but only {bytes.Length - 8} follow; the file is cut short or foreign."
+                Error
+                    $"the header's length is {declared} bytes, but only {bytes.Length - 8} follow; the file is cut short or foreign."
             else
                 let header = bytes.Slice(8, int declared)
                 let data = bytes.Slice(8 + int declared)
@@ -176,7 +167,9 @@ module Safetensors =
                         Error "the header is not a JSON object."
                     else
                         let properties = [ for property in document.RootElement.EnumerateObject() -> property ]
-                        let about, tensors = properties |> List.partition (fun property -> property.Name = "__metadata__")
+
+                        let about, tensors =
+                            properties |> List.partition (fun property -> property.Name = "__metadata__")
 
                         let metadata =
                             match about with
@@ -189,10 +182,11 @@ module Safetensors =
                             |> List.map entry
                             |> collect
                             |> Result.bind (covered (int64 data.Length))
-                            |> Result.map (fun entries ->
-                                { Metadata = metadata
-                                  Entries = entries |> List.map (fun entry -> entry.Name, entry) |> Map.ofList
-                                  Data = data }))
+                            |> Result.map (fun entries -> {
+                                Metadata = metadata
+                                Entries = entries |> List.map (fun entry -> entry.Name, entry) |> Map.ofList
+                                Data = data
+                            }))
                 with
                 | :? JsonException
                 | :? DecoderFallbackException

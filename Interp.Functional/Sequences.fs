@@ -24,9 +24,15 @@ module Sequences =
             let words = Key.block (uint64 index * uint64 blocks + uint64 b) key
             let left = c.BlockLength - 4 * b
             set (4 * b) (Key.below vocabulary words.A)
-            if left > 1 then set (4 * b + 1) (Key.below vocabulary words.B)
-            if left > 2 then set (4 * b + 2) (Key.below vocabulary words.C)
-            if left > 3 then set (4 * b + 3) (Key.below vocabulary words.D)
+
+            if left > 1 then
+                set (4 * b + 1) (Key.below vocabulary words.B)
+
+            if left > 2 then
+                set (4 * b + 2) (Key.below vocabulary words.C)
+
+            if left > 3 then
+                set (4 * b + 3) (Key.below vocabulary words.D)
 
     let private sequence (c: Configuration) key index =
         let letters = Array.zeroCreate c.BlockLength

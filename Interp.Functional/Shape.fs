@@ -10,18 +10,15 @@ type Shape = int list
 module Shape =
 
     /// "[2, 3]".
-    let show (shape: Shape) =
-        "[" + String.Join(", ", shape) + "]"
+    let show (shape: Shape) = "[" + String.Join(", ", shape) + "]"
 
     /// Number of elements; 1 for a scalar.
     let size (shape: Shape) = List.fold (*) 1 shape
 
-    let internal fail message : 'a =
-        raise (ArgumentException message)
+    let internal fail message : 'a = raise (ArgumentException message)
 
     /// Row-major strides in elements.
-    let internal strides (shape: Shape) =
-        List.scanBack (*) shape 1 |> List.tail |> List.toArray
+    let internal strides (shape: Shape) = List.scanBack (*) shape 1 |> List.tail |> List.toArray
 
     /// The shape both operands are stretched to, axes aligned at the right (NumPy's broadcasting rule).
     let broadcast (operation: string) (a: Shape) (b: Shape) : Shape =
@@ -44,11 +41,7 @@ module Shape =
         let own = strides source
 
         target
-        |> List.mapi (fun axis n ->
-            if axis < pad || (source[axis - pad] = 1 && n <> 1) then
-                0
-            else
-                own[axis - pad])
+        |> List.mapi (fun axis n -> if axis < pad || (source[axis - pad] = 1 && n <> 1) then 0 else own[axis - pad])
         |> List.toArray
 
     /// The axis counted from the front; negative axes count from the back.

@@ -15,10 +15,11 @@ open Interp.Kernels
 
 /// A window of a buffer that a kernel reads or writes: `Length` floats from `Offset`.
 [<Struct; NoEquality; NoComparison>]
-type internal Operand =
-    { Buffer: float32[]
-      Offset: int
-      Length: int }
+type internal Operand = {
+    Buffer: float32[]
+    Offset: int
+    Length: int
+} with
 
     member operand.Span = Span<float32>(operand.Buffer, operand.Offset, operand.Length)
     member operand.ReadOnly = ReadOnlySpan<float32>(operand.Buffer, operand.Offset, operand.Length)
@@ -26,51 +27,46 @@ type internal Operand =
 /// Shape and lanes of an operand: 1 lane for an ordinary tensor, 16 for a value of 16 sequences, which
 /// is the same row-major tensor with one hidden last axis of 16.
 [<Struct>]
-type internal Form =
-    { Shape: Shape
-      Lanes: int }
+type internal Form = {
+    Shape: Shape
+    Lanes: int
+} with
 
     member form.Floats = Shape.size form.Shape * form.Lanes
 
 /// Something done once to an operand that stays the same for many calls (packing weights for the matrix product).
 [<NoEquality; NoComparison>]
-type internal Preparation =
-    { Input: int
-      Floats: int
-      Prepare: Operand -> Operand -> unit }
+type internal Preparation = { Input: int; Floats: int; Prepare: Operand -> Operand -> unit }
 
 /// How a primitive is computed for operands of known forms.
 [<NoEquality; NoComparison>]
-type internal Kernel =
-    {
-        Run: Operand[] -> Operand -> unit
-        /// The same, added to what the result holds.
-        Accumulate: (Operand[] -> Operand -> unit) option
-        Preparation: Preparation option
-        /// Inputs whose buffer the result may take over.
-        Overwrites: int list
-        /// The kernel leaves parts of the result alone that must read as zero.
-        Sparse: bool
-    }
+type internal Kernel = {
+    Run: Operand[] -> Operand -> unit
+    /// The same, added to what the result holds.
+    Accumulate: (Operand[] -> Operand -> unit) option
+    Preparation: Preparation option
+    /// Inputs whose buffer the result may take over.
+    Overwrites: int list
+    /// The kernel leaves parts of the result alone that must read as zero.
+    Sparse: bool
+}
 
 /// One row of the table of differentiation: a function of tensors, its value and its derivative rule.
 [<NoEquality; NoComparison>]
-type Primitive =
-    internal
-        {
-            Name: string
-            /// The result's shape, or `ArgumentException`.
-            Shape: Shape list -> Shape
-            Kernel: Form[] -> Form -> Kernel
-            /// Inputs, output, cotangent of the output, and the number of an input: that input's cotangent.
-            Pullback: Tensor[] -> Tensor -> Tensor -> int -> Tensor
-            /// The same primitive followed by a sum over the batch, where that is one kernel.
-            Summed: (unit -> Primitive) option
-            /// The result is one value for the whole batch.
-            SumsBatch: bool
-            /// The kernel takes operands of one lane beside operands of sixteen.
-            MixesLanes: bool
-        }
+type Primitive = internal {
+    Name: string
+    /// The result's shape, or `ArgumentException`.
+    Shape: Shape list -> Shape
+    Kernel: Form[] -> Form -> Kernel
+    /// Inputs, output, cotangent of the output, and the number of an input: that input's cotangent.
+    Pullback: Tensor[] -> Tensor -> Tensor -> int -> Tensor
+    /// The same primitive followed by a sum over the batch, where that is one kernel.
+    Summed: (unit -> Primitive) option
+    /// The result is one value for the whole batch.
+    SumsBatch: bool
+    /// The kernel takes operands of one lane beside operands of sixteen.
+    MixesLanes: bool
+}
 
 /// Where the value of a node comes from.
 [<NoEquality; NoComparison>]
@@ -85,17 +81,16 @@ type internal Source =
 
 /// A vertex of a traced computation.
 [<ReferenceEquality>]
-type internal Node =
-    {
-        /// Grows with creation, so inputs have smaller numbers.
-        Id: int64
-        Source: Source
-        Shape: Shape
-        /// The value differs from sequence to sequence.
-        Batched: bool
-        /// The value depends on something given later.
-        Open: bool
-    }
+type internal Node = {
+    /// Grows with creation, so inputs have smaller numbers.
+    Id: int64
+    Source: Source
+    Shape: Shape
+    /// The value differs from sequence to sequence.
+    Batched: bool
+    /// The value depends on something given later.
+    Open: bool
+}
 
 /// An immutable, row-major tensor of float32; or, while a function is traced, the record of how one is computed.
 [<CustomEquality; NoComparison>]
@@ -178,12 +173,7 @@ type Tokens =
 module internal Trace =
 
     let node source shape batched isOpen =
-        Node
-            { Id = Identity.next ()
-              Source = source
-              Shape = shape
-              Batched = batched
-              Open = isOpen }
+        Node { Id = Identity.next (); Source = source; Shape = shape; Batched = batched; Open = isOpen }
 
     let variable shape = node Variable shape false true
 
@@ -192,24 +182,15 @@ module internal Trace =
         | Value _ -> false
         | Node node -> node.Open
 
-    let plain run =
-        { Run = run
-          Accumulate = None
-          Preparation = None
-          Overwrites = []
-          Sparse = false }
+    let plain run = { Run = run; Accumulate = None; Preparation = None; Overwrites = []; Sparse = false }
 
-    let private operand data =
-        { Buffer = data
-          Offset = 0
-          Length = data.Length }
+    let private operand data = { Buffer = data; Offset = 0; Length = data.Length }
 
     /// The value of a primitive at values.
     let private evaluate primitive (inputs: Tensor[]) shape =
         let form tensor : Form = { Shape = tensor; Lanes = 1 }
 
-        let kernel =
-            primitive.Kernel (inputs |> Array.map (fun input -> form input.Shape)) (form shape)
+        let kernel = primitive.Kernel (inputs |> Array.map (fun input -> form input.Shape)) (form shape)
 
         let operands = inputs |> Array.map (fun input -> operand input.Data)
 
@@ -226,10 +207,10 @@ module internal Trace =
 
     /// One value for every sequence of the batch.
     let private spread (x: Tensor) =
-        let primitive =
-            { Name = "spread"
-              Shape = List.head
-              Kernel =
+        let primitive = {
+            Name = "spread"
+            Shape = List.head
+            Kernel =
                 fun inputs result ->
                     let size = [| Shape.size result.Shape; result.Lanes |]
                     let source = [| 1; 0 |]
@@ -240,17 +221,17 @@ module internal Trace =
                             operands[0].Span.CopyTo output.Span
                         else
                             Strided.Copy(size, source, 0, operands[0].ReadOnly, target, 0, output.Span, 1))
-              Pullback = fun _ _ g _ -> g
-              Summed = None
-              SumsBatch = false
-              MixesLanes = true }
+            Pullback = fun _ _ g _ -> g
+            Summed = None
+            SumsBatch = false
+            MixesLanes = true
+        }
 
         node (Applied(primitive, [| x |])) x.Shape true (isOpen x)
 
     /// Evaluates a primitive at values; records it where an input is traced.
     let apply (primitive: Primitive) (inputs: Tensor[]) : Tensor =
-        let shape =
-            primitive.Shape(inputs |> Array.map (fun input -> input.Shape) |> Array.toList)
+        let shape = primitive.Shape(inputs |> Array.map (fun input -> input.Shape) |> Array.toList)
 
         let batched = inputs |> Array.exists (fun input -> input.Batched)
 
@@ -288,46 +269,47 @@ module Arithmetic =
 
     let private sameForm (a: Form) (b: Form) = a = b
 
-    let private binary name run pullback =
-        { Name = name
-          Shape =
+    let private binary name run pullback = {
+        Name = name
+        Shape =
             (function
             | [ a; b ] -> Shape.broadcast name a b
             | _ -> Shape.fail $"{name} takes two tensors.")
-          Kernel =
+        Kernel =
             fun inputs result ->
                 let layout = layout inputs result
 
-                { Trace.plain (fun operands output -> run layout operands[0] operands[1] output) with
-                    Overwrites = [ 0; 1 ] |> List.filter (fun i -> sameForm inputs[i] result) }
-          Pullback = pullback
-          Summed = None
-          SumsBatch = false
-          MixesLanes = true }
+                {
+                    Trace.plain (fun operands output -> run layout operands[0] operands[1] output) with
+                        Overwrites = [ 0; 1 ] |> List.filter (fun i -> sameForm inputs[i] result)
+                }
+        Pullback = pullback
+        Summed = None
+        SumsBatch = false
+        MixesLanes = true
+    }
 
-    let internal unary name run pullback =
-        { Name = name
-          Shape = List.head
-          Kernel =
-            fun _ _ ->
-                { Trace.plain (fun operands output -> run operands[0] output) with
-                    Overwrites = [ 0 ] }
-          Pullback = pullback
-          Summed = None
-          SumsBatch = false
-          MixesLanes = false }
+    let internal unary name run pullback = {
+        Name = name
+        Shape = List.head
+        Kernel = fun _ _ -> { Trace.plain (fun operands output -> run operands[0] output) with Overwrites = [ 0 ] }
+        Pullback = pullback
+        Summed = None
+        SumsBatch = false
+        MixesLanes = false
+    }
 
     /// Sums a tensor over the axes along which `shape` would have to be stretched to the tensor's shape.
     let sumTo (shape: Shape) (x: Tensor) : Tensor =
-        let primitive =
-            { Name = "sumTo"
-              Shape =
+        let primitive = {
+            Name = "sumTo"
+            Shape =
                 fun shapes ->
                     if Shape.broadcast "sumTo" shapes.Head shape <> shapes.Head then
                         Shape.fail $"sumTo: shape {Shape.show shape} does not stretch to {Shape.show shapes.Head}."
 
                     shape
-              Kernel =
+            Kernel =
                 fun inputs result ->
                     let strides = Shape.broadcastStrides shape inputs[0].Shape
 
@@ -339,52 +321,40 @@ module Arithmetic =
 
                     let layout = ReductionLayout(dimensions inputs[0], strides)
                     Trace.plain (fun operands output -> Reduction.Sum(layout, operands[0].ReadOnly, output.Span))
-              Pullback = fun inputs _ g _ -> broadcastTo inputs[0].Shape g
-              Summed = None
-              SumsBatch = false
-              MixesLanes = false }
+            Pullback = fun inputs _ g _ -> broadcastTo inputs[0].Shape g
+            Summed = None
+            SumsBatch = false
+            MixesLanes = false
+        }
 
-        if x.Shape = shape then
-            x
-        else
-            Trace.apply primitive [| x |]
+        if x.Shape = shape then x else Trace.apply primitive [| x |]
 
     /// Stretches a tensor to `shape`.
     let broadcastTo (shape: Shape) (x: Tensor) : Tensor =
-        let primitive =
-            { Name = "broadcastTo"
-              Shape =
+        let primitive = {
+            Name = "broadcastTo"
+            Shape =
                 fun shapes ->
                     if Shape.broadcast "broadcastTo" shapes.Head shape <> shape then
-                        Shape.fail $"broadcastTo: shape {Shape.show shapes.Head} does not stretch to {Shape.show shape}."
+                        Shape.fail
+                            $"broadcastTo: shape {Shape.show shapes.Head} does not stretch to {Shape.show shape}."
 
                     shape
-              Kernel =
+            Kernel =
                 fun inputs result ->
                     let source = Shape.broadcastStrides inputs[0].Shape shape
                     let target = Shape.strides shape
                     let size = List.toArray shape
 
                     Trace.plain (fun operands output ->
-                        Strided.Copy(
-                            size,
-                            source,
-                            0,
-                            operands[0].ReadOnly,
-                            target,
-                            0,
-                            output.Span,
-                            result.Lanes
-                        ))
-              Pullback = fun inputs _ g _ -> sumTo inputs[0].Shape g
-              Summed = None
-              SumsBatch = false
-              MixesLanes = false }
+                        Strided.Copy(size, source, 0, operands[0].ReadOnly, target, 0, output.Span, result.Lanes))
+            Pullback = fun inputs _ g _ -> sumTo inputs[0].Shape g
+            Summed = None
+            SumsBatch = false
+            MixesLanes = false
+        }
 
-        if x.Shape = shape then
-            x
-        else
-            Trace.apply primitive [| x |]
+        if x.Shape = shape then x else Trace.apply primitive [| x |]
 
     /// a + b.
     let add (a: Tensor) (b: Tensor) : Tensor =
@@ -431,26 +401,25 @@ module Arithmetic =
     /// factor * x.
     let scale (factor: float) (x: Tensor) : Tensor =
         Trace.apply
-            (unary
-                "scale"
-                (fun x result -> Elementwise.Scale(x.ReadOnly, float32 factor, result.Span))
-                (fun _ _ g _ -> scale factor g))
+            (unary "scale" (fun x result -> Elementwise.Scale(x.ReadOnly, float32 factor, result.Span)) (fun _ _ g _ ->
+                scale factor g))
             [| x |]
 
     let private batchSumPrimitive: unit -> Primitive =
-        fun () ->
-            { Name = "batchSum"
-              Shape = List.head
-              Kernel =
+        fun () -> {
+            Name = "batchSum"
+            Shape = List.head
+            Kernel =
                 fun inputs _ ->
                     if inputs[0].Lanes = 1 then
                         Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span)
                     else
                         Trace.plain (fun operands output -> Reduction.SumLanes(operands[0].ReadOnly, output.Span))
-              Pullback = fun _ _ g _ -> g
-              Summed = None
-              SumsBatch = true
-              MixesLanes = false }
+            Pullback = fun _ _ g _ -> g
+            Summed = None
+            SumsBatch = true
+            MixesLanes = false
+        }
 
     /// The sum of a value over all sequences of the batch it belongs to.
     let internal batchSum (x: Tensor) : Tensor =

@@ -4,18 +4,15 @@ open System
 open System.Threading
 
 /// A run between two steps.
-type TrainingState =
-    {
-        /// Steps taken.
-        Step: int
-        Weights: Model<Tensor>
-        Moments: AdamW.Moments<Tensor>
-    }
+type TrainingState = {
+    /// Steps taken.
+    Step: int
+    Weights: Model<Tensor>
+    Moments: AdamW.Moments<Tensor>
+}
 
 /// Some steps' outcome: the state after them, and the loss of each step's batch before its update, in nats.
-type Advance =
-    { State: TrainingState
-      Losses: float list }
+type Advance = { State: TrainingState; Losses: float list }
 
 /// A training step, compiled.
 [<Sealed>]
@@ -29,8 +26,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
         let sequences = Trace.node (Sequences(None, threads)) [ configuration.Length ] true false
         let weight = Trace.node Weight [] true false
 
-        let loss =
-            Arithmetic.batchSum (Loss.ofSequence variables (Tokens sequences) * weight)
+        let loss = Arithmetic.batchSum (Loss.ofSequence variables (Tokens sequences) * weight)
 
         Plan(loss :: Differentiation.pullback loss (Tensor.scalar 1.0) leaves, leaves, threads)
 
@@ -88,13 +84,17 @@ type Trainer internal (configuration: Configuration, threads: int) =
                 |> List.mapi (fun i leaf -> Value(leaf.Shape, values i))
                 |> Model.rebuild names
 
-            { State =
-                { Step = state.Step + steps
-                  Weights = model (fun i -> plan.Variables[i].Span.ToArray())
-                  Moments =
-                    { First = model (fun i -> Array.copy first[i])
-                      Second = model (fun i -> Array.copy second[i]) } }
-              Losses = List.ofArray losses }
+            {
+                State = {
+                    Step = state.Step + steps
+                    Weights = model (fun i -> plan.Variables[i].Span.ToArray())
+                    Moments = {
+                        First = model (fun i -> Array.copy first[i])
+                        Second = model (fun i -> Array.copy second[i])
+                    }
+                }
+                Losses = List.ofArray losses
+            }
         finally
             gate.Exit()
 
@@ -111,12 +111,9 @@ module Training =
     let start (configuration: Configuration) : TrainingState =
         let configuration = valid configuration
 
-        let weights =
-            Model.initialise configuration.Architecture (Sequences.initialKey configuration.Seed)
+        let weights = Model.initialise configuration.Architecture (Sequences.initialKey configuration.Seed)
 
-        { Step = 0
-          Weights = weights
-          Moments = AdamW.start weights }
+        { Step = 0; Weights = weights; Moments = AdamW.start weights }
 
     /// Traces the training step and lays its memory out; `threads` threads share the sequences of a batch.
     let compile (threads: int) (configuration: Configuration) : Trainer = Trainer(valid configuration, threads)
@@ -125,7 +122,13 @@ module Training =
     let advance (trainer: Trainer) (steps: int) (state: TrainingState) : Advance = trainer.Advance(steps, state)
 
     /// Mean loss over `sequences` held-out sequences, in nats.
-    let heldOutLoss (threads: int) (configuration: Configuration) (weights: Model<Tensor>) (sequences: int) (seed: uint64) =
+    let heldOutLoss
+        (threads: int)
+        (configuration: Configuration)
+        (weights: Model<Tensor>)
+        (sequences: int)
+        (seed: uint64)
+        =
         Sequences.heldOutBatch configuration seed sequences
         |> Batch.mean threads (Loss.ofSequence weights)
         |> Tensor.toScalar

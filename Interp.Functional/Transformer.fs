@@ -5,42 +5,39 @@ open System
 /// The residual stream of one sequence as the sum of what was written to it. Whoever reads it through a matrix reads each
 /// part through the product of the part's own matrix with that one (Elhage et al. 2021, "A mathematical framework for
 /// transformer circuits"): 26 rows of W_E W instead of one product a position, and no product with W_O on its own.
-type internal Residual =
-    {
-        Tokens: Tokens
-        /// [vocab, d_model]
-        Embedding: Tensor
-        /// What the heads of each layer so far add up, z [head, pos, d_head], with their W_O [head, d_head, d_model].
-        Written: (Tensor * Tensor) list
-        /// What else was added, [pos, d_model].
-        Rest: Tensor option
-    }
+type internal Residual = {
+    Tokens: Tokens
+    /// [vocab, d_model]
+    Embedding: Tensor
+    /// What the heads of each layer so far add up, z [head, pos, d_head], with their W_O [head, d_head, d_model].
+    Written: (Tensor * Tensor) list
+    /// What else was added, [pos, d_model].
+    Rest: Tensor option
+}
 
 module internal Residual =
 
-    let embed tokens embedding =
-        { Tokens = tokens
-          Embedding = embedding
-          Written = []
-          Rest = None }
+    let embed tokens embedding = { Tokens = tokens; Embedding = embedding; Written = []; Rest = None }
 
-    let write z w_O residual =
-        { residual with
-            Written = residual.Written @ [ z, w_O ] }
+    let write z w_O residual = { residual with Written = residual.Written @ [ z, w_O ] }
 
     let private sum terms = List.reduce (fun (a: Tensor) b -> a + b) terms
 
     /// x W for the heads of a layer: W [head, d_model, d_head] gives [head, pos, d_head].
     let readHeads (w: Tensor) residual =
         Tensor.gather (Tensor.einsum "vm,hmd->hvd" residual.Embedding w) residual.Tokens
-        :: [ for z, w_O in residual.Written -> Tensor.einsum "ipk,ikhd->hpd" z (Tensor.einsum "ikm,hmd->ikhd" w_O w) ]
+        :: [
+            for z, w_O in residual.Written -> Tensor.einsum "ipk,ikhd->hpd" z (Tensor.einsum "ikm,hmd->ikhd" w_O w)
+        ]
         @ [ for x in Option.toList residual.Rest -> Tensor.einsum "pm,hmd->hpd" x w ]
         |> sum
 
     /// x W for one matrix [d_model, n]: [pos, n].
     let read (w: Tensor) residual =
         Tensor.gather (Tensor.matmul residual.Embedding w) residual.Tokens
-        :: [ for z, w_O in residual.Written -> Tensor.einsum "ipk,ikn->pn" z (Tensor.einsum "ikm,mn->ikn" w_O w) ]
+        :: [
+            for z, w_O in residual.Written -> Tensor.einsum "ipk,ikn->pn" z (Tensor.einsum "ikm,mn->ikn" w_O w)
+        ]
         @ [ for x in Option.toList residual.Rest -> Tensor.matmul x w ]
         |> sum
 
@@ -48,12 +45,14 @@ module internal Residual =
     let addUp residual =
         let written = [ for z, w_O in residual.Written -> Tensor.einsum "ipk,ikm->pm" z w_O ]
 
-        { residual with
-            Written = []
-            Rest =
-                match written @ Option.toList residual.Rest with
-                | [] -> None
-                | parts -> Some(sum parts) }
+        {
+            residual with
+                Written = []
+                Rest =
+                    match written @ Option.toList residual.Rest with
+                    | [] -> None
+                    | parts -> Some(sum parts)
+        }
 
 /// The forward function.
 module Transformer =
@@ -88,10 +87,7 @@ module Transformer =
         pattern, Tensor.causalMix pattern (Residual.readHeads block.W_V stream)
 
     let private check (model: Model<Tensor>) (tokens: Tokens) =
-        let context =
-            model.Blocks
-            |> List.choose _.Smear
-            |> List.map (fun smear -> smear.Shape[1] + 1)
+        let context = model.Blocks |> List.choose _.Smear |> List.map (fun smear -> smear.Shape[1] + 1)
 
         match context with
         | context :: _ when tokens.Length > context ->
@@ -109,8 +105,7 @@ module Transformer =
             let stream = Residual.write z block.W_O stream
             pattern :: patterns, (if model.Blocks.Length >= deep then Residual.addUp stream else stream)
 
-        let patterns, stream =
-            List.fold layer ([], Residual.embed tokens model.W_E) model.Blocks
+        let patterns, stream = List.fold layer ([], Residual.embed tokens model.W_E) model.Blocks
 
         List.rev patterns, Residual.read model.W_U stream
 

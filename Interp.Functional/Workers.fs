@@ -20,8 +20,7 @@ module internal Workers =
         let mutable job: int -> unit = ignore
         let mutable failure: exn = null
 
-        do
-            Thread(helper.Loop, IsBackground = true, Name = $"interp worker {index}").Start()
+        do Thread(helper.Loop, IsBackground = true, Name = $"interp worker {index}").Start()
 
         member private _.Loop() =
             while true do
@@ -76,8 +75,7 @@ module internal Workers =
         else
             try
                 if helpers.Length < count - 1 then
-                    helpers <-
-                        Array.append helpers [| for i in helpers.Length .. count - 2 -> Helper(i + 1) |]
+                    helpers <- Array.append helpers [| for i in helpers.Length .. count - 2 -> Helper(i + 1) |]
 
                 for i in 0 .. count - 2 do
                     helpers[i].Post work
