@@ -1,0 +1,23 @@
+using Interp.Host.Results;
+
+namespace Interp.Host.Report;
+
+/// <summary>The command lines that make the report's figures again, as typed in the run's directory.</summary>
+internal static class Commands
+{
+    public static string Circuits(ModelResults model) => $"interp circuits {model.Checkpoint} --json";
+
+    public static string Matrices(ModelResults model) => $"interp circuits {model.Checkpoint} --matrices --json";
+
+    public static string Attention(ModelResults model) =>
+        $"interp attention {model.Checkpoint} --sequences {model.Attention.Sequences} --seed {model.Attention.Seed} --json";
+
+    public static string Evaluate(ModelResults model) =>
+        $"interp evaluate {model.Checkpoint} --sequences {model.Evaluation.Sequences} --seed {model.Evaluation.Seed} --json";
+
+    public static string Complete(ModelResults model) =>
+        $"interp complete {model.Checkpoint} --prompt {string.Join(' ', model.Completions.Select(completion => completion.Prompt))} --json";
+
+    public static string Train(ModelResults model) =>
+        $"interp train{(model.Configuration.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
+}

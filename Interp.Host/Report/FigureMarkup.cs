@@ -1,0 +1,37 @@
+using Interp.Host.Figures;
+
+namespace Interp.Host.Report;
+
+/// <summary>Pictures on the page: embedded, described, captioned, each with the command that makes it again.</summary>
+internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)
+{
+    private readonly Dictionary<string, Picture> _pictures = pictures.ToDictionary(picture => picture.Figure.Name, StringComparer.Ordinal);
+
+    /// <summary>One picture, as wide as it likes to be.</summary>
+    public Html One(string name, Html caption, string command) => Html.Of($"""
+        <figure class="one">
+        {Image(name)}
+        <figcaption>{caption}{Command(command)}</figcaption>
+        </figure>
+
+        """);
+
+    /// <summary>Small multiples under one caption.</summary>
+    public Html Grid(IEnumerable<string> names, Html caption, string command) => Html.Of($"""
+        <figure class="grid">
+        <div class="panels">{Html.Join(names, Image)}</div>
+        <figcaption>{caption}{Command(command)}</figcaption>
+        </figure>
+
+        """);
+
+    /// <summary>The line to type.</summary>
+    public static Html Command(string command) =>
+        Html.Of($"<span class=\"command\"><span class=\"hint\">Make it again:</span> <code>{command}</code></span>");
+
+    private Html Image(string name)
+    {
+        var picture = _pictures[name];
+        return Html.Of($"<img src=\"data:image/png;base64,{Convert.ToBase64String(picture.Png)}\" alt=\"{picture.Figure.Alt}\" width=\"{picture.Figure.Width}\" height=\"{picture.Figure.Height}\">");
+    }
+}

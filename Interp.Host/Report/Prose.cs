@@ -1,0 +1,51 @@
+using Interp.Host.Results;
+
+namespace Interp.Host.Report;
+
+/// <summary>Words that depend on numbers, so that no sentence can say what the figures do not.</summary>
+internal static class Prose
+{
+    private static readonly string[] Small = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+    /// <summary>"one", "three", "13".</summary>
+    public static string Number(int count) => count < Small.Length ? (count == 0 ? "none" : Small[count]) : count.ToString();
+
+    /// <summary>"no head", "one head", "three heads".</summary>
+    public static string Count(int count, string singular, string? plural = null) =>
+        $"{(count < Small.Length ? Small[count] : count.ToString())} {(count == 1 ? singular : plural ?? singular + "s")}";
+
+    /// <summary>"a", "a and b", "a, b and c".</summary>
+    public static string List(IReadOnlyList<string> items) => items.Count switch
+    {
+        0 => string.Empty,
+        1 => items[0],
+        _ => $"{string.Join(", ", items.SkipLast(1))} and {items[^1]}",
+    };
+
+    public static string Capital(string sentence) => sentence.Length == 0 ? sentence : char.ToUpperInvariant(sentence[0]) + sentence[1..];
+
+    public static string Say(Verdict verdict) => verdict switch
+    {
+        Verdict.Holds => "holds",
+        Verdict.NearlyHolds => "nearly holds",
+        _ => "does not hold",
+    };
+
+    /// <summary>A verdict as a label that says in words what its colour says.</summary>
+    public static Html Chip(Verdict verdict) => verdict switch
+    {
+        Verdict.Holds => Html.Of($"<span class=\"chip holds\">✓ holds</span>"),
+        Verdict.NearlyHolds => Html.Of($"<span class=\"chip nearly\">≈ nearly</span>"),
+        _ => Html.Of($"<span class=\"chip fails\">✗ does not hold</span>"),
+    };
+
+    /// <summary>"0.1234 above it", "level with it".</summary>
+    public static string Above(double value, double reference)
+    {
+        var difference = value - reference;
+        return Math.Abs(difference) < 0.00005 ? "level with it" : $"{Words.Nats(Math.Abs(difference))} {(difference > 0 ? "above" : "below")} it";
+    }
+
+    /// <summary>"plain keys", for the middle of a sentence.</summary>
+    public static string Keys(ModelResults model) => Figures.Labels.Model(model).ToLowerInvariant();
+}

@@ -1,0 +1,75 @@
+using Interp.Host.Figures;
+using Interp.Host.Results;
+using static Interp.Host.Report.MathMarkup;
+
+namespace Interp.Host.Report.Sections;
+
+/// <summary>Eigenvalues and matrices of the direct path and of the OV circuits.</summary>
+internal static class CircuitSection
+{
+    public static Section Write(Reproduction run, FigureMarkup figures) => new("circuits", "Circuits", "Circuits", Html.Of($"""
+        <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Heads + 1)} terms, each a {run.Models[0].Configuration.Vocabulary} by
+        {run.Models[0].Configuration.Vocabulary} table from letters to logits. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
+        current letter; head {Inline(Name("h"))}’s <strong>OV circuit</strong> {Inline(Weight("E"), HeadWeight("V"), HeadWeight("O"), Weight("U"))} says what reading a letter
+        does to every prediction, wherever the head happens to look.</p>
+        <p>An eigenvector with a positive eigenvalue is a mix of letters that makes itself likelier: copying. The study’s score sums that up:</p>
+        {Display(Upright("score"), Operator("="), Fraction(Row(Name("Re"), SumOver(Name("i")), Sub(Name("λ"), Name("i"))), Row(SumOver(Name("i")), Operator("|"), Sub(Name("λ"), Name("i")), Operator("|"))))}
+        <p>It is 1 if all eigenvalues are positive (copying), −1 if all are negative (suppression).</p>
+        {Html.Join(run.Models, Scores)}
+        <p class="note">Heads have no order: nothing ties a head of this run to the head of the same number in the study (which counts from 1; here heads count from 0). Compare the sets.</p>
+        <h3>Eigenvalues in the complex plane</h3>
+        {Html.Join(run.Models, model => figures.Grid(
+            CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Eigenvalues(model, circuit).Name),
+            Html.Of($"<strong>{Labels.Model(model)}.</strong> Blue circles have a positive real part, orange diamonds a negative one; the dotted circle is |λ| = 1. Each panel has its own scale. {Reading(model)}"),
+            Commands.Circuits(model)))}
+        <h3>The matrices</h3>
+        <p>Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
+        alike: blue copies, orange suppresses.</p>
+        {Html.Join(run.Models, model => figures.Grid(
+            CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Matrix(model, circuit).Name),
+            Html.Of($"<strong>{Labels.Model(model)}.</strong> Each heat map has its own scale, centred on 0. {Diagonals(model)}"),
+            Commands.Matrices(model)))}
+        """));
+
+    private static Html Scores(ModelResults model)
+    {
+        var study = model.Study;
+        var rows = model.Circuits.OV
+            .Select(head => Tables.Texts(
+                $"OV, {Labels.Head(model.Configuration, head.Layer, head.Head).ToLowerInvariant()}",
+                Words.Score(head.Score),
+                study is not null && head.Layer == 0 && head.Head < study.OVScores.Count ? Words.Score(study.OVScores[head.Head]) : "–",
+                Character(head.Score)))
+            .Concat(model.Circuits.OVSum.Select(sum => Tables.Texts(
+                "OV, sum of the heads", Words.Score(sum.Score), study?.OVSumScore is { } published ? Words.Score(published) : "–", Character(sum.Score))))
+            .Append(Tables.Texts(
+                "Direct path", Words.Score(model.Circuits.DirectPath.Score), study is null ? "–" : Words.Score(study.DirectPathScore), Character(model.Circuits.DirectPath.Score)));
+        return Tables.Of($"Eigenvalue scores, {Prose.Keys(model)}", Tables.Texts("Circuit", "this run", "the study’s", "which is"), rows);
+    }
+
+    private static string Character(double score) => score switch
+    {
+        >= 0.99 => "copying",
+        >= Observations.Copying => "mostly copying",
+        > -Observations.Copying => "mixed",
+        > -0.99 => "mostly suppressing",
+        _ => "suppressing",
+    };
+
+    private static string Reading(ModelResults model)
+    {
+        var heads = model.Circuits.OV;
+        var copying = heads.Count(head => head.Score >= Observations.Copying);
+        var opposing = heads.Count(head => head.Score <= -Observations.Copying);
+        var direct = model.Circuits.DirectPath.Eigenvalues;
+        return $"{Prose.Capital(Prose.Number(copying))} of {Prose.Count(heads.Count, "head")} mostly {(copying == 1 ? "copies" : "copy")}, {Prose.Number(opposing)} mostly {(opposing == 1 ? "suppresses" : "suppress")}; "
+            + $"of the direct path’s {direct.Count} eigenvalues {direct.Count(value => value.Real < 0)} lie on the negative side.";
+    }
+
+    private static string Diagonals(ModelResults model) =>
+        "On the diagonal, where a letter speaks for or against itself: " + Prose.List([.. CircuitFigures.Circuits(model).Select(circuit =>
+        {
+            var diagonal = circuit.Circuit.Matrix.Select((row, index) => (double)row[index]).ToArray();
+            return $"{circuit.Title.ToLowerInvariant()} {diagonal.Count(value => value > 0)} of {diagonal.Length} positive (mean {Words.Minus(Math.Round(diagonal.Average(), 2))})";
+        })]) + ".";
+}

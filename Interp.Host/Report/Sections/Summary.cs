@@ -1,0 +1,43 @@
+using Interp.Host.Figures;
+using Interp.Host.Results;
+
+namespace Interp.Host.Report.Sections;
+
+/// <summary>What came out, before the story.</summary>
+internal static class Summary
+{
+    public static Section Write(Reproduction run) => new("summary", "In short", "In short", Html.Of($"""
+        <div class="cards">{Html.Join(run.Models, Card)}</div>
+        {Html.Join(run.Models, Verdicts)}
+        <p>Every sentence and every verdict on this page is computed from this run’s numbers. The study published one seed of each model and so does this
+        page: expect agreement in kind, not digit for digit.</p>
+        """));
+
+    private static Html Card(ModelResults model) => Html.Of($"""
+        <div class="card">
+        <h3>{Labels.Model(model)}</h3>
+        <p class="big">{Words.Nats(model.HeldOutLoss)}<span> nats a letter, held out</span></p>
+        <dl>
+        <div><dt>no model can go below</dt><dd>{Words.Nats(model.Floor)}</dd></div>
+        {(model.Study is { } study ? Html.Of($"<div><dt>the study’s</dt><dd>{LossSection.StudyLoss(study)}</dd></div>") : Html.Empty)}
+        <div><dt>prompts of six different letters completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Distinct.Exact)}</dd></div>
+        <div><dt>prompts that repeat a letter completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Repeated.Exact)}</dd></div>
+        <div><dt>direct path, eigenvalue score</dt><dd>{Words.Score(model.Circuits.DirectPath.Score)}</dd></div>
+        </dl>
+        </div>
+        """);
+
+    private static Html Verdicts(ModelResults model)
+    {
+        var observations = model.Observations;
+        var held = observations.Count(observation => observation.Verdict == Verdict.Holds);
+        var departures = observations.Where(observation => observation.Verdict != Verdict.Holds).ToArray();
+        var rest = departures.Length == 0
+            ? Html.Text(".")
+            : Html.Of($": {Html.Join("; ", departures.Select(observation => Html.Of($"“{observation.Claim}” {Prose.Say(observation.Verdict)} ({observation.Shown})")))}.");
+        var share = held == observations.Count
+            ? "all hold here"
+            : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here as stated";
+        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(observations.Count, "observation")} that the study made on this model, {share}{rest} <a href=\"#observations\">All of them, with their measures.</a></p>\n");
+    }
+}
