@@ -1,0 +1,96 @@
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp attention</c>: where every head looks.</summary>
+internal static class AttentionCommand
+{
+    public static void Run(AttentionOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var terminal = new Terminal(options.Json);
+        switch (options.Input)
+        {
+            case AttentionInput.OneText one:
+                var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
+                var patterns = Attention.patterns(checkpoint.Architecture, checkpoint.Weights, tokens);
+                Result(terminal, patterns, console => ShowText(console, tokens, Nested(patterns)));
+                break;
+            case AttentionInput.RandomSequences random:
+                var sequences = Sequences.heldOut(ModelFile.ConfigurationOf(checkpoint), random.seed, random.count);
+                var averages = Attention.average(Machine.Threads(options.Threads), checkpoint.Architecture, checkpoint.Weights, sequences);
+                Result(terminal, averages, console =>
+                {
+                    for (var layer = 0; layer < averages.Length; layer++)
+                    {
+                        console.Write(ByOffset(Offsets(averages[layer])).Title($"layer {layer}: average attention by offset, %"));
+                    }
+                });
+                break;
+        }
+    }
+
+    /// <summary>[layer][head][pos][key_pos].</summary>
+    public static IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> Nested(FSharpList<Tensor> layers) =>
+        [.. layers.Select(layer => Grids.Matrices(layer.ToArray(), layer.Shape[0], layer.Shape[1], layer.Shape[2]))];
+
+    /// <summary>[head][offset].</summary>
+    public static IReadOnlyList<IReadOnlyList<float>> Offsets(Tensor patterns)
+    {
+        var offsets = Attention.byOffset(patterns);
+        return Grids.Matrix(offsets.ToArray(), offsets.Shape[0], offsets.Shape[1]);
+    }
+
+    /// <summary>Attention by offset, in percent: a row a head, its greatest share of attention in bold.</summary>
+    public static Table ByOffset(IReadOnlyList<IReadOnlyList<float>> offsets)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("head");
+        for (var offset = 0; offset < offsets[0].Count; offset++)
+        {
+            table.AddColumn(new TableColumn(offset == 0 ? "self" : $"{offset}").RightAligned());
+        }
+
+        for (var head = 0; head < offsets.Count; head++)
+        {
+            var most = offsets[head].Max();
+            table.AddRow([
+                $"{head}",
+                .. offsets[head].Select(mass => mass == most ? $"[bold]{100 * mass:0.0}[/]" : $"{100 * mass:0.0}"),
+            ]);
+        }
+
+        return table;
+    }
+
+    private static void Result(Terminal terminal, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>
+        terminal.Result(() => new AttentionJson(Nested(layers)), OutputJson.Default.AttentionJson, show);
+
+    /// <summary>For every position, what each head looks at most.</summary>
+    private static void ShowText(IAnsiConsole console, Tokens tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)
+    {
+        var letters = tokens.ToArray();
+        for (var layer = 0; layer < patterns.Count; layer++)
+        {
+            var table = new Table()
+                .Border(TableBorder.Rounded)
+                .Title($"layer {layer}: most attended letter, its position and its share")
+                .AddColumns("pos", "letter")
+                .AddColumns([.. patterns[layer].Select((_, head) => $"head {head}")]);
+            for (var position = 0; position < letters.Length; position++)
+            {
+                table.AddRow([$"{position}", Letters.name(letters[position]), .. patterns[layer].Select(head => Most(head[position]))]);
+            }
+
+            console.Write(table);
+        }
+
+        string Most(IReadOnlyList<float> row)
+        {
+            var (mass, key) = row.Select((mass, key) => (mass, key)).MaxBy(entry => entry.mass);
+            return $"{Letters.name(letters[key])} at {key}, {mass:0.0 %}";
+        }
+    }
+}

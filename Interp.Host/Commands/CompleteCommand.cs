@@ -1,0 +1,59 @@
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp complete</c>: continues prompts greedily.</summary>
+internal static class CompleteCommand
+{
+    public static void Run(CompleteOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var architecture = checkpoint.Architecture;
+        var length = options.Length?.Value ?? architecture.Context;
+        if (length > architecture.Context)
+        {
+            throw new BadInputException($"--length {length} is more than the model's context of {architecture.Context}.");
+        }
+
+        var completions = Of(checkpoint, length, options.Prompts);
+        new Terminal(options.Json).Result(
+            () => new CompletionsJson(completions),
+            OutputJson.Default.CompletionsJson,
+            console => console.Write(Table(completions)));
+    }
+
+    /// <summary>Completes each prompt up to <paramref name="length"/> letters, prompt included.</summary>
+    public static IReadOnlyList<Completion> Of(Checkpoint checkpoint, int length, IEnumerable<string> prompts)
+    {
+        var tokens = prompts.Select(prompt => Texts.Parse(checkpoint.Architecture, "--prompt", prompt)).ToArray();
+        if (Array.Find(tokens, prompt => prompt.Length >= length) is { } full)
+        {
+            throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
+        }
+
+        return [.. Decoding
+            .greedy(1, checkpoint.Architecture, checkpoint.Weights, length, ListModule.OfSeq(tokens))
+            .Zip(tokens, (whole, prompt) => Completion(Letters.toText(whole), Letters.toText(prompt)))];
+
+        Completion Completion(string whole, string prompt) => new()
+        {
+            Prompt = prompt,
+            Generated = whole[prompt.Length..],
+            Expected = Texts.Expected(prompt, checkpoint.BlockLength, length),
+        };
+    }
+
+    private static Table Table(IReadOnlyList<Completion> completions)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("prompt", "completion", "expected");
+        foreach (var completion in completions)
+        {
+            table.AddRow(new Text(completion.Prompt), Texts.Marked(completion), new Text(completion.Expected ?? "-"));
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,65 @@
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp evaluate</c>: held-out loss and behaviour.</summary>
+internal static class EvaluateCommand
+{
+    public static void Run(EvaluateOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var results = Of(
+            Machine.Threads(options.Threads), ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Sequences, options.Seed);
+        new Terminal(options.Json).Result(
+            () => EvaluationJson.Of(results),
+            OutputJson.Default.EvaluationJson,
+            console =>
+            {
+                console.Write(Losses(results));
+                console.Write(Behaviours(results));
+            });
+    }
+
+    public static EvaluationResults Of(int threads, Configuration configuration, Model<Tensor> weights, int sequences, ulong seed)
+    {
+        var evaluation = Behaviour.evaluate(threads, configuration, weights, sequences, seed);
+        return new()
+        {
+            Sequences = evaluation.Sequences,
+            Seed = seed,
+            Loss = evaluation.Loss,
+            Floor = evaluation.Floor,
+            PerPositionLoss = [.. evaluation.PerPositionLoss],
+            Prompts = new() { Distinct = Kind(evaluation.Distinct), Repeated = Kind(evaluation.Repeated) },
+            RepeatRate = evaluation.RepeatRate,
+            FromPromptRate = evaluation.FromPromptRate,
+        };
+    }
+
+    /// <summary>How two-block prompts are completed.</summary>
+    public static Table Behaviours(EvaluationResults results)
+    {
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumns("prompts of two equal blocks", "count", "completed exactly", "letters right");
+        table.AddRow([.. Row("all letters different", results.Prompts.Distinct)]);
+        table.AddRow([.. Row("a letter repeats", results.Prompts.Repeated)]);
+        table.Caption(
+            $"of the generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt");
+        return table;
+
+        static string[] Row(string kind, PromptResults rates) =>
+            [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters)];
+    }
+
+    private static PromptResults Kind(PromptRates rates) => new() { Count = rates.Count, Exact = rates.Exact, Letters = rates.Letters };
+
+    private static Table Losses(EvaluationResults results)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor");
+        table.AddRow($"{results.Sequences}", Words.Nats(results.Loss), Words.Nats(results.Floor));
+        return table;
+    }
+}

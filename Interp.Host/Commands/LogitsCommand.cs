@@ -1,0 +1,51 @@
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp logits</c>: what the model predicts after each letter of a text.</summary>
+internal static class LogitsCommand
+{
+    /// <summary>Likeliest letters that the console shows for each position.</summary>
+    private const int Shown = 3;
+
+    public static void Run(LogitsOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
+        var data = Transformer.logits(checkpoint.Architecture, checkpoint.Weights, tokens).ToArray();
+        var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.Vocabulary);
+        new Terminal(options.Json).Result(
+            () => new LogitsJson(Letters.toText(tokens), logits),
+            OutputJson.Default.LogitsJson,
+            console => console.Write(Table(tokens.ToArray(), logits)));
+    }
+
+    private static Table Table(int[] tokens, IReadOnlyList<IReadOnlyList<float>> logits)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("pos", "letter", "next letter: likeliest first", "loss of the true one");
+        for (var position = 0; position < tokens.Length; position++)
+        {
+            var probabilities = Softmax(logits[position]);
+            var likeliest = probabilities
+                .Select((probability, letter) => (probability, letter))
+                .OrderByDescending(entry => entry.probability)
+                .Take(Shown)
+                .Select(entry => $"{Letters.name(entry.letter)} {entry.probability,5:0.0 %}");
+            var loss = position + 1 < tokens.Length ? (-Math.Log(probabilities[tokens[position + 1]])).ToString("0.0000") : "";
+            table.AddRow(
+                new Text(position.ToString()), new Text(Letters.name(tokens[position])), new Text(string.Join("   ", likeliest)), new Text(loss));
+        }
+
+        return table;
+    }
+
+    private static double[] Softmax(IReadOnlyList<float> logits)
+    {
+        var largest = logits.Max();
+        var exponentials = logits.Select(logit => Math.Exp(logit - largest)).ToArray();
+        var sum = exponentials.Sum();
+        return [.. exponentials.Select(exponential => exponential / sum)];
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Interp.Host.Files;
+using Interp.Host.Report;
+using Interp.Host.Results;
+using Interp.Host.Runs;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp reproduce</c>: the whole study, from random weights to the report.</summary>
+internal static class ReproduceCommand
+{
+    public static void Run(ReproduceOptions options, CancellationToken interruption)
+    {
+        var clock = Stopwatch.StartNew();
+        var startedAt = DateTimeOffset.Now;
+        var terminal = new Terminal(options.Json);
+        var threads = Machine.Threads(options.Threads);
+        var models = options.Configurations.Select(model => (Name: model.Item1, Configuration: model.Item2)).ToArray();
+        var first = models[0].Configuration;
+        using var run = RunDirectory.Create(options.Out?.Value ?? RunDirectory.Free($"reproduce-seed{first.Seed}"));
+
+        var outcomes = TrainingDisplay.Train(terminal.Progress, models, threads, interruption);
+        var report = "";
+        IReadOnlyList<ModelResults> results = [];
+        terminal.Progress.Status().Start("analysing", status =>
+        {
+            results = [.. models.Zip(outcomes, (model, outcome) =>
+            {
+                interruption.ThrowIfCancellationRequested();
+                status.Status($"analysing the {model.Name} model");
+                return ModelAnalysis.Of(model.Name, model.Configuration, threads, outcome, Study(model.Configuration));
+            })];
+            status.Status("drawing and writing the report");
+            report = Write(run, models, outcomes, new Reproduction
+            {
+                Run = new()
+                {
+                    Version = Product.Version,
+                    Command = $"interp reproduce --seed {first.Seed} --steps {first.Steps}",
+                    Seed = first.Seed,
+                    Steps = first.Steps,
+                    Threads = threads,
+                    Started = startedAt,
+                    Seconds = clock.Elapsed.TotalSeconds,
+                },
+                Models = results,
+            });
+            interruption.ThrowIfCancellationRequested();
+            run.Publish();
+        });
+
+        foreach (var model in results)
+        {
+            ReproductionTables.Show(terminal.People, model);
+        }
+
+        terminal.Result(
+            () => new ReproductionJson([.. models.Zip(outcomes, results).Select(entry => Json(run, entry.Second, entry.Third))], report),
+            OutputJson.Default.ReproductionJson,
+            console => console.WriteLine($"Report: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
+    }
+
+    private static StudyModel Study(Configuration configuration) =>
+        configuration.Architecture.Smeared ? StudyFigures.Smeared : StudyFigures.Plain;
+
+    /// <summary>Writes every file of the run; returns where the report will be once the run is published.</summary>
+    private static string Write(
+        RunDirectory run,
+        IReadOnlyList<(string Name, Configuration Configuration)> models,
+        IReadOnlyList<TrainingOutcome> outcomes,
+        Reproduction reproduction)
+    {
+        foreach (var (model, outcome) in models.Zip(outcomes))
+        {
+            RunFiles.WriteModel(run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, outcome.Weights);
+        }
+
+        RunFiles.WriteConfigurations(
+            run.PathOf(RunFiles.Configuration),
+            models.ToDictionary(model => model.Name, model => ModelAnalysis.Configuration(model.Configuration), StringComparer.Ordinal));
+        var written = ReportWriter.Write(reproduction, run.Staging);
+        return Path.Combine(run.Place, Path.GetRelativePath(run.Staging, written));
+    }
+
+    private static ModelJson Json(RunDirectory run, TrainingOutcome outcome, ModelResults results) => new(
+        results.Name,
+        Path.Combine(run.Place, results.Checkpoint),
+        results.Loss,
+        results.HeldOutLoss,
+        results.Floor,
+        results.WeightsSha256,
+        CircuitsJson.Of(Circuits.spectra(outcome.Weights)),
+        results.Completions,
+        EvaluationJson.Of(results.Evaluation),
+        results.Observations);
+}

@@ -1,0 +1,74 @@
+namespace Interp.Host.Files;
+
+/// <summary>A trained model on disk: a .safetensors file, or a run directory that holds one.</summary>
+internal static class ModelFile
+{
+    /// <summary>The model's name inside a run directory.</summary>
+    public const string Name = "model.safetensors";
+
+    /// <summary>No model that can be configured comes near this; a bigger file is refused unread.</summary>
+    private const long LargestFile = 1L << 30;
+
+    /// <summary>Reads and checks a model.</summary>
+    /// <exception cref="BadInputException">It is missing, unreadable or not a model of this program's kind.</exception>
+    public static Checkpoint Load(string path)
+    {
+        var file = Resolve(path);
+        var read = CheckpointModule.ofBytes(file, Read(file));
+        return read.IsOk ? read.ResultValue : throw new BadInputException(CheckpointErrorModule.describe(read.ErrorValue));
+    }
+
+    /// <summary>The configuration that a model was trained with, as far as its file tells; the rest is the study's.</summary>
+    public static Configuration ConfigurationOf(Checkpoint checkpoint)
+    {
+        var study = ConfigurationModule.study;
+        return new Configuration(
+            checkpoint.Architecture,
+            checkpoint.BlockLength,
+            checkpoint.Blocks,
+            study.Batch,
+            checkpoint.Steps,
+            study.LearningRate,
+            study.WeightDecay,
+            study.Beta1,
+            study.Beta2,
+            study.Epsilon,
+            checkpoint.Seed);
+    }
+
+    private static string Resolve(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return File.Exists(path)
+                ? path
+                : throw new BadInputException($"{path}: there is no such file or directory; expected a .safetensors file or a run directory.");
+        }
+
+        var file = Path.Combine(path, Name);
+        if (File.Exists(file))
+        {
+            return file;
+        }
+
+        var others = Directory.GetFiles(path, "*.safetensors").Order(StringComparer.Ordinal).ToArray();
+        throw new BadInputException(others.Length == 0
+            ? $"{path}: there is no {Name} in this directory."
+            : $"{path}: there is no {Name} in this directory; name one of its models: {string.Join(", ", others)}.");
+    }
+
+    private static byte[] Read(string file)
+    {
+        try
+        {
+            var length = new FileInfo(file).Length;
+            return length <= LargestFile
+                ? File.ReadAllBytes(file)
+                : throw new BadInputException($"{file}: has {length} bytes, expected a model of at most {LargestFile}.");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{file}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
+        }
+    }
+}

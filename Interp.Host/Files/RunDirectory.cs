@@ -1,0 +1,156 @@
+namespace Interp.Host.Files;
+
+/// <summary>
+/// A run's directory, written beside its place and moved there when it is whole: an interrupted run leaves nothing, and what a
+/// finished one leaves has reached the disk.
+/// </summary>
+internal sealed class RunDirectory : IDisposable
+{
+    private static readonly Lock Gate = new();
+    private static RunDirectory? unfinished;
+
+    private readonly Stack<string> createdParents = new();
+
+    private RunDirectory(string path, string staging)
+    {
+        Place = path;
+        Staging = staging;
+    }
+
+    /// <summary>Where the run will be.</summary>
+    public string Place { get; }
+
+    /// <summary>Where its files are written until then.</summary>
+    public string Staging { get; }
+
+    /// <summary>Prepares to write a run; refuses a place that cannot be written before any work is done.</summary>
+    public static RunDirectory Create(string path)
+    {
+        var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var name = Path.GetFileName(place);
+        if (name.Length == 0 || Path.GetDirectoryName(place) is not { } parent)
+        {
+            throw new BadInputException($"--out {path}: expected a directory that can be made or added to.");
+        }
+
+        if (File.Exists(place))
+        {
+            throw new BadInputException($"--out {path}: is a file, expected a directory.");
+        }
+
+        var run = new RunDirectory(path, Path.Combine(parent, $".{name}.{Environment.ProcessId}.partial"));
+        lock (Gate)
+        {
+            try
+            {
+                run.Prepare(parent);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                run.Discard();
+                throw new BadInputException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
+            }
+
+            unfinished = run;
+        }
+
+        return run;
+    }
+
+    /// <summary>A path below <c>runs/</c> that is not taken: the name, or the name and a number.</summary>
+    public static string Free(string name)
+    {
+        var first = Path.Combine("runs", name);
+        return Path.Exists(first)
+            ? Enumerable.Range(2, int.MaxValue - 2).Select(number => $"{first}-{number}").First(path => !Path.Exists(path))
+            : first;
+    }
+
+    /// <summary>A file of the run, to be written now.</summary>
+    public string PathOf(string name) => Path.Combine(Staging, name);
+
+    /// <summary>Moves the finished run to its place. Files of an earlier run there are replaced, one by one, each at once.</summary>
+    public void Publish()
+    {
+        lock (Gate)
+        {
+            var files = Directory.GetFiles(Staging, "*", SearchOption.AllDirectories);
+            foreach (var file in files)
+            {
+                using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
+                RandomAccess.FlushToDisk(handle);
+            }
+
+            if (!Directory.Exists(Place))
+            {
+                Directory.Move(Staging, Path.GetFullPath(Place));
+            }
+            else
+            {
+                foreach (var file in files)
+                {
+                    var target = Path.Combine(Place, Path.GetRelativePath(Staging, file));
+                    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                    File.Move(file, target, overwrite: true);
+                }
+
+                Directory.Delete(Staging, recursive: true);
+            }
+
+            unfinished = null;
+        }
+    }
+
+    /// <summary>Removes what an unfinished run has written so far, if there is one.</summary>
+    public static void DiscardUnfinished()
+    {
+        lock (Gate)
+        {
+            unfinished?.Discard();
+            unfinished = null;
+        }
+    }
+
+    /// <summary>Discards the run if it was not published.</summary>
+    public void Dispose() => DiscardUnfinished();
+
+    private void Prepare(string parent)
+    {
+        var missing = new Stack<string>();
+        for (var ancestor = parent; ancestor is not null && !Directory.Exists(ancestor); ancestor = Path.GetDirectoryName(ancestor))
+        {
+            missing.Push(ancestor);
+        }
+
+        foreach (var ancestor in missing)
+        {
+            Directory.CreateDirectory(ancestor);
+            createdParents.Push(ancestor);
+        }
+
+        Directory.CreateDirectory(Staging);
+        if (Directory.Exists(Place))
+        {
+            // Moving files in later needs this; better to learn it before the work than after.
+            var probe = Path.Combine(Place, Path.GetFileName(Staging));
+            File.WriteAllBytes(probe, []);
+            File.Delete(probe);
+        }
+    }
+
+    private void Discard()
+    {
+        if (Directory.Exists(Staging))
+        {
+            Directory.Delete(Staging, recursive: true);
+        }
+
+        foreach (var ancestor in createdParents)
+        {
+            if (Directory.Exists(ancestor) && !Directory.EnumerateFileSystemEntries(ancestor).Any())
+            {
+                Directory.Delete(ancestor);
+            }
+        }
+    }
+}

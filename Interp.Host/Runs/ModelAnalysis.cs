@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Interp.Host.Commands;
+using Interp.Host.Results;
+
+namespace Interp.Host.Runs;
+
+/// <summary>Takes a trained model apart: everything that the report says of it.</summary>
+internal static class ModelAnalysis
+{
+    /// <summary>Held-out sequences for losses, behaviour and average attention.</summary>
+    private const int SequenceCount = TrainingRun.FinalSequences;
+
+    public static ModelConfiguration Configuration(Configuration configuration) => new()
+    {
+        Layers = configuration.Architecture.Layers,
+        Heads = configuration.Architecture.Heads,
+        ModelWidth = configuration.Architecture.ModelWidth,
+        HeadWidth = configuration.Architecture.HeadWidth,
+        Vocabulary = configuration.Architecture.Vocabulary,
+        Context = configuration.Architecture.Context,
+        Smeared = configuration.Architecture.Smeared,
+        BlockLength = configuration.BlockLength,
+        Blocks = configuration.Blocks,
+        Batch = configuration.Batch,
+        Steps = configuration.Steps,
+        LearningRate = configuration.LearningRate,
+        WeightDecay = configuration.WeightDecay,
+        Beta1 = configuration.Beta1,
+        Beta2 = configuration.Beta2,
+        Epsilon = configuration.Epsilon,
+        Seed = configuration.Seed,
+    };
+
+    /// <summary>Analyses one of the study's models, with what the study published about it beside.</summary>
+    public static ModelResults Of(string name, Configuration configuration, int threads, TrainingOutcome training, StudyModel study)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var weights = training.Weights;
+        var checkpoint = RunFiles.Checkpoint(configuration, weights);
+        var circuits = CircuitsOf(configuration.Architecture, weights);
+        var attention = AttentionOf(configuration, weights, threads);
+        var evaluation = EvaluateCommand.Of(threads, configuration, weights, SequenceCount, configuration.Seed);
+        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, StudyFigures.Prompts);
+        return new()
+        {
+            Name = name,
+            Checkpoint = CheckpointName(name),
+            Configuration = Configuration(configuration),
+            WeightsSha256 = CheckpointModule.weightsSha256(weights),
+            Loss = training.Loss,
+            HeldOutLoss = training.FinalHeldOutLoss,
+            Floor = ConfigurationModule.floor(configuration),
+            TrainingLosses = training.Losses,
+            Completions = completions,
+            Circuits = circuits,
+            Attention = attention,
+            Evaluation = evaluation,
+            Smear = SmearOf(configuration.Architecture, weights),
+            Timings = new()
+            {
+                TrainingSeconds = training.Seconds,
+                MedianMillisecondsPerStep = training.MedianStep,
+                AnalysisSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            },
+            Study = study,
+        };
+    }
+
+    /// <summary>The model's file in the run directory.</summary>
+    public static string CheckpointName(string name) => $"{name}.safetensors";
+
+    private static CircuitResults CircuitsOf(Architecture architecture, Model<Tensor> weights)
+    {
+        var spectra = Circuits.spectra(weights);
+        return new()
+        {
+            DirectPath = new()
+            {
+                Score = spectra.DirectPath.Score,
+                Eigenvalues = Numbers(spectra.DirectPath),
+                Matrix = Matrix(Circuits.directPathMatrix(weights)),
+            },
+            OV = [.. spectra.OV.Select(head => new HeadCircuit
+            {
+                Layer = head.Layer,
+                Head = head.Head,
+                Score = head.Spectrum.Score,
+                Eigenvalues = Numbers(head.Spectrum),
+                Matrix = Matrix(Circuits.ovMatrix(head.Layer, head.Head, weights)),
+            })],
+            OVSum = [.. spectra.OVSum.Select(layer => new LayerCircuit
+            {
+                Layer = layer.Layer,
+                Score = layer.Spectrum.Score,
+                Eigenvalues = Numbers(layer.Spectrum),
+                Matrix = Matrix(Circuits.ovSumMatrix(layer.Layer, weights)),
+            })],
+        };
+
+        IReadOnlyList<ComplexNumber> Numbers(Spectrum spectrum) => [.. spectrum.Eigenvalues.Select(ComplexNumber.Of)];
+
+        IReadOnlyList<IReadOnlyList<float>> Matrix(Tensor matrix) =>
+            Grids.Matrix(matrix.ToArray(), architecture.Vocabulary, architecture.Vocabulary);
+    }
+
+    private static AttentionResults AttentionOf(Configuration configuration, Model<Tensor> weights, int threads)
+    {
+        var sequences = Sequences.heldOut(configuration, configuration.Seed, SequenceCount);
+        var averages = Attention.average(threads, configuration.Architecture, weights, sequences);
+        return new()
+        {
+            Sequences = SequenceCount,
+            Seed = configuration.Seed,
+            Patterns = AttentionCommand.Nested(averages),
+            ByOffset = [.. averages.Select(AttentionCommand.Offsets)],
+        };
+    }
+
+    /// <summary>sigmoid(alpha) [layer][head][pos-1]: how much of a smeared key is its own position's.</summary>
+    private static IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? SmearOf(Architecture architecture, Model<Tensor> weights) =>
+        architecture.Smeared
+            ? [.. weights.Blocks.Select(block => Shares(block.Smear.Value))]
+            : null;
+
+    private static IReadOnlyList<IReadOnlyList<double>> Shares(Tensor logits) =>
+        [.. Grids.Matrix(logits.ToArray(), logits.Shape[0], logits.Shape[1])
+            .Select(head => (IReadOnlyList<double>)[.. head.Select(alpha => 1 / (1 + Math.Exp(-alpha)))])];
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+
+namespace Interp.Host;
+
+/// <summary>Where a command's words go. With <c>--json</c> standard output holds one JSON object and nothing else.</summary>
+internal sealed class Terminal(bool json)
+{
+    /// <summary>Columns to lay tables out in where there is no terminal to ask.</summary>
+    private const int RedirectedWidth = 120;
+
+    /// <summary>For people: standard output, or standard error where standard output is promised to a program.</summary>
+    public IAnsiConsole People { get; } = json ? ErrorConsole() : OutputConsole();
+
+    /// <summary>For progress: always standard error.</summary>
+    public IAnsiConsole Progress { get; } = ErrorConsole();
+
+    /// <summary>Writes the command's one JSON object, or shows people the same.</summary>
+    public void Result<T>(Func<T> value, JsonTypeInfo<T> type, Action<IAnsiConsole> show)
+    {
+        if (json)
+        {
+            Json(value(), type);
+        }
+        else
+        {
+            show(People);
+        }
+    }
+
+    /// <summary>Writes one JSON object and a line end to standard output.</summary>
+    public static void Json<T>(T value, JsonTypeInfo<T> type)
+    {
+        using var output = Console.OpenStandardOutput();
+        output.Write([.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n']);
+    }
+
+    private static IAnsiConsole OutputConsole() => Create(Console.Out, Console.IsOutputRedirected);
+
+    private static IAnsiConsole ErrorConsole() => Create(Console.Error, Console.IsErrorRedirected);
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        if (redirected)
+        {
+            console.Profile.Width = RedirectedWidth;
+        }
+
+        return console;
+    }
+}
