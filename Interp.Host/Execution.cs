@@ -23,7 +23,7 @@ internal sealed class FailedException(string message) : Exception(message);
 internal static class Execution
 {
     /// <summary>How long an interrupted command may take to stop by itself. Most look up several times a second.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     public static int Run(Command command)
     {
@@ -52,7 +52,7 @@ internal static class Execution
 
             // A long computation of the core does not look up: leave it behind, with nothing of it on disk.
             RunDirectory.DiscardUnfinished();
-            return ExitCode.Interrupted;
+            return Interrupted();
         }
     }
 
@@ -65,8 +65,7 @@ internal static class Execution
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("interp: interrupted; nothing was written.");
-            return ExitCode.Interrupted;
+            return Interrupted();
         }
         catch (BadInputException refused)
         {
@@ -83,6 +82,12 @@ internal static class Execution
             Console.Error.WriteLine($"interp: this should not have happened: {defect}");
             return ExitCode.Failed;
         }
+    }
+
+    private static int Interrupted()
+    {
+        Console.Error.WriteLine("interp: interrupted; nothing was written.");
+        return ExitCode.Interrupted;
     }
 
     private static void Dispatch(Command command, CancellationToken interruption)

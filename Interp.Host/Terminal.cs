@@ -29,6 +29,9 @@ internal sealed class Terminal(bool json)
         }
     }
 
+    /// <summary>Writes a line for people as it is: paths and commands are not broken to the terminal's width.</summary>
+    public static void Line(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(text);
+
     /// <summary>Writes one JSON object and a line end to standard output.</summary>
     public static void Json<T>(T value, JsonTypeInfo<T> type)
     {

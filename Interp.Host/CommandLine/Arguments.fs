@@ -9,7 +9,7 @@ let private shape = study.Architecture
 
 /// Held-out sequences that `evaluate` and `attention` look at unless told otherwise.
 [<Literal>]
-let DefaultSequences = 2000
+let DefaultSequences = 20000
 
 /// Seed of held-out sequences unless told otherwise; their keys are apart from those of every training batch.
 [<Literal>]

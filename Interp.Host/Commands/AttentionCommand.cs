@@ -16,12 +16,12 @@ internal static class AttentionCommand
         {
             case AttentionInput.OneText one:
                 var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
-                var patterns = Attention.patterns(checkpoint.Architecture, checkpoint.Weights, tokens);
+                var patterns = Attention.patterns(checkpoint.Weights, tokens);
                 Result(terminal, patterns, console => ShowText(console, tokens, Nested(patterns)));
                 break;
             case AttentionInput.RandomSequences random:
-                var sequences = Sequences.heldOut(ModelFile.ConfigurationOf(checkpoint), random.seed, random.count);
-                var averages = Attention.average(Machine.Threads(options.Threads), checkpoint.Architecture, checkpoint.Weights, sequences);
+                var sequences = Sequences.heldOutBatch(ModelFile.ConfigurationOf(checkpoint), random.seed, random.count);
+                var averages = Attention.average(Machine.Threads(options.Threads), checkpoint.Weights, sequences);
                 Result(terminal, averages, console =>
                 {
                     for (var layer = 0; layer < averages.Length; layer++)

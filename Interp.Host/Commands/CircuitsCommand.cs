@@ -34,8 +34,15 @@ internal static class CircuitsCommand
         return table;
     }
 
-    private static string Numbers(Spectrum spectrum) => string.Join("  ", spectrum.Eigenvalues.Select(Number));
+    private static string Numbers(Spectrum spectrum) => string.Join("   ", spectrum.Eigenvalues.Select(Number));
 
-    private static string Number(Complex value) =>
-        value.Imaginary == 0 ? $"{value.Real:0.###}" : $"{value.Real:0.###}{value.Imaginary:+0.###;-0.###}i";
+    private static string Number(Complex value)
+    {
+        var imaginary = Rounded(value.Imaginary);
+        var real = Words.Minus(Rounded(value.Real));
+        return imaginary == 0 ? real : $"{real} {(imaginary < 0 ? '−' : '+')} {Math.Abs(imaginary)}i";
+    }
+
+    /// <summary>Three decimals; adding zero makes negative zero plain zero.</summary>
+    private static double Rounded(double value) => Math.Round(value, 3) + 0.0;
 }

@@ -29,13 +29,13 @@ internal static class CompleteCommand
     public static IReadOnlyList<Completion> Of(Checkpoint checkpoint, int length, IEnumerable<string> prompts)
     {
         var tokens = prompts.Select(prompt => Texts.Parse(checkpoint.Architecture, "--prompt", prompt)).ToArray();
-        if (Array.Find(tokens, prompt => prompt.Length >= length) is { } full)
+        foreach (var full in tokens.Where(prompt => prompt.Length >= length))
         {
             throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
         }
 
         return [.. Decoding
-            .greedy(1, checkpoint.Architecture, checkpoint.Weights, length, ListModule.OfSeq(tokens))
+            .greedy(1, checkpoint.Weights, length, ListModule.OfSeq(tokens))
             .Zip(tokens, (whole, prompt) => Completion(Letters.toText(whole), Letters.toText(prompt)))];
 
         Completion Completion(string whole, string prompt) => new()

@@ -18,7 +18,7 @@ internal static class EvaluateCommand
             console =>
             {
                 console.Write(Losses(results));
-                console.Write(Behaviours(results));
+                ShowBehaviour(console, results);
             });
     }
 
@@ -38,17 +38,17 @@ internal static class EvaluateCommand
         };
     }
 
-    /// <summary>How two-block prompts are completed.</summary>
-    public static Table Behaviours(EvaluationResults results)
+    /// <summary>Shows how two-block prompts are completed.</summary>
+    public static void ShowBehaviour(IAnsiConsole console, EvaluationResults results)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
             .AddColumns("prompts of two equal blocks", "count", "completed exactly", "letters right");
         table.AddRow([.. Row("all letters different", results.Prompts.Distinct)]);
         table.AddRow([.. Row("a letter repeats", results.Prompts.Repeated)]);
-        table.Caption(
-            $"of the generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt");
-        return table;
+        console.Write(table);
+        console.WriteLine(
+            $"Of the generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt.");
 
         static string[] Row(string kind, PromptResults rates) =>
             [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters)];

@@ -14,7 +14,7 @@ internal static class LogitsCommand
     {
         var checkpoint = ModelFile.Load(options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var data = Transformer.logits(checkpoint.Architecture, checkpoint.Weights, tokens).ToArray();
+        var data = Transformer.logits(checkpoint.Weights, tokens).ToArray();
         var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.Vocabulary);
         new Terminal(options.Json).Result(
             () => new LogitsJson(Letters.toText(tokens), logits),

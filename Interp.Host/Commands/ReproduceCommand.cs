@@ -58,7 +58,7 @@ internal static class ReproduceCommand
         terminal.Result(
             () => new ReproductionJson([.. models.Zip(outcomes, results).Select(entry => Json(run, entry.Second, entry.Third))], report),
             OutputJson.Default.ReproductionJson,
-            console => console.WriteLine($"Report: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
+            console => Terminal.Line(console, $"\nReport: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
     }
 
     private static StudyModel Study(Configuration configuration) =>

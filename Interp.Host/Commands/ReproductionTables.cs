@@ -13,7 +13,7 @@ internal static class ReproductionTables
         console.Write(Losses(model));
         console.Write(Completions(model));
         console.Write(Scores(model));
-        console.Write(EvaluateCommand.Behaviours(model.Evaluation));
+        EvaluateCommand.ShowBehaviour(console, model.Evaluation);
         for (var layer = 0; layer < model.Attention.ByOffset.Count; layer++)
         {
             console.Write(AttentionCommand.ByOffset(model.Attention.ByOffset[layer]).Title($"layer {layer}: average attention by offset, %"));
@@ -48,7 +48,7 @@ internal static class ReproductionTables
     /// <summary>Heads of different runs have nothing in common but their rank, so the study's are set beside ours in order of score.</summary>
     private static Table Scores(ModelResults model)
     {
-        var table = Titled("eigenvalue scores").AddColumns("circuit", "this run", "study's");
+        var table = Titled("eigenvalue scores, heads by rank").AddColumns("circuit", "this run", "study's");
         var studyScores = model.Study?.OVScores.OrderDescending().ToArray() ?? [];
         foreach (var (rank, head) in model.Circuits.OV.OrderByDescending(head => head.Score).Index())
         {
@@ -64,7 +64,6 @@ internal static class ReproductionTables
             "direct path",
             Words.Score(model.Circuits.DirectPath.Score),
             model.Study is { } study ? Words.Score(study.DirectPathScore) : "-");
-        table.Caption("heads by score, each beside the study's head of that rank");
         return table;
     }
 

@@ -46,8 +46,7 @@ internal static class TrainCommand
         table.AddRow("loss, held out", $"{Words.Nats(outcome.FinalHeldOutLoss)} (no model can be below {Words.Nats(ConfigurationModule.floor(configuration))})");
         table.AddRow("time", $"{seconds:0.0} s, {outcome.MedianStep:0.00} ms a step (quickest {outcome.QuickestStep:0.00})");
         table.AddRow("weights, SHA-256", hash);
-        table.AddRow("run", Markup.Escape(place));
         console.Write(table);
-        console.WriteLine($"Next: interp evaluate {place}, or complete, logits, attention, circuits.");
+        Terminal.Line(console, $"Run: {place} (next: interp evaluate {place})");
     }
 }

@@ -78,7 +78,7 @@ internal static class ModelAnalysis
             {
                 Score = spectra.DirectPath.Score,
                 Eigenvalues = Numbers(spectra.DirectPath),
-                Matrix = Matrix(Circuits.directPathMatrix(weights)),
+                Matrix = Matrix(Circuits.directPath(weights)),
             },
             OV = [.. spectra.OV.Select(head => new HeadCircuit
             {
@@ -86,14 +86,14 @@ internal static class ModelAnalysis
                 Head = head.Head,
                 Score = head.Spectrum.Score,
                 Eigenvalues = Numbers(head.Spectrum),
-                Matrix = Matrix(Circuits.ovMatrix(head.Layer, head.Head, weights)),
+                Matrix = Matrix(Circuits.ov(head.Layer, head.Head, weights)),
             })],
             OVSum = [.. spectra.OVSum.Select(layer => new LayerCircuit
             {
                 Layer = layer.Layer,
                 Score = layer.Spectrum.Score,
                 Eigenvalues = Numbers(layer.Spectrum),
-                Matrix = Matrix(Circuits.ovSumMatrix(layer.Layer, weights)),
+                Matrix = Matrix(Circuits.ovSum(layer.Layer, weights)),
             })],
         };
 
@@ -105,8 +105,8 @@ internal static class ModelAnalysis
 
     private static AttentionResults AttentionOf(Configuration configuration, Model<Tensor> weights, int threads)
     {
-        var sequences = Sequences.heldOut(configuration, configuration.Seed, SequenceCount);
-        var averages = Attention.average(threads, configuration.Architecture, weights, sequences);
+        var sequences = Sequences.heldOutBatch(configuration, configuration.Seed, SequenceCount);
+        var averages = Attention.average(threads, weights, sequences);
         return new()
         {
             Sequences = SequenceCount,
