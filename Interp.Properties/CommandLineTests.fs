@@ -19,9 +19,17 @@ let private host =
     Path.Combine(root, "Interp.Host", "bin", configuration.Name, framework.Name, "interp.dll")
 
 let private start (args: string list) =
-    let dotnet = Environment.GetEnvironmentVariable "DOTNET_HOST_PATH" |> Option.ofObj |> Option.defaultValue "dotnet"
-    let info = ProcessStartInfo(dotnet, host :: args, RedirectStandardOutput = true, RedirectStandardError = true)
-    Process.Start info |> Option.ofObj |> Option.defaultWith (fun () -> failtest $"{dotnet} did not start")
+    let dotnet =
+        Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
+        |> Option.ofObj
+        |> Option.defaultValue "dotnet"
+
+    let info =
+        ProcessStartInfo(dotnet, host :: args, RedirectStandardOutput = true, RedirectStandardError = true)
+
+    Process.Start info
+    |> Option.ofObj
+    |> Option.defaultWith (fun () -> failtest $"{dotnet} did not start")
 
 let private interp (args: string list) =
     use run = start args
@@ -149,7 +157,9 @@ let private badArguments =
 
 let private badModels =
     testList "bad model files" [
-        test "a file that is not there" { interp [ "circuits"; "nowhere.safetensors" ] |> refuses [ "nowhere.safetensors"; "no such file" ] }
+        test "a file that is not there" {
+            interp [ "circuits"; "nowhere.safetensors" ] |> refuses [ "nowhere.safetensors"; "no such file" ]
+        }
 
         for length in [ 0; 7; 100; 5_000 ] do
             test $"a file cut off after {length} bytes" {
@@ -172,7 +182,8 @@ let private badModels =
         }
 
         test "a directory without a model" {
-            inDirectory (fun directory -> interp [ "circuits"; directory ] |> refuses [ directory; "model.safetensors" ])
+            inDirectory (fun directory ->
+                interp [ "circuits"; directory ] |> refuses [ directory; "model.safetensors" ])
         }
 
         test "a directory of several models names them" {
@@ -181,7 +192,10 @@ let private badModels =
                     File.WriteAllBytes(Path.Combine(directory, name + ".safetensors"), model (name = "smeared"))
 
                 interp [ "circuits"; directory ]
-                |> refuses [ Path.Combine(directory, "plain.safetensors"); Path.Combine(directory, "smeared.safetensors") ])
+                |> refuses [
+                    Path.Combine(directory, "plain.safetensors")
+                    Path.Combine(directory, "smeared.safetensors")
+                ])
         }
     ]
 
@@ -212,11 +226,17 @@ let private answersOnModels =
         test "complete" {
             withModel (fun directory _ ->
                 let json =
-                    interp [ "complete"; directory; "--prompt"; "ABCDEFA"; "QWERTYX"; "--json" ] |> answers [ "completions" ]
+                    interp [ "complete"; directory; "--prompt"; "ABCDEFA"; "QWERTYX"; "--json" ]
+                    |> answers [ "completions" ]
 
                 Expect.equal (extents (item [ "completions" ] json)) [ 2 ] "a completion a prompt"
                 let first, second = (item [ "completions" ] json)[0], (item [ "completions" ] json)[1]
-                Expect.equal (first.EnumerateObject() |> Seq.map _.Name |> Seq.toList) [ "prompt"; "completion"; "expected" ] "members"
+
+                Expect.equal
+                    (first.EnumerateObject() |> Seq.map _.Name |> Seq.toList)
+                    [ "prompt"; "completion"; "expected" ]
+                    "members"
+
                 Expect.equal ((item [ "completion" ] first).GetString().Length) 17 "up to the context"
                 Expect.equal ((item [ "expected" ] first).GetString()) "BCDEFABCDEFABCDEF" "the repetition"
                 Expect.equal (item [ "expected" ] second).ValueKind JsonValueKind.Null "no repetition")
@@ -224,7 +244,9 @@ let private answersOnModels =
 
         test "logits" {
             withModel (fun directory _ ->
-                let json = interp [ "logits"; directory; "--text"; "ABCDEFA"; "--json" ] |> answers [ "text"; "logits" ]
+                let json =
+                    interp [ "logits"; directory; "--text"; "ABCDEFA"; "--json" ] |> answers [ "text"; "logits" ]
+
                 Expect.equal ((item [ "text" ] json).GetString()) "ABCDEFA" "text"
                 Expect.equal (extents (item [ "logits" ] json)) [ 7; 26 ] "[pos, vocab]")
         }
@@ -246,7 +268,12 @@ let private answersOnModels =
                 let json = interp [ "circuits"; directory; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum" ]
                 Expect.equal (extents (item [ "direct_path"; "eigenvalues" ] json)) [ 26; 2 ] "[vocab, re and im]"
                 Expect.equal (extents (item [ "ov" ] json)) [ 4 ] "heads"
-                Expect.equal ((item [ "ov" ] json).EnumerateArray() |> Seq.head |> item [ "eigenvalues" ] |> extents) [ 8; 2 ] "[d_head, re and im]"
+
+                Expect.equal
+                    ((item [ "ov" ] json).EnumerateArray() |> Seq.head |> item [ "eigenvalues" ] |> extents)
+                    [ 8; 2 ]
+                    "[d_head, re and im]"
+
                 Expect.equal (extents (item [ "ov_sum" ] json)) [ 1 ] "layers")
         }
 
@@ -266,8 +293,7 @@ let private answersOnModels =
 
                 Expect.equal (extents (item [ "per_position_loss" ] json)) [ 23 ] "[pos - 1]"
 
-                let count kind =
-                    (item [ "prompts"; kind; "count" ] json).GetInt32()
+                let count kind = (item [ "prompts"; kind; "count" ] json).GetInt32()
 
                 Expect.equal (count "distinct" + count "repeated") 50 "every prompt is of one kind")
         }
@@ -281,8 +307,26 @@ let private training =
                     let place = Path.Combine(directory, $"run{threads}")
 
                     let json =
-                        interp [ "train"; "--smeared"; "--steps"; "3"; "--threads"; string threads; "--out"; place; "--json" ]
-                        |> answers [ "run"; "steps"; "loss"; "held_out_loss"; "weights_sha256"; "seconds"; "ms_per_step" ]
+                        interp [
+                            "train"
+                            "--smeared"
+                            "--steps"
+                            "3"
+                            "--threads"
+                            string threads
+                            "--out"
+                            place
+                            "--json"
+                        ]
+                        |> answers [
+                            "run"
+                            "steps"
+                            "loss"
+                            "held_out_loss"
+                            "weights_sha256"
+                            "seconds"
+                            "ms_per_step"
+                        ]
 
                     let files = Directory.GetFileSystemEntries place |> Array.map Path.GetFileName |> Array.sort
                     Expect.equal files [| "config.json"; "learning-curve.csv"; "model.safetensors" |] "files"
@@ -315,4 +359,5 @@ let private training =
     ]
 
 [<Tests>]
-let tests = testList "Command line" [ help; badArguments; badModels; badTexts; answersOnModels; training ]
+let tests =
+    testList "Command line" [ help; badArguments; badModels; badTexts; answersOnModels; training ]

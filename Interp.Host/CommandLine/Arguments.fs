@@ -16,7 +16,10 @@ let DefaultSequences = 20000
 let DefaultSeed = 1UL
 
 let private threads = "worker threads (default: one a physical core); never changes a result."
-let private json = "print exactly one JSON object on standard output; everything else goes to standard error."
+
+let private json =
+    "print exactly one JSON object on standard output; everything else goes to standard error."
+
 let private model = "a .safetensors file, or a run directory with model.safetensors in it."
 
 type ReproduceArguments =
@@ -82,7 +85,8 @@ type CompleteArguments =
             match this with
             | Model _ -> model
             | Prompt _ -> "one prompt or several."
-            | Length _ -> $"letters of prompt and completion together (default: the model's context, {shape.Context} in the study)."
+            | Length _ ->
+                $"letters of prompt and completion together (default: the model's context, {shape.Context} in the study)."
             | Json -> json
 
 type LogitsArguments =

@@ -6,7 +6,12 @@ open Interp
 open Interp.Host.Arguments
 
 let private parser =
-    lazy ArgumentParser.Create<ProgramArguments>(programName = "interp", usageStringCharacterWidth = 100, checkStructure = false)
+    lazy
+        ArgumentParser.Create<ProgramArguments>(
+            programName = "interp",
+            usageStringCharacterWidth = 100,
+            checkStructure = false
+        )
 
 /// What stands above and below the arguments in each command's help.
 let private story command =
@@ -35,7 +40,10 @@ let private story command =
         ]
     | "logits" ->
         "Show what the model predicts after each letter of a text; --json has all the logits, unrounded.",
-        [ "interp logits runs/smeared --text ABCDEFABC"; "interp logits runs/smeared --text ABCDEFABC --json" ]
+        [
+            "interp logits runs/smeared --text ABCDEFABC"
+            "interp logits runs/smeared --text ABCDEFABC --json"
+        ]
     | "attention" ->
         "Show where each head looks: by offset on the console, whole patterns [layer][head][pos][key_pos] with --json.",
         [
@@ -60,7 +68,8 @@ let private story command =
             "interp COMMAND --help                              (what a command does, with examples)"
         ]
 
-let private exitCodes = "EXIT CODES:\n\n    0 done, 1 failed, 2 bad usage or bad input, 130 interrupted.\n"
+let private exitCodes =
+    "EXIT CODES:\n\n    0 done, 1 failed, 2 bad usage or bad input, 130 interrupted.\n"
 
 let private help args usage =
     let command = Array.tryHead args |> Option.defaultValue ""
