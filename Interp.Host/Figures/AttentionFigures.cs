@@ -40,7 +40,7 @@ public static class AttentionFigures
             $"{model.Name}-offsets-{layer}",
             $"{Labels.Model(model)}: mean attention against offset, one line for each of {heads.Count} heads. "
             + string.Join("; ", heads.Select((offsets, head) => $"head {head}: {string.Join(", ", offsets.Select(mass => mass.ToString("0.00")))}")) + ".",
-            600, 420,
+            540, 420,
             () => DrawOffsets(model, heads));
     }
 

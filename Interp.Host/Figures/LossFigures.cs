@@ -6,8 +6,8 @@ namespace Interp.Host.Figures;
 /// <summary>Learning curves and the loss by position, all models in one picture.</summary>
 public static class LossFigures
 {
-    private const int Width = 640;
-    private const int Height = 430;
+    private const int Width = 540;
+    private const int Height = 420;
 
     public static Figure LearningCurves(IReadOnlyList<ModelResults> models) => new(
         "learning-curves",

@@ -16,10 +16,10 @@ internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)
 
         """);
 
-    /// <summary>Small multiples under one caption.</summary>
-    public Html Grid(IEnumerable<string> names, Html caption, string command) => Html.Of($"""
+    /// <summary>Small multiples under one caption, at most <paramref name="columns"/> (2 or 3) side by side.</summary>
+    public Html Grid(int columns, IEnumerable<string> names, Html caption, string command) => Html.Of($"""
         <figure class="grid">
-        <div class="panels">{Html.Join(names, Image)}</div>
+        <div class="panels columns{columns}">{Html.Join(names, Image)}</div>
         <figcaption>{caption}{Command(command)}</figcaption>
         </figure>
 

@@ -19,7 +19,7 @@ internal static class MathMarkup
 
     public static Html Row(params Html[] parts) => Html.Of($"<mrow>{Html.Join(parts)}</mrow>");
 
-    public static Html Upright(string words) => Html.Of($"<mtext>{words}</mtext>");
+    public static Html Upright(string words) => Html.Of($"<mtext>{words.Replace(' ', '\u00A0')}</mtext>");
 
     public static Html Sub(Html body, Html below) => Html.Of($"<msub>{body}{below}</msub>");
 
@@ -32,6 +32,9 @@ internal static class MathMarkup
     public static Html Root(Html body) => Html.Of($"<msqrt>{body}</msqrt>");
 
     public static Html SumOver(Html index) => Html.Of($"<munder><mo>∑</mo>{index}</munder>");
+
+    /// <summary>The natural logarithm of a number.</summary>
+    public static Html Log(int number) => Html.Of($"<mi>ln</mi><mspace width=\"0.2em\"></mspace><mn>{number}</mn>");
 
     /// <summary>A weight matrix: W with its name below.</summary>
     public static Html Weight(string name) => Sub(Name("W"), Name(name));

@@ -18,7 +18,7 @@ internal static class StudyReport
             Html.Of($"""
                 <h1>{Title}</h1>
                 <p class="lede">A reproduction of a 2022 study of what one attention layer can and cannot learn from repeated letters.</p>
-                <p class="facts"><span>seed {run.Run.Seed}</span> <span>{run.Run.Steps} steps a model</span> <span>{run.Run.Started.ToString("d MMMM yyyy")}</span> <span>interp {run.Run.Version}</span></p>
+                <p class="facts"><span>seed {run.Run.Seed}</span> <span>{Words.Count(run.Run.Steps)} steps a model</span> <span>{run.Run.Started.ToString("d MMMM yyyy")}</span> <span>interp {run.Run.Version}</span></p>
                 """),
             [
                 Summary.Write(run),

@@ -176,7 +176,7 @@ public static class Observations
             Measure = $"attention on the current position and the two before it, mean over heads and over positions after the first block (spread evenly it would be {Words.Percent(NearbyMassIfUniform(model, NearbyLetters))})",
             Value = mass,
             Shown = Words.Percent(mass),
-            Rule = "holds from 50 %, nearly from 40 %",
+            Rule = $"holds from {Words.Percent(0.5)}, nearly from {Words.Percent(0.4)}",
             Verdict = mass >= 0.5 ? Verdict.Holds : mass >= 0.4 ? Verdict.NearlyHolds : Verdict.DoesNotHold,
         };
     }
@@ -231,7 +231,7 @@ public static class Observations
             Measure = $"heads that, the current letter apart, attend most to the letter {target} back, or a whole block further",
             Value = heads,
             Shown = $"{heads} of {strongest.Count}",
-            Rule = $"holds if a head does so with at least 20 % of its attention, nearly if one does with less",
+            Rule = $"holds if a head does so with at least {Words.Percent(0.2)} of its attention, nearly if one does with less",
             Verdict = heads == 0 ? Verdict.DoesNotHold
                 : best.Offset % model.Configuration.BlockLength == target && best.Mass >= 0.2 ? Verdict.Holds
                 : Verdict.NearlyHolds,

@@ -3,14 +3,14 @@ namespace Interp.Host.Results;
 /// <summary>Numbers as a reader wants them: a true minus sign, a space before %, no false digits.</summary>
 public static class Words
 {
-    /// <summary>A share of one as a percentage with one decimal; never rounded up to 100 % or down to 0 %.</summary>
+    /// <summary>A share of one as a percentage with one decimal, on one line; never rounded up to 100 % or down to 0 %.</summary>
     public static string Percent(double share) => share switch
     {
-        0.0 => "0 %",
-        1.0 => "100 %",
-        > 0.0 and < 0.0005 => "under 0.1 %",
-        > 0.9995 and < 1.0 => "over 99.9 %",
-        _ => $"{Minus(Math.Round(100 * share, 1))} %",
+        0.0 => "0\u00A0%",
+        1.0 => "100\u00A0%",
+        > 0.0 and < 0.0005 => "under 0.1\u00A0%",
+        > 0.9995 and < 1.0 => "over 99.9\u00A0%",
+        _ => $"{Minus((100 * share).ToString("0.0"))}\u00A0%",
     };
 
     /// <summary>An eigenvalue score, in [-1, 1].</summary>
@@ -18,6 +18,13 @@ public static class Words
 
     /// <summary>A loss in nats.</summary>
     public static string Nats(double loss) => Minus(loss.ToString("0.0000"));
+
+    /// <summary>A setting as one writes it: 0.001, 1e-8.</summary>
+    public static string Setting(double value) =>
+        value != 0 && Math.Abs(value) < 1e-4 ? value.ToString("0.####e-0") : value.ToString();
+
+    /// <summary>A count with its thousands apart.</summary>
+    public static string Count(int count) => count.ToString("N0");
 
     public static string Minus(double value) => Minus(value.ToString());
 

@@ -19,12 +19,14 @@ internal static class AttentionSection
         return Html.Of($"""
             <h3>{Labels.Model(model)}</h3>
             {figures.Grid(
+                2,
                 heads.Select(head => AttentionFigures.Average(model, head.Layer, head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, true averages.</strong> A row is a query position, a column the position it looks at; grey is masked, dotted lines divide the blocks. All heads share one scale, set by the rows after the first block; larger entries take its darkest colour."),
                 Commands.Attention(model))}
-            <div class="folded"><details>
+            <div class="folded"><details open>
             <summary>The study’s view: every column divided by its maximum</summary>
             {figures.Grid(
+                2,
                 heads.Select(head => AttentionFigures.ColumnNormalised(model, head.Layer, head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, column-normalised: the study’s view.</strong> The same averages, each key column divided by its largest entry. Colours compare the queries of one key, not the keys of one query."),
                 Commands.Attention(model))}

@@ -19,6 +19,7 @@ internal static class CircuitSection
         <p class="note">Heads have no order: nothing ties a head of this run to the head of the same number in the study (which counts from 1; here heads count from 0). Compare the sets.</p>
         <h3>Eigenvalues in the complex plane</h3>
         {Html.Join(run.Models, model => figures.Grid(
+            3,
             CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Eigenvalues(model, circuit).Name),
             Html.Of($"<strong>{Labels.Model(model)}.</strong> Blue circles have a positive real part, orange diamonds a negative one; the dotted circle is |λ| = 1. Each panel has its own scale. {Reading(model)}"),
             Commands.Circuits(model)))}
@@ -26,6 +27,7 @@ internal static class CircuitSection
         <p>Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
         alike: blue copies, orange suppresses.</p>
         {Html.Join(run.Models, model => figures.Grid(
+            2,
             CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Matrix(model, circuit).Name),
             Html.Of($"<strong>{Labels.Model(model)}.</strong> Each heat map has its own scale, centred on 0. {Diagonals(model)}"),
             Commands.Matrices(model)))}
@@ -67,9 +69,9 @@ internal static class CircuitSection
     }
 
     private static string Diagonals(ModelResults model) =>
-        "On the diagonal, where a letter speaks for or against itself: " + Prose.List([.. CircuitFigures.Circuits(model).Select(circuit =>
+        "Entries on the diagonal, where a letter speaks for or against itself: " + string.Join("; ", CircuitFigures.Circuits(model).Select(circuit =>
         {
             var diagonal = circuit.Circuit.Matrix.Select((row, index) => (double)row[index]).ToArray();
-            return $"{circuit.Title.ToLowerInvariant()} {diagonal.Count(value => value > 0)} of {diagonal.Length} positive (mean {Words.Minus(Math.Round(diagonal.Average(), 2))})";
-        })]) + ".";
+            return $"{circuit.Title.ToLowerInvariant()}, {diagonal.Count(value => value > 0)} of {diagonal.Length} positive, mean {Words.Minus(Math.Round(diagonal.Average(), 2))}";
+        })) + ".";
 }

@@ -17,14 +17,16 @@ internal static class LossSection
                 run.Models.Select(Row))}
             <p class="note">Guessing evenly costs {Words.Nats(Math.Log(task.Vocabulary))}. Nothing better can be done in the first {task.BlockLength - 1} predictions, and
             what a model pays there beyond that is the price of being sure too soon.</p>
+            <div class="pair">
             {figures.One(
                 "learning-curves",
                 Html.Text("Training loss, averaged over windows of steps. The dashed line is the floor; open diamonds mark the study’s final losses."),
                 run.Run.Command)}
             {figures.One(
                 "loss-by-position",
-                Html.Text($"Held-out loss of each predicted letter, over {run.Models[0].Evaluation.Sequences} sequences; dotted lines divide the blocks. A model that could find the last occurrence would fall to the dashed line where the second block begins."),
+                Html.Text($"Held-out loss of each predicted letter, over {Words.Count(run.Models[0].Evaluation.Sequences)} sequences; dotted lines divide the blocks. A model that could find the last occurrence would fall to the dashed line where the second block begins."),
                 string.Join(" ; ", run.Models.Select(Commands.Evaluate)))}
+            </div>
             """));
     }
 

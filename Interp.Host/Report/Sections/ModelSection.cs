@@ -27,8 +27,9 @@ internal static class ModelSection
             <p>The <strong>position code</strong> {Inline(Name("p"))} is added to queries and keys only, never to the residual stream. Every dimension
             {Inline(Name("i"))} has an angle of its own, and row 0 is all zeros:</p>
             {Display(
-                Sub(Name("p"), Row(Name("t"), Operator(","), Name("i"))), Operator("="), Name("sin"), Angle, Upright(" for even "), Name("i"), Operator(","), Space,
-                Name("cos"), Angle, Upright(" for odd "), Name("i"))}
+                Sub(Name("p"), Row(Name("t"), Operator(","), Name("i"))), Operator("="), Name("sin"), Angle, Upright(" for even "), Name("i"), Operator(","))}
+            {Display(
+                Sub(Name("p"), Row(Name("t"), Operator(","), Name("i"))), Operator("="), Name("cos"), Angle, Upright(" for odd "), Name("i"))}
             <p>With <strong>plain keys</strong> {Inline(Sub(Name("κ"), Name("t")), Operator("="), Sub(Name("x"), Name("t")), HeadWeight("K"))}. With
             <strong>smeared keys</strong> each is mixed with the one before, by a weight learned for each head and position (position 0 is left alone):</p>
             {Display(
@@ -51,12 +52,12 @@ internal static class ModelSection
         yield return Tables.Texts("Layers, heads", $"{model.Layers}, {model.Heads}");
         yield return Tables.Texts("Widths", $"d_model {model.ModelWidth}, d_head {model.HeadWidth}, vocabulary {model.Vocabulary}, context {model.Context}");
         yield return Tables.Texts("Weights", string.Join("; ", run.Models.Select(each =>
-            $"{Prose.Keys(each)} {each.Configuration.MatrixParameters + each.Configuration.SmearParameters}"
-            + (each.Configuration.SmearParameters > 0 ? $" ({each.Configuration.MatrixParameters} in matrices, {each.Configuration.SmearParameters} smear weights)" : string.Empty))));
+            $"{Prose.Keys(each)} {Words.Count(each.Configuration.MatrixParameters + each.Configuration.SmearParameters)}"
+            + (each.Configuration.SmearParameters > 0 ? $" ({Words.Count(each.Configuration.MatrixParameters)} in matrices, {each.Configuration.SmearParameters} smear weights)" : string.Empty))));
         yield return Tables.Texts("Initialisation", $"uniform within ±1/√fan-in: ±1/√{model.Vocabulary} for W_E, ±1/√{model.ModelWidth} for the others"
             + (run.Models.Any(each => each.Configuration.Smeared) ? $"; every α starts at 1, so s at {1 / (1 + Math.Exp(-1)):0.00}" : string.Empty));
         yield return Tables.Texts("Loss", $"mean cross-entropy of each of the {model.Context - 1} next letters, in nats");
-        yield return Tables.Texts("Optimiser", $"AdamW, decoupled decay: learning rate {model.LearningRate}, weight decay {model.WeightDecay}, betas {model.Beta1} and {model.Beta2}, epsilon {model.Epsilon}");
-        yield return Tables.Texts("Data", $"{model.Steps} steps of {model.Batch} fresh random sequences, seed {model.Seed}");
+        yield return Tables.Texts("Optimiser", $"AdamW, decoupled decay: learning rate {Words.Setting(model.LearningRate)}, weight decay {model.WeightDecay}, betas {model.Beta1} and {model.Beta2}, epsilon {Words.Setting(model.Epsilon)}");
+        yield return Tables.Texts("Data", $"{Words.Count(model.Steps)} steps of {model.Batch} fresh random sequences, seed {model.Seed}");
     }
 }

@@ -16,7 +16,7 @@ internal static class ObservationSection
         <ul class="observations">
         {Html.Join(model.Observations, observation => Item(observation, model))}
         </ul>
-        <p class="redo">{FigureMarkup.Command(Commands.Evaluate(model))}</p>
+        <p class="redo">{FigureMarkup.Command($"{Commands.Evaluate(model)} ; {Commands.Circuits(model)} ; {Commands.Attention(model)}")}</p>
         """);
 
     private static Html Item(Observation observation, ModelResults model) => Html.Of($"""

@@ -24,12 +24,11 @@ internal static class QuestionSection
             {task.Blocks} times. The model predicts every letter from those before it.</p>
             <p class="example" role="img" aria-label="An example of a sequence: one pattern of {task.BlockLength} letters, {task.Blocks} times">{Html.Join(
                 Enumerable.Range(0, task.Blocks), block => Html.Of($"<span class=\"block b{block % 2}\">{Html.Join(pattern, letter => Html.Of($"<i>{letter}</i>"))}</span>"))}</p>
-            <p>The first {task.BlockLength - 1} predictions are pure chance: {MathMarkup.Inline(
-                MathMarkup.Name("ln"), MathMarkup.Number(task.Vocabulary.ToString()))} = {Words.Nats(Math.Log(task.Vocabulary))} nats each. The
+            <p>The first {task.BlockLength - 1} predictions are pure chance: {MathMarkup.Inline(MathMarkup.Log(task.Vocabulary))} = {Words.Nats(Math.Log(task.Vocabulary))} nats each. The
             {determined} after that are determined. So no model, however large, has a loss below the <strong>floor</strong>:</p>
             {MathMarkup.Display(
                 MathMarkup.Fraction(
-                    MathMarkup.Row(MathMarkup.Number((task.BlockLength - 1).ToString()), MathMarkup.Name("ln"), MathMarkup.Number(task.Vocabulary.ToString())),
+                    MathMarkup.Row(MathMarkup.Number((task.BlockLength - 1).ToString()), Html.Of($"<mspace width=\"0.2em\"></mspace>"), MathMarkup.Log(task.Vocabulary)),
                     MathMarkup.Number((task.Context - 1).ToString())),
                 MathMarkup.Operator("="),
                 MathMarkup.Number(Words.Nats((task.BlockLength - 1) * Math.Log(task.Vocabulary) / (task.Context - 1))),

@@ -34,7 +34,7 @@ internal static class Summary
         var departures = observations.Where(observation => observation.Verdict != Verdict.Holds).ToArray();
         var rest = departures.Length == 0
             ? Html.Text(".")
-            : Html.Of($": {Html.Join("; ", departures.Select(observation => Html.Of($"“{observation.Claim}” {Prose.Say(observation.Verdict)} ({observation.Shown})")))}.");
+            : Html.Of($"; {(departures.Length == 1 ? "the other" : "the others")}: {Html.Join(", ", departures.Select(observation => Html.Of($"“{observation.Claim}” {Prose.Say(observation.Verdict)} ({observation.Shown})")))}.");
         var share = held == observations.Count
             ? "all hold here"
             : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here as stated";
