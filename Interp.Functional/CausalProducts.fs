@@ -17,15 +17,33 @@ module internal CausalProducts =
         | [ head; pos; keys ] when pos = keys -> head, pos
         | _ -> Shape.fail $"{name}: shape {Shape.show shape} is not [head, pos, key_pos] with as many keys as queries."
 
-    let private primitive name shape sparse overwrites run pullback = {
+    let private primitive name shape definition sparse overwrites run pullback = {
         Name = name
         Shape = shape
+        Definition = definition
         Kernel = fun inputs result -> { Trace.plain (run inputs result) with Sparse = sparse; Overwrites = overwrites }
         Pullback = pullback
         Summed = None
         SumsBatch = false
         MixesLanes = false
     }
+
+    /// The sum over all (head, pos, key_pos, width) with key_pos <= pos, each operand read and the result written at the
+    /// axes it has of these four.
+    let private causalSum target (targetAxes: int list) (axesA: int list) (axesB: int list) scale =
+        fun (shapes: Shape list) (x: float[][]) ->
+            let only (axes: int list) (index: int[]) = [| for axis in axes -> index[axis] |]
+            let sizes = List.zip (axesA @ axesB) (shapes[0] @ shapes[1])
+            let all = [ for axis in 0..3 -> sizes |> List.find (fst >> (=) axis) |> snd ]
+
+            Loops.gathered (target shapes) all (only targetAxes) (fun index ->
+                if index[2] > index[1] then
+                    0.0
+                else
+                    scale * Loops.at shapes[0] x[0] (only axesA index) * Loops.at shapes[1] x[1] (only axesB index))
+
+    // Places of a vector at a query, of a vector at a key and of a pattern among (head, pos, key_pos, width).
+    let private atQuery, private atKey, private ofPattern = [ 0; 1; 3 ], [ 0; 2; 3 ], [ 0; 1; 2 ]
 
     let private mixShape name (shapes: Shape list) =
         let head, pos = square name shapes[0]
@@ -49,6 +67,7 @@ module internal CausalProducts =
                         Shape.fail $"causalDot: shapes {Shape.show shapes[0]} and {Shape.show shapes[1]} differ."
 
                     [ head; pos; pos ])
+                (causalSum (fun shapes -> [ shapes[0][0]; shapes[0][1]; shapes[0][1] ]) ofPattern atQuery atKey scale)
                 true
                 []
                 (fun inputs result operands output ->
@@ -73,6 +92,7 @@ module internal CausalProducts =
             (primitive
                 "causalMix"
                 (mixShape "causalMix")
+                (causalSum (fun shapes -> shapes[1]) atQuery ofPattern atKey scale)
                 false
                 []
                 (fun inputs result operands output ->
@@ -97,6 +117,7 @@ module internal CausalProducts =
             (primitive
                 "causalMixTransposed"
                 (mixShape "causalMixTransposed")
+                (causalSum (fun shapes -> shapes[1]) atKey ofPattern atQuery scale)
                 false
                 []
                 (fun inputs result operands output ->
@@ -122,13 +143,14 @@ module internal CausalProducts =
     let private rowSum (x: Tensor) = Arithmetic.sumTo (List.updateAt (x.Shape.Length - 1) 1 x.Shape) x
 
     /// p (g - sum_j p g): the derivative of `softmax` at its value p.
-    let rec private softmaxGradient (p: Tensor) (g: Tensor) =
+    let rec softmaxGradient (p: Tensor) (g: Tensor) =
         Trace.apply
             (primitive
                 "causalSoftmaxGradient"
                 (fun shapes ->
                     square "causalSoftmaxGradient" shapes.Head |> ignore
                     shapes.Head)
+                (Loops.causalRows (fun x -> Loops.softmaxGradient x[0] x[1]))
                 true
                 [ 1 ]
                 (fun inputs result operands output ->
@@ -161,6 +183,7 @@ module internal CausalProducts =
                 (fun shapes ->
                     square "causalSoftmax" shapes.Head |> ignore
                     shapes.Head)
+                (Loops.causalRows (fun x -> Loops.softmax x[0]))
                 true
                 [ 0 ]
                 (fun inputs result operands output ->
@@ -172,9 +195,10 @@ module internal CausalProducts =
 /// Smeared keys: each key mixed with the one before it (Olsson et al. 2022, "In-context learning and induction heads").
 module internal Smearing =
 
-    let private primitive name shape run pullback = {
+    let private primitive name shape definition run pullback = {
         Name = name
         Shape = shape
+        Definition = definition
         Kernel = fun inputs result -> Trace.plain (run inputs result)
         Pullback = pullback
         Summed = None
@@ -186,6 +210,15 @@ module internal Smearing =
         match keys, weight with
         | [ head; pos; width ], [ head'; before ] when head = head' && before = pos - 1 -> head, pos, width
         | _ -> Shape.fail $"{name}: keys {Shape.show keys} want weights [head, pos - 1], found {Shape.show weight}."
+
+    let private moved by (index: int[]) = Array.updateAt 1 (index[1] + by) index
+
+    // The share that the key at an index keeps: all of it for the first one.
+    let private share (shapes: Shape list) (x: float[][]) (index: int[]) =
+        if index[1] = 0 then
+            1.0
+        else
+            Loops.at shapes[1] x[1] [| index[0]; index[1] - 1 |]
 
     let private none (weight: Tensor) = Value(weight.Shape, Array.zeroCreate (Shape.size weight.Shape))
 
@@ -199,6 +232,13 @@ module internal Smearing =
                 (fun shapes ->
                     dimensions "smear" shapes[0] shapes[1] |> ignore
                     shapes[0])
+                (fun shapes x ->
+                    Loops.table shapes[0] (fun index ->
+                        share shapes x index * Loops.at shapes[0] x[0] index
+                        + if index[1] = 0 then
+                              0.0
+                          else
+                              (1.0 - share shapes x index) * Loops.at shapes[0] x[0] (moved -1 index)))
                 (fun inputs _ operands output ->
                     let head, pos, width = dimensions "smear" inputs[0].Shape inputs[1].Shape
 
@@ -216,13 +256,20 @@ module internal Smearing =
             [| keys; weight |]
 
     /// The adjoint of `smear` in its keys.
-    and private keysGradient (g: Tensor) (weight: Tensor) =
+    and keysGradient (g: Tensor) (weight: Tensor) =
         Trace.apply
             (primitive
                 "smearKeysGradient"
                 (fun shapes ->
                     dimensions "smear" shapes[0] shapes[1] |> ignore
                     shapes[0])
+                (fun shapes x ->
+                    Loops.table shapes[0] (fun index ->
+                        share shapes x index * Loops.at shapes[0] x[0] index
+                        + if index[1] = shapes[0][1] - 1 then
+                              0.0
+                          else
+                              (1.0 - share shapes x (moved 1 index)) * Loops.at shapes[0] x[0] (moved 1 index)))
                 (fun inputs _ operands output ->
                     let head, pos, width = dimensions "smear" inputs[0].Shape inputs[1].Shape
 
@@ -240,7 +287,7 @@ module internal Smearing =
             [| g; weight |]
 
     /// sum_d g_t (k_t - k_{t-1}).
-    and private weightGradient (g: Tensor) (keys: Tensor) =
+    and weightGradient (g: Tensor) (keys: Tensor) =
         Trace.apply
             {
                 primitive
@@ -249,6 +296,13 @@ module internal Smearing =
                         match shapes with
                         | [ [ head; pos; _ ]; keys ] when keys = shapes[0] -> [ head; pos - 1 ]
                         | _ -> Shape.fail $"smear: cotangent and keys differ in shape.")
+                    (fun shapes x ->
+                        let at = Loops.at shapes[0]
+                        let earlier = List.updateAt 1 (shapes[0][1] - 1) shapes[0]
+
+                        Loops.gathered (List.take 2 earlier) earlier (Array.take 2) (fun index ->
+                            let after = moved 1 index
+                            at x[0] after * (at x[1] after - at x[1] index)))
                     (fun inputs result operands output ->
                         let shape = inputs[0].Shape
 

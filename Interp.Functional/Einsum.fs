@@ -78,6 +78,16 @@ module internal Einsum =
             offsets stridesB depth
         )
 
+    /// The sum over all axes of both operands.
+    let private definition subscripts (shapes: Shape list) (x: float[][]) =
+        let a, b, result = parse subscripts
+        let all = List.zip (a @ b) (shapes[0] @ shapes[1]) |> List.distinct
+        let position axis = all |> List.findIndex (fst >> (=) axis)
+        let only (axes: char list) (index: int[]) = [| for axis in axes -> index[position axis] |]
+
+        Loops.gathered (resultShape subscripts shapes) (List.map snd all) (only result) (fun index ->
+            Loops.at shapes[0] x[0] (only a index) * Loops.at shapes[1] x[1] (only b index))
+
     let private flip subscripts =
         let a, b, result = parse subscripts
         $"{String.Concat b},{String.Concat a}->{String.Concat result}"
@@ -130,6 +140,7 @@ module internal Einsum =
         {
             Name = $"einsum {subscripts}"
             Shape = resultShape subscripts
+            Definition = definition subscripts
             Kernel = kernel subscripts
             Pullback =
                 fun inputs _ g i ->

@@ -10,6 +10,10 @@ module internal Gathering =
         | width :: length :: outer -> List.rev outer, length, width
         | _ -> Shape.fail $"gather: a table of shape {Shape.show shape} has no rows."
 
+    /// The index with its last but one axis, a place among the indices, replaced by the row named there.
+    let private row (indices: float[]) (index: int[]) =
+        Array.updateAt (index.Length - 2) (int indices[index[index.Length - 2]]) index
+
     /// [.., rows, width] at indices [n] is [.., n, width].
     let rec gather (table: Tensor) (index: Tensor) =
         let primitive = {
@@ -20,6 +24,11 @@ module internal Gathering =
                     let outer, _, width = split table
                     outer @ [ n; width ]
                 | shapes -> Shape.fail $"gather: wants a table and a vector of indices, found {shapes}."
+            Definition =
+                fun shapes x ->
+                    let outer, _, width = split shapes[0]
+
+                    Loops.table (outer @ shapes[1] @ [ width ]) (fun index -> Loops.at shapes[0] x[0] (row x[1] index))
             Kernel =
                 fun inputs _ ->
                     let outer, vocabulary, width = split inputs[0].Shape
@@ -57,6 +66,10 @@ module internal Gathering =
             fun shapes ->
                 let outer, _, width = split shapes.Head
                 outer @ [ vocabulary; width ]
+        Definition =
+            fun shapes x ->
+                let outer, _, width = split shapes.Head
+                Loops.gathered (outer @ [ vocabulary; width ]) shapes.Head (row x[1]) (Loops.at shapes.Head x[0])
         Kernel =
             fun inputs result ->
                 let outer, n, width = split inputs[0].Shape

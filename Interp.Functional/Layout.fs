@@ -5,9 +5,10 @@ open Interp.Kernels
 /// Moving elements: reshape, transpose, slice, pad and concatenate.
 module internal Layout =
 
-    let private primitive name shape kernel pullback = {
+    let private primitive name shape definition kernel pullback = {
         Name = name
         Shape = shape
+        Definition = definition
         Kernel = kernel
         Pullback = pullback
         Summed = None
@@ -25,6 +26,7 @@ module internal Layout =
                             $"reshape: shape {Shape.show shapes.Head} has not as many elements as {Shape.show shape}."
 
                     shape)
+                Loops.same
                 (fun _ _ -> Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
                 (fun inputs _ g _ -> reshape inputs[0].Shape g)
 
@@ -42,6 +44,9 @@ module internal Layout =
                             $"transpose: {Shape.show order} is not an order of the axes of {Shape.show shapes.Head}."
 
                     order |> List.map (fun axis -> shapes.Head[axis]))
+                (fun shapes x ->
+                    Loops.table (order |> List.map (fun axis -> shapes.Head[axis])) (fun index ->
+                        Loops.at shapes.Head x[0] [| for axis in inverse -> index[axis] |]))
                 (fun inputs result ->
                     let own = Shape.strides inputs[0].Shape
                     let source = order |> List.map (fun axis -> own[axis]) |> List.toArray
@@ -67,6 +72,11 @@ module internal Layout =
                             $"slice: entries {start} to {start + count - 1} of axis {axis} are outside of shape {Shape.show shape}."
 
                     List.updateAt axis count shape)
+                (fun shapes x ->
+                    let axis = Shape.axis "slice" shapes.Head axis
+
+                    Loops.table (List.updateAt axis count shapes.Head) (fun index ->
+                        Loops.at shapes.Head x[0] (Array.updateAt axis (index[axis] + start) index)))
                 (fun inputs result ->
                     let axis = Shape.axis "slice" inputs[0].Shape axis
                     let source = Shape.strides inputs[0].Shape
@@ -101,6 +111,14 @@ module internal Layout =
                             $"pad: shape {Shape.show shape} from {start} on does not fit in {length} along axis {axis}."
 
                     List.updateAt axis length shape)
+                (fun shapes x ->
+                    let axis = Shape.axis "pad" shapes.Head axis
+
+                    Loops.gathered
+                        (List.updateAt axis length shapes.Head)
+                        shapes.Head
+                        (fun index -> Array.updateAt axis (index[axis] + start) index)
+                        (Loops.at shapes.Head x[0]))
                 (fun inputs result ->
                     let axis = Shape.axis "pad" inputs[0].Shape axis
                     let source = Shape.strides inputs[0].Shape

@@ -15,9 +15,10 @@ module internal Normalisation =
         | [] -> Shape.fail $"{name}: a scalar has no last axis."
         | shape -> shape
 
-    let private primitive name shape run pullback = {
+    let private primitive name shape definition run pullback = {
         Name = name
         Shape = shape
+        Definition = definition
         Kernel =
             fun inputs result ->
                 let height, width = rows inputs[0]
@@ -38,6 +39,7 @@ module internal Normalisation =
             (primitive
                 "softmaxGradient"
                 (matrix "softmaxGradient")
+                (Loops.rows (fun x -> Loops.softmaxGradient x[0] x[1]))
                 (fun height width lanes operands output ->
                     Softmax.Gradient(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ u i ->
@@ -54,6 +56,7 @@ module internal Normalisation =
             (primitive
                 "softmax"
                 (matrix "softmax")
+                (Loops.rows (fun x -> Loops.softmax x[0]))
                 (fun height width lanes operands output ->
                     Softmax.Forward(operands[0].ReadOnly, output.Span, height, width, lanes))
                 (fun _ y g _ -> softmaxGradient y g))
@@ -65,6 +68,7 @@ module internal Normalisation =
             (primitive
                 "logSumExp"
                 (matrix "logSumExp" >> withoutLast)
+                (Loops.rows (fun x -> [| Loops.logSumExp x[0] |]))
                 (fun height width lanes operands output ->
                     Softmax.LogSumExp(operands[0].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ g _ -> column g * softmax inputs[0]))
@@ -81,11 +85,12 @@ module internal Normalisation =
         | _ -> Shape.fail $"{name} takes logits and targets."
 
     /// x[row, target[row]]
-    let rec private pick (x: Tensor) (targets: Tensor) =
+    let rec pick (x: Tensor) (targets: Tensor) =
         Trace.apply
             (primitive
                 "pick"
                 (lossShape "pick" (fun rows _ -> [ rows ]))
+                (fun shapes x -> x[1] |> Array.mapi (fun row target -> Loops.at shapes[0] x[0] [| row; int target |]))
                 (fun height width lanes operands output ->
                     for row in 0 .. height - 1 do
                         for lane in 0 .. lanes - 1 do
@@ -95,10 +100,17 @@ module internal Normalisation =
             [| x; targets |]
 
     /// Zeros with g[row] at target[row].
-    and private place width (g: Tensor) (targets: Tensor) =
+    and place width (g: Tensor) (targets: Tensor) =
         let primitive = {
             Name = "place"
             Shape = fun shapes -> shapes.Head @ [ width ]
+            Definition =
+                fun shapes x ->
+                    Loops.gathered
+                        (shapes.Head @ [ width ])
+                        shapes.Head
+                        (fun index -> [| index[0]; int (Array.item index[0] x[1]) |])
+                        (Loops.at shapes.Head x[0])
             Kernel =
                 fun inputs result ->
                     let height, lanes = inputs[0].Shape.Head, result.Lanes
@@ -121,11 +133,18 @@ module internal Normalisation =
         Trace.apply primitive [| g; targets |]
 
     /// (softmax(logits) - onehot(target)) g: the derivative of `crossEntropy`.
-    let rec private crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) =
+    let rec crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) =
         Trace.apply
             (primitive
                 "crossEntropyGradient"
                 (lossShape "crossEntropyGradient" (fun rows width -> [ rows; width ]))
+                (fun shapes x ->
+                    let p = Loops.rows (fun x -> Loops.softmax x[0]) shapes [| x[0] |]
+
+                    Loops.table shapes.Head (fun index ->
+                        let row, letter = index[0], index[1]
+                        let target = if int (Array.item row x[1]) = letter then 1.0 else 0.0
+                        (Loops.at shapes.Head p index - target) * x[2][row]))
                 (fun height width lanes operands output ->
                     CrossEntropy.Gradient(
                         operands[0].ReadOnly,
@@ -151,6 +170,13 @@ module internal Normalisation =
             (primitive
                 "crossEntropy"
                 (lossShape "crossEntropy" (fun rows _ -> [ rows ]))
+                (fun shapes x ->
+                    let totals = Loops.rows (fun x -> [| Loops.logSumExp x[0] |]) shapes [| x[0] |]
+
+                    Array.map2
+                        (-)
+                        totals
+                        (x[1] |> Array.mapi (fun row target -> Loops.at shapes[0] x[0] [| row; int target |])))
                 (fun height width lanes operands output ->
                     CrossEntropy.Forward(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ g _ -> crossEntropyGradient inputs[0] inputs[1] g))

@@ -51,12 +51,15 @@ type internal Kernel = {
     Sparse: bool
 }
 
-/// One row of the table of differentiation: a function of tensors, its value and its derivative rule.
+/// One row of the table of differentiation: a function of tensors, its law, its value and its derivative rule.
 [<NoEquality; NoComparison>]
 type Primitive = internal {
     Name: string
     /// The result's shape, or `ArgumentException`.
     Shape: Shape list -> Shape
+    /// The law: the primitive's formula as plain loops in float64, from the inputs' shapes and elements. Kernel and rule are
+    /// held to it by the tests; nothing else uses it.
+    Definition: Shape list -> float[][] -> float[]
     Kernel: Form[] -> Form -> Kernel
     /// Inputs, output, cotangent of the output, and the number of an input: that input's cotangent.
     Pullback: Tensor[] -> Tensor -> Tensor -> int -> Tensor
@@ -206,28 +209,28 @@ module internal Trace =
         Value(shape, result)
 
     /// One value for every sequence of the batch.
-    let private spread (x: Tensor) =
-        let primitive = {
-            Name = "spread"
-            Shape = List.head
-            Kernel =
-                fun inputs result ->
-                    let size = [| Shape.size result.Shape; result.Lanes |]
-                    let source = [| 1; 0 |]
-                    let target = [| result.Lanes; 1 |]
+    let spreadPrimitive () : Primitive = {
+        Name = "spread"
+        Shape = List.head
+        Definition = Loops.same
+        Kernel =
+            fun inputs result ->
+                let size = [| Shape.size result.Shape; result.Lanes |]
+                let source = [| 1; 0 |]
+                let target = [| result.Lanes; 1 |]
 
-                    plain (fun operands output ->
-                        if inputs[0].Lanes = result.Lanes then
-                            operands[0].Span.CopyTo output.Span
-                        else
-                            Strided.Copy(size, source, 0, operands[0].ReadOnly, target, 0, output.Span, 1))
-            Pullback = fun _ _ g _ -> g
-            Summed = None
-            SumsBatch = false
-            MixesLanes = true
-        }
+                plain (fun operands output ->
+                    if inputs[0].Lanes = result.Lanes then
+                        operands[0].Span.CopyTo output.Span
+                    else
+                        Strided.Copy(size, source, 0, operands[0].ReadOnly, target, 0, output.Span, 1))
+        Pullback = fun _ _ g _ -> g
+        Summed = None
+        SumsBatch = false
+        MixesLanes = true
+    }
 
-        node (Applied(primitive, [| x |])) x.Shape true (isOpen x)
+    let private spread (x: Tensor) = node (Applied(spreadPrimitive (), [| x |])) x.Shape true (isOpen x)
 
     /// Evaluates a primitive at values; records it where an input is traced.
     let apply (primitive: Primitive) (inputs: Tensor[]) : Tensor =
@@ -269,12 +272,13 @@ module Arithmetic =
 
     let private sameForm (a: Form) (b: Form) = a = b
 
-    let private binary name run pullback = {
+    let private binary name law run pullback = {
         Name = name
         Shape =
             (function
             | [ a; b ] -> Shape.broadcast name a b
             | _ -> Shape.fail $"{name} takes two tensors.")
+        Definition = Loops.map2 law
         Kernel =
             fun inputs result ->
                 let layout = layout inputs result
@@ -289,9 +293,10 @@ module Arithmetic =
         MixesLanes = true
     }
 
-    let internal unary name run pullback = {
+    let internal unary name law run pullback = {
         Name = name
         Shape = List.head
+        Definition = Loops.map law
         Kernel = fun _ _ -> { Trace.plain (fun operands output -> run operands[0] output) with Overwrites = [ 0 ] }
         Pullback = pullback
         Summed = None
@@ -309,6 +314,7 @@ module Arithmetic =
                         Shape.fail $"sumTo: shape {Shape.show shape} does not stretch to {Shape.show shapes.Head}."
 
                     shape
+            Definition = fun shapes x -> Loops.gathered shape shapes.Head id (Loops.at shapes.Head x[0])
             Kernel =
                 fun inputs result ->
                     let strides = Shape.broadcastStrides shape inputs[0].Shape
@@ -340,6 +346,7 @@ module Arithmetic =
                             $"broadcastTo: shape {Shape.show shapes.Head} does not stretch to {Shape.show shape}."
 
                     shape
+            Definition = fun shapes x -> Loops.table shape (Loops.at shapes.Head x[0])
             Kernel =
                 fun inputs result ->
                     let source = Shape.broadcastStrides inputs[0].Shape shape
@@ -361,6 +368,7 @@ module Arithmetic =
         Trace.apply
             (binary
                 "add"
+                (+)
                 (fun layout a b result -> Elementwise.Add(layout, a.ReadOnly, b.ReadOnly, result.Span))
                 (fun inputs _ g i -> sumTo inputs[i].Shape g))
             [| a; b |]
@@ -370,6 +378,7 @@ module Arithmetic =
         Trace.apply
             (binary
                 "subtract"
+                (-)
                 (fun layout a b result -> Elementwise.Subtract(layout, a.ReadOnly, b.ReadOnly, result.Span))
                 (fun inputs _ g i -> sumTo inputs[i].Shape (if i = 0 then g else scale -1.0 g)))
             [| a; b |]
@@ -379,6 +388,7 @@ module Arithmetic =
         Trace.apply
             (binary
                 "multiply"
+                (*)
                 (fun layout a b result -> Elementwise.Multiply(layout, a.ReadOnly, b.ReadOnly, result.Span))
                 (fun inputs _ g i -> sumTo inputs[i].Shape (multiply g inputs[1 - i])))
             [| a; b |]
@@ -388,6 +398,7 @@ module Arithmetic =
         Trace.apply
             (binary
                 "divide"
+                (/)
                 (fun layout a b result -> Elementwise.Divide(layout, a.ReadOnly, b.ReadOnly, result.Span))
                 (fun inputs output g i ->
                     let quotient = divide g inputs[1]
@@ -401,25 +412,29 @@ module Arithmetic =
     /// factor * x.
     let scale (factor: float) (x: Tensor) : Tensor =
         Trace.apply
-            (unary "scale" (fun x result -> Elementwise.Scale(x.ReadOnly, float32 factor, result.Span)) (fun _ _ g _ ->
-                scale factor g))
+            (unary
+                "scale"
+                ((*) factor)
+                (fun x result -> Elementwise.Scale(x.ReadOnly, float32 factor, result.Span))
+                (fun _ _ g _ -> scale factor g))
             [| x |]
 
-    let private batchSumPrimitive: unit -> Primitive =
-        fun () -> {
-            Name = "batchSum"
-            Shape = List.head
-            Kernel =
-                fun inputs _ ->
-                    if inputs[0].Lanes = 1 then
-                        Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span)
-                    else
-                        Trace.plain (fun operands output -> Reduction.SumLanes(operands[0].ReadOnly, output.Span))
-            Pullback = fun _ _ g _ -> g
-            Summed = None
-            SumsBatch = true
-            MixesLanes = false
-        }
+    let private batchSumPrimitive () : Primitive = {
+        Name = "batchSum"
+        Shape = List.head
+        // Of one sequence; the sum over many is a law of batches.
+        Definition = Loops.same
+        Kernel =
+            fun inputs _ ->
+                if inputs[0].Lanes = 1 then
+                    Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span)
+                else
+                    Trace.plain (fun operands output -> Reduction.SumLanes(operands[0].ReadOnly, output.Span))
+        Pullback = fun _ _ g _ -> g
+        Summed = None
+        SumsBatch = true
+        MixesLanes = false
+    }
 
     /// The sum of a value over all sequences of the batch it belongs to.
     let internal batchSum (x: Tensor) : Tensor =

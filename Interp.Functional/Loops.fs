@@ -1,0 +1,72 @@
+namespace Interp
+
+/// Plain loops over the elements of row-major arrays of float64. Primitives are defined by them: the kernel and the
+/// derivative rule of a primitive are held to its definition, so nothing here is clever.
+module internal Loops =
+
+    /// The index of element number `element`.
+    let private index (shape: Shape) element =
+        Shape.strides shape |> Array.mapi (fun axis stride -> element / stride % shape[axis])
+
+    /// Where an index points to in an array of this shape: aligned at the right, axes of one entry stretched.
+    let private offset (shape: Shape) (index: int[]) =
+        let skipped = index.Length - shape.Length
+
+        Shape.strides shape
+        |> Array.mapi (fun axis stride -> if shape[axis] = 1 then 0 else stride * index[skipped + axis])
+        |> Array.sum
+
+    /// The element at an index, broadcast.
+    let at (shape: Shape) (x: float[]) index = x[offset shape index]
+
+    /// An element for each index.
+    let table (shape: Shape) (f: int[] -> float) = Array.init (Shape.size shape) (index shape >> f)
+
+    /// Zeros of shape `target` plus the term f(index) for each index of shape `source`, at the place that `where` names.
+    let gathered (target: Shape) (source: Shape) (where: int[] -> int[]) (f: int[] -> float) =
+        let sums = Array.zeroCreate (Shape.size target)
+
+        for element in 0 .. Shape.size source - 1 do
+            let index = index source element
+            let place = offset target (where index)
+            sums[place] <- sums[place] + f index
+
+        sums
+
+    let map (f: float -> float) (_: Shape list) (x: float[][]) = Array.map f x[0]
+
+    let map2 (f: float -> float -> float) (shapes: Shape list) (x: float[][]) =
+        table (Shape.broadcast "map2" shapes[0] shapes[1]) (fun i -> f (at shapes[0] x[0] i) (at shapes[1] x[1] i))
+
+    /// The elements as they are.
+    let same (_: Shape list) (x: float[][]) = Array.copy x[0]
+
+    /// `f` of each row (the last axis), and of the same row of the other inputs of this shape.
+    let rows (f: float[][] -> float[]) (shapes: Shape list) (x: float[][]) =
+        let width = List.last shapes.Head
+        let height = Shape.size shapes.Head / max 1 width
+
+        Array.init height (fun row -> x |> Array.map (fun x -> Array.sub x (row * width) width) |> f)
+        |> Array.concat
+
+    /// exp(x - log sum exp x)
+    let logSumExp (row: float[]) =
+        let largest = Array.max row
+        largest + log (row |> Array.sumBy (fun x -> exp (x - largest)))
+
+    let softmax (row: float[]) = let total = logSumExp row in row |> Array.map (fun x -> exp (x - total))
+
+    /// y (g - sum y g)
+    let softmaxGradient (y: float[]) (g: float[]) =
+        let mean = Array.fold2 (fun sum y g -> sum + y * g) 0.0 y g
+        Array.map2 (fun y g -> y * (g - mean)) y g
+
+    /// `f` of the part of each row of [head, pos, key_pos] that causality leaves, zeros behind it.
+    let causalRows (f: float[][] -> float[]) (shapes: Shape list) (x: float[][]) =
+        let keys = List.last shapes.Head
+
+        Array.init (x[0].Length / keys) (fun row ->
+            let seen = row % keys + 1
+            let parts = x |> Array.map (fun x -> Array.sub x (row * keys) seen)
+            Array.append (f parts) (Array.zeroCreate (keys - seen)))
+        |> Array.concat
