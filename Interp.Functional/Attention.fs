@@ -4,7 +4,7 @@ namespace Interp
 module Attention =
 
     /// The patterns of one sequence, a layer each: [head, pos, key_pos].
-    let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list = Transformer.forward model tokens |> fst
+    let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list = Transformer.patterns model tokens
 
     /// The patterns averaged over sequences, a layer each: [head, pos, key_pos].
     let average (threads: int) (model: Model<Tensor>) (sequences: Tokens list) : Tensor list =

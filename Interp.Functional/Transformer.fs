@@ -2,57 +2,40 @@ namespace Interp
 
 open System
 
-/// The residual stream of one sequence as the sum of what was written to it. Whoever reads it through a matrix reads each
-/// part through the product of the part's own matrix with that one (Elhage et al. 2021, "A mathematical framework for
-/// transformer circuits"): 26 rows of W_E W instead of one product a position, and no product with W_O on its own.
-type internal Residual = {
-    Tokens: Tokens
-    /// [vocab, d_model]
-    Embedding: Tensor
-    /// What the heads of each layer so far add up, z [head, pos, d_head], with their W_O [head, d_head, d_model].
-    Written: (Tensor * Tensor) list
-    /// What else was added, [pos, d_model].
-    Rest: Tensor option
+/// What one layer computes on the way.
+type LayerActivations = {
+    /// The residual stream that the layer reads: [pos, d_model]
+    ResidualBefore: Tensor
+    /// x W_Q: [head, pos, d_head]
+    Query: Tensor
+    /// x W_K: [head, pos, d_head]
+    Key: Tensor
+    /// The key mixed with the one before it; the key itself without smearing: [head, pos, d_head]
+    SmearedKey: Tensor
+    /// The query with the position code: [head, pos, d_head]
+    PositionedQuery: Tensor
+    /// The smeared key with the position code: [head, pos, d_head]
+    PositionedKey: Tensor
+    /// x W_V: [head, pos, d_head]
+    Value: Tensor
+    /// q . k / sqrt(d_head), zero where the key comes after the query: [head, pos, key_pos]
+    Scores: Tensor
+    /// Their causal softmax: [head, pos, key_pos]
+    Pattern: Tensor
+    /// The values mixed by the pattern: [head, pos, d_head]
+    Mixed: Tensor
+    /// What each head writes, z W_O: [head, pos, d_model]
+    HeadOutput: Tensor
 }
 
-module internal Residual =
-
-    let embed tokens embedding = { Tokens = tokens; Embedding = embedding; Written = []; Rest = None }
-
-    let write z w_O residual = { residual with Written = residual.Written @ [ z, w_O ] }
-
-    let private sum terms = List.reduce (fun (a: Tensor) b -> a + b) terms
-
-    /// x W for the heads of a layer: W [head, d_model, d_head] gives [head, pos, d_head].
-    let readHeads (w: Tensor) residual =
-        Tensor.gather (Tensor.einsum "vm,hmd->hvd" residual.Embedding w) residual.Tokens
-        :: [
-            for z, w_O in residual.Written -> Tensor.einsum "ipk,ikhd->hpd" z (Tensor.einsum "ikm,hmd->ikhd" w_O w)
-        ]
-        @ [ for x in Option.toList residual.Rest -> Tensor.einsum "pm,hmd->hpd" x w ]
-        |> sum
-
-    /// x W for one matrix [d_model, n]: [pos, n].
-    let read (w: Tensor) residual =
-        Tensor.gather (Tensor.matmul residual.Embedding w) residual.Tokens
-        :: [
-            for z, w_O in residual.Written -> Tensor.einsum "ipk,ikn->pn" z (Tensor.einsum "ikm,mn->ikn" w_O w)
-        ]
-        @ [ for x in Option.toList residual.Rest -> Tensor.matmul x w ]
-        |> sum
-
-    /// The parts but the embedding added up to one [pos, d_model], as deep models would otherwise read ever more parts.
-    let addUp residual =
-        let written = [ for z, w_O in residual.Written -> Tensor.einsum "ipk,ikm->pm" z w_O ]
-
-        {
-            residual with
-                Written = []
-                Rest =
-                    match written @ Option.toList residual.Rest with
-                    | [] -> None
-                    | parts -> Some(sum parts)
-        }
+/// Everything that a forward pass computes.
+type Activations = {
+    Layers: LayerActivations list
+    /// The residual stream behind the last layer: [pos, d_model]
+    ResidualAfter: Tensor
+    /// [pos, vocab]
+    Logits: Tensor
+}
 
 /// The forward function.
 module Transformer =
@@ -71,54 +54,131 @@ module Transformer =
     // From this depth on it is cheaper to keep the residual stream than its parts.
     let private deep = 3
 
-    /// One layer: the pattern [head, pos, key_pos] and what the heads mix with it, z [head, pos, d_head].
-    let private attend (code: Tensor) (block: Block<Tensor>) stream =
-        let positions, width = code.Shape[0], code.Shape[1]
-        let query = Residual.readHeads block.W_Q stream + code
-        let key = Residual.readHeads block.W_K stream
+    let private check (model: Model<Tensor>) (tokens: Tokens) =
+        match model.Blocks |> List.tryPick _.Smear with
+        | _ when tokens.Length = 0 -> Shape.fail "The sequence is empty."
+        | Some smear when tokens.Length > smear.Shape[1] + 1 ->
+            Shape.fail $"The sequence has {tokens.Length} letters, the model has {smear.Shape[1] + 1} positions."
+        | _ -> ()
 
-        let key =
+    /// The stream through one of a layer's matrices, each head leaving out what is cut for it: [head, pos, d_head].
+    let private read edits layer input (w: Tensor) positions stream =
+        let heads = w.Shape[0]
+
+        let cuts =
+            List.init heads (fun head ->
+                edits.Cuts
+                |> Set.filter (fun (_, target, i) -> target = { Layer = layer; Head = head } && i = input)
+                |> Set.map (fun (source, _, _) -> source))
+
+        let readOr (w: Tensor) stream =
+            Residual.readHeads w stream
+            |> Option.defaultWith (fun () -> Tensor.zeros [ w.Shape[0]; positions; w.Shape[2] ])
+
+        if List.forall Set.isEmpty cuts then
+            readOr w stream
+        else
+            cuts
+            |> List.mapi (fun head cut -> readOr (Tensor.slice 0 head 1 w) (Residual.without cut stream))
+            |> Tensor.concatenate 0
+
+    /// One layer, as far as it must be computed: what it reads, and its attention.
+    let private attend edits layer (code: Tensor) (block: Block<Tensor>) stream =
+        let positions, width = code.Shape[0], code.Shape[1]
+        let project input w = read edits layer input w positions stream
+        let query = project QueryInput block.W_Q |> Edits.heads layer QueryAt edits
+        let key = project KeyInput block.W_K
+
+        let smeared =
             match block.Smear with
             | Some logits -> Tensor.smear key (Tensor.sigmoid (Tensor.slice 1 0 (positions - 1) logits))
             | None -> key
+            |> Edits.heads layer KeyAt edits
 
-        let scores = Tensor.causalDot (1.0 / Math.Sqrt(float width)) query (key + code)
-        let pattern = Tensor.causalSoftmax scores
-        pattern, Tensor.causalMix pattern (Residual.readHeads block.W_V stream)
+        let value = project ValueInput block.W_V |> Edits.heads layer ValueAt edits
+        let q, k = query + code, smeared + code
+        let scores = Tensor.causalDot (1.0 / Math.Sqrt(float width)) q k
+        let pattern = Tensor.causalSoftmax scores |> Edits.heads layer PatternAt edits
+        let z = Tensor.causalMix pattern value |> Edits.heads layer OutputAt edits
 
-    let private check (model: Model<Tensor>) (tokens: Tokens) =
-        let context = model.Blocks |> List.choose _.Smear |> List.map (fun smear -> smear.Shape[1] + 1)
+        {|
+            Stream = stream
+            Query = query
+            Key = key
+            Smeared = smeared
+            Q = q
+            K = k
+            Value = value
+            Scores = scores
+            Pattern = pattern
+            Z = z
+        |}
 
-        match context with
-        | context :: _ when tokens.Length > context ->
-            Shape.fail $"The sequence has {tokens.Length} letters, the model has {context} positions."
-        | _ when tokens.Length = 0 -> Shape.fail "The sequence is empty."
-        | _ -> ()
-
-    /// The attention patterns [head, pos, key_pos] of all layers and the logits [pos, vocab] of one sequence.
-    let forward (model: Model<Tensor>) (tokens: Tokens) : Tensor list * Tensor =
+    let private run edits (model: Model<Tensor>) (tokens: Tokens) =
         check model tokens
         let code = positionCode tokens.Length (List.last model.Blocks.Head.W_Q.Shape)
+        let collapse = model.Blocks.Length >= deep && edits.Cuts.IsEmpty
 
-        let layer (patterns, stream) block =
-            let pattern, z = attend code block stream
-            let stream = Residual.write z block.W_O stream
-            pattern :: patterns, (if model.Blocks.Length >= deep then Residual.addUp stream else stream)
+        let step (layers, stream) (layer, block: Block<Tensor>) =
+            let attention = attend edits layer code block (Edits.residual layer edits stream)
+            let stream = Residual.write layer attention.Z block.W_O attention.Stream
+            attention :: layers, (if collapse then Residual.addUp stream else stream)
 
-        let patterns, stream = List.fold layer ([], Residual.embed tokens model.W_E) model.Blocks
+        let layers, stream = List.fold step ([], Residual.embed tokens model.W_E) (List.indexed model.Blocks)
 
-        List.rev patterns, Residual.read model.W_U stream
+        let stream = Edits.residual model.Blocks.Length edits stream
+        List.rev layers, stream, Residual.read model.W_U stream |> Option.get
 
     /// The logits [pos, vocab] of one sequence: row p scores the letter at p + 1.
-    let logits (model: Model<Tensor>) (tokens: Tokens) : Tensor = forward model tokens |> snd
+    let logits (model: Model<Tensor>) (tokens: Tokens) : Tensor =
+        let _, _, logits = run Edits.none model tokens
+        logits
 
-/// What training minimises.
-module Loss =
+    /// The logits with edits applied.
+    let logitsWith (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Tensor =
+        let _, _, logits = run edits model tokens
+        logits
 
-    /// Cross-entropy in nats of each letter but the first, given those before it: [pos-1].
-    let perPosition (model: Model<Tensor>) (tokens: Tokens) : Tensor =
-        let known = Tokens.slice 0 (tokens.Length - 1) tokens
-        Tensor.crossEntropy (Transformer.logits model known) (Tokens.slice 1 (tokens.Length - 1) tokens)
+    /// The attention patterns of one sequence, a layer each: [head, pos, key_pos].
+    let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list =
+        let layers, _, _ = run Edits.none model tokens
+        layers |> List.map _.Pattern
 
-    /// Their mean: a scalar.
-    let ofSequence model tokens = Tensor.mean (perPosition model tokens)
+    /// Every activation of one sequence, with edits applied. Inside of `Batch` only what is used of them is computed.
+    let activations (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Activations =
+        let layers, stream, logits = run edits model tokens
+        let value stream = Residual.value stream |> Option.get
+
+        {
+            Layers = [
+                for layer, block in List.zip layers model.Blocks ->
+                    {
+                        ResidualBefore = value layer.Stream
+                        Query = layer.Query
+                        Key = layer.Key
+                        SmearedKey = layer.Smeared
+                        PositionedQuery = layer.Q
+                        PositionedKey = layer.K
+                        Value = layer.Value
+                        Scores = layer.Scores
+                        Pattern = layer.Pattern
+                        Mixed = layer.Z
+                        HeadOutput = Tensor.einsum "hpd,hdm->hpm" layer.Z block.W_O
+                    }
+            ]
+            ResidualAfter = value stream
+            Logits = logits
+        }
+
+    /// The activation at a site.
+    let at (site: Site) (activations: Activations) : Tensor =
+        let head (address: HeadAddress) which = Tensor.select 0 address.Head (which activations.Layers[address.Layer])
+
+        match site with
+        | ResidualAt layer when layer = activations.Layers.Length -> activations.ResidualAfter
+        | ResidualAt layer -> activations.Layers[layer].ResidualBefore
+        | QueryAt address -> head address _.Query
+        | KeyAt address -> head address _.SmearedKey
+        | ValueAt address -> head address _.Value
+        | PatternAt address -> head address _.Pattern
+        | OutputAt address -> head address _.Mixed

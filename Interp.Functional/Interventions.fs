@@ -1,0 +1,217 @@
+namespace Interp
+
+open System
+open System.Globalization
+
+/// What a head reads through one of its three matrices.
+type HeadInput =
+    | QueryInput
+    | KeyInput
+    | ValueInput
+
+    override this.ToString() =
+        match this with
+        | QueryInput -> "q"
+        | KeyInput -> "k"
+        | ValueInput -> "v"
+
+/// A place in the forward pass. TransformerLens' names are given beside.
+type Site =
+    /// The residual stream before a layer, or behind the last one: [pos, d_model] (hook_resid_pre, hook_resid_post)
+    | ResidualAt of layer: int
+    /// A head's query before the position code is added: [pos, d_head] (hook_q)
+    | QueryAt of HeadAddress
+    /// A head's key, smeared, before the position code is added: [pos, d_head] (hook_k)
+    | KeyAt of HeadAddress
+    /// A head's value: [pos, d_head] (hook_v)
+    | ValueAt of HeadAddress
+    /// A head's attention after softmax: [pos, key_pos] (hook_pattern)
+    | PatternAt of HeadAddress
+    /// The values a head has mixed, before W_O: [pos, d_head] (hook_z)
+    | OutputAt of HeadAddress
+
+    override this.ToString() =
+        match this with
+        | ResidualAt layer -> $"residual {layer}"
+        | QueryAt head -> $"q {head}"
+        | KeyAt head -> $"k {head}"
+        | ValueAt head -> $"v {head}"
+        | PatternAt head -> $"pattern {head}"
+        | OutputAt head -> $"z {head}"
+
+/// Held-out sequences by their number and seed.
+type Reference = {
+    Sequences: int
+    Seed: uint64
+} with
+
+    override this.ToString() = $"{this.Sequences} sequences of seed {this.Seed}"
+
+/// Something done to a model while it runs, as a value: it can be printed, compared, parsed and stored beside its result.
+type Intervention =
+    /// The head writes nothing.
+    | ZeroAblate of HeadAddress
+    /// The head writes, at each position, its mean over the reference sequences.
+    | MeanAblate of HeadAddress * Reference
+    /// The head writes what it writes for another sequence, drawn with the seed.
+    | ResampleAblate of HeadAddress * seed: uint64
+    /// The activation of a text's own run takes the place of this run's.
+    | Patch of Site * text: string
+    /// The head keeps the pattern it has without any intervention.
+    | FreezePattern of HeadAddress
+    /// The vector [d_model] is added to the residual stream at every position before a layer.
+    | AddToResidual of layer: int * vector: float list
+    /// The head's query, key or value does not read what the component wrote.
+    | Cut of Component * HeadAddress * HeadInput
+
+    override this.ToString() =
+        match this with
+        | ZeroAblate head -> $"zero {head}"
+        | MeanAblate(head, reference) -> $"mean {head} over {reference}"
+        | ResampleAblate(head, seed) -> $"resample {head} with seed {seed}"
+        | Patch(site, text) -> $"patch {site} from {text}"
+        | FreezePattern head -> $"freeze {head}"
+        | AddToResidual(layer, vector) ->
+            let numbers =
+                vector |> List.map (fun x -> x.ToString("R", CultureInfo.InvariantCulture)) |> String.concat ","
+
+            $"add {numbers} to residual {layer}"
+        | Cut(source, head, input) -> $"cut {source} -> {head}.{input}"
+
+module Intervention =
+
+    let private (|Number|_|) (text: string) =
+        match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, n -> Some n
+        | _ -> None
+
+    let private (|Seed|_|) (text: string) =
+        match UInt64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, n -> Some n
+        | _ -> None
+
+    let private (|Head|_|) (text: string) =
+        match text.Split '.' with
+        | [| Number layer; Number head |] -> Some { Layer = layer; Head = head }
+        | _ -> None
+
+    let private (|Vector|_|) (text: string) =
+        let numbers =
+            text.Split ','
+            |> Array.map (fun x -> Double.TryParse(x, NumberStyles.Float, CultureInfo.InvariantCulture))
+
+        if numbers |> Array.forall (fun (ok, x) -> ok && Double.IsFinite x) then
+            Some(numbers |> Array.map snd |> Array.toList)
+        else
+            None
+
+    let private (|Source|_|) text =
+        match text with
+        | "embedding" -> Some Embedding
+        | Head head -> Some(HeadOutput head)
+        | _ -> None
+
+    let private (|Target|_|) (text: string) =
+        match text.LastIndexOf '.' with
+        | -1 -> None
+        | dot ->
+            match text.Substring(0, dot), text.Substring(dot + 1) with
+            | Head head, "q" -> Some(head, QueryInput)
+            | Head head, "k" -> Some(head, KeyInput)
+            | Head head, "v" -> Some(head, ValueInput)
+            | _ -> None
+
+    let private (|At|_|) words =
+        match words with
+        | "residual", Number layer -> Some(ResidualAt layer)
+        | "q", Head head -> Some(QueryAt head)
+        | "k", Head head -> Some(KeyAt head)
+        | "v", Head head -> Some(ValueAt head)
+        | "pattern", Head head -> Some(PatternAt head)
+        | "z", Head head -> Some(OutputAt head)
+        | _ -> None
+
+    /// Reads what `string` prints: "zero 0.1", "mean 0.1 over 256 sequences of seed 7", "resample 0.1 with seed 7",
+    /// "patch pattern 0.1 from ABCDEF", "freeze 0.1", "add 0.5,-1 to residual 1", "cut 0.2 -> 1.3.k".
+    let parse (text: string) : Result<Intervention, string> =
+        match text.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> Array.toList with
+        | [ "zero"; Head head ] -> Ok(ZeroAblate head)
+        | [ "mean"; Head head; "over"; Number sequences; "sequences"; "of"; "seed"; Seed seed ] when sequences > 0 ->
+            Ok(MeanAblate(head, { Sequences = sequences; Seed = seed }))
+        | [ "resample"; Head head; "with"; "seed"; Seed seed ] -> Ok(ResampleAblate(head, seed))
+        | [ "patch"; kind; where; "from"; letters ] ->
+            match (kind, where) with
+            | At site -> Ok(Patch(site, letters))
+            | _ ->
+                Error
+                    $"\"{kind} {where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
+        | [ "freeze"; Head head ] -> Ok(FreezePattern head)
+        | [ "add"; Vector vector; "to"; "residual"; Number layer ] -> Ok(AddToResidual(layer, vector))
+        | [ "cut"; Source source; "->"; Target(head, input) ] -> Ok(Cut(source, head, input))
+        | _ ->
+            Error
+                $"\"{text}\" is not an intervention: expected zero, mean, resample, patch, freeze, add or cut, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
+
+/// Interventions with their data at hand, as the forward function takes them. A script may put any pure function at a site.
+type Edits = {
+    /// What no head reads: component, head, input.
+    Cuts: Set<Component * HeadAddress * HeadInput>
+    /// Functions of the activation at a site, in order.
+    At: (Site * (Tensor -> Tensor)) list
+    /// Vectors [d_model] added to the residual stream before a layer.
+    Added: (int * Tensor) list
+}
+
+module Edits =
+
+    let none = { Cuts = Set.empty; At = []; Added = [] }
+
+    /// `f` at a site.
+    let at site f = { none with At = [ site, f ] }
+
+    /// Both.
+    let combine a b = { Cuts = a.Cuts + b.Cuts; At = a.At @ b.At; Added = a.Added @ b.Added }
+
+    /// The functions at a site after one another, where there is one.
+    let internal find site edits =
+        match edits.At |> List.filter (fst >> (=) site) with
+        | [] -> None
+        | found -> Some(fun x -> List.fold (fun value (_, f) -> f value) x found)
+
+    /// A layer's activation [head, pos, ..] with each head's edits applied.
+    let internal heads layer site edits (x: Tensor) =
+        let found = List.init x.Shape.Head (fun head -> find (site { Layer = layer; Head = head }) edits)
+
+        if List.forall Option.isNone found then
+            x
+        else
+            found
+            |> List.mapi (fun head edit ->
+                let own = Tensor.select 0 head x
+                let edited = Option.defaultValue id edit own
+
+                if edited.Shape <> own.Shape then
+                    let address = { Layer = layer; Head = head }
+
+                    Shape.fail
+                        $"The activation at {site address} has shape {Shape.show own.Shape}, its replacement {Shape.show edited.Shape}."
+
+                edited)
+            |> Tensor.stack
+
+    /// The stream before a layer with its edits applied. A function's change is added, so that parts stay apart.
+    let internal residual layer edits stream =
+        let edited =
+            match find (ResidualAt layer) edits with
+            | Some edit ->
+                let value = Residual.value stream |> Option.get
+                Residual.add (edit value - value) stream
+            | None -> stream
+
+        (edited, edits.Added)
+        ||> List.fold (fun stream (at, vector: Tensor) ->
+            if at <> layer then
+                stream
+            else
+                let value = Residual.value stream |> Option.get
+                Residual.add (Arithmetic.broadcastTo value.Shape vector) stream)

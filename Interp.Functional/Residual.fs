@@ -1,0 +1,95 @@
+namespace Interp
+
+/// A head by its layer and its number in the layer, both counted from 0.
+type HeadAddress = {
+    Layer: int
+    Head: int
+} with
+
+    /// "layer.head"
+    override address.ToString() = $"{address.Layer}.{address.Head}"
+
+/// What writes to the residual stream.
+type Component =
+    | Embedding
+    | HeadOutput of HeadAddress
+
+    override this.ToString() =
+        match this with
+        | Embedding -> "embedding"
+        | HeadOutput head -> string head
+
+/// The residual stream of one sequence as the sum of what was written to it. Whoever reads it through a matrix reads each
+/// part through the product of the part's own matrix with that one (Elhage et al. 2021, "A mathematical framework for
+/// transformer circuits"): a row of W_E W for each letter instead of a product for each position, and no product with W_O
+/// on its own.
+type internal Residual = {
+    /// The letters and W_E [vocab, d_model].
+    Embedded: (Tokens * Tensor) option
+    /// What the heads of each layer so far mix, z [head, pos, d_head], with the layer and its W_O [head, d_head, d_model].
+    Written: (int * Tensor * Tensor) list
+    /// What else was added: [pos, d_model].
+    Rest: Tensor option
+}
+
+module internal Residual =
+
+    let embed tokens w_E = { Embedded = Some(tokens, w_E); Written = []; Rest = None }
+
+    let write layer z w_O residual = { residual with Written = residual.Written @ [ layer, z, w_O ] }
+
+    let private sum terms =
+        match terms with
+        | [] -> None
+        | terms -> Some(List.reduce (fun (a: Tensor) b -> a + b) terms)
+
+    /// `x` [pos, d_model] added to the stream.
+    let add (x: Tensor) residual = { residual with Rest = sum (Option.toList residual.Rest @ [ x ]) }
+
+    /// What one part adds to a product of the stream, `gathered` from a table, through z, or as a plain product.
+    let private parts residual table virtually plainly = [
+        for tokens, w_E in Option.toList residual.Embedded -> Tensor.gather (table w_E) tokens
+        for _, z, w_O in residual.Written -> virtually z w_O
+        for x in Option.toList residual.Rest -> plainly x
+    ]
+
+    /// x W for heads, W [head, d_model, d_head]: [head, pos, d_head]; nothing if the stream is empty.
+    let readHeads (w: Tensor) residual =
+        parts
+            residual
+            (fun w_E -> Tensor.einsum "vm,hmd->hvd" w_E w)
+            (fun z w_O -> Tensor.einsum "ipk,ikhd->hpd" z (Tensor.einsum "ikm,hmd->ikhd" w_O w))
+            (fun x -> Tensor.einsum "pm,hmd->hpd" x w)
+        |> sum
+
+    /// x W for one matrix W [d_model, n]: [pos, n]; nothing if the stream is empty.
+    let read (w: Tensor) residual =
+        parts
+            residual
+            (fun w_E -> Tensor.matmul w_E w)
+            (fun z w_O -> Tensor.einsum "ipk,ikn->pn" z (Tensor.einsum "ikm,mn->ikn" w_O w))
+            (fun x -> Tensor.matmul x w)
+        |> sum
+
+    /// The stream itself: [pos, d_model].
+    let value residual = parts residual id (fun z w_O -> Tensor.einsum "ipk,ikm->pm" z w_O) id |> sum
+
+    /// The parts but the embedding added up, as deep models would otherwise read ever more parts.
+    let addUp residual = { residual with Written = []; Rest = value { residual with Embedded = None } }
+
+    /// The stream without what some components wrote to it.
+    let without (components: Set<Component>) residual =
+        let kept layer (z: Tensor) =
+            let heads = z.Shape.Head
+            let cut head = components.Contains(HeadOutput { Layer = layer; Head = head })
+
+            if Seq.exists cut (seq { 0 .. heads - 1 }) then
+                z * Tensor.init [ heads; 1; 1 ] (fun index -> if cut index[0] then 0.0 else 1.0)
+            else
+                z
+
+        {
+            residual with
+                Embedded = if components.Contains Embedding then None else residual.Embedded
+                Written = [ for layer, z, w_O in residual.Written -> layer, kept layer z, w_O ]
+        }
