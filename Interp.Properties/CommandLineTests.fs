@@ -148,6 +148,7 @@ let private badArguments =
                 [ "complete"; "--prompt"; "ABCDEF" ], [ "<model>" ]
                 [ "complete"; "m"; "--prompt"; "A"; "--lenght"; "3" ], [ "--lenght" ]
                 [ "circuits"; "one"; "two" ], [ "two" ]
+                [ "circuits"; "m"; "--matrices" ], [ "--matrices"; "--json" ]
                 [ "attention"; "m"; "--text"; "A"; "--seed"; "1" ], [ "--text"; "--seed" ]
                 [ "evaluate"; "m"; "--sequences"; "0" ], [ "--sequences"; "0" ]
             ] do
@@ -275,6 +276,15 @@ let private answersOnModels =
                     "[d_head, re and im]"
 
                 Expect.equal (extents (item [ "ov_sum" ] json)) [ 1 ] "layers")
+        }
+
+        test "circuits with their matrices" {
+            withModel (fun directory _ ->
+                let json =
+                    interp [ "circuits"; directory; "--matrices"; "--json" ]
+                    |> answers [ "direct_path"; "ov"; "ov_sum" ]
+
+                Expect.equal (extents (item [ "direct_path"; "matrix" ] json)) [ 26; 26 ] "[vocab, vocab]")
         }
 
         test "evaluate" {

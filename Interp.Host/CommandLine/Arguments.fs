@@ -121,12 +121,14 @@ type AttentionArguments =
 
 type CircuitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Unique>] Matrices
     | [<Unique>] Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
             | Model _ -> model
+            | Matrices -> "with --json: the circuits' matrices too, [source letter][logit]."
             | Json -> json
 
 type EvaluateArguments =

@@ -37,7 +37,12 @@ type AttentionInput =
 type AttentionOptions = { Model: string; Input: AttentionInput; Threads: int option; Json: bool }
 
 /// `circuits`: eigenvalues of the direct path and of the OV circuits.
-type CircuitsOptions = { Model: string; Json: bool }
+type CircuitsOptions = {
+    Model: string
+    /// With `Json`: the matrices too.
+    Matrices: bool
+    Json: bool
+}
 
 /// `evaluate`: held-out loss and behaviour.
 type EvaluateOptions = { Model: string; Sequences: int; Seed: uint64; Threads: int option; Json: bool }

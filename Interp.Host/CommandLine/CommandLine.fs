@@ -54,13 +54,18 @@ let private story command =
     | "circuits" ->
         "Show the eigenvalues of the direct path W_E W_U and of each head's OV circuit W_E W_V W_O W_U, and their score\n\
          Re(sum of eigenvalues) / sum of magnitudes: 1 is copying, -1 its opposite.",
-        [ "interp circuits runs/smeared"; "interp circuits runs/smeared --json" ]
+        [
+            "interp circuits runs/smeared"
+            "interp circuits runs/smeared --json"
+            "interp circuits runs/smeared --matrices --json"
+        ]
     | "evaluate" ->
         "Measure the loss on held-out sequences, then complete prompts of two equal blocks: apart for blocks of different\n\
          letters and for blocks that repeat a letter.",
         [ "interp evaluate runs/smeared"; "interp evaluate runs/smeared --sequences 20000 --json" ]
     | _ ->
-        "Interp trains tiny attention-only transformers on repeated blocks of letters, and takes them apart.",
+        "Interp trains tiny attention-only transformers on repeated blocks of letters, and takes them apart.\n\
+         From the source folder, `interp` is `dotnet run -c Release --project Interp.Host --`.",
         [
             "interp reproduce                                   (the whole study, with a report)"
             "interp train --smeared --out runs/smeared"
@@ -209,6 +214,18 @@ let private attention (results: ParseResults<AttentionArguments>) : AttentionOpt
         Json = results.Contains AttentionArguments.Json
     }
 
+let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOptions =
+    let json = results.Contains CircuitsArguments.Json
+
+    if results.Contains Matrices && not json then
+        raise (Refused "--matrices is for programs to read, so it needs --json.")
+
+    {
+        Model = results.GetResult CircuitsArguments.Model
+        Matrices = results.Contains Matrices
+        Json = json
+    }
+
 let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOptions = {
     Model = results.GetResult EvaluateArguments.Model
     Sequences = results.GetResult(EvaluateArguments.Sequences, DefaultSequences) |> positive "sequences"
@@ -231,13 +248,7 @@ let private command (arguments: ProgramArguments) =
             }
         )
     | ProgramArguments.Attention results -> Run(Command.Attention(attention results))
-    | ProgramArguments.Circuits results ->
-        Run(
-            Command.Circuits {
-                Model = results.GetResult CircuitsArguments.Model
-                Json = results.Contains CircuitsArguments.Json
-            }
-        )
+    | ProgramArguments.Circuits results -> Run(Command.Circuits(circuits results))
     | ProgramArguments.Evaluate results -> Run(Command.Evaluate(evaluate results))
     | ProgramArguments.Version -> Parsed.Version
 

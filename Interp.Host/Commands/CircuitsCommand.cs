@@ -1,4 +1,3 @@
-using System.Numerics;
 using Interp.Host.Files;
 using Interp.Host.Results;
 using Spectre.Console;
@@ -10,33 +9,69 @@ internal static class CircuitsCommand
 {
     public static void Run(CircuitsOptions options)
     {
-        var spectra = Circuits.spectra(ModelFile.Load(options.Model).Weights);
+        var checkpoint = ModelFile.Load(options.Model);
+        var circuits = Of(checkpoint.Architecture, checkpoint.Weights);
         new Terminal(options.Json).Result(
-            () => CircuitsJson.Of(spectra), OutputJson.Default.CircuitsJson, console => console.Write(Table(spectra)));
+            () => CircuitsJson.Of(circuits, options.Matrices), OutputJson.Default.CircuitsJson, console => console.Write(Table(circuits)));
     }
 
-    private static Table Table(CircuitSpectra spectra)
+    /// <summary>Every circuit of a model: score, eigenvalues and matrix.</summary>
+    public static CircuitResults Of(Architecture architecture, Model<Tensor> weights)
+    {
+        var spectra = Circuits.spectra(weights);
+        return new()
+        {
+            DirectPath = new()
+            {
+                Score = spectra.DirectPath.Score,
+                Eigenvalues = Numbers(spectra.DirectPath),
+                Matrix = Matrix(Circuits.directPath(weights)),
+            },
+            OV = [.. spectra.OV.Select(head => new HeadCircuit
+            {
+                Layer = head.Layer,
+                Head = head.Head,
+                Score = head.Spectrum.Score,
+                Eigenvalues = Numbers(head.Spectrum),
+                Matrix = Matrix(Circuits.ov(head.Layer, head.Head, weights)),
+            })],
+            OVSum = [.. spectra.OVSum.Select(layer => new LayerCircuit
+            {
+                Layer = layer.Layer,
+                Score = layer.Spectrum.Score,
+                Eigenvalues = Numbers(layer.Spectrum),
+                Matrix = Matrix(Circuits.ovSum(layer.Layer, weights)),
+            })],
+        };
+
+        IReadOnlyList<ComplexNumber> Numbers(Spectrum spectrum) => [.. spectrum.Eigenvalues.Select(ComplexNumber.Of)];
+
+        IReadOnlyList<IReadOnlyList<float>> Matrix(Tensor matrix) =>
+            Grids.Matrix(matrix.ToArray(), architecture.Vocabulary, architecture.Vocabulary);
+    }
+
+    private static Table Table(CircuitResults circuits)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
             .AddColumns(new TableColumn("circuit").NoWrap(), new TableColumn("score").NoWrap(), new TableColumn("eigenvalues, largest first"));
-        table.AddRow("direct path", Words.Score(spectra.DirectPath.Score), Numbers(spectra.DirectPath));
-        foreach (var head in spectra.OV)
+        table.AddRow("direct path", Words.Score(circuits.DirectPath.Score), Numbers(circuits.DirectPath));
+        foreach (var head in circuits.OV)
         {
-            table.AddRow($"OV, layer {head.Layer} head {head.Head}", Words.Score(head.Spectrum.Score), Numbers(head.Spectrum));
+            table.AddRow($"OV, layer {head.Layer} head {head.Head}", Words.Score(head.Score), Numbers(head));
         }
 
-        foreach (var layer in spectra.OVSum)
+        foreach (var layer in circuits.OVSum)
         {
-            table.AddRow($"OV, sum over layer {layer.Layer}", Words.Score(layer.Spectrum.Score), Numbers(layer.Spectrum));
+            table.AddRow($"OV, sum over layer {layer.Layer}", Words.Score(layer.Score), Numbers(layer));
         }
 
         return table;
     }
 
-    private static string Numbers(Spectrum spectrum) => string.Join("   ", spectrum.Eigenvalues.Select(Number));
+    private static string Numbers(Circuit circuit) => string.Join("   ", circuit.Eigenvalues.Select(Number));
 
-    private static string Number(Complex value)
+    private static string Number(ComplexNumber value)
     {
         var imaginary = Rounded(value.Imaginary);
         var real = Words.Minus(Rounded(value.Real));

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text.Json.Serialization;
 using Interp.Host.Results;
 
@@ -11,23 +10,39 @@ internal sealed record LogitsJson(string Text, IReadOnlyList<IReadOnlyList<float
 /// <param name="Patterns">[layer][head][pos][key_pos].</param>
 internal sealed record AttentionJson(IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> Patterns);
 
-internal sealed record SpectrumJson(double Score, IReadOnlyList<ComplexNumber> Eigenvalues);
+/// <summary>A circuit; its matrix [vocab (source)][vocab (logit)] is left out where it was not asked for.</summary>
+internal sealed record CircuitJson(
+    double Score,
+    IReadOnlyList<ComplexNumber> Eigenvalues,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<float>>? Matrix);
 
-internal sealed record HeadSpectrumJson(int Layer, int Head, double Score, IReadOnlyList<ComplexNumber> Eigenvalues);
+internal sealed record HeadCircuitJson(
+    int Layer,
+    int Head,
+    double Score,
+    IReadOnlyList<ComplexNumber> Eigenvalues,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<float>>? Matrix);
 
-internal sealed record LayerScoreJson(int Layer, double Score);
+internal sealed record LayerCircuitJson(
+    int Layer,
+    double Score,
+    IReadOnlyList<ComplexNumber> Eigenvalues,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<float>>? Matrix);
 
 internal sealed record CircuitsJson(
-    SpectrumJson DirectPath,
-    [property: JsonPropertyName("ov")] IReadOnlyList<HeadSpectrumJson> OV,
-    [property: JsonPropertyName("ov_sum")] IReadOnlyList<LayerScoreJson> OVSum)
+    CircuitJson DirectPath,
+    [property: JsonPropertyName("ov")] IReadOnlyList<HeadCircuitJson> OV,
+    [property: JsonPropertyName("ov_sum")] IReadOnlyList<LayerCircuitJson> OVSum)
 {
-    public static CircuitsJson Of(CircuitSpectra spectra) => new(
-        new(spectra.DirectPath.Score, Numbers(spectra.DirectPath.Eigenvalues)),
-        [.. spectra.OV.Select(head => new HeadSpectrumJson(head.Layer, head.Head, head.Spectrum.Score, Numbers(head.Spectrum.Eigenvalues)))],
-        [.. spectra.OVSum.Select(layer => new LayerScoreJson(layer.Layer, layer.Spectrum.Score))]);
+    public static CircuitsJson Of(CircuitResults circuits, bool matrices)
+    {
+        return new(
+            new(circuits.DirectPath.Score, circuits.DirectPath.Eigenvalues, Matrix(circuits.DirectPath)),
+            [.. circuits.OV.Select(head => new HeadCircuitJson(head.Layer, head.Head, head.Score, head.Eigenvalues, Matrix(head)))],
+            [.. circuits.OVSum.Select(layer => new LayerCircuitJson(layer.Layer, layer.Score, layer.Eigenvalues, Matrix(layer)))]);
 
-    private static IReadOnlyList<ComplexNumber> Numbers(IEnumerable<Complex> eigenvalues) => [.. eigenvalues.Select(ComplexNumber.Of)];
+        IReadOnlyList<IReadOnlyList<float>>? Matrix(Circuit circuit) => matrices ? circuit.Matrix : null;
+    }
 }
 
 internal sealed record EvaluationJson(

@@ -56,7 +56,7 @@ internal static class ReproduceCommand
         }
 
         terminal.Result(
-            () => new ReproductionJson([.. models.Zip(outcomes, results).Select(entry => Json(run, entry.Second, entry.Third))], report),
+            () => new ReproductionJson([.. results.Select(model => Json(run, model))], report),
             OutputJson.Default.ReproductionJson,
             console => Terminal.Line(console, $"\nReport: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
     }
@@ -83,14 +83,14 @@ internal static class ReproduceCommand
         return Path.Combine(run.Place, Path.GetRelativePath(run.Staging, written));
     }
 
-    private static ModelJson Json(RunDirectory run, TrainingOutcome outcome, ModelResults results) => new(
+    private static ModelJson Json(RunDirectory run, ModelResults results) => new(
         results.Name,
         Path.Combine(run.Place, results.Checkpoint),
         results.Loss,
         results.HeldOutLoss,
         results.Floor,
         results.WeightsSha256,
-        CircuitsJson.Of(Circuits.spectra(outcome.Weights)),
+        CircuitsJson.Of(results.Circuits, matrices: false),
         results.Completions,
         EvaluationJson.Of(results.Evaluation),
         results.Observations);

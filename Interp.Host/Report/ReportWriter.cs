@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Interp.Host.Figures;
 using Interp.Host.Results;
@@ -25,24 +24,12 @@ public static class ReportWriter
 
         foreach (var model in run.Models)
         {
-            File.WriteAllText(Path.Combine(directory, $"{model.Name}-learning-curve.csv"), LearningCurve(model));
+            File.WriteAllText(Path.Combine(directory, $"{model.Name}-learning-curve.csv"), LearningCurve.Csv(model.TrainingLosses, model.HeldOutLosses));
         }
 
         File.WriteAllBytes(Path.Combine(directory, "results.json"), JsonSerializer.SerializeToUtf8Bytes(run, ResultsJson.Default.Reproduction));
         var report = Path.Combine(directory, "report.html");
         File.WriteAllText(report, StudyReport.Write(run, pictures).ToString());
         return report;
-    }
-
-    /// <summary>Two columns, <c>step,loss</c>: the training loss of every step, nats a letter.</summary>
-    private static string LearningCurve(ModelResults model)
-    {
-        var text = new StringBuilder("step,loss\n");
-        for (var step = 0; step < model.TrainingLosses.Count; step++)
-        {
-            text.Append(step + 1).Append(',').Append(model.TrainingLosses[step]).Append('\n');
-        }
-
-        return text.ToString();
     }
 }

@@ -57,6 +57,9 @@ public sealed record ModelResults
     /// <summary>The loss of every training step: entry i belongs to step i + 1.</summary>
     public required IReadOnlyList<double> TrainingLosses { get; init; }
 
+    /// <summary>Held-out losses on the way, the last of the trained model.</summary>
+    public IReadOnlyList<HeldOutLoss> HeldOutLosses { get; init; } = [];
+
     /// <summary>The study's prompts, completed greedily.</summary>
     public required IReadOnlyList<Completion> Completions { get; init; }
 

@@ -37,7 +37,7 @@ internal static class ModelAnalysis
         var started = Stopwatch.GetTimestamp();
         var weights = training.Weights;
         var checkpoint = RunFiles.Checkpoint(configuration, weights);
-        var circuits = CircuitsOf(configuration.Architecture, weights);
+        var circuits = CircuitsCommand.Of(configuration.Architecture, weights);
         var attention = AttentionOf(configuration, weights, threads);
         var evaluation = EvaluateCommand.Of(threads, configuration, weights, SequenceCount, configuration.Seed);
         var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, StudyFigures.Prompts);
@@ -51,6 +51,7 @@ internal static class ModelAnalysis
             HeldOutLoss = training.FinalHeldOutLoss,
             Floor = ConfigurationModule.floor(configuration),
             TrainingLosses = training.Losses,
+            HeldOutLosses = training.HeldOut,
             Completions = completions,
             Circuits = circuits,
             Attention = attention,
@@ -68,40 +69,6 @@ internal static class ModelAnalysis
 
     /// <summary>The model's file in the run directory.</summary>
     public static string CheckpointName(string name) => $"{name}.safetensors";
-
-    private static CircuitResults CircuitsOf(Architecture architecture, Model<Tensor> weights)
-    {
-        var spectra = Circuits.spectra(weights);
-        return new()
-        {
-            DirectPath = new()
-            {
-                Score = spectra.DirectPath.Score,
-                Eigenvalues = Numbers(spectra.DirectPath),
-                Matrix = Matrix(Circuits.directPath(weights)),
-            },
-            OV = [.. spectra.OV.Select(head => new HeadCircuit
-            {
-                Layer = head.Layer,
-                Head = head.Head,
-                Score = head.Spectrum.Score,
-                Eigenvalues = Numbers(head.Spectrum),
-                Matrix = Matrix(Circuits.ov(head.Layer, head.Head, weights)),
-            })],
-            OVSum = [.. spectra.OVSum.Select(layer => new LayerCircuit
-            {
-                Layer = layer.Layer,
-                Score = layer.Spectrum.Score,
-                Eigenvalues = Numbers(layer.Spectrum),
-                Matrix = Matrix(Circuits.ovSum(layer.Layer, weights)),
-            })],
-        };
-
-        IReadOnlyList<ComplexNumber> Numbers(Spectrum spectrum) => [.. spectrum.Eigenvalues.Select(ComplexNumber.Of)];
-
-        IReadOnlyList<IReadOnlyList<float>> Matrix(Tensor matrix) =>
-            Grids.Matrix(matrix.ToArray(), architecture.Vocabulary, architecture.Vocabulary);
-    }
 
     private static AttentionResults AttentionOf(Configuration configuration, Model<Tensor> weights, int threads)
     {

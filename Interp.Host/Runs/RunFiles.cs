@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Interp.Host.Results;
 
@@ -25,20 +24,6 @@ internal static class RunFiles
     public static void WriteConfigurations(string path, Dictionary<string, ModelConfiguration> configurations) =>
         File.WriteAllText(path, JsonSerializer.Serialize(configurations, ConfigurationJson.Default.DictionaryStringModelConfiguration) + "\n");
 
-    /// <summary>
-    /// step, the mean loss of the training batches since the line before, and the held-out loss after that step: one line for each
-    /// held-out loss taken.
-    /// </summary>
-    public static void WriteLearningCurve(string path, TrainingOutcome outcome)
-    {
-        var text = new StringBuilder("step,training_loss,held_out_loss\n");
-        var before = 0;
-        foreach (var (step, loss) in outcome.HeldOut)
-        {
-            text.Append($"{step},{outcome.Losses.Skip(before).Take(step - before).Average()},{loss}\n");
-            before = step;
-        }
-
-        File.WriteAllText(path, text.ToString());
-    }
+    public static void WriteLearningCurve(string path, TrainingOutcome outcome) =>
+        File.WriteAllText(path, Results.LearningCurve.Csv(outcome.Losses, outcome.HeldOut));
 }

@@ -1,9 +1,7 @@
 using System.Diagnostics;
+using Interp.Host.Results;
 
 namespace Interp.Host.Runs;
-
-/// <summary>The held-out loss after some steps of training.</summary>
-internal readonly record struct HeldOutLoss(int Step, double Loss);
 
 /// <summary>How training stands.</summary>
 internal readonly record struct TrainingProgress(int Step, int Steps, double Loss, double StepsPerSecond);
@@ -85,7 +83,7 @@ internal static class TrainingRun
 
             // Twice as many at most: the first steps are slow, as everything is compiled in them.
             stretch = Math.Clamp((int)(steps * (Stretch / elapsed)), 1, Math.Min(LongestStretch, 2 * Math.Max(steps, stretch)));
-            report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), steps / elapsed.TotalSeconds));
+            report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), state.Step / spent.TotalSeconds));
         }
 
         heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, FinalSequences)));

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace Interp.Host.Results;
+
+/// <summary>The held-out loss after some steps of training, nats a letter.</summary>
+public readonly record struct HeldOutLoss(int Step, double Loss);
+
+/// <summary>A learning curve as comma-separated values.</summary>
+public static class LearningCurve
+{
+    /// <summary>
+    /// <c>step,training_loss,held_out_loss</c>: a line for every step, with the loss of its batch before the step and, where it was taken, the held-out loss after it.
+    /// </summary>
+    public static string Csv(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
+    {
+        ArgumentNullException.ThrowIfNull(trainingLosses);
+        var heldOut = heldOutLosses.ToDictionary(point => point.Step, point => point.Loss);
+        var text = new StringBuilder("step,training_loss,held_out_loss\n");
+        for (var step = 1; step <= trainingLosses.Count; step++)
+        {
+            text.Append(step).Append(',').Append(trainingLosses[step - 1]).Append(',');
+            if (heldOut.TryGetValue(step, out var loss))
+            {
+                text.Append(loss);
+            }
+
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+}
