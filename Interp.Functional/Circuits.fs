@@ -1,12 +1,5 @@
 namespace Interp
 
-open System.Numerics
-open MathNet.Numerics.LinearAlgebra
-
-/// Eigenvalues of a circuit, largest first, and their score Re(sum) / sum of magnitudes: 1 for pure copying, -1 for its
-/// opposite (Elhage et al. 2021); 0 for the zero matrix.
-type Spectrum = { Eigenvalues: Complex list; Score: float }
-
 type HeadSpectrum = { Layer: int; Head: int; Spectrum: Spectrum }
 
 type LayerSpectrum = { Layer: int; Spectrum: Spectrum }
@@ -21,97 +14,91 @@ type CircuitSpectra = {
     OVSum: LayerSpectrum list
 }
 
-/// Circuits as matrices from letters to letters, kept as products of factors in float64.
+/// Circuits of a model as factored matrices (Elhage et al. 2021). Rows are the source: a row vector of letters times the
+/// matrix is what comes out.
 module Circuits =
 
-    let private toMatrix (x: Tensor) =
-        Matrix<float>.Build.Dense(x.Shape[0], x.Shape[1], (fun i j -> Tensor.item [ i; j ] x))
-
-    let private ofMatrix (m: Matrix<float>) =
-        Tensor.init [ m.RowCount; m.ColumnCount ] (fun index -> m[index[0], index[1]])
-
-    let private head layer index (weights: Block<Tensor> -> Tensor) (model: Model<Tensor>) =
-        let heads = (weights model.Blocks[layer]).Shape.Head
-
-        if index < 0 || index >= heads then
-            Shape.fail $"Head {index} of layer {layer} does not exist; the layer has heads 0 to {heads - 1}."
-
-        Tensor.select 0 index (weights model.Blocks[layer]) |> toMatrix
-
-    let private layerOf layer (model: Model<Tensor>) =
+    let private block layer (model: Model<Tensor>) =
         if layer < 0 || layer >= model.Blocks.Length then
             Shape.fail $"Layer {layer} does not exist; the model has layers 0 to {model.Blocks.Length - 1}."
 
-    let private directFactors (model: Model<Tensor>) = [ toMatrix model.W_E; toMatrix model.W_U ]
+        model.Blocks[layer]
 
-    let private ovFactors layer index (model: Model<Tensor>) =
-        layerOf layer model
+    /// A head's own part of one of its layer's weights.
+    let private weight (address: HeadAddress) (which: Block<Tensor> -> Tensor) model =
+        let weights = which (block address.Layer model)
 
-        [
-            toMatrix model.W_E
-            head layer index _.W_V model
-            head layer index _.W_O model
-            toMatrix model.W_U
-        ]
+        if address.Head < 0 || address.Head >= weights.Shape.Head then
+            Shape.fail
+                $"Head {address.Head} of layer {address.Layer} does not exist; the layer has heads 0 to {weights.Shape.Head - 1}."
 
-    // Heads side by side: the sum of their products is one product.
-    let private ovSumFactors layer (model: Model<Tensor>) =
-        layerOf layer model
-        let heads = model.Blocks[layer].W_V.Shape.Head
-        let each weights = List.init heads (fun index -> head layer index weights model)
+        Tensor.select 0 address.Head weights
 
-        [
-            toMatrix model.W_E
-            each _.W_V |> List.reduce (fun a b -> a.Append b)
-            each _.W_O |> List.reduce (fun a b -> a.Stack b)
-            toMatrix model.W_U
-        ]
+    /// All heads, layer by layer.
+    let heads (model: Model<Tensor>) : HeadAddress list = [
+        for layer, block in List.indexed model.Blocks do
+            for head in 0 .. block.W_V.Shape.Head - 1 do
+                { Layer = layer; Head = head }
+    ]
 
-    /// The spectrum of a product of factors. AB and BA have the same eigenvalues but zeros, so the product is taken where the
-    /// circle of factors is narrowest: no zeros of a deficient rank enter as rounding noise.
-    let private spectrum (factors: Matrix<float> list) : Spectrum =
-        let start = factors |> List.indexed |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
+    /// W_E W_U: [vocab (source), vocab (logit)]
+    let directPath (model: Model<Tensor>) = Factored.ofTensors [ model.W_E; model.W_U ]
 
-        let product = List.skip start factors @ List.take start factors |> List.reduce (*)
+    /// W_V W_O of a head, from residual stream to residual stream: [d_model, d_model]
+    let headOV (head: HeadAddress) model = Factored.ofTensors [ weight head _.W_V model; weight head _.W_O model ]
 
-        let eigenvalues =
-            product.Evd().EigenValues
-            |> Seq.sortByDescending (fun z -> z.Magnitude, z.Real, z.Imaginary)
-            |> Seq.toList
+    /// W_Q W_K^T of a head, from the query's stream to the key's: [d_model, d_model]
+    let headQK (head: HeadAddress) model =
+        Factored.ofTensors [ weight head _.W_Q model; Tensor.transpose (weight head _.W_K model) ]
 
-        let magnitude = eigenvalues |> List.sumBy _.Magnitude
+    let private throughLetters (inner: Factored) (model: Model<Tensor>) =
+        Factored.multiply
+            (Factored.multiply (Factored.ofTensors [ model.W_E ]) inner)
+            (Factored.ofTensors [ model.W_U ])
 
-        {
-            Eigenvalues = eigenvalues
-            Score = if magnitude = 0.0 then 0.0 else (eigenvalues |> List.sumBy _.Real) / magnitude
-        }
+    let private betweenLetters (inner: Factored) (model: Model<Tensor>) =
+        let embedding = Factored.ofTensors [ model.W_E ]
+        Factored.multiply (Factored.multiply embedding inner) (Factored.transpose embedding)
 
-    /// W_E W_U, the logits of a letter's own embedding: [vocab (source), vocab (logit)].
-    let directPath (model: Model<Tensor>) : Tensor = directFactors model |> List.reduce (*) |> ofMatrix
+    /// W_E W_V W_O W_U, the logits that attending to a letter adds: [vocab (source), vocab (logit)]
+    let ov (head: HeadAddress) model = throughLetters (headOV head model) model
 
-    /// W_E W_V W_O W_U of one head, the logits that attending to a letter adds: [vocab (source), vocab (logit)].
-    let ov (layer: int) (head: int) (model: Model<Tensor>) : Tensor =
-        ovFactors layer head model |> List.reduce (*) |> ofMatrix
+    /// W_E W_Q W_K^T W_E^T, how much a letter looks for a letter: [vocab (query), vocab (key)]
+    let qk (head: HeadAddress) model = betweenLetters (headQK head model) model
 
-    /// The OV circuits of a layer's heads summed.
-    let ovSum (layer: int) (model: Model<Tensor>) : Tensor = ovSumFactors layer model |> List.reduce (*) |> ofMatrix
+    /// The OV circuits of a layer's heads summed: side by side their sum is one product. [vocab (source), vocab (logit)]
+    let ovSum (layer: int) (model: Model<Tensor>) =
+        let block = block layer model
 
-    let directPathSpectrum model = spectrum (directFactors model)
-    let ovSpectrum layer head model = spectrum (ovFactors layer head model)
-    let ovSumSpectrum layer model = spectrum (ovSumFactors layer model)
+        match block.W_V.Shape with
+        | [ heads; model'; width ] ->
+            let inner =
+                Factored.ofTensors [
+                    Tensor.permute [ 1; 0; 2 ] block.W_V |> Tensor.reshape [ model'; heads * width ]
+                    Tensor.reshape [ heads * width; model' ] block.W_O
+                ]
 
-    /// The spectrum of a square matrix, all eigenvalues taken.
-    let matrixSpectrum (matrix: Tensor) = spectrum [ toMatrix matrix ]
+            throughLetters inner model
+        | shape -> Shape.fail $"W_V has shape {Shape.show shape}, expected [head, d_model, d_head]."
+
+    /// The virtual head that reads what `first` wrote: W_E (W_V W_O) (W_V W_O) W_U. [vocab (source), vocab (logit)]
+    let virtualOV (first: HeadAddress) (second: HeadAddress) model =
+        throughLetters (Factored.multiply (headOV first model) (headOV second model)) model
+
+    /// The K-composition term W_E W_Q W_K^T W_OV^T W_E^T: how much a letter looks for a letter that `earlier` has moved.
+    /// [vocab (query), vocab (moved letter)]
+    let keyComposition (earlier: HeadAddress) (later: HeadAddress) model =
+        betweenLetters (Factored.multiply (headQK later model) (Factored.transpose (headOV earlier model))) model
 
     /// All spectra of a model.
     let spectra (model: Model<Tensor>) : CircuitSpectra = {
-        DirectPath = directPathSpectrum model
+        DirectPath = Factored.spectrum (directPath model)
         OV = [
-            for layer, block in List.indexed model.Blocks do
-                for head in 0 .. block.W_V.Shape.Head - 1 do
-                    { Layer = layer; Head = head; Spectrum = ovSpectrum layer head model }
+            for head in heads model ->
+                { Layer = head.Layer; Head = head.Head; Spectrum = Factored.spectrum (ov head model) }
         ]
         OVSum = [
-            for layer in 0 .. model.Blocks.Length - 1 -> { Layer = layer; Spectrum = ovSumSpectrum layer model }
+            for layer in 0 .. model.Blocks.Length - 1 ->
+                { Layer = layer; Spectrum = Factored.spectrum (ovSum layer model) }
         ]
     }

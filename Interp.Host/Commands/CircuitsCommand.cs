@@ -25,7 +25,7 @@ internal static class CircuitsCommand
             {
                 Score = spectra.DirectPath.Score,
                 Eigenvalues = Numbers(spectra.DirectPath),
-                Matrix = Matrix(Circuits.directPath(weights)),
+                Matrix = Matrix(FactoredModule.product(Circuits.directPath(weights))),
             },
             OV = [.. spectra.OV.Select(head => new HeadCircuit
             {
@@ -33,14 +33,14 @@ internal static class CircuitsCommand
                 Head = head.Head,
                 Score = head.Spectrum.Score,
                 Eigenvalues = Numbers(head.Spectrum),
-                Matrix = Matrix(Circuits.ov(head.Layer, head.Head, weights)),
+                Matrix = Matrix(FactoredModule.product(Circuits.ov(new HeadAddress(head.Layer, head.Head), weights))),
             })],
             OVSum = [.. spectra.OVSum.Select(layer => new LayerCircuit
             {
                 Layer = layer.Layer,
                 Score = layer.Spectrum.Score,
                 Eigenvalues = Numbers(layer.Spectrum),
-                Matrix = Matrix(Circuits.ovSum(layer.Layer, weights)),
+                Matrix = Matrix(FactoredModule.product(Circuits.ovSum(layer.Layer, weights))),
             })],
         };
 
