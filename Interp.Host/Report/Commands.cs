@@ -12,6 +12,10 @@ internal static class Commands
     public static string Attention(ModelResults model) =>
         $"interp attention {model.Checkpoint} --sequences {model.Attention.Sequences} --seed {model.Attention.Seed} --json";
 
+    /// <summary>On the console, where it shows attention by offset.</summary>
+    public static string AttentionByOffset(ModelResults model) =>
+        $"interp attention {model.Checkpoint} --sequences {model.Attention.Sequences} --seed {model.Attention.Seed}";
+
     public static string Evaluate(ModelResults model) =>
         $"interp evaluate {model.Checkpoint} --sequences {model.Evaluation.Sequences} --seed {model.Evaluation.Seed} --json";
 

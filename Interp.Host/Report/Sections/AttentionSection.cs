@@ -34,7 +34,7 @@ internal static class AttentionSection
             {Html.Join(Enumerable.Range(0, model.Attention.ByOffset.Count), layer => figures.One(
                 AttentionFigures.ByOffset(model, layer).Name,
                 Html.Of($"<strong>{Labels.Model(model)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model)}"),
-                Commands.Attention(model)))}
+                Commands.AttentionByOffset(model)))}
             {Heads(model)}
             {SmearWeights(model)}
             """);
