@@ -143,7 +143,7 @@ let tests =
         test "a learning curve has a line a step" {
             for model in results.Value.Models do
                 let lines = File.ReadAllLines(Path.Combine(run.Value, $"{model.Name}-learning-curve.csv"))
-                Expect.equal lines[0] "step,loss" "heading"
+                Expect.equal lines[0] "step,training_loss,held_out_loss" "heading"
 
                 Expect.equal
                     (lines |> Array.skip 1 |> Array.map (fun line -> int (line.Split(',')[0])))

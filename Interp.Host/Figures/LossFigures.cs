@@ -41,6 +41,10 @@ public static class LossFigures
             var curve = plot.Add.ScatterLine(smooth.Select(point => point.Step).ToArray(), smooth.Select(point => point.Mean).ToArray(), color);
             curve.LineWidth = 2.6f;
             curve.LegendText = $"{Labels.Model(model)}: held out {Words.Nats(model.HeldOutLoss)}";
+            var heldOut = plot.Add.ScatterPoints(
+                model.HeldOutLosses.Select(point => (double)point.Step).ToArray(), model.HeldOutLosses.Select(point => point.Loss).ToArray(), color);
+            heldOut.MarkerShape = MarkerShape.FilledCircle;
+            heldOut.MarkerSize = 6;
             if (model.Study is { } study)
             {
                 var mark = plot.Add.Marker(steps, study.Loss, MarkerShape.OpenDiamond, 13, color);

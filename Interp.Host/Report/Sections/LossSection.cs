@@ -20,7 +20,7 @@ internal static class LossSection
             <div class="pair">
             {figures.One(
                 "learning-curves",
-                Html.Text("Training loss, averaged over windows of steps. The dashed line is the floor; open diamonds mark the study’s final losses."),
+                Html.Text("Lines: training loss, averaged over windows of steps; dots: held-out loss on the way. The dashed line is the floor; open diamonds mark the study’s final losses."),
                 run.Run.Command)}
             {figures.One(
                 "loss-by-position",
