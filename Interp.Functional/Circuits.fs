@@ -90,6 +90,11 @@ module Circuits =
     let keyComposition (earlier: HeadAddress) (later: HeadAddress) model =
         betweenLetters (Factored.multiply (headQK later model) (Factored.transpose (headOV earlier model))) model
 
+    /// The Q-composition term W_E W_OV W_Q W_K^T W_E^T: how much a letter that `earlier` has moved looks for a letter.
+    /// [vocab (moved letter), vocab (key)]
+    let queryComposition (earlier: HeadAddress) (later: HeadAddress) model =
+        betweenLetters (Factored.multiply (headOV earlier model) (headQK later model)) model
+
     /// All spectra of a model.
     let spectra (model: Model<Tensor>) : CircuitSpectra = {
         DirectPath = Factored.spectrum (directPath model)

@@ -92,6 +92,7 @@ module Differentiation =
         variables, values, f (structure.Rebuild x variables)
 
     let private one = Value([], [| 1.0f |])
+    let private total (x: Tensor) = Arithmetic.sumTo (List.map (fun _ -> 1) x.Shape) x |> Layout.reshape []
 
     /// Value and gradient of a scalar function of a record. Raises `ArgumentException` if the value is not a scalar.
     let fgradOf (structure: Structure<'record>) (f: 'record -> Tensor) (x: 'record) : Tensor * 'record =
@@ -149,3 +150,63 @@ module Differentiation =
 
     /// The Jacobian at x: the value's axes, then the argument's.
     let jacobian f x = fjacobian f x |> snd
+
+    // The transposed Jacobian's product with u is linear in u, so transposing it once more multiplies by the Jacobian itself.
+    let private forward (y: Tensor) variables (directions: Tensor list) =
+        let u = Trace.variable y.Shape
+        let products = pullback y u variables
+
+        let paired =
+            List.map2 (fun product direction -> product * direction) products directions
+            |> List.map (total)
+            |> List.reduce (fun (a: Tensor) b -> a + b)
+
+        pullback paired one [ u ] |> List.head
+
+    /// Value at x, and the Jacobian at x times v, the derivative in the direction v; v has the shape of x.
+    let fjacobianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor * Tensor =
+        if v.Shape <> x.Shape then
+            Shape.fail $"jacobianv: the direction has shape {Shape.show v.Shape}, the argument {Shape.show x.Shape}."
+
+        let variables, values, y = trace Structure.tensor f x
+
+        match bind variables values [ y; forward y variables [ v ] ] with
+        | [ value; product ] -> value, product
+        | _ -> Shape.fail "jacobianv: no value."
+
+    /// The Jacobian at x times v.
+    let jacobianv f x v = fjacobianv f x v |> snd
+
+    /// The derivative of a scalar function in the direction v.
+    let gradv (f: Tensor -> Tensor) x v = jacobianv f x v
+
+    /// Gradient of a scalar function of a record, and its Hessian times a direction of the record's shape.
+    let gradhessianvOf
+        (structure: Structure<'record>)
+        (f: 'record -> Tensor)
+        (x: 'record)
+        (v: 'record)
+        : 'record * 'record =
+        let variables, values, y = trace structure f x
+
+        if not y.Shape.IsEmpty then
+            Shape.fail $"hessianv: the function's value has shape {Shape.show y.Shape}, expected a scalar."
+
+        let gradient = pullback y one variables
+
+        let along =
+            List.map2 (fun (g: Tensor) direction -> total (g * direction)) gradient (structure.Leaves v)
+            |> List.reduce (fun (a: Tensor) b -> a + b)
+
+        let results = bind variables values (gradient @ pullback along one variables)
+        let gradient, products = List.splitAt values.Length results
+        structure.Rebuild x gradient, structure.Rebuild x products
+
+    /// The Hessian of a scalar function of a record times a direction.
+    let hessianvOf structure f x v = gradhessianvOf structure f x v |> snd
+
+    /// The Hessian of a scalar function of a tensor times v.
+    let hessianv (f: Tensor -> Tensor) x v = hessianvOf Structure.tensor f x v
+
+    /// The Hessian of a scalar function of a tensor: the argument's axes twice.
+    let hessian (f: Tensor -> Tensor) (x: Tensor) = jacobian (grad f) x

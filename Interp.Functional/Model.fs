@@ -126,6 +126,20 @@ module Model =
             W_U = [ a.ModelWidth; a.Vocabulary ]
         }
 
+    /// The architecture of some weights. A plain model's weights do not tell its context, which is given.
+    let architecture (context: int) (model: Model<Tensor>) : Architecture =
+        match model.W_E.Shape, model.Blocks with
+        | [ vocabulary; modelWidth ], block :: _ -> {
+            Layers = model.Blocks.Length
+            Heads = block.W_Q.Shape[0]
+            ModelWidth = modelWidth
+            HeadWidth = block.W_Q.Shape[2]
+            Vocabulary = vocabulary
+            Context = context
+            Smeared = block.Smear.IsSome
+          }
+        | _ -> Shape.fail "A model wants an embedding [vocab, d_model] and at least one layer."
+
     /// The number of weights.
     let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
 

@@ -1,0 +1,68 @@
+namespace Interp
+
+/// One path from a letter's embedding to the logits: through no head, or through heads of ascending layers.
+type PathTerm = {
+    Heads: HeadAddress list
+    /// What the path adds to the logits: [pos, vocab]
+    Logits: Tensor
+}
+
+/// Logits as sums.
+module Attribution =
+
+    /// The logits as an exact sum of what the embedding and each head write directly: the direct path, then every head.
+    let direct (model: Model<Tensor>) (tokens: Tokens) : PathTerm list =
+        let activations = Transformer.activations Edits.none model tokens
+
+        { Heads = []; Logits = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens }
+        :: [
+            for layer, activations in List.indexed activations.Layers do
+                let logits = Tensor.einsum "hpm,mv->hpv" activations.HeadOutput model.W_U
+
+                for head in 0 .. logits.Shape.Head - 1 do
+                    { Heads = [ { Layer = layer; Head = head } ]; Logits = Tensor.select 0 head logits }
+        ]
+
+    /// The logits as an exact sum over all paths through the heads' values, the attention patterns held fixed.
+    let paths (model: Model<Tensor>) (tokens: Tokens) : PathTerm list =
+        let activations = Transformer.activations Edits.none model tokens
+
+        // What each path has written to the stream, [pos, d_model].
+        let through layer (block: Block<Tensor>) (heads, written: Tensor) =
+            let pattern = activations.Layers[layer].Pattern
+            let value = Tensor.einsum "pm,hmd->hpd" written block.W_V
+            let output = Tensor.einsum "hpd,hdm->hpm" (Tensor.causalMix pattern value) block.W_O
+
+            List.init output.Shape.Head (fun head ->
+                heads @ [ { Layer = layer; Head = head } ], Tensor.select 0 head output)
+
+        ([ [], Tensor.gather model.W_E tokens ], List.indexed model.Blocks)
+        ||> List.fold (fun paths (layer, block) -> paths @ List.collect (through layer block) paths)
+        |> List.map (fun (heads, written) -> { Heads = heads; Logits = Tensor.matmul written model.W_U })
+
+    /// The logits that the residual stream would give before each layer and behind the last one (nostalgebraist's logit lens,
+    /// 2020): a [pos, vocab] each.
+    let lens (model: Model<Tensor>) (tokens: Tokens) : Tensor list =
+        let activations = Transformer.activations Edits.none model tokens
+
+        (activations.Layers |> List.map _.ResidualBefore) @ [ activations.ResidualAfter ]
+        |> List.map (fun stream -> Tensor.matmul stream model.W_U)
+
+    /// How much the loss of a sequence would fall without each head, to first order: -z . dloss/dz. Beside the ablation itself
+    /// this shows how far the model is from linear.
+    let gradientTimesActivation threads (model: Model<Tensor>) (sequences: Tokens list) : (HeadAddress * float) list =
+        let heads = Circuits.heads model
+
+        // A factor of one on every head's output; the loss's slope in it is z . dloss/dz.
+        let loss factors =
+            let edits =
+                heads
+                |> List.mapi (fun i head -> Edits.at (OutputAt head) (fun z -> z * Tensor.select 0 i factors))
+                |> List.fold Edits.combine Edits.none
+
+            sequences
+            |> Batch.mean threads (Loss.perPositionOf (Transformer.logitsWith edits model))
+            |> Tensor.mean
+
+        let slopes = Differentiation.grad loss (Tensor.ones [ heads.Length ])
+        heads |> List.mapi (fun i head -> head, -(Tensor.item [ i ] slopes))

@@ -1,0 +1,52 @@
+namespace Interp
+
+/// What a score is worth: its distribution over models that were never trained.
+type Baseline = {
+    Samples: int
+    Mean: float
+    /// Standard deviation.
+    Std: float
+    /// 2.5th percentile.
+    P025: float
+    /// 97.5th percentile.
+    P975: float
+}
+
+/// Null distributions: a score taken from random weights of the same shapes, drawn as weights are before training.
+module Baseline =
+
+    // Any fixed seed will do; it is fixed so that a score's baseline is always the same.
+    let private key = Key.ofSeed 0x6E756C6CUL
+
+    /// At least `count` values of a score that gives one value or more a model, ascending.
+    let samples (a: Architecture) (count: int) (score: Model<Tensor> -> float list) : float[] =
+        Seq.initInfinite (fun i -> score (Model.initialise a (Key.split (uint64 i) key)))
+        |> Seq.scan (fun (taken: float list list, total) values -> values :: taken, total + values.Length) ([], 0)
+        |> Seq.find (fun (_, total) -> total >= count)
+        |> fst
+        |> Seq.concat
+        |> Seq.sort
+        |> Seq.toArray
+
+    /// The value below which a share of the ascending samples lies, between samples by proportion.
+    let percentile (share: float) (samples: float[]) =
+        let place = share * float (samples.Length - 1)
+        let below = int place
+        let above = min (samples.Length - 1) (below + 1)
+        samples[below] + (place - float below) * (samples[above] - samples[below])
+
+    let ofSamples (samples: float[]) : Baseline =
+        let mean = Array.average samples
+
+        {
+            Samples = samples.Length
+            Mean = mean
+            Std =
+                sqrt ((samples |> Array.sumBy (fun x -> (x - mean) * (x - mean))) / float (max 1 (samples.Length - 1)))
+            P025 = percentile 0.025 samples
+            P975 = percentile 0.975 samples
+        }
+
+    /// Share of the samples below a value: where it stands in its null distribution.
+    let standing (value: float) (samples: float[]) =
+        float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length

@@ -1,0 +1,87 @@
+namespace Interp
+
+/// How strongly a head's output feeds a later head, beside what random weights show.
+type CompositionScore = {
+    Kind: HeadInput
+    From: HeadAddress
+    To: HeadAddress
+    /// Ratio of Frobenius norms, |AB| / (|A| |B|), in [0, 1] (Elhage et al. 2021).
+    Score: float
+    Baseline: Baseline
+    /// Share of random scores below this one.
+    Standing: float
+    /// Eigenvalue score of the composed circuit between letters.
+    EigenvalueScore: float
+    EigenvalueBaseline: Baseline
+}
+
+/// Composition of heads of different layers.
+module Composition =
+
+    // Samples behind a baseline's percentiles.
+    let private count = 400
+
+    /// The product that the score is about, and its two factors: K: W_QK W_OV^T, Q: W_OV W_QK, V: W_OV W_OV.
+    let private parts kind (first: HeadAddress) (second: HeadAddress) model =
+        let written = Circuits.headOV first model
+
+        match kind with
+        | KeyInput -> Circuits.headQK second model, Factored.transpose written
+        | QueryInput -> written, Circuits.headQK second model
+        | ValueInput -> written, Circuits.headOV second model
+
+    /// |AB| / (|A| |B|); 0 where a factor is zero.
+    let score kind (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
+        let a, b = parts kind first second model
+        let norms = Factored.frobeniusNorm a * Factored.frobeniusNorm b
+
+        if norms = 0.0 then
+            0.0
+        else
+            Factored.frobeniusNorm (Factored.multiply a b) / norms
+
+    /// The composed circuit from letters to letters: W_E W_QK W_OV^T W_E^T, W_E W_OV W_QK W_E^T, or W_E W_OV W_OV W_U.
+    let circuit kind (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
+        match kind with
+        | KeyInput -> Circuits.keyComposition first second model
+        | QueryInput -> Circuits.queryComposition first second model
+        | ValueInput -> Circuits.virtualOV first second model
+
+    /// All pairs of an earlier and a later head.
+    let pairs (model: Model<Tensor>) = [
+        for first in Circuits.heads model do
+            for second in Circuits.heads model do
+                if first.Layer < second.Layer then
+                    first, second
+    ]
+
+    /// All K-, Q- and V-composition scores of a model with their baselines; none for one layer.
+    let scores (model: Model<Tensor>) : CompositionScore list =
+        let architecture =
+            Model.architecture 2 { model with Blocks = model.Blocks |> List.map (fun b -> { b with Smear = None }) }
+
+        let random = { architecture with Layers = 2; Smeared = false }
+
+        if model.Blocks.Length < 2 then
+            []
+        else
+            [
+                for kind in [ KeyInput; QueryInput; ValueInput ] do
+                    let eigenvalueScore first second model = (Factored.spectrum (circuit kind first second model)).Score
+                    let over f = Baseline.samples random count (fun model -> [ for a, b in pairs model -> f a b model ])
+                    let nullScores, nullEigenvalues = over (score kind), over eigenvalueScore
+
+                    for first, second in pairs model do
+                        let value = score kind first second model
+
+                        {
+                            Kind = kind
+                            From = first
+                            To = second
+                            Score = value
+                            Baseline = Baseline.ofSamples nullScores
+                            Standing = Baseline.standing value nullScores
+                            EigenvalueScore = eigenvalueScore first second model
+                            EigenvalueBaseline = Baseline.ofSamples nullEigenvalues
+                        }
+            ]

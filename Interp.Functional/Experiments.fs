@@ -1,0 +1,208 @@
+namespace Interp
+
+/// How an ablated head's output is filled.
+type AblationMode =
+    | ZeroMode
+    | MeanMode
+    | ResampleMode
+
+/// Mean loss without some heads.
+type Ablation = { Heads: HeadAddress list; Loss: float }
+
+/// Losses with later layers' queries and keys cut off from what earlier heads wrote; values are never cut.
+type PathExperiment = {
+    /// Queries and keys read the embedding alone.
+    Direct: float
+    /// Keys read earlier heads too.
+    WithKeys: float
+    /// Queries read earlier heads too.
+    WithQueries: float
+    /// Both do: the whole model.
+    WithBoth: float
+}
+
+/// Interventions carried out.
+module Experiments =
+
+    let private checkHead (model: Model<Tensor>) (head: HeadAddress) =
+        if
+            head.Layer < 0
+            || head.Layer >= model.Blocks.Length
+            || head.Head < 0
+            || head.Head >= model.Blocks[head.Layer].W_Q.Shape.Head
+        then
+            Shape.fail
+                $"Head {head} does not exist; the model has layers 0 to {model.Blocks.Length - 1} with heads 0 to {model.Blocks.Head.W_Q.Shape.Head - 1}."
+
+    let private checkLayer (model: Model<Tensor>) layer =
+        if layer < 0 || layer > model.Blocks.Length then
+            Shape.fail $"Residual stream {layer} does not exist; the model has 0 to {model.Blocks.Length}."
+
+    let private checkSite model site =
+        match site with
+        | ResidualAt layer -> checkLayer model layer
+        | QueryAt head
+        | KeyAt head
+        | ValueAt head
+        | PatternAt head
+        | OutputAt head -> checkHead model head
+
+    let private clean model tokens = Transformer.activations Edits.none model tokens
+
+    /// What the sequence's edits are, given it and (for resampling) another sequence.
+    let private edits threads (c: Configuration) (model: Model<Tensor>) intervention : Tokens -> Tokens -> Edits =
+        match intervention with
+        | ZeroAblate head ->
+            checkHead model head
+            fun _ _ -> Edits.at (OutputAt head) (fun z -> z * 0.0)
+        | MeanAblate(head, reference) ->
+            checkHead model head
+
+            let mean =
+                Sequences.heldOutBatch c reference.Seed reference.Sequences
+                |> Batch.mean threads (fun tokens -> Transformer.at (OutputAt head) (clean model tokens))
+
+            fun tokens _ -> Edits.at (OutputAt head) (fun _ -> Tensor.slice 0 0 tokens.Length mean)
+        | ResampleAblate(head, _) ->
+            checkHead model head
+            fun _ other -> Edits.at (OutputAt head) (fun _ -> Transformer.at (OutputAt head) (clean model other))
+        | Patch(site, text) ->
+            checkSite model site
+
+            let source =
+                match Letters.ofText c.Architecture.Vocabulary text with
+                | Ok source -> source
+                | Error sentence -> Shape.fail sentence
+
+            fun tokens _ ->
+                if source.Length < tokens.Length then
+                    Shape.fail
+                        $"The text {text} has {source.Length} letters, expected at least the {tokens.Length} of the sequence that it patches."
+
+                let activation = Transformer.at site (clean model (Tokens.slice 0 tokens.Length source))
+
+                Edits.at site (fun _ -> activation)
+        | FreezePattern head ->
+            checkHead model head
+            fun tokens _ -> Edits.at (PatternAt head) (fun _ -> Transformer.at (PatternAt head) (clean model tokens))
+        | AddToResidual(layer, vector) ->
+            checkLayer model layer
+            let width = model.W_E.Shape[1]
+
+            if vector.Length <> width then
+                Shape.fail $"The vector has {vector.Length} numbers, d_model is {width}."
+
+            let vector = Tensor.vector vector
+            fun _ _ -> { Edits.none with Added = [ layer, vector ] }
+        | Cut(source, head, input) ->
+            checkHead model head
+
+            match source with
+            | HeadOutput earlier ->
+                checkHead model earlier
+
+                if earlier.Layer >= head.Layer then
+                    Shape.fail $"Head {head} does not read head {earlier}, which is not in an earlier layer."
+            | Embedding -> ()
+
+            fun _ _ -> { Edits.none with Cuts = Set.singleton (source, head, input) }
+
+    let private resampling interventions =
+        interventions
+        |> List.tryPick (fun intervention ->
+            match intervention with
+            | ResampleAblate(_, seed) -> Some seed
+            | _ -> None)
+
+    /// The interventions' edits for a sequence and another one of its length.
+    let resolve threads c model (interventions: Intervention list) : Tokens -> Tokens -> Edits =
+        let resolved = interventions |> List.map (edits threads c model)
+
+        fun tokens other -> resolved |> List.map (fun edits -> edits tokens other) |> List.fold Edits.combine Edits.none
+
+    /// The logits [pos, vocab] of one sequence under interventions. Resampling takes the first sequence of its seed.
+    let logits threads (c: Configuration) model interventions (tokens: Tokens) : Tensor =
+        let other =
+            match resampling interventions with
+            | Some seed -> Sequences.heldOutBatch c seed 1 |> List.head |> Tokens.slice 0 tokens.Length
+            | None -> tokens
+
+        Transformer.logitsWith (resolve threads c model interventions tokens other) model tokens
+
+    /// Cross-entropy of each letter but the first under interventions, averaged over sequences: [pos-1]. For resampling each
+    /// sequence is paired with one of the resampling's seed.
+    let perPositionLoss threads (c: Configuration) model interventions (sequences: Tokens list) : Tensor =
+        let resolved = resolve threads c model interventions
+
+        match resampling interventions with
+        | None ->
+            let logits tokens = Transformer.logitsWith (resolved tokens tokens) model tokens
+            Batch.mean threads (Loss.perPositionOf logits) sequences
+        | Some seed ->
+            let length = sequences.Head.Length
+
+            let paired =
+                Sequences.heldOutBatch c seed sequences.Length
+                |> List.map2 (fun tokens other -> Tokens.append tokens (Tokens.slice 0 length other)) sequences
+
+            let loss both =
+                let other = Tokens.slice length length both
+
+                let logits (tokens: Tokens) =
+                    Transformer.logitsWith (resolved tokens (Tokens.slice 0 tokens.Length other)) model tokens
+
+                Loss.perPositionOf logits (Tokens.slice 0 length both)
+
+            Batch.mean threads loss paired
+
+    /// Mean loss under interventions over `sequences` held-out sequences.
+    let loss threads c model interventions (reference: Reference) =
+        Sequences.heldOutBatch c reference.Seed reference.Sequences
+        |> perPositionLoss threads c model interventions
+        |> Tensor.mean
+        |> Tensor.toScalar
+
+    let private ablated mode (reference: Reference) head =
+        match mode with
+        | ZeroMode -> ZeroAblate head
+        | MeanMode -> MeanAblate(head, reference)
+        // Another stream of sequences than the one that is measured on.
+        | ResampleMode -> ResampleAblate(head, reference.Seed + 1UL)
+
+    /// The loss without each of some sets of heads.
+    let private ablateSets threads c model mode reference sets : Ablation list =
+        sets
+        |> List.map (fun heads -> {
+            Heads = heads
+            Loss = loss threads c model (heads |> List.map (ablated mode reference)) reference
+        })
+
+    /// The loss without each head in turn.
+    let ablateHeads threads c model mode reference =
+        Circuits.heads model |> List.map List.singleton |> ablateSets threads c model mode reference
+
+    /// The loss without each pair of heads.
+    let ablatePairs threads c model mode reference =
+        let heads = Circuits.heads model
+
+        List.allPairs heads heads
+        |> List.filter (fun (a, b) -> (a.Layer, a.Head) < (b.Layer, b.Head))
+        |> List.map (fun (a, b) -> [ a; b ])
+        |> ablateSets threads c model mode reference
+
+    /// Later layers' queries or keys cut off from every earlier head.
+    let private cuts inputs (model: Model<Tensor>) = [
+        for first, second in Composition.pairs model do
+            for input in inputs -> Cut(HeadOutput first, second, input)
+    ]
+
+    /// The study's test of composition: which of queries and keys must read earlier heads.
+    let paths threads c model reference : PathExperiment =
+        let without inputs = loss threads c model (cuts inputs model) reference
+
+        {
+            Direct = without [ QueryInput; KeyInput ]
+            WithKeys = without [ QueryInput ]
+            WithQueries = without [ KeyInput ]
+            WithBoth = without []
+        }

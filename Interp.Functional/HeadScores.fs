@@ -1,0 +1,144 @@
+namespace Interp
+
+/// What a head attends to on repeated blocks of one length, averaged over sequences and positions.
+type BlockScores = {
+    BlockLength: int
+    /// Attention to the position before.
+    PreviousToken: float
+    /// Attention to earlier occurrences of the same letter.
+    DuplicateToken: float
+    /// Attention to the position after the last occurrence of the same letter: block length - 1 back.
+    Induction: float
+    /// Attention to all positions after earlier occurrences of the same letter (Olsson et al. 2022, appendix).
+    PrefixMatching: float
+    /// Attention five back, whatever the block length: at length 6 it is `Induction`.
+    FiveBack: float
+    /// Mean entropy of the pattern's rows, in nats.
+    Entropy: float
+}
+
+type HeadScores = {
+    Head: HeadAddress
+    Blocks: BlockScores list
+    /// Share of what a head raises among the logits that goes to letters of the sequence, scaled to [-1, 1] by 2 x - 1
+    /// (after Olsson et al. 2022, appendix), on random letters.
+    Copying: float
+}
+
+/// The scores by which the field tells heads apart.
+module HeadScores =
+
+    /// The block lengths asked about: at 6 alone, "five back" and "induction" are the same stripe.
+    let blockLengths = [ 3; 4; 5; 6; 8; 12 ]
+
+    /// Sequences of a block of different letters, repeated as often as fits into `positions`.
+    let internal blocks vocabulary positions blockLength key count : Tokens list =
+        List.init count (fun i ->
+            let order =
+                Key.words vocabulary (Key.split (uint64 i) key)
+                |> Array.indexed
+                |> Array.sortBy (fun (letter, word) -> word, letter)
+                |> Array.map fst
+
+            Array.init (positions / blockLength * blockLength) (fun p -> order[p % blockLength])
+            |> Tokens.ofArray)
+
+    /// The mean over queries that have such a key of the attention to keys for which `holds query key`.
+    let private meanAttention (pattern: Tensor) (holds: int -> int -> bool) =
+        let positions = pattern.Shape[0]
+
+        let sums = [
+            for query in 0 .. positions - 1 do
+                let keys = [ 0..query ] |> List.filter (holds query)
+
+                if not keys.IsEmpty then
+                    keys |> List.sumBy (fun key -> Tensor.item [ query; key ] pattern)
+        ]
+
+        if sums.IsEmpty then 0.0 else List.average sums
+
+    let private scoresOf blockLength (pattern: Tensor) entropy =
+        let mean = meanAttention pattern
+
+        {
+            BlockLength = blockLength
+            PreviousToken = mean (fun query key -> key = query - 1)
+            DuplicateToken = mean (fun query key -> key < query && (query - key) % blockLength = 0)
+            Induction = mean (fun query key -> key = query - blockLength + 1 && key > 0)
+            PrefixMatching = mean (fun query key -> key > 0 && key - 1 < query && (query - key + 1) % blockLength = 0)
+            FiveBack = mean (fun query key -> key = query - 5)
+            Entropy = entropy
+        }
+
+    /// Attention to each of the block's roles depends on positions alone, as its letters all differ; so averages of patterns do.
+    let private patternsOn threads model sequences =
+        let both tokens =
+            let patterns = Transformer.patterns model tokens |> Tensor.stack
+
+            // p log p, with zero where p is zero.
+            let surprise = patterns * Tensor.log (patterns + 1e-30)
+            Tensor.stack [ patterns; surprise ]
+
+        let averaged = Batch.mean threads both sequences
+        let entropy = Tensor.select 0 1 averaged |> Tensor.sumOver [ 3 ] |> Tensor.meanOver [ 2 ]
+        Tensor.select 0 0 averaged, Tensor.zerosLike entropy - entropy
+
+    /// Of what each head raises above the mean logit, the share on letters of the sequence: [layer] of [head] tensors.
+    let private copying threads (model: Model<Tensor>) (sequences: Tokens list) =
+        let raised tokens =
+            let activations = Transformer.activations Edits.none model tokens
+            let vocabulary = model.W_U.Shape[1]
+            let present = Tensor.gather (Tensor.eye vocabulary) tokens |> Tensor.sumOver [ 0 ]
+            // 1 for letters of the sequence, 0 for others, however often they occur.
+            let present = present - Tensor.relu (present - 1.0)
+
+            Tensor.stack [
+                for layer in activations.Layers ->
+                    let logits = Tensor.einsum "hpm,mv->hpv" layer.HeadOutput model.W_U
+                    let above = Tensor.relu (logits - Tensor.meanKeep [ -1 ] logits)
+                    Tensor.stack [ Tensor.sumOver [ 1; 2 ] (above * present); Tensor.sumOver [ 1; 2 ] above ]
+            ]
+
+        let sums = Batch.mean threads raised sequences
+
+        fun (head: HeadAddress) ->
+            let at i = Tensor.item [ head.Layer; i; head.Head ] sums
+            if at 1 = 0.0 then 0.0 else 2.0 * at 0 / at 1 - 1.0
+
+    /// All scores of all heads; block lengths beyond half the context or the vocabulary are left out.
+    let ofModel threads (c: Configuration) (model: Model<Tensor>) (reference: Reference) : HeadScores list =
+        let a = c.Architecture
+        let key = Key.ofSeed reference.Seed
+
+        let fitting =
+            blockLengths |> List.filter (fun length -> 2 * length <= a.Context && length <= a.Vocabulary)
+
+        let measured =
+            fitting
+            |> List.map (fun length ->
+                length,
+                blocks a.Vocabulary a.Context length (Key.split (uint64 length) key) reference.Sequences
+                |> patternsOn threads model)
+
+        let random =
+            List.init reference.Sequences (fun i ->
+                Key.integers a.Vocabulary a.Context (key |> Key.split 0UL |> Key.split (uint64 i)) |> Tokens.ofArray)
+
+        let copying = copying threads model random
+
+        Circuits.heads model
+        |> List.map (fun head -> {
+            Head = head
+            Blocks = [
+                for length, (patterns, entropy) in measured ->
+                    scoresOf
+                        length
+                        (Tensor.select 0 head.Layer patterns |> Tensor.select 0 head.Head)
+                        (Tensor.item [ head.Layer; head.Head ] entropy)
+            ]
+            Copying = copying head
+        })
+
+    /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps
+    /// (Olsson et al. 2022).
+    let inContextLearning (perPositionLoss: float list) = List.last perPositionLoss - List.head perPositionLoss
