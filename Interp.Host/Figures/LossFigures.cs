@@ -40,7 +40,7 @@ public static class LossFigures
             var smooth = Smooth(model.TrainingLosses);
             var curve = plot.Add.ScatterLine(smooth.Select(point => point.Step).ToArray(), smooth.Select(point => point.Mean).ToArray(), color);
             curve.LineWidth = 2.6f;
-            curve.LegendText = $"{Labels.Model(model)}: held out {Words.Nats(model.HeldOutLoss)}";
+            curve.LegendText = $"{Labels.Model(model)}: {Words.Nats(model.HeldOutLoss)}";
             var heldOut = plot.Add.ScatterPoints(
                 model.HeldOutLosses.Select(point => (double)point.Step).ToArray(), model.HeldOutLosses.Select(point => point.Loss).ToArray(), color);
             heldOut.MarkerShape = MarkerShape.FilledCircle;
@@ -55,7 +55,7 @@ public static class LossFigures
 
         var top = models.Max(model => Smooth(model.TrainingLosses).Max(point => point.Mean));
         plot.Axes.SetLimits(-0.01 * steps, 1.03 * steps, 0, top * 1.08);
-        Canvas.Legend(plot, Alignment.UpperRight);
+        Canvas.LegendBelow(plot);
         return plot;
     }
 

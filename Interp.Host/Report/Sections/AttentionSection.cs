@@ -7,7 +7,7 @@ namespace Interp.Host.Report.Sections;
 internal static class AttentionSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("attention", "Attention", "Attention", Html.Of($"""
-        <p>Each head’s attention, averaged over {run.Models[0].Attention.Sequences} random sequences. The study’s pictures divide each key column by its largest
+        <p>Each head’s attention, averaged over {Words.Count(run.Models[0].Attention.Sequences)} random sequences. The study’s pictures divide each key column by its largest
         entry. That shows which queries look at a key most, but no longer how much they look, and rows no longer sum to 1: a head that spreads its attention evenly
         gets a strong diagonal. So here are the true averages first, and the study’s view after them.</p>
         {Html.Join(run.Models, model => Model(model, figures))}

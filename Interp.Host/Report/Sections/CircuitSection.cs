@@ -8,7 +8,7 @@ namespace Interp.Host.Report.Sections;
 internal static class CircuitSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("circuits", "Circuits", "Circuits", Html.Of($"""
-        <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Heads + 1)} terms, each a {run.Models[0].Configuration.Vocabulary} by
+        <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Heads + 1)} terms, each built on a {run.Models[0].Configuration.Vocabulary} by
         {run.Models[0].Configuration.Vocabulary} table from letters to logits. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
         current letter; head {Inline(Name("h"))}’s <strong>OV circuit</strong> {Inline(Weight("E"), HeadWeight("V"), HeadWeight("O"), Weight("U"))} says what reading a letter
         does to every prediction, wherever the head happens to look.</p>

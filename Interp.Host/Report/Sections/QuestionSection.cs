@@ -33,8 +33,8 @@ internal static class QuestionSection
                 MathMarkup.Operator("="),
                 MathMarkup.Number(Words.Nats((task.BlockLength - 1) * Math.Log(task.Vocabulary) / (task.Context - 1))),
                 MathMarkup.Upright(" nats a letter."))}
-            <p>A pattern may contain a letter twice, and {Words.Percent(RepeatShare(task))} of random patterns do. They are harder: after such a letter the last
-            occurrence is not the right one to continue from. The study’s prompts all have different letters, so this page keeps the two kinds apart.</p>
+            <p>A pattern may contain a letter twice, and {Words.Percent(RepeatShare(task))} of random patterns do. They are harder: the last occurrence
+            of such a letter is not always the one to continue from. The study’s prompts all have different letters, so this page keeps the two kinds apart.</p>
             """));
     }
 

@@ -9,7 +9,7 @@ internal static class Summary
     public static Section Write(Reproduction run) => new("summary", "In short", "In short", Html.Of($"""
         <div class="cards">{Html.Join(run.Models, Card)}</div>
         {Html.Join(run.Models, Verdicts)}
-        <p>Every sentence and every verdict on this page is computed from this run’s numbers. The study published one seed of each model and so does this
+        <p>Every number on this page, every verdict and every sentence that rests on one is computed from this run; the study’s figures stand beside and enter nowhere. The study published one seed of each model and so does this
         page: expect agreement in kind, not digit for digit.</p>
         """));
 

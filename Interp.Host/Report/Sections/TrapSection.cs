@@ -8,7 +8,7 @@ internal static class TrapSection
     public static Section Write(ModelConfiguration task) => new("traps", "Traps", "Traps", Html.Of($"""
         <dl class="traps">
         <dt>“{task.BlockLength - 1} back” and “induction” are the same stripe</dt>
-        <dd>With a period of {task.BlockLength}, the letter after the last occurrence of the current one always stands {task.BlockLength - 1} back. A head that looks a fixed
+        <dd>With a period of {task.BlockLength} and different letters, what followed the last occurrence of the current letter always stands {task.BlockLength - 1} back. A head that looks a fixed
         distance back and a head that searches for the letter draw the same picture. Only sequences of other periods tell them apart.</dd>
         <dt>The floor is not zero</dt>
         <dd>The first {task.BlockLength - 1} predictions of a sequence are chance and cost {Words.Nats(Math.Log(task.Vocabulary))} nats each, so even a perfect model has a loss of
