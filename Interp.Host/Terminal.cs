@@ -16,6 +16,12 @@ internal sealed class Terminal(bool json)
     /// <summary>For progress: always standard error.</summary>
     public IAnsiConsole Progress { get; } = ErrorConsole();
 
+    /// <summary>Does some work of unknown length, with a sign of life on a terminal.</summary>
+    public T Busy<T>(string what, Func<T> work) =>
+        Progress.Profile.Capabilities.Interactive && !Console.IsErrorRedirected
+            ? Progress.Status().Start(what, _ => work())
+            : work();
+
     /// <summary>Writes the command's one JSON object, or shows people the same.</summary>
     public void Result<T>(Func<T> value, JsonTypeInfo<T> type, Action<IAnsiConsole> show)
     {

@@ -368,6 +368,45 @@ let private training =
         }
     ]
 
+let private reproduction =
+    testList "reproduce" [
+        test "writes the report, its pictures and both models" {
+            inDirectory (fun directory ->
+                let place = Path.Combine(directory, "run")
+
+                let json =
+                    interp [ "reproduce"; "--steps"; "2"; "--out"; place; "--json" ] |> answers [ "models"; "report" ]
+
+                let models = (item [ "models" ] json).EnumerateArray() |> Seq.toList
+
+                Expect.equal
+                    (models |> List.map (fun model -> (item [ "name" ] model).GetString()))
+                    [ "plain"; "smeared" ]
+                    "models"
+
+                Expect.equal ((item [ "report" ] json).GetString()) (Path.Combine(place, "report.html")) "report"
+
+                for name in
+                    [
+                        "report.html"
+                        "results.json"
+                        "config.json"
+                        "plain.safetensors"
+                        "smeared.safetensors"
+                        "plain-learning-curve.csv"
+                        "smeared-learning-curve.csv"
+                    ] do
+                    Expect.isTrue (FileInfo(Path.Combine(place, name)).Length > 0L) name
+
+                let pictures = Directory.GetFiles(Path.Combine(place, "figures"), "*.png")
+                Expect.isNonEmpty pictures "figures"
+
+                for model in models do
+                    let file = (item [ "checkpoint" ] model).GetString() |> Option.ofObj |> Option.get
+                    interp [ "circuits"; file; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum" ] |> ignore)
+        }
+    ]
+
 [<Tests>]
 let tests =
-    testList "Command line" [ help; badArguments; badModels; badTexts; answersOnModels; training ]
+    testList "Command line" [ help; badArguments; badModels; badTexts; answersOnModels; training; reproduction ]

@@ -8,6 +8,9 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp attention</c>: where every head looks.</summary>
 internal static class AttentionCommand
 {
+    /// <summary>Offsets that fit on the console; --json has all of every pattern.</summary>
+    private const int MostOffsets = 16;
+
     public static void Run(AttentionOptions options)
     {
         var checkpoint = ModelFile.Load(options.Model);
@@ -21,14 +24,9 @@ internal static class AttentionCommand
                 break;
             case AttentionInput.RandomSequences random:
                 var sequences = Sequences.heldOutBatch(ModelFile.ConfigurationOf(checkpoint), random.seed, random.count);
-                var averages = Attention.average(Machine.Threads(options.Threads), checkpoint.Weights, sequences);
-                Result(terminal, averages, console =>
-                {
-                    for (var layer = 0; layer < averages.Length; layer++)
-                    {
-                        console.Write(ByOffset(Offsets(averages[layer])).Title($"layer {layer}: average attention by offset, %"));
-                    }
-                });
+                var averages = terminal.Busy(
+                    "averaging attention", () => Attention.average(Machine.Threads(options.Threads), checkpoint.Weights, sequences));
+                Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(Offsets)]));
                 break;
         }
     }
@@ -44,25 +42,30 @@ internal static class AttentionCommand
         return Grids.Matrix(offsets.ToArray(), offsets.Shape[0], offsets.Shape[1]);
     }
 
-    /// <summary>Attention by offset, in percent: a row a head, its greatest share of attention in bold.</summary>
-    public static Table ByOffset(IReadOnlyList<IReadOnlyList<float>> offsets)
+    /// <summary>Attention by offset, in percent: a table a layer, a row a head, its greatest share in bold.</summary>
+    public static void ShowByOffset(IAnsiConsole console, IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>> layers)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("head");
-        for (var offset = 0; offset < offsets[0].Count; offset++)
+        foreach (var (layer, heads) in layers.Index())
         {
-            table.AddColumn(new TableColumn(offset == 0 ? "self" : $"{offset}").RightAligned());
-        }
+            var shown = Math.Min(heads[0].Count, MostOffsets);
+            var table = new Table().Border(TableBorder.Rounded).AddColumn("head");
+            for (var offset = 0; offset < shown; offset++)
+            {
+                table.AddColumn(new TableColumn(offset == 0 ? "self" : $"{offset}").RightAligned());
+            }
 
-        for (var head = 0; head < offsets.Count; head++)
-        {
-            var most = offsets[head].Max();
-            table.AddRow([
-                $"{head}",
-                .. offsets[head].Select(mass => mass == most ? $"[bold]{100 * mass:0.0}[/]" : $"{100 * mass:0.0}"),
-            ]);
-        }
+            foreach (var (head, offsets) in heads.Index())
+            {
+                var most = offsets.Max();
+                table.AddRow([
+                    $"{head}",
+                    .. offsets.Take(shown).Select(mass => mass == most ? $"[bold]{100 * mass:0.0}[/]" : $"{100 * mass:0.0}"),
+                ]);
+            }
 
-        return table;
+            console.WriteLine($"Layer {layer}: average attention by offset, % ({(shown < heads[0].Count ? $"the first {shown} offsets" : "positions back")})");
+            console.Write(table);
+        }
     }
 
     private static void Result(Terminal terminal, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>

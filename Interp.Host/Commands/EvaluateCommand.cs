@@ -10,9 +10,11 @@ internal static class EvaluateCommand
     public static void Run(EvaluateOptions options)
     {
         var checkpoint = ModelFile.Load(options.Model);
-        var results = Of(
-            Machine.Threads(options.Threads), ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Sequences, options.Seed);
-        new Terminal(options.Json).Result(
+        var configuration = ModelFile.ConfigurationOf(checkpoint);
+        var terminal = new Terminal(options.Json);
+        var results = terminal.Busy(
+            "evaluating", () => Of(Machine.Threads(options.Threads), configuration, checkpoint.Weights, options.Sequences, options.Seed));
+        terminal.Result(
             () => EvaluationJson.Of(results),
             OutputJson.Default.EvaluationJson,
             console =>

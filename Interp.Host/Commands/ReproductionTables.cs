@@ -14,11 +14,7 @@ internal static class ReproductionTables
         console.Write(Completions(model));
         console.Write(Scores(model));
         EvaluateCommand.ShowBehaviour(console, model.Evaluation);
-        for (var layer = 0; layer < model.Attention.ByOffset.Count; layer++)
-        {
-            console.Write(AttentionCommand.ByOffset(model.Attention.ByOffset[layer]).Title($"layer {layer}: average attention by offset, %"));
-        }
-
+        AttentionCommand.ShowByOffset(console, model.Attention.ByOffset);
         console.Write(ObservationTable(model));
     }
 

@@ -18,7 +18,7 @@ internal static class Texts
         var tokens = Letters.ofText(architecture.Vocabulary, text);
         if (tokens.IsError)
         {
-            throw new BadInputException($"{option} {text}: {tokens.ErrorValue}");
+            throw new BadInputException($"{option}: {tokens.ErrorValue}");
         }
 
         return tokens.ResultValue.Length <= architecture.Context

@@ -34,13 +34,21 @@ internal sealed record TrainingOutcome
 /// <summary>The loop around the core's pure steps: it looks at the clock, reports, and stops when asked to.</summary>
 internal static class TrainingRun
 {
-    /// <summary>Sequences for the held-out loss of the trained model, and for those on the way.</summary>
+    /// <summary>Sequences for the held-out loss of a trained model of the study's shape.</summary>
     public const int FinalSequences = 20_000;
 
-    private const int CurveSequences = 1_000;
+    /// <summary>No fewer for a longer context, where the same number of letters would be fewer sequences.</summary>
+    private const int FewestFinalSequences = 1_000;
 
-    /// <summary>Held-out losses taken on the way.</summary>
+    /// <summary>Held-out losses taken on the way, at most; each costs about two steps, so they are at least ten steps apart.</summary>
     private const int CurvePoints = 40;
+
+    private const int LeastCurveInterval = 10;
+
+    /// <summary>A held-out loss on the way is over this many batches' worth of sequences, and no more than <see cref="MostCurveSequences"/>.</summary>
+    private const int CurveBatches = 4;
+
+    private const int MostCurveSequences = 1_000;
 
     /// <summary>A stretch of steps between two looks at the clock lasts about this long, so that progress moves and Ctrl-C is heard.</summary>
     private static readonly TimeSpan Stretch = TimeSpan.FromMilliseconds(100);
@@ -57,7 +65,10 @@ internal static class TrainingRun
         var heldOut = new List<HeldOutLoss>();
         var stretches = new List<double>();
         var spent = TimeSpan.Zero;
-        var curveInterval = Math.Max(1, configuration.Steps / CurvePoints);
+        var curveInterval = Math.Max(LeastCurveInterval, configuration.Steps / CurvePoints);
+        var curveSequences = Math.Min(MostCurveSequences, CurveBatches * configuration.Batch);
+        var letters = (long)FinalSequences * ConfigurationModule.study.Length;
+        var finalSequences = (int)Math.Clamp(letters / configuration.Length, FewestFinalSequences, FinalSequences);
         var stretch = 1;
         while (state.Step < configuration.Steps)
         {
@@ -78,7 +89,7 @@ internal static class TrainingRun
 
             if (state.Step % curveInterval == 0 && state.Step < configuration.Steps)
             {
-                heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, CurveSequences)));
+                heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, curveSequences)));
             }
 
             // Twice as many at most: the first steps are slow, as everything is compiled in them.
@@ -86,7 +97,7 @@ internal static class TrainingRun
             report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), state.Step / spent.TotalSeconds));
         }
 
-        heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, FinalSequences)));
+        heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, finalSequences)));
         RequireFinite(heldOut[^1].Loss, state.Step);
         stretches.Sort();
         return new()
