@@ -72,7 +72,7 @@ public static unsafe partial class Contraction
                     var result = Result + (Layout.OutBatch[g] * (nint)Guard.Lanes) + lane;
                     foreach (var panel in Layout.Panels)
                     {
-                        Tiles.Rows<O, V, SharedOperand<O, V>>(panel.Width, Layout.Rows, a, aRow, aDepth, b, Layout.Depth, result, outRow, outColumn + panel.Start, Accumulate);
+                        Tiles.Rows<O, V, SharedOperand<O, V>>(panel.Width, Layout.Rows, a, aRow, aDepth, b, null, Layout.Depth, result, outRow, outColumn + panel.Start, Accumulate);
                         b += panel.Width * Layout.Depth;
                     }
                 }

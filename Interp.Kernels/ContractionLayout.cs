@@ -64,6 +64,7 @@ public sealed class ContractionLayout
         ALength = Extent(aBatch, aRow, aDepth);
         BLength = Extent(bBatch, bColumn, bDepth);
         OutLength = Extent(outBatch, outRow, outColumn);
+        Multiples = [.. Enumerable.Range(0, 7).Select(width => Enumerable.Range(0, Depth).Select(k => (nint)(width * k)).ToArray())];
         Panels = Panel.Cover(Columns);
         Flipped = original ?? new ContractionLayout(bBatch, aBatch, outBatch, bColumn, outColumn, aRow, outRow, bDepth, aDepth, this);
     }
@@ -106,6 +107,9 @@ public sealed class ContractionLayout
 
     internal nint[] BDepth { get; }
 
+    /// <summary>For each width of a panel: 0, width, 2 width, …, where k lies among columns or rows that were copied together.</summary>
+    internal nint[][] Multiples { get; }
+
     /// <summary>How the columns are divided among tiles.</summary>
     internal Panel[] Panels { get; }
 
@@ -135,6 +139,20 @@ public sealed class ContractionLayout
 /// <summary>A run of neighbouring columns that one tile covers.</summary>
 internal readonly record struct Panel(int Start, int Width)
 {
+    /// <summary>Whether the panel's columns are neighbours.</summary>
+    public bool IsContiguous(nint[] offsets)
+    {
+        for (var c = 1; c < Width; c++)
+        {
+            if (offsets[Start + c] != offsets[Start] + c)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Divides columns into panels of 6, and 4 or 3 at the end, so that tiles keep enough sums in flight; 1 and 2 only where nothing else fits.</summary>
     public static Panel[] Cover(int columns)
     {

@@ -67,10 +67,7 @@ public static unsafe class Reduction
         Guard.Length(result.Length, x.Length / Guard.Lanes);
         fixed (float* source = x, target = result)
         {
-            for (nint e = 0; e < x.Length / Guard.Lanes; e++)
-            {
-                target[e] = LaneSum.Of(source + (e * Guard.Lanes));
-            }
+            LaneSum.Of(source, target, x.Length / Guard.Lanes);
         }
     }
 

@@ -11,6 +11,7 @@ internal static unsafe class Tiles
         nint* aRow,
         nint* aDepth,
         float* b,
+        nint* bDepth,
         nint depth,
         float* result,
         nint* resultRow,
@@ -28,12 +29,12 @@ internal static unsafe class Tiles
             var left = rows - row;
             if (left >= 4 && tall)
             {
-                Run4<O, V, B>(width, a, aRow + row, aDepth, b, depth, result, resultRow + row, resultColumn, accumulate);
+                Run4<O, V, B>(width, a, aRow + row, aDepth, b, bDepth, depth, result, resultRow + row, resultColumn, accumulate);
                 row += 4;
             }
             else if (left >= 2)
             {
-                Run2<O, V, B>(width, a, aRow + row, aDepth, b, depth, result, resultRow + row, resultColumn, accumulate);
+                Run2<O, V, B>(width, a, aRow + row, aDepth, b, bDepth, depth, result, resultRow + row, resultColumn, accumulate);
                 row += 2;
             }
             else
@@ -41,7 +42,7 @@ internal static unsafe class Tiles
                 // The last row twice: both copies hold the same sums, so the second store is harmless.
                 last[0] = last[1] = aRow[row];
                 last[2] = last[3] = resultRow[row];
-                Run2<O, V, B>(width, a, last, aDepth, b, depth, result, last + 2, resultColumn, accumulate);
+                Run2<O, V, B>(width, a, last, aDepth, b, bDepth, depth, result, last + 2, resultColumn, accumulate);
                 row++;
             }
         }
@@ -53,6 +54,7 @@ internal static unsafe class Tiles
         nint* aRow,
         nint* aDepth,
         float* b,
+        nint* bDepth,
         nint depth,
         float* result,
         nint* resultRow,
@@ -65,19 +67,19 @@ internal static unsafe class Tiles
         switch (width)
         {
             case 6:
-                Tile<O, V, B>.Run4x6(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run4x6(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             case 4:
-                Tile<O, V, B>.Run4x4(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run4x4(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             case 3:
-                Tile<O, V, B>.Run4x3(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run4x3(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             case 2:
-                Tile<O, V, B>.Run4x2(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run4x2(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             default:
-                Tile<O, V, B>.Run4x1(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run4x1(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
         }
     }
@@ -88,6 +90,7 @@ internal static unsafe class Tiles
         nint* aRow,
         nint* aDepth,
         float* b,
+        nint* bDepth,
         nint depth,
         float* result,
         nint* resultRow,
@@ -100,19 +103,19 @@ internal static unsafe class Tiles
         switch (width)
         {
             case 6:
-                Tile<O, V, B>.Run2x6(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run2x6(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             case 4:
-                Tile<O, V, B>.Run2x4(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run2x4(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             case 3:
-                Tile<O, V, B>.Run2x3(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run2x3(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             case 2:
-                Tile<O, V, B>.Run2x2(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run2x2(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
             default:
-                Tile<O, V, B>.Run2x1(a, aRow, aDepth, b, depth, result, resultRow, resultColumn, accumulate);
+                Tile<O, V, B>.Run2x1(a, aRow, aDepth, b, bDepth, depth, result, resultRow, resultColumn, accumulate);
                 break;
         }
     }

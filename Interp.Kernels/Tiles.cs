@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Interp.Kernels;
 
 /// <summary>
-/// Register tiles: some rows of a times some columns of packed b, over the whole depth. Every sum is one chain of fused multiply-adds.
+/// Register tiles: some rows of a times some columns of b, over the whole depth. Every sum is one chain of fused multiply-adds.
+/// All accumulators are read before any is written, so a row may be given twice.
 /// </summary>
 internal static unsafe class Tile<O, V, B>
     where O : struct, ILanes<V>
@@ -11,7 +12,7 @@ internal static unsafe class Tile<O, V, B>
     where B : struct, IOperand<V>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run4x6(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run4x6(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -69,41 +70,41 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 6);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
             var x2 = O.Load(a2 + d);
             var x3 = O.Load(a3 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
             s20 = O.FusedMultiplyAdd(x2, y0, s20);
             s30 = O.FusedMultiplyAdd(x3, y0, s30);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
             s21 = O.FusedMultiplyAdd(x2, y1, s21);
             s31 = O.FusedMultiplyAdd(x3, y1, s31);
-            var y2 = B.Load(b, 2);
+            var y2 = B.Load(e, 2);
             s02 = O.FusedMultiplyAdd(x0, y2, s02);
             s12 = O.FusedMultiplyAdd(x1, y2, s12);
             s22 = O.FusedMultiplyAdd(x2, y2, s22);
             s32 = O.FusedMultiplyAdd(x3, y2, s32);
-            var y3 = B.Load(b, 3);
+            var y3 = B.Load(e, 3);
             s03 = O.FusedMultiplyAdd(x0, y3, s03);
             s13 = O.FusedMultiplyAdd(x1, y3, s13);
             s23 = O.FusedMultiplyAdd(x2, y3, s23);
             s33 = O.FusedMultiplyAdd(x3, y3, s33);
-            var y4 = B.Load(b, 4);
+            var y4 = B.Load(e, 4);
             s04 = O.FusedMultiplyAdd(x0, y4, s04);
             s14 = O.FusedMultiplyAdd(x1, y4, s14);
             s24 = O.FusedMultiplyAdd(x2, y4, s24);
             s34 = O.FusedMultiplyAdd(x3, y4, s34);
-            var y5 = B.Load(b, 5);
+            var y5 = B.Load(e, 5);
             s05 = O.FusedMultiplyAdd(x0, y5, s05);
             s15 = O.FusedMultiplyAdd(x1, y5, s15);
             s25 = O.FusedMultiplyAdd(x2, y5, s25);
             s35 = O.FusedMultiplyAdd(x3, y5, s35);
-            b += 6 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -139,7 +140,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run4x4(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run4x4(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -187,31 +188,31 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 4);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
             var x2 = O.Load(a2 + d);
             var x3 = O.Load(a3 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
             s20 = O.FusedMultiplyAdd(x2, y0, s20);
             s30 = O.FusedMultiplyAdd(x3, y0, s30);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
             s21 = O.FusedMultiplyAdd(x2, y1, s21);
             s31 = O.FusedMultiplyAdd(x3, y1, s31);
-            var y2 = B.Load(b, 2);
+            var y2 = B.Load(e, 2);
             s02 = O.FusedMultiplyAdd(x0, y2, s02);
             s12 = O.FusedMultiplyAdd(x1, y2, s12);
             s22 = O.FusedMultiplyAdd(x2, y2, s22);
             s32 = O.FusedMultiplyAdd(x3, y2, s32);
-            var y3 = B.Load(b, 3);
+            var y3 = B.Load(e, 3);
             s03 = O.FusedMultiplyAdd(x0, y3, s03);
             s13 = O.FusedMultiplyAdd(x1, y3, s13);
             s23 = O.FusedMultiplyAdd(x2, y3, s23);
             s33 = O.FusedMultiplyAdd(x3, y3, s33);
-            b += 4 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -237,7 +238,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run4x3(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run4x3(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -280,26 +281,26 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 3);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
             var x2 = O.Load(a2 + d);
             var x3 = O.Load(a3 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
             s20 = O.FusedMultiplyAdd(x2, y0, s20);
             s30 = O.FusedMultiplyAdd(x3, y0, s30);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
             s21 = O.FusedMultiplyAdd(x2, y1, s21);
             s31 = O.FusedMultiplyAdd(x3, y1, s31);
-            var y2 = B.Load(b, 2);
+            var y2 = B.Load(e, 2);
             s02 = O.FusedMultiplyAdd(x0, y2, s02);
             s12 = O.FusedMultiplyAdd(x1, y2, s12);
             s22 = O.FusedMultiplyAdd(x2, y2, s22);
             s32 = O.FusedMultiplyAdd(x3, y2, s32);
-            b += 3 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -320,7 +321,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run4x2(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run4x2(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -358,21 +359,21 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 2);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
             var x2 = O.Load(a2 + d);
             var x3 = O.Load(a3 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
             s20 = O.FusedMultiplyAdd(x2, y0, s20);
             s30 = O.FusedMultiplyAdd(x3, y0, s30);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
             s21 = O.FusedMultiplyAdd(x2, y1, s21);
             s31 = O.FusedMultiplyAdd(x3, y1, s31);
-            b += 2 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -388,7 +389,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run4x1(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run4x1(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -421,16 +422,16 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 1);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
             var x2 = O.Load(a2 + d);
             var x3 = O.Load(a3 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
             s20 = O.FusedMultiplyAdd(x2, y0, s20);
             s30 = O.FusedMultiplyAdd(x3, y0, s30);
-            b += 1 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -441,7 +442,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run2x6(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run2x6(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -479,27 +480,27 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 6);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
-            var y2 = B.Load(b, 2);
+            var y2 = B.Load(e, 2);
             s02 = O.FusedMultiplyAdd(x0, y2, s02);
             s12 = O.FusedMultiplyAdd(x1, y2, s12);
-            var y3 = B.Load(b, 3);
+            var y3 = B.Load(e, 3);
             s03 = O.FusedMultiplyAdd(x0, y3, s03);
             s13 = O.FusedMultiplyAdd(x1, y3, s13);
-            var y4 = B.Load(b, 4);
+            var y4 = B.Load(e, 4);
             s04 = O.FusedMultiplyAdd(x0, y4, s04);
             s14 = O.FusedMultiplyAdd(x1, y4, s14);
-            var y5 = B.Load(b, 5);
+            var y5 = B.Load(e, 5);
             s05 = O.FusedMultiplyAdd(x0, y5, s05);
             s15 = O.FusedMultiplyAdd(x1, y5, s15);
-            b += 6 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -523,7 +524,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run2x4(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run2x4(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -555,21 +556,21 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 4);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
-            var y2 = B.Load(b, 2);
+            var y2 = B.Load(e, 2);
             s02 = O.FusedMultiplyAdd(x0, y2, s02);
             s12 = O.FusedMultiplyAdd(x1, y2, s12);
-            var y3 = B.Load(b, 3);
+            var y3 = B.Load(e, 3);
             s03 = O.FusedMultiplyAdd(x0, y3, s03);
             s13 = O.FusedMultiplyAdd(x1, y3, s13);
-            b += 4 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -587,7 +588,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run2x3(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run2x3(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -616,18 +617,18 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 3);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
-            var y2 = B.Load(b, 2);
+            var y2 = B.Load(e, 2);
             s02 = O.FusedMultiplyAdd(x0, y2, s02);
             s12 = O.FusedMultiplyAdd(x1, y2, s12);
-            b += 3 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -642,7 +643,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run2x2(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run2x2(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -668,15 +669,15 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 2);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
-            var y1 = B.Load(b, 1);
+            var y1 = B.Load(e, 1);
             s01 = O.FusedMultiplyAdd(x0, y1, s01);
             s11 = O.FusedMultiplyAdd(x1, y1, s11);
-            b += 2 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
@@ -688,7 +689,7 @@ internal static unsafe class Tile<O, V, B>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run2x1(float* a, nint* aRow, nint* aDepth, float* b, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
+    public static void Run2x1(float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* result, nint* resultRow, nint* resultColumn, bool accumulate)
     {
         var a0 = a + (aRow[0] * Guard.Lanes);
         var a1 = a + (aRow[1] * Guard.Lanes);
@@ -711,12 +712,12 @@ internal static unsafe class Tile<O, V, B>
         for (nint k = 0; k < depth; k++)
         {
             var d = aDepth[k] * Guard.Lanes;
+            var e = B.At(b, bDepth, k, 1);
             var x0 = O.Load(a0 + d);
             var x1 = O.Load(a1 + d);
-            var y0 = B.Load(b, 0);
+            var y0 = B.Load(e, 0);
             s00 = O.FusedMultiplyAdd(x0, y0, s00);
             s10 = O.FusedMultiplyAdd(x1, y0, s10);
-            b += 1 * B.Size;
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
