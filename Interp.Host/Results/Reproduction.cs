@@ -58,7 +58,7 @@ public sealed record ModelResults
     public required IReadOnlyList<double> TrainingLosses { get; init; }
 
     /// <summary>Held-out losses on the way, the last of the trained model.</summary>
-    public IReadOnlyList<HeldOutLoss> HeldOutLosses { get; init; } = [];
+    public required IReadOnlyList<HeldOutLoss> HeldOutLosses { get; init; }
 
     /// <summary>The study's prompts, completed greedily.</summary>
     public required IReadOnlyList<Completion> Completions { get; init; }
