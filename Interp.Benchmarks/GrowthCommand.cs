@@ -1,0 +1,95 @@
+using Interp.Host.Figures;
+using ScottPlot;
+using Palette = Interp.Host.Figures.Palette;
+
+namespace Interp.Benchmarks;
+
+/// <summary>How the step's time grows with each of the sizes, the others being the study's.</summary>
+internal static class GrowthCommand
+{
+    private const int Rounds = 15;
+
+    private sealed record Series(string Name, string Unit, int[] Sizes, Func<int, Configuration> Configuration);
+
+    private static Configuration With(int batch = 256, int blocks = 4, int width = 32, int heads = 4, int layers = 1)
+    {
+        var study = ConfigurationModule.study;
+        var architecture = new Architecture(layers, heads, width, width / heads, study.Architecture.Vocabulary, 6 * blocks, smeared: false);
+        return new(
+            architecture, 6, blocks, batch, study.Steps, study.LearningRate, study.WeightDecay,
+            study.Beta1, study.Beta2, study.Epsilon, study.Seed);
+    }
+
+    private static Series[] All() =>
+    [
+        new("batch", "sequences", [64, 128, 256, 512, 1024], batch => With(batch: batch)),
+        new("positions", "letters", [12, 24, 48, 96, 192], positions => With(blocks: positions / 6)),
+        new("d_model", "dimensions", [16, 32, 64, 128, 256], width => With(width: width)),
+        new("heads", "heads", [1, 2, 4, 8, 16], heads => With(heads: heads)),
+        new("layers", "layers", [1, 2, 3, 4, 6], layers => With(layers: layers)),
+    ];
+
+    public static int Run(string[] args)
+    {
+        string? picture = null;
+        switch (args)
+        {
+            case []:
+                break;
+            case ["--out", var path]:
+                picture = path;
+                break;
+            default:
+                Console.Error.WriteLine("growth: expected nothing, or --out FILE.png.");
+                return 2;
+        }
+
+        Console.WriteLine("Milliseconds a training step on one thread, minimum and median of rounds; the other sizes are the study's.");
+        Console.WriteLine();
+        Console.WriteLine("| grows | size | min | median | times the one before |");
+        Console.WriteLine("|---|---|---|---|---|");
+        var curves = new List<(string Name, double[] Factors, double[] Times)>();
+        foreach (var series in All())
+        {
+            var minima = new List<double>();
+            foreach (var size in series.Sizes)
+            {
+                var workload = new Workload(series.Configuration(size), threads: 1);
+                var sample = new Sample();
+                sample.Add(Enumerable.Range(0, Rounds).Select(_ => workload.Round()));
+                var ratio = minima.Count == 0 ? "" : $"{sample.Min / minima[^1]:0.00}";
+                Console.WriteLine($"| {series.Name} | {size} {series.Unit} | {sample.Min:0.000} | {sample.Median:0.000} | {ratio} |");
+                minima.Add(sample.Min);
+            }
+
+            curves.Add((series.Name, [.. series.Sizes.Select(size => (double)size / series.Sizes[0])], [.. minima]));
+        }
+
+        if (picture is not null)
+        {
+            var figure = new Figure("growth", "Time of a training step against each size", 720, 480, () => Draw(curves));
+            File.WriteAllBytes(picture, FigureRenderer.Render([figure])[0].Png);
+            Console.WriteLine();
+            Console.WriteLine($"Picture: {picture}");
+        }
+
+        return 0;
+    }
+
+    private static Plot Draw(IReadOnlyList<(string Name, double[] Factors, double[] Times)> curves)
+    {
+        var plot = Canvas.New("Time of a training step", "size, as a multiple of the smallest (log scale)", "ms a step (log scale)");
+        foreach (var (index, (name, factors, times)) in curves.Index())
+        {
+            var curve = plot.Add.Scatter(factors.Select(Math.Log2).ToArray(), times.Select(Math.Log2).ToArray(), Palette.Of(index));
+            curve.LineWidth = 2.4f;
+            curve.MarkerSize = 8;
+            curve.LegendText = name;
+        }
+
+        Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(0, 6).Select(power => ((double)power, $"{1 << power}")));
+        Canvas.Ticks(plot.Axes.Left, Enumerable.Range(-4, 10).Select(power => ((double)power, $"{Math.Pow(2, power):0.####}")));
+        Canvas.Legend(plot, Alignment.UpperLeft);
+        return plot;
+    }
+}

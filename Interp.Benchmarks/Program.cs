@@ -1,0 +1,29 @@
+using BenchmarkDotNet.Running;
+using Interp.Benchmarks;
+
+return args switch
+{
+    ["step", .. var rest] => StepCommand.Run(rest),
+    ["growth", .. var rest] => GrowthCommand.Run(rest),
+    ["kernels", .. var rest] => Kernels(rest),
+    _ => Usage(),
+};
+
+static int Kernels(string[] rest)
+{
+    Console.WriteLine($"FMA peak of one core: {Peak.Gigaflops():0} GFLOP/s");
+    BenchmarkSwitcher.FromAssembly(typeof(Peak).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest);
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        """
+        Usage, from the repository's folder (see Interp.Benchmarks/README.md):
+          dotnet run -c Release --project Interp.Benchmarks -- step [--rounds 9] [--case NAME] [--python PYTHON]
+          dotnet run -c Release --project Interp.Benchmarks -- growth [--out growth.png]
+          dotnet run -c Release --project Interp.Benchmarks -- kernels [BenchmarkDotNet's options]
+        """);
+    return 2;
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Interp.Benchmarks;
+
+/// <summary>A training step of Interp, ready to be timed.</summary>
+internal sealed class Workload
+{
+    private const double RoundMilliseconds = 60;
+
+    private readonly Trainer _trainer;
+    private TrainingState _state;
+    private int _steps = 1;
+
+    public Workload(Configuration configuration, int threads)
+    {
+        _trainer = Training.compile(threads, configuration);
+        _state = Training.start(configuration);
+        // Until the JIT has settled; then as many steps a round as fill it.
+        var warm = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5)
+        {
+            Round();
+        }
+
+        _steps = Math.Max(1, (int)(RoundMilliseconds / Round()));
+    }
+
+    /// <summary>Milliseconds a step, over one round of steps.</summary>
+    public double Round()
+    {
+        var start = Stopwatch.GetTimestamp();
+        _state = Training.advance(_trainer, _steps, _state).State;
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / _steps;
+    }
+
+    /// <summary>Bytes allocated a step and collections of generations 1 and 2, over a thousand steps.</summary>
+    public (double BytesPerStep, int Collections) Allocation()
+    {
+        const int steps = 1000;
+        var collections = GC.CollectionCount(1);
+        var bytes = GC.GetTotalAllocatedBytes(precise: true);
+        _state = Training.advance(_trainer, steps, _state).State;
+        return ((GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)steps, GC.CollectionCount(1) - collections);
+    }
+}
