@@ -12,7 +12,7 @@ public static unsafe partial class Causal
         Check(heads, positions, width, lanes, a.Length, b.Length, result.Length);
         fixed (float* x = a, y = b, r = result)
         {
-            var kernel = new DotKernel { A = x, B = y, Result = r, Scale = scale, Heads = heads, Positions = positions, Width = width, Lanes = lanes };
+            var kernel = new DotKernel { A = x, B = y, Result = r, Scale = scale, Heads = heads, Positions = positions, Width = width };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -23,7 +23,7 @@ public static unsafe partial class Causal
         Check(heads, positions, width, lanes, v.Length, result.Length, p.Length);
         fixed (float* x = p, y = v, r = result)
         {
-            var kernel = new MixKernel { A = x, B = y, Result = r, Scale = scale, Heads = heads, Positions = positions, Width = width, Lanes = lanes };
+            var kernel = new MixKernel { P = x, V = y, Result = r, Scale = scale, Heads = heads, Positions = positions, Width = width };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -34,7 +34,7 @@ public static unsafe partial class Causal
         Check(heads, positions, width, lanes, x.Length, result.Length, p.Length);
         fixed (float* left = p, right = x, r = result)
         {
-            var kernel = new MixTransposedKernel { A = left, B = right, Result = r, Scale = scale, Heads = heads, Positions = positions, Width = width, Lanes = lanes };
+            var kernel = new MixTransposedKernel { P = left, X = right, Result = r, Scale = scale, Heads = heads, Positions = positions, Width = width };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -50,35 +50,49 @@ public static unsafe partial class Causal
 
     private struct DotKernel : IKernel
     {
+        /// <summary>Keys are taken in blocks that fit the first-level cache.</summary>
+        private const int BlockFloats = 8192;
+
         public float* A;
         public float* B;
         public float* Result;
         public float Scale;
-        public int Heads;
+        public nint Heads;
         public nint Positions;
         public nint Width;
-        public nint Lanes;
 
-        public void Run<O, V>(int lane)
+        public readonly void Run<O, V>(int lane)
             where O : struct, ILanes<V>
             where V : struct
         {
-            var scale = O.Create(Scale);
+            var tall = O.Registers >= 32 ? 4 : 2;
+            nint last = Positions - 1;
+            var depth = Width * O.Stride;
+            var patternRow = Positions * O.Stride;
+            var keyBlock = Math.Max(4, BlockFloats / Math.Max(1, depth) / 4 * 4);
             for (nint h = 0; h < Heads; h++)
             {
-                for (nint i = 0; i < Positions; i++)
+                var a = A + (h * Positions * depth) + lane;
+                var b = B + (h * Positions * depth) + lane;
+                var result = Result + (h * Positions * patternRow) + lane;
+                for (nint block = 0; block < Positions; block += keyBlock)
                 {
-                    for (nint j = 0; j <= i; j++)
+                    for (var i = block; i < Positions; i += tall)
                     {
-                        var a = A + (((h * Positions) + i) * Width * Lanes) + lane;
-                        var b = B + (((h * Positions) + j) * Width * Lanes) + lane;
-                        var sum = O.Create(0f);
-                        for (nint d = 0; d < Width; d++)
+                        var end = Math.Min(block + keyBlock, Math.Min(i + tall, Positions));
+                        for (var j = block; j < end; j += 4)
                         {
-                            sum = O.FusedMultiplyAdd(O.Load(a + (d * Lanes)), O.Load(b + (d * Lanes)), sum);
+                            var target = result + (i * patternRow) + (j * O.Stride);
+                            var keys = i + tall - j;
+                            if (O.Registers >= 32)
+                            {
+                                DotTile<O, V>.Dot4x4(a + (i * depth), last - i, b + (j * depth), last - j, depth, Scale, target, patternRow, keys);
+                            }
+                            else
+                            {
+                                DotTile<O, V>.Dot2x4(a + (i * depth), last - i, b + (j * depth), last - j, depth, Scale, target, patternRow, keys);
+                            }
                         }
-
-                        O.Store(O.Multiply(scale, sum), Result + (((((h * Positions) + i) * Positions) + j) * Lanes) + lane);
                     }
                 }
             }
@@ -87,35 +101,54 @@ public static unsafe partial class Causal
 
     private struct MixKernel : IKernel
     {
-        public float* A;
-        public float* B;
+        public float* P;
+        public float* V;
         public float* Result;
         public float Scale;
-        public int Heads;
+        public nint Heads;
         public nint Positions;
         public nint Width;
-        public nint Lanes;
 
-        public void Run<O, V>(int lane)
-            where O : struct, ILanes<V>
-            where V : struct
+        public readonly void Run<O, T>(int lane)
+            where O : struct, ILanes<T>
+            where T : struct
         {
-            var scale = O.Create(Scale);
+            var tall = O.Registers >= 32 ? 4 : 2;
+            var row = Width * O.Stride;
+            var patternRow = Positions * O.Stride;
             for (nint h = 0; h < Heads; h++)
             {
-                for (nint i = 0; i < Positions; i++)
+                var v = V + (h * Positions * row) + lane;
+                for (nint i = 0; i < Positions; i += tall)
                 {
-                    for (nint d = 0; d < Width; d++)
+                    var p = P + (((h * Positions) + i) * patternRow) + lane;
+                    var result = Result + (((h * Positions) + i) * row) + lane;
+                    var last = Positions - 1 - i;
+                    nint d = 0;
+                    for (; d <= Width - 4; d += 4)
                     {
-                        var p = A + (((h * Positions) + i) * Positions * Lanes) + lane;
-                        var v = B + (((h * Positions * Width) + d) * Lanes) + lane;
-                        var sum = O.Create(0f);
-                        for (nint j = 0; j <= i; j++)
+                        var at = d * O.Stride;
+                        if (O.Registers >= 32)
                         {
-                            sum = O.FusedMultiplyAdd(O.Load(p + (j * Lanes)), O.Load(v + (j * Width * Lanes)), sum);
+                            MixTile<O, T>.Mix4x4(p, patternRow, i, last, v + at, row, Scale, result + at, row);
                         }
+                        else
+                        {
+                            MixTile<O, T>.Mix2x4(p, patternRow, i, last, v + at, row, Scale, result + at, row);
+                        }
+                    }
 
-                        O.Store(O.Multiply(scale, sum), Result + (((((h * Positions) + i) * Width) + d) * Lanes) + lane);
+                    for (; d < Width; d++)
+                    {
+                        var at = d * O.Stride;
+                        if (O.Registers >= 32)
+                        {
+                            MixTile<O, T>.Mix4x1(p, patternRow, i, last, v + at, row, Scale, result + at, row);
+                        }
+                        else
+                        {
+                            MixTile<O, T>.Mix2x1(p, patternRow, i, last, v + at, row, Scale, result + at, row);
+                        }
                     }
                 }
             }
@@ -124,35 +157,54 @@ public static unsafe partial class Causal
 
     private struct MixTransposedKernel : IKernel
     {
-        public float* A;
-        public float* B;
+        public float* P;
+        public float* X;
         public float* Result;
         public float Scale;
-        public int Heads;
+        public nint Heads;
         public nint Positions;
         public nint Width;
-        public nint Lanes;
 
-        public void Run<O, V>(int lane)
+        public readonly void Run<O, V>(int lane)
             where O : struct, ILanes<V>
             where V : struct
         {
-            var scale = O.Create(Scale);
+            var tall = O.Registers >= 32 ? 4 : 2;
+            var row = Width * O.Stride;
+            var patternRow = Positions * O.Stride;
             for (nint h = 0; h < Heads; h++)
             {
-                for (nint j = 0; j < Positions; j++)
+                for (nint j = 0; j < Positions; j += tall)
                 {
-                    for (nint d = 0; d < Width; d++)
+                    var p = P + (((h * Positions) + j) * patternRow) + (j * O.Stride) + lane;
+                    var x = X + (((h * Positions) + j) * row) + lane;
+                    var result = Result + (((h * Positions) + j) * row) + lane;
+                    var queries = Positions - j;
+                    nint d = 0;
+                    for (; d <= Width - 4; d += 4)
                     {
-                        var p = A + (((h * Positions * Positions) + j) * Lanes) + lane;
-                        var x = B + (((h * Positions * Width) + d) * Lanes) + lane;
-                        var sum = O.Create(0f);
-                        for (var i = j; i < Positions; i++)
+                        var at = d * O.Stride;
+                        if (O.Registers >= 32)
                         {
-                            sum = O.FusedMultiplyAdd(O.Load(p + (i * Positions * Lanes)), O.Load(x + (i * Width * Lanes)), sum);
+                            MixTransposedTile<O, V>.MixTransposed4x4(p, patternRow, queries, x + at, row, Scale, result + at, row);
                         }
+                        else
+                        {
+                            MixTransposedTile<O, V>.MixTransposed2x4(p, patternRow, queries, x + at, row, Scale, result + at, row);
+                        }
+                    }
 
-                        O.Store(O.Multiply(scale, sum), Result + (((((h * Positions) + j) * Width) + d) * Lanes) + lane);
+                    for (; d < Width; d++)
+                    {
+                        var at = d * O.Stride;
+                        if (O.Registers >= 32)
+                        {
+                            MixTransposedTile<O, V>.MixTransposed4x1(p, patternRow, queries, x + at, row, Scale, result + at, row);
+                        }
+                        else
+                        {
+                            MixTransposedTile<O, V>.MixTransposed2x1(p, patternRow, queries, x + at, row, Scale, result + at, row);
+                        }
                     }
                 }
             }

@@ -16,6 +16,9 @@ internal unsafe interface ILanes<V>
     /// <summary>How many lanes <typeparamref name="V"/> holds.</summary>
     static abstract int Width { get; }
 
+    /// <summary>Floats from an element of a tensor to the next: 16, or 1 for a tensor of one lane.</summary>
+    static abstract int Stride { get; }
+
     /// <summary>How many values stay in registers: 32 with AVX-512, otherwise 16.</summary>
     static abstract int Registers { get; }
 
@@ -64,6 +67,8 @@ internal unsafe interface ILanes<V>
 internal readonly unsafe struct Lane1 : ILanes<float>
 {
     public static int Width => 1;
+
+    public static int Stride => 1;
 
     public static int Registers => 16;
 

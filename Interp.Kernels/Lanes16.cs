@@ -9,6 +9,8 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
 {
     public static int Width => 16;
 
+    public static int Stride => Guard.Lanes;
+
     public static int Registers => 32;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

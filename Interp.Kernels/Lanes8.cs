@@ -9,6 +9,8 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
 {
     public static int Width => 8;
 
+    public static int Stride => Guard.Lanes;
+
     public static int Registers => 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
