@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Interp.Kernels;
 
 /// <summary>Rows of a table [batch, vocab, width] by an index [n] of integers stored as floats; results are [batch, n, width].</summary>
@@ -27,6 +30,12 @@ public static unsafe partial class Gather
         CheckIndex(index[..(n * indexLanes)], vocab);
         fixed (float* t = table, at = index, r = result)
         {
+            if (tableLanes == 1 && indexLanes == Guard.Lanes)
+            {
+                SharedRows(t, at, r, batch, vocab, n, width);
+                return;
+            }
+
             for (nint b = 0; b < batch; b++)
             {
                 for (nint i = 0; i < n; i++)
@@ -75,6 +84,12 @@ public static unsafe partial class Gather
         var lanes = Math.Max(Math.Max(gLanes, indexLanes), resultLanes);
         fixed (float* x = g, at = index, r = result)
         {
+            if (gLanes == Guard.Lanes && resultLanes == 1)
+            {
+                AddSharedRows(x, at, indexLanes, r, batch, vocab, n, width);
+                return;
+            }
+
             for (nint b = 0; b < batch; b++)
             {
                 for (nint i = 0; i < n; i++)
@@ -97,9 +112,23 @@ public static unsafe partial class Gather
     /// <exception cref="ArgumentOutOfRangeException">An index is not an integer in [0, vocab).</exception>
     internal static void CheckIndex(ReadOnlySpan<float> index, int vocab)
     {
-        foreach (var x in index)
+        var i = 0;
+        ref var start = ref MemoryMarshal.GetReference(index);
+        var limit = Vector256.Create((float)vocab);
+        for (; i <= index.Length - Vector256<float>.Count; i += Vector256<float>.Count)
         {
-            if (!(x >= 0 && x < vocab) || x != (int)x)
+            var x = Vector256.LoadUnsafe(ref start, (nuint)i);
+            var fine = Vector256.GreaterThanOrEqual(x, Vector256<float>.Zero) & Vector256.LessThan(x, limit) & Vector256.Equals(x, Vector256.Floor(x));
+            if (fine.AsInt32() != Vector256<int>.AllBitsSet)
+            {
+                break;
+            }
+        }
+
+        for (; i < index.Length; i++)
+        {
+            var x = index[i];
+            if (!(x >= 0 && x < vocab && x == MathF.Floor(x)))
             {
                 throw new ArgumentOutOfRangeException(nameof(index), x, $"An index must be an integer from 0 to {vocab - 1} (a vocabulary of {vocab}).");
             }

@@ -7,13 +7,25 @@ public static unsafe class LaneLayout
     public static void Interleave(ReadOnlySpan<float> source, Span<float> result, int n)
     {
         Check(source.Length, result.Length, n);
+        var rows = stackalloc float*[Guard.Lanes];
         fixed (float* x = source, r = result)
         {
             for (var lane = 0; lane < Guard.Lanes; lane++)
             {
-                for (nint e = 0; e < n; e++)
+                rows[lane] = x + (lane * (nint)n);
+            }
+
+            nint e = 0;
+            for (; e <= n - Transpose.Elements; e += Transpose.Elements)
+            {
+                Transpose.ToLanes(rows, e, r + (e * Guard.Lanes));
+            }
+
+            for (; e < n; e++)
+            {
+                for (var lane = 0; lane < Guard.Lanes; lane++)
                 {
-                    r[(e * Guard.Lanes) + lane] = x[(lane * (nint)n) + e];
+                    r[(e * Guard.Lanes) + lane] = rows[lane][e];
                 }
             }
         }
@@ -23,11 +35,23 @@ public static unsafe class LaneLayout
     public static void Deinterleave(ReadOnlySpan<float> source, Span<float> result, int n)
     {
         Check(source.Length, result.Length, n);
+        const int elements = Transpose.Elements;
+        var rows = stackalloc float[Guard.Lanes * elements];
         fixed (float* x = source, r = result)
         {
-            for (var lane = 0; lane < Guard.Lanes; lane++)
+            nint e = 0;
+            for (; e <= n - elements; e += elements)
             {
-                for (nint e = 0; e < n; e++)
+                Transpose.ToRows(x + (e * Guard.Lanes), rows);
+                for (var lane = 0; lane < Guard.Lanes; lane++)
+                {
+                    Lanes8.Store(Lanes8.Load(rows + (lane * elements)), r + (lane * (nint)n) + e);
+                }
+            }
+
+            for (; e < n; e++)
+            {
+                for (var lane = 0; lane < Guard.Lanes; lane++)
                 {
                     r[(lane * (nint)n) + e] = x[(e * Guard.Lanes) + lane];
                 }
