@@ -29,7 +29,7 @@ module internal Valuation =
                             Trace.apply primitive replaced
                     | Variable
                     | Sequences _
-                    | Weight -> Node node
+                    | Weight _ -> Node node
 
         outputs |> List.map now
 
@@ -117,10 +117,11 @@ module Batch =
 
     /// The mean of `f` over the sequences. Differentiable in whatever `f` closes over.
     let mean (threads: int) (f: Tokens -> Tensor) (sequences: Tokens list) : Tensor =
-        let y = f (Tokens(leaf threads sequences))
+        let leaf = leaf threads sequences
+        let y = f (Tokens leaf)
 
         if y.Batched then
-            let weight = Trace.node Weight [] true false
+            let weight = Trace.node (Weight leaf) [] true false
             Valuation.force [ Arithmetic.batchSum (y * weight) ] |> List.head
         else
             y

@@ -25,7 +25,7 @@ module internal CausalProducts =
         Pullback = pullback
         Summed = None
         SumsBatch = false
-        MixesLanes = false
+        Shareable = []
     }
 
     /// The sum over all (head, pos, key_pos, width) with key_pos <= pos, each operand read and the result written at the
@@ -203,7 +203,7 @@ module internal Smearing =
         Pullback = pullback
         Summed = None
         SumsBatch = false
-        MixesLanes = true
+        Shareable = [ 1 ]
     }
 
     let private dimensions name (keys: Shape) (weight: Shape) =
@@ -320,6 +320,6 @@ module internal Smearing =
                             smear inputs[1] u - smear inputs[1] (none output)
                         else
                             keysGradient inputs[0] u - keysGradient inputs[0] (none output)) with
-                    MixesLanes = false
+                    Shareable = []
             }
             [| g; keys |]

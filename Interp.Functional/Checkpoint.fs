@@ -129,6 +129,16 @@ module Checkpoint =
                                         Smeared = smeared
                                     })))))))
 
+    /// Letters of a pattern and its repetitions: the study's pattern where a foreign file says nothing, if the context holds it twice.
+    let private sequences (a: Architecture) metadata =
+        orDefault (min Configuration.study.BlockLength (a.Context / 2)) "block_length" metadata
+        |> Result.bind (fun blockLength ->
+            orDefault (a.Context / max 1 blockLength) "blocks" metadata
+            |> Result.bind (fun blocks ->
+                { Configuration.study with Architecture = a; BlockLength = blockLength; Blocks = blocks }
+                |> Configuration.validate
+                |> Result.map (fun _ -> blockLength, blocks)))
+
     let private build (file: Safetensors.File) : Result<Checkpoint, string> =
         architecture file.Metadata
         |> Result.bind (fun a ->
@@ -162,18 +172,16 @@ module Checkpoint =
                         |> Result.bind (fun steps ->
                             seed file.Metadata
                             |> Result.bind (fun seed ->
-                                orDefault Configuration.study.BlockLength "block_length" file.Metadata
-                                |> Result.bind (fun blockLength ->
-                                    orDefault (max 2 (a.Context / blockLength)) "blocks" file.Metadata
-                                    |> Result.map (fun blocks -> {
-                                        Architecture = a
-                                        BlockLength = blockLength
-                                        Blocks = blocks
-                                        Seed = seed
-                                        Steps = steps
-                                        Weights = weights
-                                        Moments = moments
-                                    })))))))
+                                sequences a file.Metadata
+                                |> Result.map (fun (blockLength, blocks) -> {
+                                    Architecture = a
+                                    BlockLength = blockLength
+                                    Blocks = blocks
+                                    Seed = seed
+                                    Steps = steps
+                                    Weights = weights
+                                    Moments = moments
+                                }))))))
 
     /// Reads a file's bytes. Every offset, size, type, shape and name is checked before anything is allocated for it.
     let ofBytes (source: string) (bytes: byte[]) : Result<Checkpoint, CheckpointError> =

@@ -150,7 +150,7 @@ module internal Einsum =
                         einsum $"{a},{result}->{b}" inputs[0] g
             Summed = Some(fun () -> summed subscripts)
             SumsBatch = false
-            MixesLanes = true
+            Shareable = [ 0; 1 ]
         }
 
     /// The product summed over the batch as well: a weight's gradient in one kernel.
@@ -172,7 +172,7 @@ module internal Einsum =
                         | _ -> Shape.fail $"einsum \"{subscripts}\": one operand has no sequences to sum over."
                 Summed = None
                 SumsBatch = true
-                MixesLanes = true
+                Shareable = [ 0; 1 ]
         }
 
     and einsum subscripts (a: Tensor) (b: Tensor) = Trace.apply (primitive subscripts) [| a; b |]

@@ -52,7 +52,7 @@ module internal Gathering =
                     scatter vocabulary g inputs[1]
             Summed = None
             SumsBatch = false
-            MixesLanes = true
+            Shareable = [ 0; 1 ]
         }
 
         Trace.apply primitive [| table; index |]
@@ -91,5 +91,5 @@ module internal Gathering =
         Pullback = fun inputs _ u _ -> gather u inputs[1]
         Summed = if summed then None else Some(fun () -> scatterPrimitive vocabulary true)
         SumsBatch = summed
-        MixesLanes = true
+        Shareable = [ 0; 1 ]
     }

@@ -13,7 +13,7 @@ module internal Layout =
         Pullback = pullback
         Summed = None
         SumsBatch = false
-        MixesLanes = false
+        Shareable = []
     }
 
     let rec reshape (shape: Shape) (x: Tensor) =

@@ -26,7 +26,7 @@ module internal Normalisation =
         Pullback = pullback
         Summed = None
         SumsBatch = false
-        MixesLanes = false
+        Shareable = []
     }
 
     let private withoutLast (shape: Shape) = List.take (shape.Length - 1) shape
@@ -127,7 +127,7 @@ module internal Normalisation =
             Pullback = fun inputs _ u _ -> pick u inputs[1]
             Summed = None
             SumsBatch = false
-            MixesLanes = false
+            Shareable = []
         }
 
         Trace.apply primitive [| g; targets |]

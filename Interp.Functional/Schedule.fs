@@ -30,9 +30,9 @@ module internal Schedule =
             | Node node when seen.TryAdd(node.Id, node) ->
                 match node.Source with
                 | Applied(_, inputs) -> inputs |> Array.iter pending.Push
+                | Weight sequences -> pending.Push sequences
                 | Variable
-                | Sequences _
-                | Weight -> ()
+                | Sequences _ -> ()
             | _ -> ()
 
         seen.Values |> Seq.sortBy _.Id |> Seq.toArray

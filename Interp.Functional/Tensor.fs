@@ -67,8 +67,8 @@ type Primitive = internal {
     Summed: (unit -> Primitive) option
     /// The result is one value for the whole batch.
     SumsBatch: bool
-    /// The kernel takes operands of one lane beside operands of sixteen.
-    MixesLanes: bool
+    /// Inputs that the kernel takes with one lane as well where others have sixteen.
+    Shareable: int list
 }
 
 /// Where the value of a node comes from.
@@ -78,8 +78,8 @@ type internal Source =
     | Variable
     /// One row for each sequence of a batch; no rows when they are given later.
     | Sequences of rows: Tokens list option * threads: int
-    /// One over the number of sequences.
-    | Weight
+    /// One over the number of the batch's sequences.
+    | Weight of sequences: Tensor
     | Applied of Primitive * Tensor[]
 
 /// A vertex of a traced computation.
@@ -227,7 +227,7 @@ module internal Trace =
         Pullback = fun _ _ g _ -> g
         Summed = None
         SumsBatch = false
-        MixesLanes = true
+        Shareable = [ 0 ]
     }
 
     let private spread (x: Tensor) = node (Applied(spreadPrimitive (), [| x |])) x.Shape true (isOpen x)
@@ -242,10 +242,12 @@ module internal Trace =
             evaluate primitive inputs shape
         else
             let inputs =
-                if batched && not primitive.MixesLanes then
-                    inputs |> Array.map (fun input -> if input.Batched then input else spread input)
-                else
-                    inputs
+                inputs
+                |> Array.mapi (fun i input ->
+                    if batched && not input.Batched && not (List.contains i primitive.Shareable) then
+                        spread input
+                    else
+                        input)
 
             node (Applied(primitive, inputs)) shape (batched && not primitive.SumsBatch) (Array.exists isOpen inputs)
 
@@ -290,7 +292,7 @@ module Arithmetic =
         Pullback = pullback
         Summed = None
         SumsBatch = false
-        MixesLanes = true
+        Shareable = [ 0; 1 ]
     }
 
     let internal unary name law run pullback = {
@@ -301,7 +303,7 @@ module Arithmetic =
         Pullback = pullback
         Summed = None
         SumsBatch = false
-        MixesLanes = false
+        Shareable = []
     }
 
     /// Sums a tensor over the axes along which `shape` would have to be stretched to the tensor's shape.
@@ -330,7 +332,7 @@ module Arithmetic =
             Pullback = fun inputs _ g _ -> broadcastTo inputs[0].Shape g
             Summed = None
             SumsBatch = false
-            MixesLanes = false
+            Shareable = []
         }
 
         if x.Shape = shape then x else Trace.apply primitive [| x |]
@@ -358,7 +360,7 @@ module Arithmetic =
             Pullback = fun inputs _ g _ -> sumTo inputs[0].Shape g
             Summed = None
             SumsBatch = false
-            MixesLanes = false
+            Shareable = []
         }
 
         if x.Shape = shape then x else Trace.apply primitive [| x |]
@@ -433,7 +435,7 @@ module Arithmetic =
         Pullback = fun _ _ g _ -> g
         Summed = None
         SumsBatch = true
-        MixesLanes = false
+        Shareable = []
     }
 
     /// The sum of a value over all sequences of the batch it belongs to.

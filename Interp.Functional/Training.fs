@@ -24,7 +24,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
 
     let plan =
         let sequences = Trace.node (Sequences(None, threads)) [ configuration.Length ] true false
-        let weight = Trace.node Weight [] true false
+        let weight = Trace.node (Weight sequences) [] true false
 
         let loss = Arithmetic.batchSum (Loss.ofSequence variables (Tokens sequences) * weight)
 
