@@ -88,14 +88,12 @@ module internal Einsum =
         Loops.gathered (resultShape subscripts shapes) (List.map snd all) (only result) (fun index ->
             Loops.at shapes[0] x[0] (only a index) * Loops.at shapes[1] x[1] (only b index))
 
-    let private flip subscripts =
-        let a, b, result = parse subscripts
-        $"{String.Concat b},{String.Concat a}->{String.Concat result}"
-
     // The activations' lanes run through the tile; the weights are packed once for all shards.
     let private lanesByShared subscripts (inputs: Form[]) lanes shared =
+        // Flipped, not of the flipped subscripts: the sum runs in the same order whichever operand has the lanes.
         let layout =
-            layout (if lanes = 0 then subscripts else flip subscripts) inputs[lanes].Shape inputs[shared].Shape
+            let layout = layout subscripts inputs[0].Shape inputs[1].Shape
+            if lanes = 0 then layout else layout.Flipped
 
         let run accumulate (operands: Operand[]) (output: Operand) =
             Contraction.LanesByShared(
