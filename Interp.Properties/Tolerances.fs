@@ -22,3 +22,41 @@ let step = 1e-5
 
 /// Step of second differences: rounding costs 1e-16 / h^2 and the fourth derivative h^2, both about 1e-8.
 let secondStep = 1e-4
+
+/// Softmax shifted by a whole number up to 8: the shifted scores are rounded at numbers up to 16, which the exponential turns
+/// into a relative error of 16 roundoffs, and the sum of up to 40 of them adds as many.
+let shift = 64.0 * unitRoundoff
+
+/// The sum of a row of up to 40 shares: one roundoff each, and the exponentials' and the quotient's.
+let rowSum = 64.0 * unitRoundoff
+
+/// A whole model's logits or gradients computed in another order, relative to the largest entry: some ten primitives in a row,
+/// each within `value`; in the study's models 1e-6 for logits and 6e-6 for gradients was found against an independent program.
+let model = 10.0 * value
+
+/// One AdamW step against its formula in float64, relative to the magnitudes that are added: some eight roundings in a row, and
+/// the float32 roundings of 1 - beta, lr and the corrections.
+let optimizer = 16.0 * unitRoundoff
+
+/// Eigenvalues in float64 of products whose entries are exact float32 numbers: 1e-16 times the condition of a random matrix'
+/// eigenvalues, which stays below 1e7.
+let eigenvalues = 1e-9
+
+/// Scores against float64 scores of full products, which add the rounding noise of their zero eigenvalues; a trained model's
+/// nearly defective circuits turn 1e-16 into as much as this.
+let scores = 1e-4
+
+/// Scores where eigenvalues are well apart.
+let wellConditionedScores = 1e-6
+
+/// The reference's logits and patterns, relative to the largest entry: both programs round float32 sums of a few dozen terms
+/// in different orders; 1e-6 was found.
+let referenceLogits = 4e-6
+
+/// The reference's gradients, relative to the largest entry of each weight's: two float32 programs, each some twenty roundings
+/// deep with cancellation; 5.3e-6 was found.
+let referenceGradient = 1e-5
+
+/// A mean over random sequences against another one over other sequences: this many standard errors of the difference. A
+/// miss has a chance of 6e-7, and the sequences are the same ones each time.
+let standardErrors = 5.0

@@ -1,0 +1,155 @@
+/// A batch is a map over sequences: lanes, shards and threads never show in a result.
+module Interp.Properties.BatchLaws
+
+open Expecto
+open Interp
+open Interp.Properties.Laws
+
+let private letters = 7
+
+/// Functions from a sequence to each input of a case. Indices follow the letters, some other inputs are scaled by a number that
+/// depends on them, the rest are the same for all sequences.
+let private inputsOf (case: PrimitiveCase) key : (Tensor -> Tokens -> Tensor) list =
+    case.Inputs
+    |> List.mapi (fun i input ->
+        if not (List.contains i case.Differentiable) then
+            let own = floats input |> Array.toList
+            let named = Tensor.init [ letters; 1 ] (fun index -> one own (60 + index.Head) key)
+            fun _ tokens -> Tensor.gather named tokens |> Tensor.reshape [ tokens.Length ]
+        elif truth (50 + i) key then
+            let table = 0.25 * Tensor.tanh (normal [ letters; 1 ] (70 + i) key)
+            fun x tokens -> x * (1.0 + Tensor.mean (Tensor.gather table tokens))
+        else
+            fun x _ -> x)
+
+/// The sequences are as long as the case's indices, if it has any.
+let private sequencesOf (case: PrimitiveCase) key =
+    let length =
+        case.Inputs
+        |> List.indexed
+        |> List.tryPick (fun (i, input) -> if List.contains i case.Differentiable then None else Some input.Shape.Head)
+        |> Option.defaultValue (integer 1 6 80 key)
+
+    Given.sequences letters length (integer 1 40 81 key) key
+
+let private primitives =
+    testList "of every primitive" [
+        // These two are what batches are made of.
+        for sample in Primitives.all |> List.filter (fun sample -> sample.Name <> "batchSum" && sample.Name <> "spread") do
+            law 20 $"{sample.Name}: sixteen at a time is one by one, to the bit" (fun key ->
+                let case = sample.Case key
+                let inputs = inputsOf case key
+                let f tokens = case.Apply(List.map2 (fun input x -> input x tokens) inputs case.Inputs)
+                let sequences = sequencesOf case key
+
+                (Batch.map (integer 1 2 82 key) f sequences, sequences)
+                ||> List.iter2 (fun batched tokens -> same sample.Name batched (f tokens)))
+
+            law 10 $"{sample.Name}: the gradient of a mean is the mean of the gradients" (fun key ->
+                let case = sample.Case key
+                let inputs = inputsOf case key
+                let sequences = sequencesOf case key
+                let arguments = case.Differentiable |> List.map (fun i -> case.Inputs[i])
+                let onto = normal (case.Apply case.Inputs).Shape 83 key
+
+                let f arguments tokens =
+                    let all =
+                        (case.Inputs, List.zip case.Differentiable arguments)
+                        ||> List.fold (fun all (i, x) -> List.updateAt i x all)
+
+                    Tensor.dot (case.Apply(List.map2 (fun input x -> input x tokens) inputs all)) onto
+
+                let mean threads =
+                    Differentiation.gradOf Structure.list (fun x -> Batch.mean threads (f x) sequences) arguments
+
+                let gradients =
+                    sequences
+                    |> List.map (fun tokens -> Differentiation.gradOf Structure.list (fun x -> f x tokens) arguments)
+
+                let meanOfGradients =
+                    gradients |> List.reduce (List.map2 (+)) |> List.map (fun sum -> sum / float sequences.Length)
+
+                List.iter2 (same "with two threads") (mean 2) (mean 1)
+
+                (mean 1, meanOfGradients)
+                ||> List.iter2 (fun actual expected ->
+                    close Tolerances.derivative sample.Name (floats actual) (floats expected)))
+    ]
+
+let private models =
+    testList "of models" [
+        pendingLaw 40 "logits and patterns of a batch are those of each sequence, to the bit" (fun key ->
+            let a = Given.architecture key
+            let model = Given.model a key
+            let sequences = Given.sequences a.Vocabulary (integer 1 a.Context 30 key) (integer 1 40 31 key) key
+            let all tokens = Transformer.logits model tokens :: Attention.patterns model tokens
+
+            for part in 0 .. a.Layers do
+                (Batch.map (integer 1 2 32 key) (all >> List.item part) sequences, sequences)
+                ||> List.iter2 (fun batched tokens ->
+                    same (if part = 0 then "logits" else "a pattern") batched (List.item part (all tokens))))
+
+        pendingLaw 30 "a sum with a product is the product added to the finished other part, to the bit" (fun key ->
+            let table, w = normal [ letters; 6 ] 1 key, normal [ 6; 6 ] 2 key
+            let f tokens = let x = Tensor.gather table tokens in Tensor.tanh x + Tensor.matmul (Tensor.exp x) w
+            let sequences = Given.sequences letters (integer 1 9 3 key) (integer 1 40 4 key) key
+
+            (Batch.map 1 f sequences, sequences)
+            ||> List.iter2 (fun batched tokens -> same "the sum" batched (f tokens)))
+
+        law 20 "loss and gradient of a batch are the means, whatever the number of threads" (fun key ->
+            let a = Given.architecture key
+            let model = Given.model a key
+            let sequences = Given.sequences a.Vocabulary (integer 2 a.Context 30 key) (integer 1 40 31 key) key
+
+            let ofMean threads =
+                Differentiation.fgradOf
+                    Model.structure
+                    (fun m -> Batch.mean threads (Loss.ofSequence m) sequences)
+                    model
+
+            let loss, gradient = ofMean 1
+            let loss', gradient' = ofMean 2
+            same "the loss with two threads" loss' loss
+            Model.map2 (same "the gradient with two threads") gradient' gradient |> ignore
+
+            let each =
+                sequences
+                |> List.map (fun tokens ->
+                    Differentiation.fgradOf Model.structure (fun m -> Loss.ofSequence m tokens) model)
+
+            let share = 1.0 / float sequences.Length
+
+            within
+                Tolerances.model
+                10.0
+                "the loss"
+                (Tensor.toScalar loss)
+                (each |> List.averageBy (fst >> Tensor.toScalar))
+
+            let mean = each |> List.map snd |> List.reduce (Model.map2 (+)) |> Model.map ((*) share)
+
+            Model.map2
+                (fun (actual: Tensor) (expected: Tensor) ->
+                    close Tolerances.model "the gradient" (floats actual) (floats expected))
+                gradient
+                mean
+            |> ignore)
+
+        test "sequences of different lengths are no batch" {
+            Expect.throwsT<System.ArgumentException>
+                (fun () ->
+                    Batch.map 1 (Tensor.gather (Tensor.eye 3)) [ Tokens.ofArray [| 0; 1 |]; Tokens.ofArray [| 2 |] ]
+                    |> ignore)
+                "two lengths"
+        }
+
+        test "a mean over no sequences is refused" {
+            Expect.throwsT<System.ArgumentException>
+                (fun () -> Batch.mean 1 (fun _ -> Tensor.scalar 1.0) [] |> ignore)
+                "no sequences"
+        }
+    ]
+
+[<Tests>]
+let tests = testList "Batches" [ primitives; models ]

@@ -1,0 +1,241 @@
+/// Files: what is written is read back, and nothing else is read.
+module Interp.Properties.CheckpointLaws
+
+open System
+open System.Text
+open Expecto
+open Interp
+open Interp.Properties.Laws
+
+let private given key : Checkpoint =
+    let c = Given.configuration key
+    let weights = Given.model c.Architecture key
+
+    let moments: AdamW.Moments<Tensor> = {
+        First = Model.map (fun x -> 2.0 * x) weights
+        Second = Model.map Tensor.square weights
+    }
+
+    {
+        Architecture = c.Architecture
+        BlockLength = c.BlockLength
+        Blocks = c.Blocks
+        Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key
+        Steps = integer 0 1000000 41 key
+        Weights = weights
+        Moments = if truth 42 key then Some moments else None
+    }
+
+let private read bytes = Checkpoint.ofBytes "model.safetensors" bytes
+
+let private problem bytes =
+    match read bytes with
+    | Ok _ -> failtest "the file was read"
+    | Error error ->
+        let sentence = CheckpointError.describe error
+        Expect.stringStarts sentence "model.safetensors: " "the file is named"
+        Expect.stringEnds sentence "." "a sentence"
+        Expect.isFalse (sentence.Contains '\n') "one line"
+        sentence
+
+/// The file with its parts replaced: metadata and tensors in order.
+let private rewritten change (checkpoint: Checkpoint) =
+    match Safetensors.parse (ReadOnlyMemory(Checkpoint.toBytes checkpoint)) with
+    | Error sentence -> failtest sentence
+    | Ok file ->
+        let tensors =
+            file.Entries.Values
+            |> Seq.sortBy _.Start
+            |> Seq.map (fun entry ->
+                match Safetensors.read entry.Name entry.Shape file with
+                | Ok tensor -> entry.Name, tensor
+                | Error sentence -> failtest sentence)
+            |> Seq.toList
+
+        change (Map.toList file.Metadata) tensors ||> Safetensors.write
+
+let private withMetadata field value =
+    rewritten (fun metadata tensors -> (field, value) :: (metadata |> List.filter (fst >> (<>) field)), tensors)
+
+/// The file with another text as its header.
+let private withHeader (change: string -> string) (bytes: byte[]) =
+    let length = int (BitConverter.ToUInt64(bytes, 0))
+    let header = Encoding.UTF8.GetBytes(change (Encoding.UTF8.GetString(bytes, 8, length)))
+    Array.concat [ BitConverter.GetBytes(uint64 header.Length); header; bytes[8 + length ..] ]
+
+let private reading =
+    testList "reading" [
+        law 60 "a checkpoint read back is the same bits" (fun key ->
+            let checkpoint = given key
+            let bytes = Checkpoint.toBytes checkpoint
+
+            match read bytes with
+            | Error error -> failtest (CheckpointError.describe error)
+            | Ok found ->
+                Expect.equal found checkpoint "the checkpoint"
+                Expect.equal (Checkpoint.toBytes found) bytes "its bytes"
+
+                Expect.equal
+                    (Checkpoint.weightsSha256 found.Weights)
+                    (Checkpoint.weightsSha256 checkpoint.Weights)
+                    "weights_sha256")
+
+        law 40 "weights_sha256 changes with any bit of any weight" (fun key ->
+            let weights = (given key).Weights
+            let leaves = Model.leaves weights
+            let which = integer 0 (leaves.Length - 1) 50 key
+            let elements = leaves[which].ToArray()
+            let i = integer 0 (elements.Length - 1) 51 key
+            elements[i] <- MathF.BitIncrement elements[i]
+
+            let other =
+                Model.rebuild weights (List.updateAt which (Tensor.ofArray leaves[which].Shape elements) leaves)
+
+            Expect.notEqual (Checkpoint.weightsSha256 other) (Checkpoint.weightsSha256 weights) "weights_sha256")
+
+        law 150 "a file cut short is refused" (fun key ->
+            let bytes = Checkpoint.toBytes (given key)
+            problem (Array.take (integer 0 (bytes.Length - 1) 50 key) bytes) |> ignore)
+
+        law 300 "damage in the header never raises" (fun key ->
+            let bytes = Checkpoint.toBytes (given key)
+            let header = 8 + int (BitConverter.ToUInt64(bytes, 0))
+
+            for i in 0 .. integer 0 3 50 key do
+                bytes[integer 0 (header - 1) (60 + i) key] <- byte (integer 0 255 (70 + i) key)
+
+            // Some damage leaves a valid file: another seed, say.
+            match read bytes with
+            | Ok _ -> ()
+            | Error _ -> problem bytes |> ignore)
+
+        law 300 "a header with a piece of it moved, doubled or left out never raises" (fun key ->
+            let bytes =
+                Checkpoint.toBytes (given key)
+                |> withHeader (fun header ->
+                    let start = integer 0 (header.Length - 1) 50 key
+                    let count = integer 1 (min 60 (header.Length - start)) 51 key
+                    let piece = header.Substring(start, count)
+                    let place = integer 0 (header.Length - count) 52 key
+
+                    match integer 0 2 53 key with
+                    | 0 -> header.Remove(start, count)
+                    | 1 -> header.Insert(place, piece)
+                    | _ -> header.Remove(start, count).Insert(place, piece))
+
+            match read bytes with
+            | Ok _ -> ()
+            | Error _ -> problem bytes |> ignore)
+
+        law 100 "bytes of anything are refused" (fun key ->
+            let words = Key.words (integer 0 200 50 key) (Key.split 51UL key)
+            words |> Array.collect BitConverter.GetBytes |> problem |> ignore)
+    ]
+
+let private strictness =
+    testList "strictness" [
+        law 30 "a number that is not finite is named with its tensor" (fun key ->
+            let bad = one [ nan; infinity; -infinity ] 50 key
+
+            let sentence =
+                given key
+                |> rewritten (fun metadata tensors ->
+                    let which = integer 0 (tensors.Length - 1) 51 key
+                    let name, tensor = tensors[which]
+                    let elements = tensor.ToArray()
+                    elements[integer 0 (elements.Length - 1) 52 key] <- float32 bad
+                    metadata, List.updateAt which (name, Tensor.ofArray tensor.Shape elements) tensors)
+                |> problem
+
+            Expect.stringContains sentence (string (float32 bad)) "the number")
+
+        law 30 "a tensor that is missing is named" (fun key ->
+            let checkpoint = given key
+            let names = Model.leaves (Model.names checkpoint.Architecture)
+            let gone = names[integer 0 (names.Length - 1) 50 key]
+
+            let sentence =
+                checkpoint
+                |> rewritten (fun metadata tensors -> metadata, tensors |> List.filter (fst >> (<>) gone))
+                |> problem
+
+            Expect.stringContains sentence gone "the tensor")
+
+        law 30 "half of the optimizer's state is not enough" (fun key ->
+            let checkpoint = given key
+            let moments: AdamW.Moments<Tensor> = { First = checkpoint.Weights; Second = checkpoint.Weights }
+
+            { checkpoint with Moments = Some moments }
+            |> rewritten (fun metadata tensors ->
+                metadata, tensors |> List.filter (fun (name, _) -> not (name.StartsWith "adamw.v.")))
+            |> problem
+            |> ignore)
+
+        law 30 "a tensor that does not belong is named" (fun key ->
+            let sentence =
+                given key
+                |> rewritten (fun metadata tensors -> metadata, ("blocks.9.mlp.W_in", Tensor.ones [ 2 ]) :: tensors)
+                |> problem
+
+            Expect.stringContains sentence "blocks.9.mlp.W_in" "the tensor")
+
+        law 30 "a tensor of another shape is named with both shapes" (fun key ->
+            let checkpoint = given key
+            let a = checkpoint.Architecture
+
+            let sentence =
+                checkpoint
+                |> rewritten (fun metadata tensors ->
+                    metadata,
+                    tensors
+                    |> List.map (fun (name, x) ->
+                        name, (if name = "embed.W_E" then Tensor.reshape [ Shape.size x.Shape ] x else x)))
+                |> problem
+
+            Expect.stringContains sentence "embed.W_E" "the tensor"
+            Expect.stringContains sentence (Shape.show [ a.Vocabulary; a.ModelWidth ]) "the shape expected"
+            Expect.stringContains sentence (Shape.show [ a.Vocabulary * a.ModelWidth ]) "the shape found")
+
+        test "another element type is named" {
+            let bytes =
+                Checkpoint.toBytes (given (Key.ofSeed 1UL))
+                |> withHeader (fun header -> header.Replace("F32", "F16"))
+
+            Expect.stringContains (problem bytes) "F16" "the type"
+        }
+
+        law 300 "metadata out of bounds is refused, never raised" (fun key ->
+            let fields = [
+                "n_layers"
+                "n_heads"
+                "d_model"
+                "d_head"
+                "d_vocab"
+                "n_ctx"
+                "smeared"
+                "seed"
+                "steps"
+                "block_length"
+                "blocks"
+            ]
+
+            let values = [ ""; "-1"; "0"; "1.5"; "abc"; "99999999999999999999999"; "2147483647"; "True"; " 1"; "1e3" ]
+            let field, value = one fields 50 key, one values 51 key
+            let checkpoint = given key
+            // These are admissible.
+            let fine = (value = "0" || value = "2147483647") && (field = "seed" || field = "steps")
+            let bytes = withMetadata field value checkpoint
+
+            if fine then
+                Expect.isOk (read bytes) $"{field} = {value}"
+            else
+                Expect.stringContains (problem bytes) "" $"{field} = {value}")
+
+        test "a header that declares more than memory is refused before anything is allocated" {
+            let bytes = Array.append (BitConverter.GetBytes UInt64.MaxValue) (Array.zeroCreate 100)
+            Expect.stringContains (problem bytes) (string UInt64.MaxValue) "the length"
+        }
+    ]
+
+[<Tests>]
+let tests = testList "Checkpoints" [ reading; strictness ]

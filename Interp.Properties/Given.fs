@@ -1,0 +1,58 @@
+/// Random models, configurations and sequences.
+module Interp.Properties.Given
+
+open Interp
+open Interp.Properties.Laws
+
+let architectureOf (layers: int) key =
+    let heads = integer 1 3 1 key
+
+    {
+        Layers = layers
+        Heads = heads
+        ModelWidth = heads * integer 1 5 2 key
+        HeadWidth = integer 1 6 3 key
+        Vocabulary = integer 2 27 4 key
+        Context = integer 4 19 5 key
+        Smeared = truth 6 key
+    }
+
+/// One to three layers, with smeared keys or without, odd sizes.
+let architecture key = architectureOf (integer 1 3 7 key) key
+
+/// Weights that keep what they are multiplied with at its size (variance 1 over the width they sum over), as a trained
+/// model's do: scores of a hundred would turn rounding into other patterns.
+let model (a: Architecture) key : Model<Tensor> =
+    let shapes = Model.shapes a
+
+    let leaf i (shape: Shape) =
+        let summed =
+            match shape with
+            | [ _; width; _ ] -> width
+            | _ when i = 0 -> 1
+            | [ width; letters ] when letters = a.Vocabulary -> width
+            | _ -> 1
+
+        normal shape (1000 + i) key / sqrt (float summed)
+
+    Model.rebuild shapes (Model.leaves shapes |> List.mapi leaf)
+
+let tokens vocabulary length (use': int) key =
+    Tokens.ofArray (Key.integers vocabulary length (Key.split (uint64 use') key))
+
+/// `count` sequences of one length.
+let sequences vocabulary length count key = List.init count (fun i -> tokens vocabulary length (2000 + i) key)
+
+/// A whole configuration of a small run.
+let configuration key : Configuration =
+    let a = architecture key
+    let blockLength = integer 1 (a.Context / 2) 20 key
+
+    {
+        Configuration.study with
+            Architecture = a
+            BlockLength = blockLength
+            Blocks = integer 2 (a.Context / blockLength) 21 key
+            Batch = integer 1 40 22 key
+            Seed = uint64 (integer 0 1000000 23 key)
+    }
