@@ -15,17 +15,44 @@ public static unsafe partial class Contraction
         Guard.Length(packed.Length, PackedLength(layout));
         fixed (float* source = b, target = packed)
         {
-            var next = target;
-            foreach (var batch in layout.BBatch)
+            for (var g = 0; g < layout.Batches; g++)
             {
-                foreach (var panel in layout.Panels)
+                PackBatch(layout, source + layout.BBatch[g], target + (g * (nint)layout.Columns * layout.Depth));
+            }
+        }
+    }
+
+    private static void PackBatch(ContractionLayout layout, float* b, float* packed)
+    {
+        fixed (nint* columns = layout.BColumn, depth = layout.BDepth)
+        {
+            foreach (var panel in layout.Panels)
+            {
+                var column = columns + panel.Start;
+                if (panel.Width == 6)
                 {
-                    foreach (var k in layout.BDepth)
+                    var (c0, c1, c2, c3, c4, c5) = (column[0], column[1], column[2], column[3], column[4], column[5]);
+                    for (nint k = 0; k < layout.Depth; k++)
                     {
-                        for (var c = 0; c < panel.Width; c++)
-                        {
-                            *next++ = source[batch + layout.BColumn[panel.Start + c] + k];
-                        }
+                        var row = b + depth[k];
+                        packed[0] = row[c0];
+                        packed[1] = row[c1];
+                        packed[2] = row[c2];
+                        packed[3] = row[c3];
+                        packed[4] = row[c4];
+                        packed[5] = row[c5];
+                        packed += 6;
+                    }
+
+                    continue;
+                }
+
+                for (nint k = 0; k < layout.Depth; k++)
+                {
+                    var row = b + depth[k];
+                    for (nint c = 0; c < panel.Width; c++)
+                    {
+                        *packed++ = row[column[c]];
                     }
                 }
             }

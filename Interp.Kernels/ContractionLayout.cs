@@ -66,6 +66,8 @@ public sealed class ContractionLayout
         OutLength = Extent(outBatch, outRow, outColumn);
         Multiples = [.. Enumerable.Range(0, 7).Select(width => Enumerable.Range(0, Depth).Select(k => (nint)(width * k)).ToArray())];
         Panels = Panel.Cover(Columns);
+        BColumnsTogether = IsRun(BColumn);
+        OutColumnsTogether = IsRun(OutColumn);
         Flipped = original ?? new ContractionLayout(bBatch, aBatch, outBatch, bColumn, outColumn, aRow, outRow, bDepth, aDepth, this);
     }
 
@@ -112,6 +114,25 @@ public sealed class ContractionLayout
 
     /// <summary>How the columns are divided among tiles.</summary>
     internal Panel[] Panels { get; }
+
+    /// <summary>Whether the columns of b are all neighbours.</summary>
+    internal bool BColumnsTogether { get; }
+
+    /// <summary>Whether the columns of out are all neighbours.</summary>
+    internal bool OutColumnsTogether { get; }
+
+    private static bool IsRun(nint[] offsets)
+    {
+        for (var i = 1; i < offsets.Length; i++)
+        {
+            if (offsets[i] != offsets[0] + i)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool IsConstant(int[] offsets) => Array.TrueForAll(offsets, x => x == offsets[0]);
 
