@@ -104,43 +104,4 @@ public static unsafe partial class Gather
             Avx512F.PermuteVar16x32x2(a7, at, b7).Store(target + 112);
         }
     }
-
-    /// <summary>Gradients of 16 lanes into a shared table that starts at zero: transposed, then added row by row, lane after lane.</summary>
-    private static void AddSharedRows(float* g, float* index, nint indexLanes, float* result, nint batch, nint vocab, nint n, nint width)
-    {
-        const int elements = Transpose.Elements;
-        var rows = stackalloc float[elements * Guard.Lanes];
-        var targets = stackalloc float*[Guard.Lanes];
-        for (nint b = 0; b < batch; b++)
-        {
-            for (nint i = 0; i < n; i++)
-            {
-                for (nint lane = 0; lane < Guard.Lanes; lane++)
-                {
-                    var row = (nint)index[indexLanes == 1 ? i : (i * Guard.Lanes) + lane];
-                    targets[lane] = result + (((b * vocab) + row) * width);
-                }
-
-                var source = g + (((b * n) + i) * width * Guard.Lanes);
-                nint w = 0;
-                for (; w <= width - elements; w += elements)
-                {
-                    Transpose.ToRows(source + (w * Guard.Lanes), rows);
-                    for (nint lane = 0; lane < Guard.Lanes; lane++)
-                    {
-                        var target = targets[lane] + w;
-                        Lanes8.Store(Lanes8.Add(Lanes8.Load(target), Lanes8.Load(rows + (lane * elements))), target);
-                    }
-                }
-
-                for (; w < width; w++)
-                {
-                    for (nint lane = 0; lane < Guard.Lanes; lane++)
-                    {
-                        targets[lane][w] += source[(w * Guard.Lanes) + lane];
-                    }
-                }
-            }
-        }
-    }
 }

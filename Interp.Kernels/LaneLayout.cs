@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Interp.Kernels;
 
 /// <summary>Between 16 separate rows and the lane layout, in which the 16 values of an element are neighbours.</summary>
@@ -35,17 +37,18 @@ public static unsafe class LaneLayout
     public static void Deinterleave(ReadOnlySpan<float> source, Span<float> result, int n)
     {
         Check(source.Length, result.Length, n);
-        const int elements = Transpose.Elements;
+        const int elements = 2 * Transpose.Elements;
         var rows = stackalloc float[Guard.Lanes * elements];
         fixed (float* x = source, r = result)
         {
             nint e = 0;
             for (; e <= n - elements; e += elements)
             {
-                Transpose.ToRows(x + (e * Guard.Lanes), rows);
+                var block = x + (e * Guard.Lanes);
+                Transpose.ToRows(block, block + (Transpose.Elements * Guard.Lanes), rows);
                 for (var lane = 0; lane < Guard.Lanes; lane++)
                 {
-                    Lanes8.Store(Lanes8.Load(rows + (lane * elements)), r + (lane * (nint)n) + e);
+                    Vector512.Load(rows + (lane * elements)).Store(r + (lane * (nint)n) + e);
                 }
             }
 

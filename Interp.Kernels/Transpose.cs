@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
 
-/// <summary>Between the lane layout and rows of their own, 8 elements of 16 lanes at a time.</summary>
+/// <summary>Between the lane layout and rows of their own, blocks of 8 elements of 16 lanes at a time.</summary>
 internal static unsafe class Transpose
 {
-    /// <summary>Elements that one call moves.</summary>
+    /// <summary>Elements of a block.</summary>
     public const int Elements = 8;
 
     /// <summary>Lane l's 8 elements are read from rows[l] + offset; element e goes to target[e * 16 + l].</summary>
@@ -52,27 +52,29 @@ internal static unsafe class Transpose
         }
     }
 
-    /// <summary>Element e of lane l is read from source[e * 16 + l] and goes to target[l * 8 + e].</summary>
-    public static void ToRows(float* source, float* target)
+    /// <summary>Each lane's 8 elements of the first block, then its 8 of the second, go to target[l * 16].</summary>
+    public static void ToRows(float* first, float* second, float* target)
     {
         if (Avx512F.IsSupported)
         {
-            var (a0, a1, a2, a3) = Blocks(source);
-            var (b0, b1, b2, b3) = Blocks(source + (4 * Guard.Lanes));
-            // Block q of a_r holds the first 4 elements of lane 4q + r, block q of b_r the other 4.
-            Pairs(a0, b0, target);
-            Pairs(a1, b1, target + 8);
-            Pairs(a2, b2, target + 16);
-            Pairs(a3, b3, target + 24);
+            // Block q of x_r holds 4 elements of lane 4q + r.
+            var (a0, a1, a2, a3) = Blocks(first);
+            var (b0, b1, b2, b3) = Blocks(first + (4 * Guard.Lanes));
+            var (c0, c1, c2, c3) = Blocks(second);
+            var (d0, d1, d2, d3) = Blocks(second + (4 * Guard.Lanes));
+            JoinBlocks(a0, b0, c0, d0, target);
+            JoinBlocks(a1, b1, c1, d1, target + 16);
+            JoinBlocks(a2, b2, c2, d2, target + 32);
+            JoinBlocks(a3, b3, c3, d3, target + 48);
             return;
         }
 
         for (nint lane = 0; lane < Guard.Lanes; lane += 4)
         {
-            for (nint half = 0; half < Elements; half += 4)
+            for (nint quarter = 0; quarter < 4; quarter++)
             {
-                var x = source + (half * Guard.Lanes) + lane;
-                Four(Vector128.Load(x), Vector128.Load(x + 16), Vector128.Load(x + 32), Vector128.Load(x + 48), target + (lane * Elements) + half, Elements);
+                var x = (quarter < 2 ? first : second) + ((quarter & 1) * 4 * Guard.Lanes) + lane;
+                Four(Vector128.Load(x), Vector128.Load(x + 16), Vector128.Load(x + 32), Vector128.Load(x + 48), target + (lane * Guard.Lanes) + (quarter * 4), Guard.Lanes);
             }
         }
     }
@@ -101,18 +103,18 @@ internal static unsafe class Transpose
             Avx512F.UnpackHigh(high01, high23).AsSingle());
     }
 
-    /// <summary>Joins the halves of 4 rows, which lie 4 rows apart.</summary>
+    /// <summary>Stores 4 rows, 4 apart: row q is block q of each operand.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pairs(Vector512<float> first, Vector512<float> second, float* target)
+    private static void JoinBlocks(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* target)
     {
-        var a = first.AsDouble();
-        var b = second.AsDouble();
-        var low = Avx512F.PermuteVar8x64x2(a, Vector512.Create(0L, 1, 8, 9, 2, 3, 10, 11), b).AsSingle();
-        var high = Avx512F.PermuteVar8x64x2(a, Vector512.Create(4L, 5, 12, 13, 6, 7, 14, 15), b).AsSingle();
-        low.GetLower().Store(target);
-        low.GetUpper().Store(target + 32);
-        high.GetLower().Store(target + 64);
-        high.GetUpper().Store(target + 96);
+        var abLow = Avx512F.Shuffle4x128(a, b, 0b01_00_01_00);
+        var abHigh = Avx512F.Shuffle4x128(a, b, 0b11_10_11_10);
+        var cdLow = Avx512F.Shuffle4x128(c, d, 0b01_00_01_00);
+        var cdHigh = Avx512F.Shuffle4x128(c, d, 0b11_10_11_10);
+        Avx512F.Shuffle4x128(abLow, cdLow, 0b10_00_10_00).Store(target);
+        Avx512F.Shuffle4x128(abLow, cdLow, 0b11_01_11_01).Store(target + 64);
+        Avx512F.Shuffle4x128(abHigh, cdHigh, 0b10_00_10_00).Store(target + 128);
+        Avx512F.Shuffle4x128(abHigh, cdHigh, 0b11_01_11_01).Store(target + 192);
     }
 
     /// <summary>A 4x4 transpose.</summary>
