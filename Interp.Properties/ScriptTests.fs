@@ -1,0 +1,74 @@
+/// The scripts run as a reader would run them.
+module Interp.Properties.ScriptTests
+
+open System
+open System.Diagnostics
+open System.Globalization
+open System.IO
+open Expecto
+
+let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, ".."))
+
+/// The lines that a script prints.
+let private run name =
+    // Scripts refer to the library by the configuration that is built for use.
+    let library =
+        Path.Combine(root, "Interp.Functional", "bin", "Release", "net10.0", "Interp.Functional.dll")
+
+    Expect.isTrue (File.Exists library) "the library is built by: dotnet build -c Release Interp.Functional"
+
+    let dotnet =
+        Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
+        |> Option.ofObj
+        |> Option.defaultValue "dotnet"
+
+    let script = Path.Combine(root, "scripts", name)
+
+    let info =
+        ProcessStartInfo(
+            dotnet,
+            [ "fsi"; "--quiet"; script ],
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+
+    use script =
+        Process.Start info
+        |> Option.ofObj
+        |> Option.defaultWith (fun () -> failtest $"{dotnet} did not start")
+
+    let error = script.StandardError.ReadToEndAsync()
+    let output = script.StandardOutput.ReadToEnd()
+    script.WaitForExit()
+    Expect.equal script.ExitCode 0 $"exit code; the script said: {error.Result}{output}"
+    output.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.toList
+
+/// The line that begins with `start`, without it.
+let private after (start: string) (lines: string list) =
+    match lines |> List.tryFind (fun line -> line.StartsWith start) with
+    | Some line -> line.Substring(start.Length).Trim()
+    | None ->
+        let printed = String.Join('\n', lines)
+        failtest $"no line begins with \"{start}\" in:\n{printed}"
+
+let private number (text: string) = Double.Parse(text, CultureInfo.InvariantCulture)
+
+[<Tests>]
+let tests =
+    testList "Scripts" [
+        test "a small model trains, copies its prompt and has copying circuits" {
+            let lines = run "train-a-small-model.fsx"
+            Expect.stringStarts (after "completion" lines) "ABCDEFABCDEF" "the prompt"
+            Expect.equal (after "completion" lines).Length 24 "a whole sequence"
+            Expect.isLessThan (number (after "direct path" lines)) -0.9 "letters seen last are not repeated"
+            Expect.isGreaterThan (number (after "their sum" lines)) 0.9 "letters attended to are copied"
+        }
+
+        test "a loss of one's own has the slope that its gradient says, and can be minimised" {
+            let lines = run "a-loss-of-your-own.fsx"
+            let slope = number (after "slope by gradient" lines)
+            // Differences of float32 losses over a step of 3e-3 are good to 1e-7 / 3e-3 and the third derivative's 1e-5.
+            Expect.isLessThan (abs (slope - number (after "slope by difference" lines))) 1e-3 "the slope"
+            Expect.stringEnds (after "after 400 steps" lines) "49 of 49 sums right" "addition modulo 7"
+        }
+    ]
