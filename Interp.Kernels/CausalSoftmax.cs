@@ -42,7 +42,7 @@ public static unsafe partial class Causal
             for (nint row = 0; row < Heads * Positions; row++)
             {
                 var offset = (row * Positions * Lanes) + lane;
-                SoftmaxRow.Forward<O, V>(X + offset, Result + offset, (row % Positions) + 1, Lanes);
+                SoftmaxRow.Forward<O, V>(X + offset, Result + offset, (row % Positions) + 1);
             }
         }
     }
@@ -63,7 +63,7 @@ public static unsafe partial class Causal
             for (nint row = 0; row < Heads * Positions; row++)
             {
                 var offset = (row * Positions * Lanes) + lane;
-                SoftmaxRow.Gradient<O, V>(P + offset, G + offset, Result + offset, (row % Positions) + 1, Lanes);
+                SoftmaxRow.Gradient<O, V>(P + offset, G + offset, Result + offset, (row % Positions) + 1);
             }
         }
     }

@@ -69,7 +69,7 @@ public static unsafe class CrossEntropy
                     chosen[l] = x[((nint)target[l] * Lanes) + l];
                 }
 
-                O.Store(O.Subtract(SoftmaxRow.LogSumExp<O, V>(x, Width, Lanes), O.Load(chosen)), Loss + (row * Lanes) + lane);
+                O.Store(O.Subtract(SoftmaxRow.LogSumExp<O, V>(x, Width), O.Load(chosen)), Loss + (row * Lanes) + lane);
             }
         }
     }
@@ -93,15 +93,15 @@ public static unsafe class CrossEntropy
                 var offset = (row * Width * Lanes) + lane;
                 var x = X + offset;
                 var result = Result + offset;
-                var sum = SoftmaxRow.Exponentials<O, V>(x, result, Width, Lanes, SoftmaxRow.Max<O, V>(x, Width, Lanes));
+                var sum = SoftmaxRow.Exponentials<O, V>(x, result, Width, SoftmaxRow.Max<O, V>(x, Width));
                 var factor = O.Divide(O.Create(1f), sum);
                 var g = O.Load(G + (row * Lanes) + lane);
                 var target = O.Load(Targets + (row * Lanes) + lane);
                 for (nint c = 0; c < Width; c++)
                 {
-                    var p = O.Multiply(O.Load(result + (c * Lanes)), factor);
+                    var p = O.Multiply(O.Load(result + (c * O.Stride)), factor);
                     p = O.Subtract(p, O.IfEqual(target, O.Create(c), O.Create(1f), O.Create(0f)));
-                    O.Store(O.Multiply(p, g), result + (c * Lanes));
+                    O.Store(O.Multiply(p, g), result + (c * O.Stride));
                 }
             }
         }

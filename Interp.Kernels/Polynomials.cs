@@ -28,6 +28,13 @@ internal static class Polynomials
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<O, V>(V x)
         where O : struct, ILanes<V>
+        where V : struct =>
+        O.IfGreater(x, O.Create(ExpOverflow), O.Create(float.PositiveInfinity), ExpBelowOverflow<O, V>(x));
+
+    /// <summary>The same without the check for overflow, for x up to 88.72283.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpBelowOverflow<O, V>(V x)
+        where O : struct, ILanes<V>
         where V : struct
     {
         var shifted = O.FusedMultiplyAdd(x, O.Create(Log2E), O.Create(RoundToInteger));
@@ -44,7 +51,6 @@ internal static class Polynomials
         p = O.FusedMultiplyAdd(p, r, O.Create(1f));
 
         var result = O.AddToExponent(p, shifted);
-        result = O.IfGreater(x, O.Create(ExpOverflow), O.Create(float.PositiveInfinity), result);
         // The maximum of 0 and NaN is NaN with the operands in this order.
         return O.IfGreater(x, O.Create(ExpUnderflow), result, O.Max(O.Create(0f), x));
     }

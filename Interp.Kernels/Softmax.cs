@@ -73,13 +73,13 @@ public static unsafe class Softmax
                 switch (Form)
                 {
                     case Form.Forward:
-                        SoftmaxRow.Forward<O, V>(X + offset, Result + offset, Width, Lanes);
+                        SoftmaxRow.Forward<O, V>(X + offset, Result + offset, Width);
                         break;
                     case Form.Gradient:
-                        SoftmaxRow.Gradient<O, V>(X + offset, G + offset, Result + offset, Width, Lanes);
+                        SoftmaxRow.Gradient<O, V>(X + offset, G + offset, Result + offset, Width);
                         break;
                     default:
-                        O.Store(SoftmaxRow.LogSumExp<O, V>(X + offset, Width, Lanes), Result + (row * Lanes) + lane);
+                        O.Store(SoftmaxRow.LogSumExp<O, V>(X + offset, Width), Result + (row * Lanes) + lane);
                         break;
                 }
             }
