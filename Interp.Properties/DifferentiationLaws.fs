@@ -129,6 +129,37 @@ let private operators =
                 let basis = Tensor.init v.Shape (fun index -> if index.Head = row then 1.0 else 0.0)
                 same "a row" (Tensor.select 0 row jacobian) (Differentiation.jacobianTv example x basis))
 
+        law 50 "jacobianv is the Jacobian times its vector, and the adjoint of jacobianTv" (fun key ->
+            let x, v, _ = draw key
+            let d = normal x.Shape 6 key
+            let along = Differentiation.jacobianv example x d
+
+            let rows =
+                Tensor.matmul
+                    (Tensor.reshape [ v.Shape.Head; Shape.size x.Shape ] (Differentiation.jacobian example x))
+                    (Tensor.reshape [ Shape.size x.Shape; 1 ] d)
+
+            close Tolerances.derivative "jacobianv" (floats along) (floats rows)
+            let actual, scale = directional [ Differentiation.jacobianTv example x v ] [ d ]
+            within Tolerances.derivative scale "the adjoint" (Tensor.toScalar (Tensor.dot v along)) actual
+            let slope = Differentiation.gradv (example >> Tensor.sum) x d
+            close Tolerances.derivative "gradv" (floats slope) [| Array.sum (floats along) |])
+
+        law 30 "the Hessian is symmetric, the Jacobian of the gradient, and hessianv its product" (fun key ->
+            let x, _, _ = draw key
+            let d = normal x.Shape 6 key
+            let f = example >> Tensor.tanh >> Tensor.sum
+            let n = Shape.size x.Shape
+            let hessian = Differentiation.hessian f x
+            Expect.equal hessian.Shape (x.Shape @ x.Shape) "the argument's axes twice"
+            let square = Tensor.reshape [ n; n ] hessian
+            close Tolerances.secondDerivative "the transpose" (floats (Tensor.transpose square)) (floats square)
+            let product = Tensor.matmul square (Tensor.reshape [ n; 1 ] d)
+            close Tolerances.secondDerivative "hessianv" (floats (Differentiation.hessianv f x d)) (floats product)
+            let gradient, along = Differentiation.gradhessianvOf Structure.tensor f x d
+            close Tolerances.derivative "its gradient" (floats gradient) (floats (Differentiation.grad f x))
+            close Tolerances.secondDerivative "its product" (floats along) (floats product))
+
         law 50 "fgrad, fjacobianTv and fjacobian return the function's value" (fun key ->
             let x, v, _ = draw key
             let y = example x

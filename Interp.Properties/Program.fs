@@ -5,8 +5,7 @@ open Expecto.Impl
 
 /// Runs every test marked with `[<Tests>]` in this assembly; arguments go to Expecto (`--filter`, `--help` and so on).
 /// The last line printed is `N passed, N failed`; running no test at all is a failure.
-[<EntryPoint>]
-let main args =
+let private runTests args =
     let mutable summary: TestRunSummary option = None
     let remember = SummaryHandler(fun results -> summary <- Some results)
 
@@ -32,3 +31,11 @@ let main args =
         use output = new System.IO.StreamWriter(System.Console.OpenStandardOutput())
         output.Write $"\n{passed} passed, {failed} failed\n"
         if exitCode = 0 && passed > 0 && failed = 0 then 0 else 1
+
+[<EntryPoint>]
+let main args =
+    if args = [| ReproducibilityTests.argument |] then
+        printfn "%s" (ReproducibilityTests.fingerprint ())
+        0
+    else
+        runTests args
