@@ -48,11 +48,23 @@ public static unsafe partial class Causal
         Guard.Length(pattern, (long)heads * positions * positions * lanes);
     }
 
+    /// <summary>
+    /// How many positions of so many floats are worked on together: with few registers tiles are small and the block had better fit the first-level cache;
+    /// with many it need only stay in the second.
+    /// </summary>
+    private static nint BlockOf<O, V>(nint row)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        nint floats = O.Registers >= 32 ? 32768 : 8192;
+        return Math.Clamp(floats / Math.Max(1, row) / 4 * 4, 4, MostPositions);
+    }
+
+    /// <summary>The most positions in a block.</summary>
+    private const int MostPositions = 256;
+
     private struct DotKernel : IKernel
     {
-        /// <summary>Keys are taken in blocks that fit the first-level cache.</summary>
-        private const int BlockFloats = 8192;
-
         public float* A;
         public float* B;
         public float* Result;
@@ -69,7 +81,7 @@ public static unsafe partial class Causal
             nint last = Positions - 1;
             var depth = Width * O.Stride;
             var patternRow = Positions * O.Stride;
-            var keyBlock = Math.Max(4, BlockFloats / Math.Max(1, depth) / 4 * 4);
+            var keyBlock = BlockOf<O, V>(depth);
             for (nint h = 0; h < Heads; h++)
             {
                 var a = A + (h * Positions * depth) + lane;
@@ -116,38 +128,47 @@ public static unsafe partial class Causal
             var tall = O.Registers >= 32 ? 4 : 2;
             var row = Width * O.Stride;
             var patternRow = Positions * O.Stride;
+            var keyBlock = BlockOf<O, T>(row);
             for (nint h = 0; h < Heads; h++)
             {
                 var v = V + (h * Positions * row) + lane;
-                for (nint i = 0; i < Positions; i += tall)
+                for (nint block = 0; block < Positions; block += keyBlock)
                 {
-                    var p = P + (((h * Positions) + i) * patternRow) + lane;
-                    var result = Result + (((h * Positions) + i) * row) + lane;
-                    var last = Positions - 1 - i;
-                    nint d = 0;
-                    for (; d <= Width - 4; d += 4)
+                    // Within the block the triangle ends; the queries after it see all of its keys.
+                    for (var i = block; i < Positions; i += tall)
                     {
-                        var at = d * O.Stride;
-                        if (O.Registers >= 32)
+                        var ends = i < block + keyBlock;
+                        var keys = ends ? i + 1 - block : keyBlock;
+                        var p = P + (((((h * Positions) + i) * Positions) + block) * O.Stride) + lane;
+                        var values = v + (block * row);
+                        var result = Result + (((h * Positions) + i) * row) + lane;
+                        var last = Positions - 1 - i;
+                        var scale = ends ? Scale : 1f;
+                        nint d = 0;
+                        for (; d <= Width - 4; d += 4)
                         {
-                            MixTile<O, T>.Mix4x4(p, patternRow, i, last, v + at, row, Scale, result + at, row);
+                            var at = d * O.Stride;
+                            if (O.Registers >= 32)
+                            {
+                                MixTile<O, T>.Mix4x4(p, patternRow, keys, ends, last, values + at, row, block > 0, scale, result + at, row);
+                            }
+                            else
+                            {
+                                MixTile<O, T>.Mix2x4(p, patternRow, keys, ends, last, values + at, row, block > 0, scale, result + at, row);
+                            }
                         }
-                        else
-                        {
-                            MixTile<O, T>.Mix2x4(p, patternRow, i, last, v + at, row, Scale, result + at, row);
-                        }
-                    }
 
-                    for (; d < Width; d++)
-                    {
-                        var at = d * O.Stride;
-                        if (O.Registers >= 32)
+                        for (; d < Width; d++)
                         {
-                            MixTile<O, T>.Mix4x1(p, patternRow, i, last, v + at, row, Scale, result + at, row);
-                        }
-                        else
-                        {
-                            MixTile<O, T>.Mix2x1(p, patternRow, i, last, v + at, row, Scale, result + at, row);
+                            var at = d * O.Stride;
+                            if (O.Registers >= 32)
+                            {
+                                MixTile<O, T>.Mix4x1(p, patternRow, keys, ends, last, values + at, row, block > 0, scale, result + at, row);
+                            }
+                            else
+                            {
+                                MixTile<O, T>.Mix2x1(p, patternRow, keys, ends, last, values + at, row, block > 0, scale, result + at, row);
+                            }
                         }
                     }
                 }
@@ -157,6 +178,10 @@ public static unsafe partial class Causal
 
     private struct MixTransposedKernel : IKernel
     {
+        /// <summary>A pattern's columns are copied together, so many queries at a time, where at least this many columns of values read them.</summary>
+        private const int CopyWidth = 16;
+        private const int CopiedPositions = 64;
+
         public float* P;
         public float* X;
         public float* Result;
@@ -172,40 +197,73 @@ public static unsafe partial class Causal
             var tall = O.Registers >= 32 ? 4 : 2;
             var row = Width * O.Stride;
             var patternRow = Positions * O.Stride;
+            var queryBlock = Math.Min(CopiedPositions, BlockOf<O, V>(row));
+            var copy = stackalloc float[CopiedPositions * 4 * Guard.Lanes];
             for (nint h = 0; h < Heads; h++)
             {
-                for (nint j = 0; j < Positions; j += tall)
+                for (nint block = 0; block < Positions; block += queryBlock)
                 {
-                    var p = P + (((h * Positions) + j) * patternRow) + (j * O.Stride) + lane;
-                    var x = X + (((h * Positions) + j) * row) + lane;
-                    var result = Result + (((h * Positions) + j) * row) + lane;
-                    var queries = Positions - j;
-                    nint d = 0;
-                    for (; d <= Width - 4; d += 4)
+                    var end = Math.Min(block + queryBlock, Positions);
+                    for (nint j = 0; j < end; j += tall)
                     {
-                        var at = d * O.Stride;
-                        if (O.Registers >= 32)
+                        // Keys of this block begin their sums at their own query; earlier ones go on.
+                        var resume = j < block;
+                        var from = resume ? block : j;
+                        var p = P + (((((h * Positions) + from) * Positions) + j) * O.Stride) + lane;
+                        var x = X + (((h * Positions) + from) * row) + lane;
+                        var result = Result + (((h * Positions) + j) * row) + lane;
+                        var queries = end - from;
+                        var scale = end == Positions ? Scale : 1f;
+                        var step = patternRow;
+                        if (Width >= CopyWidth)
                         {
-                            MixTransposedTile<O, V>.MixTransposed4x4(p, patternRow, queries, x + at, row, Scale, result + at, row);
+                            CopyColumns<O, V>(p, patternRow, queries, tall, resume, copy);
+                            p = copy;
+                            step = tall * O.Stride;
                         }
-                        else
-                        {
-                            MixTransposedTile<O, V>.MixTransposed2x4(p, patternRow, queries, x + at, row, Scale, result + at, row);
-                        }
-                    }
 
-                    for (; d < Width; d++)
-                    {
-                        var at = d * O.Stride;
-                        if (O.Registers >= 32)
+                        nint d = 0;
+                        for (; d <= Width - 4; d += 4)
                         {
-                            MixTransposedTile<O, V>.MixTransposed4x1(p, patternRow, queries, x + at, row, Scale, result + at, row);
+                            var at = d * O.Stride;
+                            if (O.Registers >= 32)
+                            {
+                                MixTransposedTile<O, V>.MixTransposed4x4(p, step, queries, x + at, row, resume, scale, result + at, row);
+                            }
+                            else
+                            {
+                                MixTransposedTile<O, V>.MixTransposed2x4(p, step, queries, x + at, row, resume, scale, result + at, row);
+                            }
                         }
-                        else
+
+                        for (; d < Width; d++)
                         {
-                            MixTransposedTile<O, V>.MixTransposed2x1(p, patternRow, queries, x + at, row, Scale, result + at, row);
+                            var at = d * O.Stride;
+                            if (O.Registers >= 32)
+                            {
+                                MixTransposedTile<O, V>.MixTransposed4x1(p, step, queries, x + at, row, resume, scale, result + at, row);
+                            }
+                            else
+                            {
+                                MixTransposedTile<O, V>.MixTransposed2x1(p, step, queries, x + at, row, resume, scale, result + at, row);
+                            }
                         }
                     }
+                }
+            }
+        }
+
+        private static void CopyColumns<O, V>(float* p, nint patternRow, nint queries, nint columns, bool resume, float* copy)
+            where O : struct, ILanes<V>
+            where V : struct
+        {
+            for (nint i = 0; i < queries; i++)
+            {
+                // A query's own key is its last.
+                var count = resume ? columns : Math.Min(columns, i + 1);
+                for (nint r = 0; r < count; r++)
+                {
+                    O.Store(O.Load(p + (i * patternRow) + (r * O.Stride)), copy + (((i * columns) + r) * O.Stride));
                 }
             }
         }

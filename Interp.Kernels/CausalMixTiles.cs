@@ -7,20 +7,50 @@ internal static unsafe class MixTile<O, V>
     where O : struct, ILanes<V>
     where V : struct
 {
-    /// <summary>4 queries by 4 columns: keys up to the first query together, then the few after it one by one.</summary>
+    /// <summary>
+    /// 4 queries by 4 columns: the keys that all may see together, then, if asked, the few after them one by one. A chain may resume where another call left it;
+    /// the last call scales.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Mix4x4(float* p, nint patternRow, nint query, nint last, float* v, nint valueRow, float scale, float* result, nint resultRow)
+    public static void Mix4x4(float* p, nint patternRow, nint keys, bool tail, nint last, float* v, nint valueRow, bool resume, float scale, float* result, nint resultRow)
     {
         var p0 = p + (Math.Min(0, last) * patternRow);
         var p1 = p + (Math.Min(1, last) * patternRow);
         var p2 = p + (Math.Min(2, last) * patternRow);
         var p3 = p + (Math.Min(3, last) * patternRow);
-        V s00 = O.Create(0f), s01 = O.Create(0f), s02 = O.Create(0f), s03 = O.Create(0f);
-        V s10 = O.Create(0f), s11 = O.Create(0f), s12 = O.Create(0f), s13 = O.Create(0f);
-        V s20 = O.Create(0f), s21 = O.Create(0f), s22 = O.Create(0f), s23 = O.Create(0f);
-        V s30 = O.Create(0f), s31 = O.Create(0f), s32 = O.Create(0f), s33 = O.Create(0f);
+        V s00, s01, s02, s03;
+        V s10, s11, s12, s13;
+        V s20, s21, s22, s23;
+        V s30, s31, s32, s33;
+        if (resume)
+        {
+            s00 = O.Load(result + (Math.Min(0, last) * resultRow) + (0 * O.Stride));
+            s01 = O.Load(result + (Math.Min(0, last) * resultRow) + (1 * O.Stride));
+            s02 = O.Load(result + (Math.Min(0, last) * resultRow) + (2 * O.Stride));
+            s03 = O.Load(result + (Math.Min(0, last) * resultRow) + (3 * O.Stride));
+            s10 = O.Load(result + (Math.Min(1, last) * resultRow) + (0 * O.Stride));
+            s11 = O.Load(result + (Math.Min(1, last) * resultRow) + (1 * O.Stride));
+            s12 = O.Load(result + (Math.Min(1, last) * resultRow) + (2 * O.Stride));
+            s13 = O.Load(result + (Math.Min(1, last) * resultRow) + (3 * O.Stride));
+            s20 = O.Load(result + (Math.Min(2, last) * resultRow) + (0 * O.Stride));
+            s21 = O.Load(result + (Math.Min(2, last) * resultRow) + (1 * O.Stride));
+            s22 = O.Load(result + (Math.Min(2, last) * resultRow) + (2 * O.Stride));
+            s23 = O.Load(result + (Math.Min(2, last) * resultRow) + (3 * O.Stride));
+            s30 = O.Load(result + (Math.Min(3, last) * resultRow) + (0 * O.Stride));
+            s31 = O.Load(result + (Math.Min(3, last) * resultRow) + (1 * O.Stride));
+            s32 = O.Load(result + (Math.Min(3, last) * resultRow) + (2 * O.Stride));
+            s33 = O.Load(result + (Math.Min(3, last) * resultRow) + (3 * O.Stride));
+        }
+        else
+        {
+            s00 = s01 = s02 = s03 = O.Create(0f);
+            s10 = s11 = s12 = s13 = O.Create(0f);
+            s20 = s21 = s22 = s23 = O.Create(0f);
+            s30 = s31 = s32 = s33 = O.Create(0f);
+        }
+
         nint j = 0;
-        for (; j <= query; j++)
+        for (; j < keys; j++)
         {
             var at = j * O.Stride;
             var x0 = O.Load(p0 + at);
@@ -50,7 +80,7 @@ internal static unsafe class MixTile<O, V>
             v += valueRow;
         }
 
-        if (last >= 1)
+        if (tail && last >= 1)
         {
             var at = j * O.Stride;
             var x1 = O.Load(p1 + at);
@@ -76,7 +106,7 @@ internal static unsafe class MixTile<O, V>
             j++;
         }
 
-        if (last >= 2)
+        if (tail && last >= 2)
         {
             var at = j * O.Stride;
             var x2 = O.Load(p2 + at);
@@ -97,7 +127,7 @@ internal static unsafe class MixTile<O, V>
             j++;
         }
 
-        if (last >= 3)
+        if (tail && last >= 3)
         {
             var at = j * O.Stride;
             var x3 = O.Load(p3 + at);
@@ -134,20 +164,38 @@ internal static unsafe class MixTile<O, V>
         O.Store(O.Multiply(s33, factor), r3 + (3 * O.Stride));
     }
 
-    /// <summary>4 queries by 1 columns: keys up to the first query together, then the few after it one by one.</summary>
+    /// <summary>
+    /// 4 queries by 1 columns: the keys that all may see together, then, if asked, the few after them one by one. A chain may resume where another call left it;
+    /// the last call scales.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Mix4x1(float* p, nint patternRow, nint query, nint last, float* v, nint valueRow, float scale, float* result, nint resultRow)
+    public static void Mix4x1(float* p, nint patternRow, nint keys, bool tail, nint last, float* v, nint valueRow, bool resume, float scale, float* result, nint resultRow)
     {
         var p0 = p + (Math.Min(0, last) * patternRow);
         var p1 = p + (Math.Min(1, last) * patternRow);
         var p2 = p + (Math.Min(2, last) * patternRow);
         var p3 = p + (Math.Min(3, last) * patternRow);
-        V s00 = O.Create(0f);
-        V s10 = O.Create(0f);
-        V s20 = O.Create(0f);
-        V s30 = O.Create(0f);
+        V s00;
+        V s10;
+        V s20;
+        V s30;
+        if (resume)
+        {
+            s00 = O.Load(result + (Math.Min(0, last) * resultRow) + (0 * O.Stride));
+            s10 = O.Load(result + (Math.Min(1, last) * resultRow) + (0 * O.Stride));
+            s20 = O.Load(result + (Math.Min(2, last) * resultRow) + (0 * O.Stride));
+            s30 = O.Load(result + (Math.Min(3, last) * resultRow) + (0 * O.Stride));
+        }
+        else
+        {
+            s00 = O.Create(0f);
+            s10 = O.Create(0f);
+            s20 = O.Create(0f);
+            s30 = O.Create(0f);
+        }
+
         nint j = 0;
-        for (; j <= query; j++)
+        for (; j < keys; j++)
         {
             var at = j * O.Stride;
             var x0 = O.Load(p0 + at);
@@ -162,7 +210,7 @@ internal static unsafe class MixTile<O, V>
             v += valueRow;
         }
 
-        if (last >= 1)
+        if (tail && last >= 1)
         {
             var at = j * O.Stride;
             var x1 = O.Load(p1 + at);
@@ -176,7 +224,7 @@ internal static unsafe class MixTile<O, V>
             j++;
         }
 
-        if (last >= 2)
+        if (tail && last >= 2)
         {
             var at = j * O.Stride;
             var x2 = O.Load(p2 + at);
@@ -188,7 +236,7 @@ internal static unsafe class MixTile<O, V>
             j++;
         }
 
-        if (last >= 3)
+        if (tail && last >= 3)
         {
             var at = j * O.Stride;
             var x3 = O.Load(p3 + at);
@@ -207,16 +255,36 @@ internal static unsafe class MixTile<O, V>
         O.Store(O.Multiply(s30, factor), r3 + (0 * O.Stride));
     }
 
-    /// <summary>2 queries by 4 columns: keys up to the first query together, then the few after it one by one.</summary>
+    /// <summary>
+    /// 2 queries by 4 columns: the keys that all may see together, then, if asked, the few after them one by one. A chain may resume where another call left it;
+    /// the last call scales.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Mix2x4(float* p, nint patternRow, nint query, nint last, float* v, nint valueRow, float scale, float* result, nint resultRow)
+    public static void Mix2x4(float* p, nint patternRow, nint keys, bool tail, nint last, float* v, nint valueRow, bool resume, float scale, float* result, nint resultRow)
     {
         var p0 = p + (Math.Min(0, last) * patternRow);
         var p1 = p + (Math.Min(1, last) * patternRow);
-        V s00 = O.Create(0f), s01 = O.Create(0f), s02 = O.Create(0f), s03 = O.Create(0f);
-        V s10 = O.Create(0f), s11 = O.Create(0f), s12 = O.Create(0f), s13 = O.Create(0f);
+        V s00, s01, s02, s03;
+        V s10, s11, s12, s13;
+        if (resume)
+        {
+            s00 = O.Load(result + (Math.Min(0, last) * resultRow) + (0 * O.Stride));
+            s01 = O.Load(result + (Math.Min(0, last) * resultRow) + (1 * O.Stride));
+            s02 = O.Load(result + (Math.Min(0, last) * resultRow) + (2 * O.Stride));
+            s03 = O.Load(result + (Math.Min(0, last) * resultRow) + (3 * O.Stride));
+            s10 = O.Load(result + (Math.Min(1, last) * resultRow) + (0 * O.Stride));
+            s11 = O.Load(result + (Math.Min(1, last) * resultRow) + (1 * O.Stride));
+            s12 = O.Load(result + (Math.Min(1, last) * resultRow) + (2 * O.Stride));
+            s13 = O.Load(result + (Math.Min(1, last) * resultRow) + (3 * O.Stride));
+        }
+        else
+        {
+            s00 = s01 = s02 = s03 = O.Create(0f);
+            s10 = s11 = s12 = s13 = O.Create(0f);
+        }
+
         nint j = 0;
-        for (; j <= query; j++)
+        for (; j < keys; j++)
         {
             var at = j * O.Stride;
             var x0 = O.Load(p0 + at);
@@ -236,7 +304,7 @@ internal static unsafe class MixTile<O, V>
             v += valueRow;
         }
 
-        if (last >= 1)
+        if (tail && last >= 1)
         {
             var at = j * O.Stride;
             var x1 = O.Load(p1 + at);
@@ -263,16 +331,30 @@ internal static unsafe class MixTile<O, V>
         O.Store(O.Multiply(s13, factor), r1 + (3 * O.Stride));
     }
 
-    /// <summary>2 queries by 1 columns: keys up to the first query together, then the few after it one by one.</summary>
+    /// <summary>
+    /// 2 queries by 1 columns: the keys that all may see together, then, if asked, the few after them one by one. A chain may resume where another call left it;
+    /// the last call scales.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Mix2x1(float* p, nint patternRow, nint query, nint last, float* v, nint valueRow, float scale, float* result, nint resultRow)
+    public static void Mix2x1(float* p, nint patternRow, nint keys, bool tail, nint last, float* v, nint valueRow, bool resume, float scale, float* result, nint resultRow)
     {
         var p0 = p + (Math.Min(0, last) * patternRow);
         var p1 = p + (Math.Min(1, last) * patternRow);
-        V s00 = O.Create(0f);
-        V s10 = O.Create(0f);
+        V s00;
+        V s10;
+        if (resume)
+        {
+            s00 = O.Load(result + (Math.Min(0, last) * resultRow) + (0 * O.Stride));
+            s10 = O.Load(result + (Math.Min(1, last) * resultRow) + (0 * O.Stride));
+        }
+        else
+        {
+            s00 = O.Create(0f);
+            s10 = O.Create(0f);
+        }
+
         nint j = 0;
-        for (; j <= query; j++)
+        for (; j < keys; j++)
         {
             var at = j * O.Stride;
             var x0 = O.Load(p0 + at);
@@ -283,7 +365,7 @@ internal static unsafe class MixTile<O, V>
             v += valueRow;
         }
 
-        if (last >= 1)
+        if (tail && last >= 1)
         {
             var at = j * O.Stride;
             var x1 = O.Load(p1 + at);
