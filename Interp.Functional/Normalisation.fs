@@ -132,37 +132,43 @@ module internal Normalisation =
 
         Trace.apply primitive [| g; targets |]
 
-    /// (softmax(logits) - onehot(target)) g: the derivative of `crossEntropy`.
-    let rec crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) =
+    /// (softmax(logits) - onehot(target)) g: the derivative of `crossEntropy`. The softmax is taken from the loss itself, as
+    /// e^(logits - logits[target] - loss), so its sum is not taken twice.
+    let crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) (loss: Tensor) =
         Trace.apply
             (primitive
                 "crossEntropyGradient"
                 (lossShape "crossEntropyGradient" (fun rows width -> [ rows; width ]))
                 (fun shapes x ->
-                    let p = Loops.rows (fun x -> Loops.softmax x[0]) shapes [| x[0] |]
-
                     Loops.table shapes.Head (fun index ->
                         let row, letter = index[0], index[1]
-                        let target = if int (Array.item row x[1]) = letter then 1.0 else 0.0
-                        (Loops.at shapes.Head p index - target) * x[2][row]))
+                        let target = int (Array.item row x[1])
+                        let chosen = Loops.at shapes.Head x[0] [| row; target |]
+                        let p = exp (Loops.at shapes.Head x[0] index - chosen - x[3][row])
+                        (p - (if target = letter then 1.0 else 0.0)) * x[2][row]))
                 (fun height width lanes operands output ->
                     CrossEntropy.Gradient(
                         operands[0].ReadOnly,
                         operands[1].ReadOnly,
                         operands[2].ReadOnly,
+                        operands[3].ReadOnly,
                         output.Span,
                         height,
                         width,
                         lanes
                     ))
                 (fun inputs _ u i ->
-                    let p = softmax inputs[0]
+                    let x, targets, g, loss = inputs[0], inputs[1], inputs[2], inputs[3]
+                    let p = Functions.exp (x - column (pick x targets + loss))
+                    let shares = u * p
 
-                    if i = 0 then
-                        column inputs[2] * softmaxGradient p u
-                    else
-                        Layout.reshape inputs[2].Shape (rowSum (u * p)) - pick u inputs[1]))
-            [| logits; targets; g |]
+                    match i with
+                    | 0 ->
+                        let slopes = shares * column g
+                        slopes - place x.Shape[1] (Layout.reshape g.Shape (rowSum slopes)) targets
+                    | 2 -> Layout.reshape g.Shape (rowSum shares) - pick u targets
+                    | _ -> -(Layout.reshape g.Shape (rowSum shares) * g)))
+            [| logits; targets; g; loss |]
 
     /// -log softmax(logits)[target] for each row.
     let crossEntropy (logits: Tensor) (targets: Tensor) =
@@ -179,5 +185,5 @@ module internal Normalisation =
                         (x[1] |> Array.mapi (fun row target -> Loops.at shapes[0] x[0] [| row; int target |])))
                 (fun height width lanes operands output ->
                     CrossEntropy.Forward(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
-                (fun inputs _ g _ -> crossEntropyGradient inputs[0] inputs[1] g))
+                (fun inputs loss g _ -> crossEntropyGradient inputs[0] inputs[1] g loss))
             [| logits; targets |]

@@ -207,13 +207,25 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
                 Span<float> totals
             )
 
-    /// The kernels of a shard by name, for timing each one alone.
-    member _.Kernels =
-        Array.zip shardSteps perShard[0]
-        |> Array.map (fun (step, run) ->
-            match step.Node.Source with
-            | Applied(primitive, _) -> struct ((if step.Onto.IsSome then "sum with " else "") + primitive.Name, run)
-            | _ -> struct ("", run))
+    /// The kernels by name and phase, for timing each one alone.
+    member _.Kernels = [|
+        for phase, actions in [ Before, before; After, after; Shard, perShard[0] ] do
+            let named =
+                match phase with
+                | Shard -> shardSteps
+                | _ -> inPhase phase
+
+            for i, run in Array.indexed actions do
+                let name =
+                    if i < named.Length then
+                        match named[i].Node.Source with
+                        | Applied(primitive, _) -> (if named[i].Onto.IsSome then "sum with " else "") + primitive.Name
+                        | _ -> ""
+                    else
+                        "preparation"
+
+                struct (phase, name, run)
+    |]
 
     /// Where the variables' values are read from.
     member val Variables = variables |> List.map sharedOperand |> List.toArray

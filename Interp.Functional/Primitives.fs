@@ -189,9 +189,9 @@ module Primitives =
             let logits, targets = logits key
 
             {
-                Inputs = [ logits; targets; normal 12 key targets.Shape ]
-                Apply = fun x -> Normalisation.crossEntropyGradient x[0] x[1] x[2]
-                Differentiable = [ 0; 2 ]
+                Inputs = [ logits; targets; normal 12 key targets.Shape; normal 13 key targets.Shape ]
+                Apply = fun x -> Normalisation.crossEntropyGradient x[0] x[1] x[2] x[3]
+                Differentiable = [ 0; 2; 3 ]
             })
 
         sample "gather" (fun key ->

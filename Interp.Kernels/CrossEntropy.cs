@@ -16,12 +16,16 @@ public static unsafe class CrossEntropy
         }
     }
 
-    /// <summary>result[r,c] = (softmax of logits[r] at c, less 1 at the target) * g[r].</summary>
+    /// <summary>
+    /// result[r,c] = (softmax of logits[r] at c, less 1 at the target) * g[r], where the softmax is taken from the loss that
+    /// <see cref="Forward"/> found: e^(logits[r,c] - logits[r, targets[r]] - loss[r]).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A target is not an integer in [0, width).</exception>
     public static void Gradient(
         ReadOnlySpan<float> logits,
         ReadOnlySpan<float> targets,
         ReadOnlySpan<float> g,
+        ReadOnlySpan<float> loss,
         Span<float> result,
         int rows,
         int width,
@@ -29,10 +33,11 @@ public static unsafe class CrossEntropy
     {
         Check(logits.Length, targets, rows, width, lanes);
         Guard.Length(g.Length, (long)rows * lanes);
+        Guard.Length(loss.Length, (long)rows * lanes);
         Guard.Length(result.Length, (long)rows * width * lanes);
-        fixed (float* x = logits, t = targets, gradient = g, r = result)
+        fixed (float* x = logits, t = targets, gradient = g, found = loss, r = result)
         {
-            var kernel = new GradientKernel { X = x, Targets = t, G = gradient, Result = r, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new GradientKernel { X = x, Targets = t, G = gradient, Loss = found, Result = r, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -64,11 +69,7 @@ public static unsafe class CrossEntropy
             {
                 var x = X + (row * Width * Lanes) + lane;
                 var target = Targets + (row * Lanes) + lane;
-                for (nint l = 0; l < O.Width; l++)
-                {
-                    chosen[l] = x[((nint)target[l] * Lanes) + l];
-                }
-
+                Chosen<O, V>(x, target, chosen);
                 O.Store(O.Subtract(SoftmaxRow.LogSumExp<O, V>(x, Width), O.Load(chosen)), Loss + (row * Lanes) + lane);
             }
         }
@@ -79,6 +80,7 @@ public static unsafe class CrossEntropy
         public float* X;
         public float* Targets;
         public float* G;
+        public float* Loss;
         public float* Result;
         public nint Rows;
         public nint Width;
@@ -88,22 +90,37 @@ public static unsafe class CrossEntropy
             where O : struct, ILanes<V>
             where V : struct
         {
+            var chosen = stackalloc float[Guard.Lanes];
             for (nint row = 0; row < Rows; row++)
             {
                 var offset = (row * Width * Lanes) + lane;
                 var x = X + offset;
                 var result = Result + offset;
-                var sum = SoftmaxRow.Exponentials<O, V>(x, result, Width, SoftmaxRow.Max<O, V>(x, Width));
-                var factor = O.Divide(O.Create(1f), sum);
+                var targets = Targets + (row * Lanes) + lane;
+                Chosen<O, V>(x, targets, chosen);
+                var total = O.Add(O.Load(Loss + (row * Lanes) + lane), O.Load(chosen));
                 var g = O.Load(G + (row * Lanes) + lane);
-                var target = O.Load(Targets + (row * Lanes) + lane);
+                var target = O.Load(targets);
+                var letter = O.Create(0f);
                 for (nint c = 0; c < Width; c++)
                 {
-                    var p = O.Multiply(O.Load(result + (c * O.Stride)), factor);
-                    p = O.Subtract(p, O.IfEqual(target, O.Create(c), O.Create(1f), O.Create(0f)));
+                    var p = Polynomials.ExpBelowOverflow<O, V>(O.Subtract(O.Load(x + (c * O.Stride)), total));
+                    p = O.IfEqual(target, letter, O.Subtract(p, O.Create(1f)), p);
                     O.Store(O.Multiply(p, g), result + (c * O.Stride));
+                    letter = O.Add(letter, O.Create(1f));
                 }
             }
+        }
+    }
+
+    /// <summary>The logits of a row's targets.</summary>
+    private static void Chosen<O, V>(float* x, float* targets, float* chosen)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        for (nint l = 0; l < O.Width; l++)
+        {
+            chosen[l] = x[((nint)targets[l] * O.Stride) + l];
         }
     }
 }
