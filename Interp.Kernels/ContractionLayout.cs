@@ -66,6 +66,7 @@ public sealed class ContractionLayout
         OutLength = Extent(outBatch, outRow, outColumn);
         Multiples = [.. Enumerable.Range(0, 7).Select(width => Enumerable.Range(0, Depth).Select(k => (nint)(width * k)).ToArray())];
         Panels = Panel.Cover(Columns);
+        BPanelsTogether = Array.TrueForAll(Panels, panel => panel.IsContiguous(BColumn));
         BColumnsTogether = IsRun(BColumn);
         OutColumnsTogether = IsRun(OutColumn);
         Flipped = original ?? new ContractionLayout(bBatch, aBatch, outBatch, bColumn, outColumn, aRow, outRow, bDepth, aDepth, this);
@@ -114,6 +115,9 @@ public sealed class ContractionLayout
 
     /// <summary>How the columns are divided among tiles.</summary>
     internal Panel[] Panels { get; }
+
+    /// <summary>Whether the columns of b are neighbours within each panel.</summary>
+    internal bool BPanelsTogether { get; }
 
     /// <summary>Whether the columns of b are all neighbours.</summary>
     internal bool BColumnsTogether { get; }
