@@ -11,7 +11,7 @@ public static unsafe partial class Contraction
         Guard.Length(b.Length, (long)layout.BLength * Guard.Lanes);
         Guard.Length(result.Length, (long)layout.OutLength * Guard.Lanes);
         // Columns that are not neighbours are copied together, and so are those that many rows read.
-        var pack = layout.Rows >= PackReads || !layout.BPanelsTogether;
+        var pack = layout.Rows >= PackBRows || !layout.BPanelsTogether;
         using var scratch = new Scratch(pack ? layout.Columns * layout.Depth * Guard.Lanes : 0);
         fixed (float* x = a, y = b, r = result, s = scratch.Span)
         {

@@ -14,10 +14,10 @@ public static unsafe partial class Contraction
     private const int RowBlockFloats = 128 * 1024;
 
     /// <summary>Rows of a are copied together where at least this many columns read them: they are streamed, so their order matters little.</summary>
-    private const int PackColumns = 48;
+    private const int PackAColumns = 48;
 
     /// <summary>Columns of b are copied together where at least this many rows read them: apart, they would fall on the same few lines of the first-level cache.</summary>
-    private const int PackReads = 24;
+    private const int PackBRows = 24;
 
     /// <summary>Lanes a times lanes b, summed over the 16 lanes as well: a weight's gradient over 16 sequences.</summary>
     /// <remarks>Each lane's chain is finished before the lanes are added, by halving: lane j + lane j+8, then j+4, j+2, j+1.</remarks>
@@ -50,8 +50,8 @@ public static unsafe partial class Contraction
     {
         var depthBlocks = Math.Max(1, (layout.Depth + DepthBlock - 1) / DepthBlock);
         var depthBlock = Math.Max(1, (layout.Depth + depthBlocks - 1) / depthBlocks);
-        var packA = layout.Columns >= PackColumns;
-        var packB = layout.Rows >= PackReads || !layout.BPanelsTogether;
+        var packA = layout.Columns >= PackAColumns;
+        var packB = layout.Rows >= PackBRows || !layout.BPanelsTogether;
         var rowBlock = Math.Max(RowGroup, RowBlockFloats / Math.Max(1, layout.Depth * Guard.Lanes) / RowGroup * RowGroup);
         var aFloats = packA ? ((layout.Rows + 3) & ~3) * layout.Depth * Guard.Lanes : 0;
         var bFloats = packB ? layout.Columns * layout.Depth * Guard.Lanes : 0;
