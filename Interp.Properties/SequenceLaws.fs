@@ -34,6 +34,12 @@ let private keys =
             // 408 random words of 32 bits: three coincidences are as good as impossible.
             Expect.isGreaterThan (List.distinct words).Length (words.Length - 3) "distinct words")
 
+        law 100 "a child is not made of words that the key's stream gives out" (fun key ->
+            let i = uint64 (integer 0 1000 1 key)
+            let words = Key.block i key
+            let known = Key.ofSeed (uint64 words.A ||| (uint64 words.B <<< 32))
+            Expect.notEqual (Key.split i key) known "the child")
+
         law 100 "a stream's beginning does not depend on how much of it is taken" (fun key ->
             let n = integer 0 30 1 key
             Expect.equal (Key.words n key) (Array.take n (Key.words 40 key)) "words")
