@@ -201,11 +201,8 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
                 shard <- Interlocked.Increment(&next) - 1
 
     let addUp () =
-        for shard in 0 .. last - first - 1 do
-            Reduction.Accumulate(
-                ReadOnlySpan(slots.Value, shard * shared.SumFloats, shared.SumFloats),
-                Span<float> totals
-            )
+        let shards = last - first
+        Reduction.Accumulate(ReadOnlySpan(slots.Value, 0, shards * shared.SumFloats), shards, Span<float> totals)
 
     /// The kernels by name and phase, for timing each one alone.
     member _.Kernels = [|
@@ -252,9 +249,5 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             addUp ()
             first <- last
 
-        let sums = within memory 0 shared.SumFloats
-
-        for i in 0 .. shared.SumFloats - 1 do
-            sums.Span[i] <- float32 totals[i]
-
+        Reduction.Round(ReadOnlySpan<float> totals, (within memory 0 shared.SumFloats).Span)
         runAll after

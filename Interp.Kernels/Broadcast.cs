@@ -101,6 +101,13 @@ public static unsafe partial class Elementwise
         nint inner = layout.Shape[axis + 1];
         nint aInner = layout.A[axis + 1];
         nint bInner = layout.B[axis + 1];
+        if (inner == Guard.Lanes && aInner == 1 && bInner == 0)
+        {
+            return Vector512.IsHardwareAccelerated
+                ? Lanes<F, Lanes16, Vector512<float>>(a, aStep, b, bStep, result, count)
+                : Lanes<F, Lanes8, Vector256<float>>(a, aStep, b, bStep, result, count);
+        }
+
         for (nint i = 0; i < count; i++)
         {
             Row<F>(a + (i * aStep), aInner, b + (i * bStep), bInner, result, inner);
@@ -108,6 +115,24 @@ public static unsafe partial class Elementwise
         }
 
         return result;
+    }
+
+    /// <summary>Elements of 16 lanes with shared ones: too short a row for the general loop's preparations.</summary>
+    private static float* Lanes<F, O, V>(float* a, nint aStep, float* b, nint bStep, float* result, nint count)
+        where F : struct, IBinary
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        for (nint i = 0; i < count; i++)
+        {
+            var right = O.Create(b[i * bStep]);
+            for (var lane = 0; lane < Guard.Lanes; lane += O.Width)
+            {
+                O.Store(F.Apply<O, V>(O.Load(a + (i * aStep) + lane), right), result + (i * Guard.Lanes) + lane);
+            }
+        }
+
+        return result + (count * Guard.Lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

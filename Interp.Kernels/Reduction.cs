@@ -71,23 +71,56 @@ public static unsafe class Reduction
         }
     }
 
-    /// <summary>total += x, in float64.</summary>
-    public static void Accumulate(ReadOnlySpan<float> x, Span<double> total)
+    /// <summary>Adds rows of total.Length floats one after the other to the total, in float64.</summary>
+    public static void Accumulate(ReadOnlySpan<float> rows, int count, Span<double> total)
     {
-        Guard.Length(total.Length, x.Length);
-        fixed (float* source = x)
+        Guard.Length(rows.Length, (long)count * total.Length);
+        nint width = total.Length;
+        fixed (float* source = rows)
         fixed (double* target = total)
         {
             nint i = 0;
-            for (; i <= x.Length - 4; i += 4)
+            for (; i <= width - 8; i += 8)
             {
-                var (low, high) = Vector128.Widen(Vector128.Load(source + i));
-                (Vector256.Load(target + i) + Vector256.Create(low, high)).Store(target + i);
+                var low = Vector256.Load(target + i);
+                var high = Vector256.Load(target + i + 4);
+                for (nint row = 0; row < count; row++)
+                {
+                    var (first, second) = Vector256.Widen(Vector256.Load(source + (row * width) + i));
+                    low += first;
+                    high += second;
+                }
+
+                low.Store(target + i);
+                high.Store(target + i + 4);
+            }
+
+            for (; i < width; i++)
+            {
+                for (nint row = 0; row < count; row++)
+                {
+                    target[i] += source[(row * width) + i];
+                }
+            }
+        }
+    }
+
+    /// <summary>result = x, rounded to float32.</summary>
+    public static void Round(ReadOnlySpan<double> x, Span<float> result)
+    {
+        Guard.Length(result.Length, x.Length);
+        fixed (double* source = x)
+        fixed (float* target = result)
+        {
+            nint i = 0;
+            for (; i <= x.Length - 8; i += 8)
+            {
+                Vector256.Narrow(Vector256.Load(source + i), Vector256.Load(source + i + 4)).Store(target + i);
             }
 
             for (; i < x.Length; i++)
             {
-                target[i] += source[i];
+                target[i] = (float)source[i];
             }
         }
     }

@@ -306,7 +306,7 @@ let tests =
                     (Kernel.Of(n, fun r -> Reduction.SumLanes(span x, r)))
 
                 let total = Array.map float b
-                Reduction.Accumulate(span a, Span total)
+                Reduction.Accumulate(span a, 1, Span total)
                 Expect.equal total (Array.map2 (fun b a -> float b + float a) b a) "Accumulate")
 
         testCase "interleaving and its inverse at every length" (fun () ->
