@@ -60,7 +60,7 @@ public static unsafe partial class Contraction
     }
 
     /// <summary>
-    /// Lanes a times shared b, which <see cref="PackShared"/> has packed. With accumulate, each chain starts at the old value of its element instead of at 0.
+    /// Lanes a times shared b, which <see cref="PackShared"/> has packed. With accumulate, each finished sum is added to the old value of its element, as if by an addition of its own.
     /// </summary>
     public static void LanesByShared(ContractionLayout layout, ReadOnlySpan<float> a, ReadOnlySpan<float> packed, Span<float> result, bool accumulate)
     {

@@ -20,7 +20,7 @@ public static unsafe partial class Contraction
     private const int PackBRows = 24;
 
     /// <summary>Lanes a times lanes b, summed over the 16 lanes as well: a weight's gradient over 16 sequences.</summary>
-    /// <remarks>Each lane's chain is finished before the lanes are added, by halving: lane j + lane j+8, then j+4, j+2, j+1.</remarks>
+    /// <remarks>Each lane's chains, one for each block of the summed index, are finished and added up before the lanes are, by halving: lane j + lane j+8, then j+4, j+2, j+1.</remarks>
     public static void SumOfLanes(ContractionLayout layout, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
     {
         Guard.Length(a.Length, (long)layout.ALength * Guard.Lanes);

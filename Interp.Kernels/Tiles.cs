@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Interp.Kernels;
 
 /// <summary>
-/// Register tiles: some rows of a times some columns of b, over the whole depth. Every sum is one chain of fused multiply-adds.
-/// All accumulators are read before any is written, so a row may be given twice.
+/// Register tiles: some rows of a times some columns of b, over the whole depth. Every sum is one chain of fused multiply-adds that starts at 0;
+/// to accumulate, the finished sum is added to the old value. A column's old values are read before any is written, so a row may be given twice.
 /// </summary>
 internal static unsafe class Tile<O, V, B>
     where O : struct, ILanes<V>
@@ -26,46 +26,10 @@ internal static unsafe class Tile<O, V, B>
         V s10, s11, s12, s13, s14, s15;
         V s20, s21, s22, s23, s24, s25;
         V s30, s31, s32, s33, s34, s35;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            var column2 = resultColumn[2] * Guard.Lanes;
-            var column3 = resultColumn[3] * Guard.Lanes;
-            var column4 = resultColumn[4] * Guard.Lanes;
-            var column5 = resultColumn[5] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s02 = O.Load(r0 + column2);
-            s03 = O.Load(r0 + column3);
-            s04 = O.Load(r0 + column4);
-            s05 = O.Load(r0 + column5);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s12 = O.Load(r1 + column2);
-            s13 = O.Load(r1 + column3);
-            s14 = O.Load(r1 + column4);
-            s15 = O.Load(r1 + column5);
-            s20 = O.Load(r2 + column0);
-            s21 = O.Load(r2 + column1);
-            s22 = O.Load(r2 + column2);
-            s23 = O.Load(r2 + column3);
-            s24 = O.Load(r2 + column4);
-            s25 = O.Load(r2 + column5);
-            s30 = O.Load(r3 + column0);
-            s31 = O.Load(r3 + column1);
-            s32 = O.Load(r3 + column2);
-            s33 = O.Load(r3 + column3);
-            s34 = O.Load(r3 + column4);
-            s35 = O.Load(r3 + column5);
-        }
-        else
-        {
-            s00 = s01 = s02 = s03 = s04 = s05 = O.Create(0f);
-            s10 = s11 = s12 = s13 = s14 = s15 = O.Create(0f);
-            s20 = s21 = s22 = s23 = s24 = s25 = O.Create(0f);
-            s30 = s31 = s32 = s33 = s34 = s35 = O.Create(0f);
-        }
+        s00 = s01 = s02 = s03 = s04 = s05 = O.Create(0f);
+        s10 = s11 = s12 = s13 = s14 = s15 = O.Create(0f);
+        s20 = s21 = s22 = s23 = s24 = s25 = O.Create(0f);
+        s30 = s31 = s32 = s33 = s34 = s35 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -108,31 +72,79 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+            s20 = O.Add(O.Load(r2 + t0), s20);
+            s30 = O.Add(O.Load(r3 + t0), s30);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         O.Store(s20, r2 + t0);
         O.Store(s30, r3 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+            s21 = O.Add(O.Load(r2 + t1), s21);
+            s31 = O.Add(O.Load(r3 + t1), s31);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         O.Store(s21, r2 + t1);
         O.Store(s31, r3 + t1);
         var t2 = resultColumn[2] * Guard.Lanes;
+        if (accumulate)
+        {
+            s02 = O.Add(O.Load(r0 + t2), s02);
+            s12 = O.Add(O.Load(r1 + t2), s12);
+            s22 = O.Add(O.Load(r2 + t2), s22);
+            s32 = O.Add(O.Load(r3 + t2), s32);
+        }
+
         O.Store(s02, r0 + t2);
         O.Store(s12, r1 + t2);
         O.Store(s22, r2 + t2);
         O.Store(s32, r3 + t2);
         var t3 = resultColumn[3] * Guard.Lanes;
+        if (accumulate)
+        {
+            s03 = O.Add(O.Load(r0 + t3), s03);
+            s13 = O.Add(O.Load(r1 + t3), s13);
+            s23 = O.Add(O.Load(r2 + t3), s23);
+            s33 = O.Add(O.Load(r3 + t3), s33);
+        }
+
         O.Store(s03, r0 + t3);
         O.Store(s13, r1 + t3);
         O.Store(s23, r2 + t3);
         O.Store(s33, r3 + t3);
         var t4 = resultColumn[4] * Guard.Lanes;
+        if (accumulate)
+        {
+            s04 = O.Add(O.Load(r0 + t4), s04);
+            s14 = O.Add(O.Load(r1 + t4), s14);
+            s24 = O.Add(O.Load(r2 + t4), s24);
+            s34 = O.Add(O.Load(r3 + t4), s34);
+        }
+
         O.Store(s04, r0 + t4);
         O.Store(s14, r1 + t4);
         O.Store(s24, r2 + t4);
         O.Store(s34, r3 + t4);
         var t5 = resultColumn[5] * Guard.Lanes;
+        if (accumulate)
+        {
+            s05 = O.Add(O.Load(r0 + t5), s05);
+            s15 = O.Add(O.Load(r1 + t5), s15);
+            s25 = O.Add(O.Load(r2 + t5), s25);
+            s35 = O.Add(O.Load(r3 + t5), s35);
+        }
+
         O.Store(s05, r0 + t5);
         O.Store(s15, r1 + t5);
         O.Store(s25, r2 + t5);
@@ -154,36 +166,10 @@ internal static unsafe class Tile<O, V, B>
         V s10, s11, s12, s13;
         V s20, s21, s22, s23;
         V s30, s31, s32, s33;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            var column2 = resultColumn[2] * Guard.Lanes;
-            var column3 = resultColumn[3] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s02 = O.Load(r0 + column2);
-            s03 = O.Load(r0 + column3);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s12 = O.Load(r1 + column2);
-            s13 = O.Load(r1 + column3);
-            s20 = O.Load(r2 + column0);
-            s21 = O.Load(r2 + column1);
-            s22 = O.Load(r2 + column2);
-            s23 = O.Load(r2 + column3);
-            s30 = O.Load(r3 + column0);
-            s31 = O.Load(r3 + column1);
-            s32 = O.Load(r3 + column2);
-            s33 = O.Load(r3 + column3);
-        }
-        else
-        {
-            s00 = s01 = s02 = s03 = O.Create(0f);
-            s10 = s11 = s12 = s13 = O.Create(0f);
-            s20 = s21 = s22 = s23 = O.Create(0f);
-            s30 = s31 = s32 = s33 = O.Create(0f);
-        }
+        s00 = s01 = s02 = s03 = O.Create(0f);
+        s10 = s11 = s12 = s13 = O.Create(0f);
+        s20 = s21 = s22 = s23 = O.Create(0f);
+        s30 = s31 = s32 = s33 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -216,21 +202,53 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+            s20 = O.Add(O.Load(r2 + t0), s20);
+            s30 = O.Add(O.Load(r3 + t0), s30);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         O.Store(s20, r2 + t0);
         O.Store(s30, r3 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+            s21 = O.Add(O.Load(r2 + t1), s21);
+            s31 = O.Add(O.Load(r3 + t1), s31);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         O.Store(s21, r2 + t1);
         O.Store(s31, r3 + t1);
         var t2 = resultColumn[2] * Guard.Lanes;
+        if (accumulate)
+        {
+            s02 = O.Add(O.Load(r0 + t2), s02);
+            s12 = O.Add(O.Load(r1 + t2), s12);
+            s22 = O.Add(O.Load(r2 + t2), s22);
+            s32 = O.Add(O.Load(r3 + t2), s32);
+        }
+
         O.Store(s02, r0 + t2);
         O.Store(s12, r1 + t2);
         O.Store(s22, r2 + t2);
         O.Store(s32, r3 + t2);
         var t3 = resultColumn[3] * Guard.Lanes;
+        if (accumulate)
+        {
+            s03 = O.Add(O.Load(r0 + t3), s03);
+            s13 = O.Add(O.Load(r1 + t3), s13);
+            s23 = O.Add(O.Load(r2 + t3), s23);
+            s33 = O.Add(O.Load(r3 + t3), s33);
+        }
+
         O.Store(s03, r0 + t3);
         O.Store(s13, r1 + t3);
         O.Store(s23, r2 + t3);
@@ -252,31 +270,10 @@ internal static unsafe class Tile<O, V, B>
         V s10, s11, s12;
         V s20, s21, s22;
         V s30, s31, s32;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            var column2 = resultColumn[2] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s02 = O.Load(r0 + column2);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s12 = O.Load(r1 + column2);
-            s20 = O.Load(r2 + column0);
-            s21 = O.Load(r2 + column1);
-            s22 = O.Load(r2 + column2);
-            s30 = O.Load(r3 + column0);
-            s31 = O.Load(r3 + column1);
-            s32 = O.Load(r3 + column2);
-        }
-        else
-        {
-            s00 = s01 = s02 = O.Create(0f);
-            s10 = s11 = s12 = O.Create(0f);
-            s20 = s21 = s22 = O.Create(0f);
-            s30 = s31 = s32 = O.Create(0f);
-        }
+        s00 = s01 = s02 = O.Create(0f);
+        s10 = s11 = s12 = O.Create(0f);
+        s20 = s21 = s22 = O.Create(0f);
+        s30 = s31 = s32 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -304,16 +301,40 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+            s20 = O.Add(O.Load(r2 + t0), s20);
+            s30 = O.Add(O.Load(r3 + t0), s30);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         O.Store(s20, r2 + t0);
         O.Store(s30, r3 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+            s21 = O.Add(O.Load(r2 + t1), s21);
+            s31 = O.Add(O.Load(r3 + t1), s31);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         O.Store(s21, r2 + t1);
         O.Store(s31, r3 + t1);
         var t2 = resultColumn[2] * Guard.Lanes;
+        if (accumulate)
+        {
+            s02 = O.Add(O.Load(r0 + t2), s02);
+            s12 = O.Add(O.Load(r1 + t2), s12);
+            s22 = O.Add(O.Load(r2 + t2), s22);
+            s32 = O.Add(O.Load(r3 + t2), s32);
+        }
+
         O.Store(s02, r0 + t2);
         O.Store(s12, r1 + t2);
         O.Store(s22, r2 + t2);
@@ -335,26 +356,10 @@ internal static unsafe class Tile<O, V, B>
         V s10, s11;
         V s20, s21;
         V s30, s31;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s20 = O.Load(r2 + column0);
-            s21 = O.Load(r2 + column1);
-            s30 = O.Load(r3 + column0);
-            s31 = O.Load(r3 + column1);
-        }
-        else
-        {
-            s00 = s01 = O.Create(0f);
-            s10 = s11 = O.Create(0f);
-            s20 = s21 = O.Create(0f);
-            s30 = s31 = O.Create(0f);
-        }
+        s00 = s01 = O.Create(0f);
+        s10 = s11 = O.Create(0f);
+        s20 = s21 = O.Create(0f);
+        s30 = s31 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -377,11 +382,27 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+            s20 = O.Add(O.Load(r2 + t0), s20);
+            s30 = O.Add(O.Load(r3 + t0), s30);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         O.Store(s20, r2 + t0);
         O.Store(s30, r3 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+            s21 = O.Add(O.Load(r2 + t1), s21);
+            s31 = O.Add(O.Load(r3 + t1), s31);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         O.Store(s21, r2 + t1);
@@ -403,21 +424,10 @@ internal static unsafe class Tile<O, V, B>
         V s10;
         V s20;
         V s30;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s10 = O.Load(r1 + column0);
-            s20 = O.Load(r2 + column0);
-            s30 = O.Load(r3 + column0);
-        }
-        else
-        {
-            s00 = O.Create(0f);
-            s10 = O.Create(0f);
-            s20 = O.Create(0f);
-            s30 = O.Create(0f);
-        }
+        s00 = O.Create(0f);
+        s10 = O.Create(0f);
+        s20 = O.Create(0f);
+        s30 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -435,6 +445,14 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+            s20 = O.Add(O.Load(r2 + t0), s20);
+            s30 = O.Add(O.Load(r3 + t0), s30);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         O.Store(s20, r2 + t0);
@@ -450,32 +468,8 @@ internal static unsafe class Tile<O, V, B>
         var r1 = result + (resultRow[1] * Guard.Lanes);
         V s00, s01, s02, s03, s04, s05;
         V s10, s11, s12, s13, s14, s15;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            var column2 = resultColumn[2] * Guard.Lanes;
-            var column3 = resultColumn[3] * Guard.Lanes;
-            var column4 = resultColumn[4] * Guard.Lanes;
-            var column5 = resultColumn[5] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s02 = O.Load(r0 + column2);
-            s03 = O.Load(r0 + column3);
-            s04 = O.Load(r0 + column4);
-            s05 = O.Load(r0 + column5);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s12 = O.Load(r1 + column2);
-            s13 = O.Load(r1 + column3);
-            s14 = O.Load(r1 + column4);
-            s15 = O.Load(r1 + column5);
-        }
-        else
-        {
-            s00 = s01 = s02 = s03 = s04 = s05 = O.Create(0f);
-            s10 = s11 = s12 = s13 = s14 = s15 = O.Create(0f);
-        }
+        s00 = s01 = s02 = s03 = s04 = s05 = O.Create(0f);
+        s10 = s11 = s12 = s13 = s14 = s15 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -504,21 +498,57 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         var t2 = resultColumn[2] * Guard.Lanes;
+        if (accumulate)
+        {
+            s02 = O.Add(O.Load(r0 + t2), s02);
+            s12 = O.Add(O.Load(r1 + t2), s12);
+        }
+
         O.Store(s02, r0 + t2);
         O.Store(s12, r1 + t2);
         var t3 = resultColumn[3] * Guard.Lanes;
+        if (accumulate)
+        {
+            s03 = O.Add(O.Load(r0 + t3), s03);
+            s13 = O.Add(O.Load(r1 + t3), s13);
+        }
+
         O.Store(s03, r0 + t3);
         O.Store(s13, r1 + t3);
         var t4 = resultColumn[4] * Guard.Lanes;
+        if (accumulate)
+        {
+            s04 = O.Add(O.Load(r0 + t4), s04);
+            s14 = O.Add(O.Load(r1 + t4), s14);
+        }
+
         O.Store(s04, r0 + t4);
         O.Store(s14, r1 + t4);
         var t5 = resultColumn[5] * Guard.Lanes;
+        if (accumulate)
+        {
+            s05 = O.Add(O.Load(r0 + t5), s05);
+            s15 = O.Add(O.Load(r1 + t5), s15);
+        }
+
         O.Store(s05, r0 + t5);
         O.Store(s15, r1 + t5);
     }
@@ -532,26 +562,8 @@ internal static unsafe class Tile<O, V, B>
         var r1 = result + (resultRow[1] * Guard.Lanes);
         V s00, s01, s02, s03;
         V s10, s11, s12, s13;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            var column2 = resultColumn[2] * Guard.Lanes;
-            var column3 = resultColumn[3] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s02 = O.Load(r0 + column2);
-            s03 = O.Load(r0 + column3);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s12 = O.Load(r1 + column2);
-            s13 = O.Load(r1 + column3);
-        }
-        else
-        {
-            s00 = s01 = s02 = s03 = O.Create(0f);
-            s10 = s11 = s12 = s13 = O.Create(0f);
-        }
+        s00 = s01 = s02 = s03 = O.Create(0f);
+        s10 = s11 = s12 = s13 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -574,15 +586,39 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         var t2 = resultColumn[2] * Guard.Lanes;
+        if (accumulate)
+        {
+            s02 = O.Add(O.Load(r0 + t2), s02);
+            s12 = O.Add(O.Load(r1 + t2), s12);
+        }
+
         O.Store(s02, r0 + t2);
         O.Store(s12, r1 + t2);
         var t3 = resultColumn[3] * Guard.Lanes;
+        if (accumulate)
+        {
+            s03 = O.Add(O.Load(r0 + t3), s03);
+            s13 = O.Add(O.Load(r1 + t3), s13);
+        }
+
         O.Store(s03, r0 + t3);
         O.Store(s13, r1 + t3);
     }
@@ -596,23 +632,8 @@ internal static unsafe class Tile<O, V, B>
         var r1 = result + (resultRow[1] * Guard.Lanes);
         V s00, s01, s02;
         V s10, s11, s12;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            var column2 = resultColumn[2] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s02 = O.Load(r0 + column2);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-            s12 = O.Load(r1 + column2);
-        }
-        else
-        {
-            s00 = s01 = s02 = O.Create(0f);
-            s10 = s11 = s12 = O.Create(0f);
-        }
+        s00 = s01 = s02 = O.Create(0f);
+        s10 = s11 = s12 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -632,12 +653,30 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
         var t2 = resultColumn[2] * Guard.Lanes;
+        if (accumulate)
+        {
+            s02 = O.Add(O.Load(r0 + t2), s02);
+            s12 = O.Add(O.Load(r1 + t2), s12);
+        }
+
         O.Store(s02, r0 + t2);
         O.Store(s12, r1 + t2);
     }
@@ -651,20 +690,8 @@ internal static unsafe class Tile<O, V, B>
         var r1 = result + (resultRow[1] * Guard.Lanes);
         V s00, s01;
         V s10, s11;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            var column1 = resultColumn[1] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s01 = O.Load(r0 + column1);
-            s10 = O.Load(r1 + column0);
-            s11 = O.Load(r1 + column1);
-        }
-        else
-        {
-            s00 = s01 = O.Create(0f);
-            s10 = s11 = O.Create(0f);
-        }
+        s00 = s01 = O.Create(0f);
+        s10 = s11 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -681,9 +708,21 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
         var t1 = resultColumn[1] * Guard.Lanes;
+        if (accumulate)
+        {
+            s01 = O.Add(O.Load(r0 + t1), s01);
+            s11 = O.Add(O.Load(r1 + t1), s11);
+        }
+
         O.Store(s01, r0 + t1);
         O.Store(s11, r1 + t1);
     }
@@ -697,17 +736,8 @@ internal static unsafe class Tile<O, V, B>
         var r1 = result + (resultRow[1] * Guard.Lanes);
         V s00;
         V s10;
-        if (accumulate)
-        {
-            var column0 = resultColumn[0] * Guard.Lanes;
-            s00 = O.Load(r0 + column0);
-            s10 = O.Load(r1 + column0);
-        }
-        else
-        {
-            s00 = O.Create(0f);
-            s10 = O.Create(0f);
-        }
+        s00 = O.Create(0f);
+        s10 = O.Create(0f);
 
         for (nint k = 0; k < depth; k++)
         {
@@ -721,6 +751,12 @@ internal static unsafe class Tile<O, V, B>
         }
 
         var t0 = resultColumn[0] * Guard.Lanes;
+        if (accumulate)
+        {
+            s00 = O.Add(O.Load(r0 + t0), s00);
+            s10 = O.Add(O.Load(r1 + t0), s10);
+        }
+
         O.Store(s00, r0 + t0);
         O.Store(s10, r1 + t0);
     }

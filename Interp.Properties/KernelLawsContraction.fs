@@ -117,13 +117,30 @@ let private chain c (a: float32[]) (b: float32[]) (start: float32[]) =
         for m in 0 .. c.ARow.Length - 1 do
             for n in 0 .. c.BColumn.Length - 1 do
                 let at = c.OutBatch[g] + c.OutRow[m] + c.OutColumn[n]
+                let mutable sum = 0.0f
 
                 for k in 0 .. c.ADepth.Length - 1 do
                     let x = a[c.ABatch[g] + c.ARow[m] + c.ADepth[k]]
                     let y = b[c.BBatch[g] + c.BColumn[n] + c.BDepth[k]]
-                    value[at] <- MathF.FusedMultiplyAdd(x, y, value[at])
+                    sum <- MathF.FusedMultiplyAdd(x, y, sum)
+
+                value[at] <- value[at] + sum
 
     value
+
+/// The depth in the fewest equal blocks of at most 64: a finished block's chain is added to those before it.
+let private chainInBlocks c a b zero =
+    let count = max 1 ((c.ADepth.Length + 63) / 64)
+    let size = max 1 ((c.ADepth.Length + count - 1) / count)
+
+    let blocks = Array.zip (Array.chunkBySize size c.ADepth) (Array.chunkBySize size c.BDepth)
+
+    if blocks.Length = 0 then
+        zero
+    else
+        blocks
+        |> Array.map (fun (aDepth, bDepth) -> chain { c with ADepth = aDepth; BDepth = bDepth } a b zero)
+        |> Array.reduce (Array.map2 (+))
 
 let private operands c seed =
     let l = layout c
@@ -181,7 +198,7 @@ let private checkLanes (c, seed) =
     eachLane "LanesByLanes, accumulating" (byLanes old true) (fun j -> chain c (lane j a) (lane j bLanes) (lane j old))
 
     let total = Kernel.Of(outSize, fun r -> Contraction.SumOfLanes(l, span a, span bLanes, r))
-    let each = Array.init lanes (fun j -> chain c (lane j a) (lane j bLanes) zero)
+    let each = Array.init lanes (fun j -> chainInBlocks c (lane j a) (lane j bLanes) zero)
 
     // The one order of adding lanes: by halving.
     let rec halve (x: float32[]) =

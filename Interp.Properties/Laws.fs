@@ -11,11 +11,6 @@ let law count name (holds: Key -> unit) =
     testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = count } name (fun (DoNotSize(seed: uint64)) ->
         holds (Key.ofSeed seed))
 
-/// A law that does not hold yet.
-let pendingLaw count name (holds: Key -> unit) =
-    ptestPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = count } name (fun (DoNotSize(seed: uint64)) ->
-        holds (Key.ofSeed seed))
-
 /// An integer from `low` to `high`.
 let integer low high (use': int) key = low + (Key.integers (high - low + 1) 1 (Key.split (uint64 use') key))[0]
 
