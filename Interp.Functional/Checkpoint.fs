@@ -70,7 +70,7 @@ module Checkpoint =
         | Some text ->
             match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
             | true, value -> Ok value
-            | _ -> Error $"the metadata's \"{field}\" is \"{text}\", expected a whole number."
+            | _ -> Error $"the metadata's \"{field}\" is \"{Quote.text text}\", expected a whole number."
 
     let private orDefault value field (metadata: Map<string, string>) =
         if metadata.ContainsKey field then whole field metadata else Ok value
@@ -79,7 +79,7 @@ module Checkpoint =
         match metadata.TryFind field with
         | Some "true" -> Ok true
         | Some "false" -> Ok false
-        | Some text -> Error $"the metadata's \"{field}\" is \"{text}\", expected true or false."
+        | Some text -> Error $"the metadata's \"{field}\" is \"{Quote.text text}\", expected true or false."
         | None -> Error $"the metadata has no \"{field}\"."
 
     let private seed (metadata: Map<string, string>) =
@@ -88,7 +88,7 @@ module Checkpoint =
         | Some text ->
             match UInt64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
             | true, value -> Ok value
-            | _ -> Error $"the metadata's \"seed\" is \"{text}\", expected a whole number."
+            | _ -> Error $"the metadata's \"seed\" is \"{Quote.text text}\", expected a whole number."
 
     let private all (parts: Model<Result<Tensor, string>>) : Result<Model<Tensor>, string> =
         let problem =
@@ -152,7 +152,7 @@ module Checkpoint =
                 Set.ofList (Model.leaves names @ (if resumable then Model.leaves first @ Model.leaves second else []))
 
             match file.Entries.Keys |> Seq.tryFind (known.Contains >> not) with
-            | Some name -> Error $"tensor \"{name}\" is not one of this model's."
+            | Some name -> Error $"tensor \"{Quote.text name}\" is not one of this model's."
             | None ->
                 read names
                 |> Result.bind (fun weights ->

@@ -219,6 +219,7 @@ module Letters =
 
         match numbers |> Array.tryFindIndex (fun n -> n < 0 || n >= vocabulary) with
         | Some i ->
-            Error $"\"{text}\" has '{text[i]}' at place {i + 1}; the letters are {name 0} to {name (vocabulary - 1)}."
+            Error
+                $"\"{Quote.text text}\" has '{Quote.text (string text[i])}' at place {i + 1}; the letters are {name 0} to {name (vocabulary - 1)}."
         | None when numbers.Length = 0 -> Error "The text is empty; at least one letter is expected."
         | None -> Ok(Tokens.ofArray numbers)

@@ -18,6 +18,29 @@ module Safetensors =
     /// A header of a model of this kind has some kilobytes; one beyond this is not worth parsing.
     let private longestHeader = 1 <<< 20
 
+    /// The axes that a tensor of any model has at most.
+    let private mostAxes = 8
+
+    /// The format's element types and the bytes of each.
+    let private elementSizes =
+        Map.ofList [
+            "BOOL", 1L
+            "U8", 1L
+            "I8", 1L
+            "F8_E5M2", 1L
+            "F8_E4M3", 1L
+            "U16", 2L
+            "I16", 2L
+            "F16", 2L
+            "BF16", 2L
+            "U32", 4L
+            "I32", 4L
+            "F32", 4L
+            "U64", 8L
+            "I64", 8L
+            "F64", 8L
+        ]
+
     let private options = JsonDocumentOptions(AllowDuplicateProperties = false, MaxDepth = 8)
 
     /// The bytes of a file with these tensors in this order.
@@ -67,8 +90,34 @@ module Safetensors =
 
         bytes
 
-    let private entry (property: JsonProperty) : Result<Entry, string> =
-        let name = property.Name
+    let private integers (value: JsonElement) =
+        let whole (item: JsonElement) =
+            if item.ValueKind <> JsonValueKind.Number then
+                None
+            else
+                match item.TryGetInt64() with
+                | true, n when n >= 0L -> Some n
+                | _ -> None
+
+        if value.ValueKind <> JsonValueKind.Array then
+            None
+        else
+            let numbers = [ for item in value.EnumerateArray() -> whole item ]
+
+            if List.contains None numbers then None else Some(List.choose id numbers)
+
+    /// The bytes that a shape takes, where they are within `most`.
+    let private bytesWithin (most: int64) (elementSize: int64) (shape: int64 list) =
+        // A zero first: no order of factors may overflow on the way to it.
+        if List.contains 0L shape then
+            Some 0L
+        else
+            (Some elementSize, shape)
+            ||> List.fold (fun size n ->
+                size |> Option.bind (fun size -> if n > most / size then None else Some(size * n)))
+
+    let private entry (length: int64) (property: JsonProperty) : Result<Entry, string> =
+        let name = Quote.text property.Name
 
         if property.Value.ValueKind <> JsonValueKind.Object then
             Error $"\"{name}\" in the header is not an object."
@@ -76,38 +125,43 @@ module Safetensors =
             let fields = [ for field in property.Value.EnumerateObject() -> field.Name ] |> List.sort
 
             if fields <> [ "data_offsets"; "dtype"; "shape" ] then
-                let found = String.Join(", ", fields)
+                let found = Quote.text (String.Join(", ", List.truncate 5 fields))
                 Error $"tensor \"{name}\" has the fields ({found}), expected (data_offsets, dtype, shape)."
             else
-                let integers (field: string) =
-                    let value = property.Value.GetProperty field
-
-                    if value.ValueKind <> JsonValueKind.Array then
-                        None
-                    else
-                        let numbers = [
-                            for item in value.EnumerateArray() ->
-                                match item.ValueKind with
-                                | JsonValueKind.Number ->
-                                    match item.TryGetInt64() with
-                                    | true, n when n >= 0L -> n
-                                    | _ -> -1L
-                                | _ -> -1L
-                        ]
-
-                        if List.contains -1L numbers then None else Some numbers
-
                 let dtype = property.Value.GetProperty "dtype"
+                let shape = integers (property.Value.GetProperty "shape")
+                let offsets = integers (property.Value.GetProperty "data_offsets")
 
-                match integers "shape", integers "data_offsets" with
-                | _ when dtype.ValueKind <> JsonValueKind.String ->
+                if dtype.ValueKind <> JsonValueKind.String then
                     Error $"tensor \"{name}\" has a dtype that is not a text."
-                | None, _ -> Error $"tensor \"{name}\" has a shape that is not a list of whole numbers."
-                | Some shape, _ when shape.Length > 8 || shape |> List.exists (fun n -> n > int64 Int32.MaxValue) ->
-                    Error $"tensor \"{name}\" has a shape beyond all bounds."
-                | Some shape, Some [ first; last ] when first <= last ->
-                    Ok { Name = name; Type = dtype.GetString(); Shape = List.map int shape; Start = first; End = last }
-                | _ -> Error $"tensor \"{name}\" has data_offsets that are not two ascending whole numbers."
+                else
+                    match elementSizes.TryFind(dtype.GetString()), shape, offsets with
+                    | None, _, _ ->
+                        Error
+                            $"tensor \"{name}\" has dtype \"{Quote.text (dtype.GetString())}\", which the format does not know."
+                    | _, None, _ -> Error $"tensor \"{name}\" has a shape that is not a list of whole numbers."
+                    | _, Some shape, _ when
+                        shape.Length > mostAxes || shape |> List.exists (fun n -> n > int64 Int32.MaxValue)
+                        ->
+                        Error $"tensor \"{name}\" has a shape beyond all bounds."
+                    | Some elementSize, Some shape, Some [ first; last ] when first <= last && last <= length ->
+                        if bytesWithin length elementSize shape <> Some(last - first) then
+                            Error
+                                $"tensor \"{name}\" has {last - first} bytes, which is not what {dtype.GetString()} of shape {Shape.show (List.map int shape)} takes."
+                        elif first % elementSize <> 0L then
+                            Error
+                                $"tensor \"{name}\" begins at byte {first} of the data, expected a multiple of its elements' {elementSize} bytes."
+                        else
+                            Ok {
+                                Name = property.Name
+                                Type = dtype.GetString()
+                                Shape = List.map int shape
+                                Start = first
+                                End = last
+                            }
+                    | _ ->
+                        Error
+                            $"tensor \"{name}\" has data_offsets that are not two ascending whole numbers within the {length} bytes of data."
 
     let private metadata (element: JsonElement) : Result<Map<string, string>, string> =
         if element.ValueKind <> JsonValueKind.Object then
@@ -116,30 +170,41 @@ module Safetensors =
             let fields = [ for field in element.EnumerateObject() -> field ]
 
             match fields |> List.tryFind (fun field -> field.Value.ValueKind <> JsonValueKind.String) with
-            | Some field -> Error $"the header's __metadata__ has \"{field.Name}\", which is not a text."
+            | Some field -> Error $"the header's __metadata__ has \"{Quote.text field.Name}\", which is not a text."
             | None -> fields |> List.map (fun field -> field.Name, field.Value.GetString()) |> Map.ofList |> Ok
 
-    let rec private collect (results: Result<'a, string> list) : Result<'a list, string> =
-        match results with
-        | [] -> Ok []
-        | Error sentence :: _ -> Error sentence
-        | Ok value :: rest -> collect rest |> Result.map (fun values -> value :: values)
+    /// All the values, or the first that is wrong: in one pass, since a header may have as many entries as it has bytes.
+    let private collect (results: Result<'a, string> seq) : Result<'a list, string> =
+        let values = ResizeArray()
+
+        let wrong =
+            results
+            |> Seq.tryPick (function
+                | Ok value ->
+                    values.Add value
+                    None
+                | Error sentence -> Some sentence)
+
+        match wrong with
+        | Some sentence -> Error sentence
+        | None -> Ok(List.ofSeq values)
 
     // No overlap, no hole, nothing behind the last tensor.
     let private covered (length: int64) (entries: Entry list) =
         let ordered = entries |> List.sortBy (fun entry -> entry.Start, entry.End)
 
         let gap =
-            ordered
-            |> List.scan (fun (_, at) entry -> (if entry.Start <> at then Some entry else None), entry.End) (None, 0L)
-            |> List.tryPick fst
+            List.zip (0L :: (ordered |> List.map _.End) |> List.truncate ordered.Length) ordered
+            |> List.tryFind (fun (at, entry) -> entry.Start <> at)
 
         let finish = if ordered.IsEmpty then 0L else (List.last ordered).End
 
         match gap with
-        | Some entry ->
+        | Some(at, entry) ->
+            let fault = if entry.Start < at then "an overlap" else "a hole"
+
             Error
-                $"tensor \"{entry.Name}\" begins at byte {entry.Start} of the data, which leaves a hole or an overlap."
+                $"tensor \"{Quote.text entry.Name}\" begins at byte {entry.Start} of the data, expected {at}: that is {fault}."
         | None when finish <> length -> Error $"the header describes {finish} bytes of data, the file has {length}."
         | None -> Ok entries
 
@@ -156,6 +221,8 @@ module Safetensors =
             elif declared > uint64 (bytes.Length - 8) then
                 Error
                     $"the header's length is {declared} bytes, but only {bytes.Length - 8} follow; the file is cut short or foreign."
+            elif declared = 0UL || bytes.Span[8] <> byte '{' then
+                Error "the header does not begin with {; the file is damaged or foreign."
             else
                 let header = bytes.Slice(8, int declared)
                 let data = bytes.Slice(8 + int declared)
@@ -179,7 +246,7 @@ module Safetensors =
                         metadata
                         |> Result.bind (fun metadata ->
                             tensors
-                            |> List.map entry
+                            |> Seq.map (entry (int64 data.Length))
                             |> collect
                             |> Result.bind (covered (int64 data.Length))
                             |> Result.map (fun entries -> {
@@ -199,8 +266,6 @@ module Safetensors =
         | Some entry when entry.Type <> "F32" -> Error $"tensor \"{name}\" has dtype {entry.Type}, expected F32."
         | Some entry when entry.Shape <> shape ->
             Error $"tensor \"{name}\" has shape {Shape.show entry.Shape}, expected {Shape.show shape}."
-        | Some entry when entry.End - entry.Start <> 4L * int64 (Shape.size shape) ->
-            Error $"tensor \"{name}\" has {entry.End - entry.Start} bytes, expected {4 * Shape.size shape}."
         | Some entry ->
             let span = file.Data.Slice(int entry.Start, int (entry.End - entry.Start))
 

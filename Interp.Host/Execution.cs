@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Interp.Host.Commands;
-using Interp.Host.Files;
+using Interp.Host.Runs;
 
 namespace Interp.Host;
 
@@ -19,25 +19,36 @@ internal sealed class BadInputException(string message) : Exception(message);
 /// <summary>The work itself went wrong; the message is one sentence for the user.</summary>
 internal sealed class FailedException(string message) : Exception(message);
 
+/// <summary>The work was stopped from outside; the message says in half a sentence what became of it.</summary>
+internal sealed class InterruptedException(string message) : OperationCanceledException(message);
+
 /// <summary>Runs a command to its exit code: interruptible, and with one clear line for whatever goes wrong.</summary>
 internal static class Execution
 {
     /// <summary>How long an interrupted command may take to stop by itself. Most look up several times a second.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.7);
 
     public static int Run(Command command)
     {
         using var interruption = new CancellationTokenSource();
         void Interrupt(PosixSignalContext signal)
         {
+            if (interruption.IsCancellationRequested)
+            {
+                // The second time: at once, whatever is being written. All of it is atomic.
+                ShowCursor();
+                Environment.Exit(ExitCode.Interrupted);
+            }
+
             signal.Cancel = true;
-            interruption.Cancel();
+            // Not on this thread, which has to stay free for the second time.
+            ThreadPool.QueueUserWorkItem(_ => interruption.Cancel());
         }
 
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var work = Task.Factory.StartNew(
-            () => Outcome(command, interruption.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Outcome(() => Dispatch(command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             work.Wait(interruption.Token);
@@ -50,27 +61,33 @@ internal static class Execution
                 return work.Result;
             }
 
-            // A long computation of the core does not look up: leave it behind, with nothing of it on disk.
-            RunDirectory.DiscardUnfinished();
-            return Interrupted();
+            // A long computation of the core does not look up: leave it behind.
+            return Outcome(static () => throw new InterruptedException(Unfinished.Leave()));
         }
     }
 
-    private static int Outcome(Command command, CancellationToken interruption)
+    private static int Outcome(Action work)
     {
         try
         {
-            Dispatch(command, interruption);
+            work();
             return ExitCode.Done;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
-            return Interrupted();
+            ShowCursor();
+            Console.Error.WriteLine($"interp: interrupted; {(stopped as InterruptedException)?.Message ?? "nothing was written"}.");
+            return ExitCode.Interrupted;
         }
         catch (BadInputException refused)
         {
             Console.Error.WriteLine($"interp: {refused.Message}");
             return ExitCode.BadInput;
+        }
+        catch (DivergedException diverged)
+        {
+            Console.Error.WriteLine($"interp: {diverged.Message}.");
+            return ExitCode.Failed;
         }
         catch (Exception failure) when (failure is FailedException or IOException or UnauthorizedAccessException)
         {
@@ -84,10 +101,13 @@ internal static class Execution
         }
     }
 
-    private static int Interrupted()
+    /// <summary>A progress bar hides the cursor, and a bar that was left behind never shows it again.</summary>
+    private static void ShowCursor()
     {
-        Console.Error.WriteLine("interp: interrupted; nothing was written.");
-        return ExitCode.Interrupted;
+        if (!Console.IsErrorRedirected)
+        {
+            Console.Error.Write("\e[?25h");
+        }
     }
 
     private static void Dispatch(Command command, CancellationToken interruption)
@@ -114,6 +134,12 @@ internal static class Execution
                 break;
             case Command.Evaluate evaluate:
                 EvaluateCommand.Run(evaluate.Item);
+                break;
+            case Command.Runs runs:
+                RunsCommand.Run(runs.Item);
+                break;
+            case Command.Compare compare:
+                CompareCommand.Run(compare.Item);
                 break;
         }
     }

@@ -15,6 +15,10 @@ let DefaultSequences = 20000
 [<Literal>]
 let DefaultSeed = 1UL
 
+/// Where `compare` draws unless told otherwise.
+[<Literal>]
+let DefaultFigure = "loss-curves.png"
+
 let private threads = "worker threads (default: one a physical core); never changes a result."
 
 let private json =
@@ -52,7 +56,9 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--weight-decay">] WeightDecay of float
     | [<Unique; AltCommandLine "-s">] Seed of uint64
     | [<Unique>] Threads of int
-    | [<Mandatory; Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Resume of directory: string
+    | [<Unique; CustomCommandLine "--checkpoint-every">] CheckpointEvery of steps: int
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -71,7 +77,9 @@ type TrainArguments =
             | WeightDecay _ -> $"AdamW's decoupled weight decay (default {study.WeightDecay})."
             | Seed _ -> $"seed of the weights and of every batch (default {study.Seed})."
             | Threads _ -> threads
-            | Out _ -> "run directory to write."
+            | Out _ -> "run directory to write; if it holds this very run already, that goes on."
+            | Resume _ -> "go on with the run in this directory, from its newest good checkpoint."
+            | CheckpointEvery _ -> "a checkpoint at every multiple of so many steps too, not only every two seconds."
             | Json -> json
 
 type CompleteArguments =
@@ -147,6 +155,34 @@ type EvaluateArguments =
             | Threads _ -> threads
             | Json -> json
 
+type RunsArguments =
+    | [<MainCommand; Unique>] Directory of directory: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Directory _ -> "a directory of run directories, or one of them (default: runs)."
+            | Json -> json
+
+type CompareArguments =
+    | [<MainCommand>] Place of run: string list
+    | [<Unique; AltCommandLine "-f">] Figure of file: string
+    | [<Unique; AltCommandLine "-n">] Sequences of int
+    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique>] Threads of int
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Place _ -> "two or more run directories."
+            | Figure _ -> $"the picture of their loss curves to write (default {DefaultFigure})."
+            | Sequences _ -> $"held-out sequences, the same for all runs of one kind (default {DefaultSequences})."
+            | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
+            | Threads _ -> threads
+            | Json -> json
+
 type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArguments>
     | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
@@ -155,16 +191,20 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Attention of ParseResults<AttentionArguments>
     | [<CliPrefix(CliPrefix.None)>] Circuits of ParseResults<CircuitsArguments>
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArguments>
+    | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
+    | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
     | [<Unique>] Version
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
             | Reproduce _ -> "the whole study: train both models, analyse them, write a report (start here)."
-            | Train _ -> "train one model of your own configuration."
+            | Train _ -> "train one model of your own configuration, or go on with a run."
             | Complete _ -> "continue prompts, always with the likeliest letter."
             | Logits _ -> "what a model predicts after each letter of a text."
             | Attention _ -> "where every head looks."
             | Circuits _ -> "eigenvalues of the direct path and of every head's OV circuit."
             | Evaluate _ -> "held-out loss, and how well prompts are completed."
+            | Runs _ -> "what run directories there are, and how they stand."
+            | Compare _ -> "runs side by side: loss curves in one picture, scores in one table."
             | Version -> "print the version."

@@ -13,8 +13,20 @@ type ReproduceOptions = {
     Json: bool
 }
 
+/// Which run `train` is about.
+type TrainRun =
+    | NewRun of configuration: Configuration * out: string
+    | ResumedRun of directory: string
+
 /// `train`: train one model of any configuration.
-type TrainOptions = { Configuration: Configuration; Out: string; Threads: int option; Json: bool }
+type TrainOptions = {
+    Run: TrainRun
+    /// Steps between checkpoints, beside those that come with time.
+    CheckpointEvery: int option
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    Json: bool
+}
 
 /// `complete`: continue prompts greedily.
 type CompleteOptions = {
@@ -47,6 +59,21 @@ type CircuitsOptions = {
 /// `evaluate`: held-out loss and behaviour.
 type EvaluateOptions = { Model: string; Sequences: int; Seed: uint64; Threads: int option; Json: bool }
 
+/// `runs`: what run directories there are.
+type RunsOptions = { Directory: string; Json: bool }
+
+/// `compare`: runs side by side.
+type CompareOptions = {
+    Runs: string list
+    /// Picture of the loss curves to write.
+    Figure: string
+    Sequences: int
+    Seed: uint64
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    Json: bool
+}
+
 /// One job for the program, with everything it depends on.
 type Command =
     | Reproduce of ReproduceOptions
@@ -56,6 +83,8 @@ type Command =
     | Attention of AttentionOptions
     | Circuits of CircuitsOptions
     | Evaluate of EvaluateOptions
+    | Runs of RunsOptions
+    | Compare of CompareOptions
 
 /// What the command line asks for.
 type Parsed =

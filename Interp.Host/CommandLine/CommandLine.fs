@@ -25,12 +25,14 @@ let private story command =
             "interp reproduce --steps 500      (a quick look: far from trained)"
         ]
     | "train" ->
-        "Train one model and write a run directory: model.safetensors, config.json, learning-curve.csv.\n\
-         The same configuration and seed give the same weights, to the bit, whatever the number of threads.",
+        "Train one model in a run directory: config.json, metrics.jsonl, checkpoints/, status, and in the end model.safetensors\n\
+         and learning-curve.csv. The same configuration and seed give the same weights, to the bit, whatever the number of\n\
+         threads, and whether the run was interrupted or not: Ctrl-C leaves a checkpoint, --resume goes on from it.",
         [
             "interp train --smeared --out runs/smeared"
             "interp train --layers 2 --steps 20000 --out runs/two-layer"
             "interp train --block-length 4 --blocks 5 --vocab 12 --out runs/short"
+            "interp train --resume runs/two-layer"
         ]
     | "complete" ->
         "Continue each prompt, letter by letter, always with the likeliest one.",
@@ -63,6 +65,16 @@ let private story command =
         "Measure the loss on held-out sequences, then complete prompts of two equal blocks: apart for blocks of different\n\
          letters and for blocks that repeat a letter.",
         [ "interp evaluate runs/smeared"; "interp evaluate runs/smeared --sequences 20000 --json" ]
+    | "runs" ->
+        "List run directories: what is trained in each, since when, how far, to what loss, and how it stands.",
+        [ "interp runs"; "interp runs /data/runs --json" ]
+    | "compare" ->
+        "Set runs side by side: their loss curves in one picture, and in one table how they differ, their losses and scores.\n\
+         A run that is not finished is judged by its newest checkpoint.",
+        [
+            "interp compare runs/plain runs/smeared"
+            "interp compare runs/seed1 runs/seed2 runs/seed3 --figure seeds.png --json"
+        ]
     | _ ->
         "Interp trains tiny attention-only transformers on repeated blocks of letters, and takes them apart.\n\
          From the source folder, `interp` is `dotnet run -c Release --project Interp.Host --`.",
@@ -136,7 +148,8 @@ let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOpt
         Json = results.Contains ReproduceArguments.Json
     }
 
-let private train (results: ParseResults<TrainArguments>) : TrainOptions =
+/// The configuration that the arguments of `train` describe.
+let private configuration (results: ParseResults<TrainArguments>) : Configuration =
     let study = Configuration.study
     let shape = study.Architecture
     let width = results.GetResult(ModelWidth, shape.ModelWidth) |> positive "d-model"
@@ -148,28 +161,52 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let blockLength = results.GetResult(BlockLength, study.BlockLength) |> positive "block-length"
     let blocks = results.GetResult(Blocks, study.Blocks) |> positive "blocks"
 
-    {
-        Configuration =
-            valid {
-                study with
-                    Architecture = {
-                        Layers = results.GetResult(Layers, shape.Layers) |> positive "layers"
-                        Heads = heads
-                        ModelWidth = width
-                        HeadWidth = width / heads
-                        Vocabulary = results.GetResult(Vocab, shape.Vocabulary) |> positive "vocab"
-                        Context = int (min (int64 blockLength * int64 blocks) (int64 System.Int32.MaxValue))
-                        Smeared = results.Contains Smeared
-                    }
-                    BlockLength = blockLength
-                    Blocks = blocks
-                    Batch = results.GetResult(Batch, study.Batch) |> positive "batch"
-                    Steps = results.GetResult(TrainArguments.Steps, study.Steps) |> positive "steps"
-                    LearningRate = results.GetResult(LearningRate, study.LearningRate)
-                    WeightDecay = results.GetResult(WeightDecay, study.WeightDecay)
-                    Seed = results.GetResult(TrainArguments.Seed, study.Seed)
+    valid {
+        study with
+            Architecture = {
+                Layers = results.GetResult(Layers, shape.Layers) |> positive "layers"
+                Heads = heads
+                ModelWidth = width
+                HeadWidth = width / heads
+                Vocabulary = results.GetResult(Vocab, shape.Vocabulary) |> positive "vocab"
+                Context = int (min (int64 blockLength * int64 blocks) (int64 System.Int32.MaxValue))
+                Smeared = results.Contains Smeared
             }
-        Out = results.GetResult TrainArguments.Out
+            BlockLength = blockLength
+            Blocks = blocks
+            Batch = results.GetResult(Batch, study.Batch) |> positive "batch"
+            Steps = results.GetResult(TrainArguments.Steps, study.Steps) |> positive "steps"
+            LearningRate = results.GetResult(LearningRate, study.LearningRate)
+            WeightDecay = results.GetResult(WeightDecay, study.WeightDecay)
+            Seed = results.GetResult(TrainArguments.Seed, study.Seed)
+    }
+
+let private train (results: ParseResults<TrainArguments>) : TrainOptions =
+    let ofHow argument =
+        match argument with
+        | TrainArguments.Out _
+        | Resume _
+        | TrainArguments.Threads _
+        | CheckpointEvery _
+        | TrainArguments.Json -> true
+        | _ -> false
+
+    let run =
+        match results.TryGetResult TrainArguments.Out, results.TryGetResult Resume with
+        | Some out, None -> NewRun(configuration results, out)
+        | None, Some directory when results.GetAllResults() |> List.forall ofHow -> ResumedRun directory
+        | None, Some directory ->
+            raise (
+                Refused
+                    $"--resume goes on with the run as {directory} has it, so only --threads, --checkpoint-every and --json can be given with it."
+            )
+        | Some _, Some _ -> raise (Refused "--out begins a run and --resume goes on with one: give one of them.")
+        | None, None ->
+            raise (Refused "'--out' is missing: the run directory to write, or `--resume` and one to go on with.")
+
+    {
+        Run = run
+        CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (positive "checkpoint-every")
         Threads = results.TryGetResult TrainArguments.Threads |> Option.map (positive "threads")
         Json = results.Contains TrainArguments.Json
     }
@@ -234,6 +271,26 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
     Json = results.Contains EvaluateArguments.Json
 }
 
+let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
+    let runs = results.GetResults Place |> List.concat
+
+    // A list of values takes in whatever follows it, misspelt options too.
+    match runs |> List.tryFind _.StartsWith('-') with
+    | Some option -> raise (Refused $"unrecognized argument: '{option}' (see `interp compare --help`).")
+    | None -> ()
+
+    if runs.Length < 2 then
+        raise (Refused "two or more run directories are needed (see `interp compare --help`).")
+
+    {
+        Runs = runs
+        Figure = results.GetResult(Figure, DefaultFigure)
+        Sequences = results.GetResult(CompareArguments.Sequences, DefaultSequences) |> positive "sequences"
+        Seed = results.GetResult(CompareArguments.Seed, DefaultSeed)
+        Threads = results.TryGetResult CompareArguments.Threads |> Option.map (positive "threads")
+        Json = results.Contains CompareArguments.Json
+    }
+
 let private command (arguments: ProgramArguments) =
     match arguments with
     | ProgramArguments.Reproduce results -> Run(Command.Reproduce(reproduce results))
@@ -250,6 +307,14 @@ let private command (arguments: ProgramArguments) =
     | ProgramArguments.Attention results -> Run(Command.Attention(attention results))
     | ProgramArguments.Circuits results -> Run(Command.Circuits(circuits results))
     | ProgramArguments.Evaluate results -> Run(Command.Evaluate(evaluate results))
+    | ProgramArguments.Runs results ->
+        Run(
+            Command.Runs {
+                Directory = results.GetResult(Directory, "runs")
+                Json = results.Contains RunsArguments.Json
+            }
+        )
+    | ProgramArguments.Compare results -> Run(Command.Compare(compare results))
     | ProgramArguments.Version -> Parsed.Version
 
 /// `--name=value` is `--name value`.

@@ -60,14 +60,47 @@ internal sealed record EvaluationJson(
 
 internal sealed record StepTimeJson(double Min, double Median);
 
+/// <summary>The loss is null where the metrics of a run that went on were lost, the time of a step where no step was left to take.</summary>
 internal sealed record TrainingJson(
     string Run,
     int Steps,
-    double Loss,
+    double? Loss,
     double HeldOutLoss,
     string WeightsSha256,
     double Seconds,
-    StepTimeJson MsPerStep);
+    StepTimeJson? MsPerStep);
+
+/// <summary>A run as it stands; what it is and how far it is are null where its configuration cannot be read.</summary>
+internal sealed record RunJson(
+    string Run,
+    string? What,
+    DateTimeOffset? Started,
+    int? Step,
+    int? Steps,
+    double? Loss,
+    double? HeldOutLoss,
+    string State,
+    string? Problem);
+
+internal sealed record RunsJson(IReadOnlyList<RunJson> Runs);
+
+internal sealed record ScoresJson(
+    double DirectPath,
+    [property: JsonPropertyName("ov_sum")] IReadOnlyList<double> OVSum);
+
+/// <summary>A run beside others: its evaluation and scores are of the weights after <c>step</c> steps, its loss is a mean over the last training steps.</summary>
+internal sealed record ComparedRunJson(
+    string Run,
+    string What,
+    string State,
+    int Step,
+    int Steps,
+    double? Loss,
+    string WeightsSha256,
+    EvaluationJson Evaluation,
+    ScoresJson Scores);
+
+internal sealed record ComparisonJson(string Figure, IReadOnlyList<ComparedRunJson> Runs);
 
 internal sealed record ModelJson(
     string Name,
@@ -92,4 +125,6 @@ internal sealed record ReproductionJson(IReadOnlyList<ModelJson> Models, string 
 [JsonSerializable(typeof(EvaluationJson))]
 [JsonSerializable(typeof(TrainingJson))]
 [JsonSerializable(typeof(ReproductionJson))]
+[JsonSerializable(typeof(RunsJson))]
+[JsonSerializable(typeof(ComparisonJson))]
 internal sealed partial class OutputJson : JsonSerializerContext;

@@ -18,9 +18,12 @@ internal static class ReproduceCommand
         var threads = Machine.Threads(options.Threads);
         var models = options.Configurations.Select(model => (Name: model.Item1, Configuration: model.Item2)).ToArray();
         var first = models[0].Configuration;
-        using var run = RunDirectory.Create(options.Out?.Value ?? RunDirectory.Free($"reproduce-seed{first.Seed}"));
+        using var run = StagedDirectory.Create(options.Out?.Value ?? StagedDirectory.Free($"reproduce-seed{first.Seed}"));
 
-        var outcomes = TrainingDisplay.Train(terminal.Progress, models, threads, interruption);
+        var outcomes = TrainingDisplay.Train(terminal.Progress, [.. models.Select(model => new TrainingJob(
+            model.Name,
+            model.Configuration.Steps,
+            report => TrainingRun.Run(model.Configuration, threads, TrainingStart.Of(model.Configuration), null, report, interruption)))]);
         var report = "";
         IReadOnlyList<ModelResults> results = [];
         terminal.Progress.Status().Start("analysing", status =>
@@ -66,24 +69,22 @@ internal static class ReproduceCommand
 
     /// <summary>Writes every file of the run; returns where the report will be once the run is published.</summary>
     private static string Write(
-        RunDirectory run,
+        StagedDirectory run,
         IReadOnlyList<(string Name, Configuration Configuration)> models,
         IReadOnlyList<TrainingOutcome> outcomes,
         Reproduction reproduction)
     {
         foreach (var (model, outcome) in models.Zip(outcomes))
         {
-            RunFiles.WriteModel(run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, outcome.Weights);
+            RunFiles.WriteModel(Disk.Instance, run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, outcome.Weights);
         }
 
-        RunFiles.WriteConfigurations(
-            run.PathOf(RunFiles.Configuration),
-            models.ToDictionary(model => model.Name, model => ModelAnalysis.Configuration(model.Configuration), StringComparer.Ordinal));
+        AtomicFile.Write(Disk.Instance, run.PathOf(ConfigurationFile.Name), ConfigurationFile.Bytes(models));
         var written = ReportWriter.Write(reproduction, run.Staging);
         return Path.Combine(run.Place, Path.GetRelativePath(run.Staging, written));
     }
 
-    private static ModelJson Json(RunDirectory run, ModelResults results) => new(
+    private static ModelJson Json(StagedDirectory run, ModelResults results) => new(
         results.Name,
         Path.Combine(run.Place, results.Checkpoint),
         results.Loss,

@@ -6,35 +6,49 @@ using Spectre.Console;
 
 namespace Interp.Host.Commands;
 
-/// <summary><c>interp train</c>: trains one model into a run directory.</summary>
+/// <summary><c>interp train</c>: trains one model in a run directory, from the beginning or from where the run stands.</summary>
 internal static class TrainCommand
 {
     public static void Run(TrainOptions options, CancellationToken interruption)
     {
         var started = Stopwatch.GetTimestamp();
         var terminal = new Terminal(options.Json);
-        var configuration = options.Configuration;
         var threads = Machine.Threads(options.Threads);
-        using var run = RunDirectory.Create(options.Out);
-        var outcome = TrainingDisplay.Train(terminal.Progress, [("training", configuration)], threads, interruption)[0];
+        var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value);
+        using var run = options.Run switch
+        {
+            TrainRun.ResumedRun resumed => RunDirectory.Resume(Disk.Instance, resumed.directory, schedule),
+            TrainRun.NewRun begun => RunDirectory.Begin(Disk.Instance, begun.@out, begun.configuration, schedule),
+            _ => throw new UnreachableException(),
+        };
+        var configuration = run.Configuration;
+        foreach (var remark in run.Remarks)
+        {
+            Terminal.Line(terminal.Progress, $"interp: {remark}");
+        }
 
-        RunFiles.WriteModel(run.PathOf(ModelFile.Name), configuration, outcome.Weights);
-        RunFiles.WriteConfiguration(run.PathOf(RunFiles.Configuration), ModelAnalysis.Configuration(configuration));
-        RunFiles.WriteLearningCurve(run.PathOf(RunFiles.LearningCurve), outcome);
-        interruption.ThrowIfCancellationRequested();
-        run.Publish();
+        if (run.Finished is not null)
+        {
+            Terminal.Line(terminal.Progress, $"interp: {run.Place} is finished; there is nothing left to do.");
+        }
+        else if (run.Start.State.Step > 0)
+        {
+            Terminal.Line(terminal.Progress, $"interp: {run.Place} goes on from step {run.Start.State.Step} of {configuration.Steps}.");
+        }
 
+        var outcome = run.Finished ?? TrainingDisplay.Train(
+            terminal.Progress, [new("training", configuration.Steps, report => run.Train(threads, report, interruption))])[0];
         var hash = CheckpointModule.weightsSha256(outcome.Weights);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         terminal.Result(
             () => new TrainingJson(
                 run.Place,
                 configuration.Steps,
-                outcome.Loss,
+                double.IsFinite(outcome.Loss) ? outcome.Loss : null,
                 outcome.FinalHeldOutLoss,
                 hash,
                 seconds,
-                new(outcome.QuickestStep, outcome.MedianStep)),
+                outcome.MedianStep > 0 ? new(outcome.QuickestStep, outcome.MedianStep) : null),
             OutputJson.Default.TrainingJson,
             console => Show(console, run.Place, configuration, outcome, hash, seconds));
     }
@@ -47,6 +61,6 @@ internal static class TrainCommand
         table.AddRow("time", $"{seconds:0.0} s, {outcome.MedianStep:0.00} ms a step (quickest {outcome.QuickestStep:0.00})");
         table.AddRow("weights, SHA-256", hash);
         console.Write(table);
-        Terminal.Line(console, $"Run: {place} (next: interp evaluate {place})");
+        Terminal.Line(console, $"Run: {place} (next: interp evaluate {Shell.Quoted(place)})");
     }
 }

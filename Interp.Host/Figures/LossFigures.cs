@@ -3,6 +3,13 @@ using ScottPlot;
 
 namespace Interp.Host.Figures;
 
+/// <summary>The losses of one run.</summary>
+/// <param name="Label">What the legend calls it.</param>
+/// <param name="Training">The loss of each step's batch, in the order of the steps; steps may be missing.</param>
+/// <param name="HeldOut">Held-out losses on the way.</param>
+/// <param name="Floor">The loss that no model can go below.</param>
+public sealed record LossCurve(string Label, IReadOnlyList<HeldOutLoss> Training, IReadOnlyList<HeldOutLoss> HeldOut, double Floor);
+
 /// <summary>Learning curves and the loss by position, all models in one picture.</summary>
 public static class LossFigures
 {
@@ -22,6 +29,47 @@ public static class LossFigures
             $"{Labels.Model(model)}: {string.Join(", ", model.Evaluation.PerPositionLoss.Select(loss => loss.ToString("0.00")))}.")),
         Width, Height,
         () => DrawByPosition(models));
+
+    /// <summary>The learning curves of any runs, finished or not.</summary>
+    public static Figure Curves(IReadOnlyList<LossCurve> runs) => new(
+        "loss-curves",
+        "Training loss against step: " + string.Join(", ", runs.Select(run => run.Label)) + ".",
+        Width, Height,
+        () => DrawCurves(runs));
+
+    private static Plot DrawCurves(IReadOnlyList<LossCurve> runs)
+    {
+        var plot = Canvas.New("Loss curves", "training step", "loss (nats a letter)");
+        foreach (var floor in runs.Select(run => run.Floor).Distinct())
+        {
+            plot.Add.HorizontalLine(floor, 2, Palette.Ink, LinePattern.Dashed);
+            Canvas.Note(plot, $"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);
+        }
+
+        var top = runs.Max(run => run.Floor);
+        for (var index = 0; index < runs.Count; index++)
+        {
+            var run = runs[index];
+            var color = Palette.Of(index);
+            var smooth = run.Training
+                .Chunk(Math.Max(1, run.Training.Count / 250))
+                .Select(chunk => (Step: chunk.Average(point => point.Step), Mean: chunk.Average(point => point.Loss)))
+                .ToArray();
+            var curve = plot.Add.ScatterLine(smooth.Select(point => point.Step).ToArray(), smooth.Select(point => point.Mean).ToArray(), color);
+            curve.LineWidth = 2.6f;
+            curve.LegendText = run.HeldOut.Count > 0 ? $"{run.Label}: {Words.Nats(run.HeldOut[^1].Loss)}" : run.Label;
+            var heldOut = plot.Add.ScatterPoints(
+                run.HeldOut.Select(point => (double)point.Step).ToArray(), run.HeldOut.Select(point => point.Loss).ToArray(), color);
+            heldOut.MarkerShape = Palette.ShapeOf(index);
+            heldOut.MarkerSize = 6;
+            top = Math.Max(top, smooth.Select(point => point.Mean).DefaultIfEmpty(0).Max());
+        }
+
+        var steps = Math.Max(1, runs.Max(run => run.Training.Count > 0 ? run.Training[^1].Step : 0));
+        plot.Axes.SetLimits(-0.01 * steps, 1.03 * steps, 0, top * 1.08);
+        Canvas.LegendBelow(plot);
+        return plot;
+    }
 
     private static Plot DrawCurves(IReadOnlyList<ModelResults> models)
     {

@@ -7,7 +7,7 @@ internal static class ModelFile
     public const string Name = "model.safetensors";
 
     /// <summary>No model that can be configured comes near this; a bigger file is refused unread.</summary>
-    private const long LargestFile = 1L << 30;
+    public const long LargestFile = 1L << 30;
 
     /// <summary>Reads and checks a model.</summary>
     /// <exception cref="BadInputException">It is missing, unreadable or not a model of this program's kind.</exception>

@@ -10,6 +10,7 @@ public static class LearningCurve
 {
     /// <summary>
     /// <c>step,training_loss,held_out_loss</c>: a line for every step, with the loss of its batch before the step and, where it was taken, the held-out loss after it.
+    /// A loss that is not known is left out.
     /// </summary>
     public static string Csv(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
     {
@@ -18,7 +19,13 @@ public static class LearningCurve
         var text = new StringBuilder("step,training_loss,held_out_loss\n");
         for (var step = 1; step <= trainingLosses.Count; step++)
         {
-            text.Append(step).Append(',').Append(trainingLosses[step - 1]).Append(',');
+            text.Append(step).Append(',');
+            if (double.IsFinite(trainingLosses[step - 1]))
+            {
+                text.Append(trainingLosses[step - 1]);
+            }
+
+            text.Append(',');
             if (heldOut.TryGetValue(step, out var loss))
             {
                 text.Append(loss);

@@ -2,12 +2,14 @@ using Spectre.Console;
 
 namespace Interp.Host.Runs;
 
+/// <summary>A model to be trained: what it is called on the console, and the training itself.</summary>
+internal sealed record TrainingJob(string Name, int Steps, Func<Action<TrainingProgress>, TrainingOutcome> Train);
+
 /// <summary>Training with a progress bar: step, loss, speed and time left.</summary>
 internal static class TrainingDisplay
 {
     /// <summary>Trains the models one after another, a bar each.</summary>
-    public static IReadOnlyList<TrainingOutcome> Train(
-        IAnsiConsole console, IReadOnlyList<(string Name, Configuration Configuration)> models, int threads, CancellationToken interruption) =>
+    public static IReadOnlyList<TrainingOutcome> Train(IAnsiConsole console, IReadOnlyList<TrainingJob> jobs) =>
         console
             .Progress()
             .AutoRefresh(true)
@@ -18,13 +20,13 @@ internal static class TrainingDisplay
                 new RemainingTimeColumn())
             .Start(context =>
             {
-                var bars = models
-                    .Select(model => context.AddTask(Markup.Escape($"{model.Name}: waiting"), autoStart: false, maxValue: model.Configuration.Steps))
+                var bars = jobs
+                    .Select(job => context.AddTask(Markup.Escape($"{job.Name}: waiting"), autoStart: false, maxValue: job.Steps))
                     .ToArray();
-                return (IReadOnlyList<TrainingOutcome>)[.. models.Zip(bars, (model, bar) =>
+                return (IReadOnlyList<TrainingOutcome>)[.. jobs.Zip(bars, (job, bar) =>
                 {
                     bar.StartTask();
-                    return TrainingRun.Run(model.Configuration, threads, progress => Show(bar, model.Name, progress), interruption);
+                    return job.Train(progress => Show(bar, job.Name, progress));
                 })];
             });
 

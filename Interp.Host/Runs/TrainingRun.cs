@@ -20,16 +20,40 @@ internal sealed record TrainingOutcome
     /// <summary>Wall-clock seconds spent on training steps alone.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Milliseconds a step of the quickest stretch of steps.</summary>
+    /// <summary>Milliseconds a step of the quickest stretch of steps; 0 where no step was left to take.</summary>
     public required double QuickestStep { get; init; }
 
-    /// <summary>Milliseconds a step of the median stretch of steps.</summary>
+    /// <summary>Milliseconds a step of the median stretch of steps; 0 where no step was left to take.</summary>
     public required double MedianStep { get; init; }
 
     public double Loss => Losses[^1];
 
     public double FinalHeldOutLoss => HeldOut[^1].Loss;
 }
+
+/// <summary>Where training begins: a state, and what was measured on the way to it.</summary>
+internal sealed record TrainingStart(TrainingState State, IReadOnlyList<double> Losses, IReadOnlyList<HeldOutLoss> HeldOut)
+{
+    /// <summary>Before the first step.</summary>
+    public static TrainingStart Of(Configuration configuration) => new(Training.start(configuration), [], []);
+}
+
+/// <summary>Keeps what training comes to.</summary>
+internal interface ITrainingKeeper
+{
+    /// <summary>At most this many steps from here on before the next call of <see cref="Keep"/>.</summary>
+    int StepsUntilDue(int step);
+
+    /// <summary>
+    /// Takes the state after some steps, whose weights and moments are all finite, with the losses of those steps and the
+    /// held-out loss after them where it was taken.
+    /// </summary>
+    void Keep(TrainingState state, IReadOnlyList<double> losses, HeldOutLoss? heldOut);
+}
+
+/// <summary>Training came to something that is no number.</summary>
+internal sealed class DivergedException(int step, string what)
+    : Exception($"training diverged at step {step}: {what}, usually since the learning rate, or learning rate times weight decay, is too large for this model");
 
 /// <summary>The loop around the core's pure steps: it looks at the clock, reports, and stops when asked to.</summary>
 internal static class TrainingRun
@@ -56,13 +80,20 @@ internal static class TrainingRun
     private const int LongestStretch = 100;
 
     /// <summary>Trains a model from its configuration; how the steps are cut into stretches does not change it.</summary>
+    /// <exception cref="DivergedException">A loss, a weight or a moment is not finite; nothing of it was given to the keeper.</exception>
     public static TrainingOutcome Run(
-        Configuration configuration, int threads, Action<TrainingProgress> report, CancellationToken interruption)
+        Configuration configuration,
+        int threads,
+        TrainingStart start,
+        ITrainingKeeper? keeper,
+        Action<TrainingProgress> report,
+        CancellationToken interruption)
     {
         var trainer = Training.compile(threads, configuration);
-        var state = Training.start(configuration);
+        var state = start.State;
         var losses = new List<double>(configuration.Steps);
-        var heldOut = new List<HeldOutLoss>();
+        losses.AddRange(start.Losses);
+        var heldOut = start.HeldOut.ToList();
         var stretches = new List<double>();
         var spent = TimeSpan.Zero;
         var curveInterval = Math.Max(LeastCurveInterval, configuration.Steps / CurvePoints);
@@ -74,31 +105,41 @@ internal static class TrainingRun
         {
             interruption.ThrowIfCancellationRequested();
             var untilCurve = curveInterval - (state.Step % curveInterval);
-            var steps = Math.Min(stretch, Math.Min(untilCurve, configuration.Steps - state.Step));
+            var untilDue = keeper?.StepsUntilDue(state.Step) ?? int.MaxValue;
+            var steps = new[] { stretch, untilCurve, untilDue, configuration.Steps - state.Step }.Min();
             var started = Stopwatch.GetTimestamp();
             var advance = Training.advance(trainer, steps, state);
             var elapsed = Stopwatch.GetElapsedTime(started);
             spent += elapsed;
             stretches.Add(elapsed.TotalMilliseconds / steps);
-            state = advance.State;
-            foreach (var loss in advance.Losses)
+            if (!advance.Losses.All(double.IsFinite) || NotFinite(configuration, advance.State) is not null)
             {
-                losses.Add(loss);
-                RequireFinite(loss, losses.Count);
+                throw Divergence(configuration, trainer, state);
             }
 
-            if (state.Step % curveInterval == 0 && state.Step < configuration.Steps)
+            state = advance.State;
+            losses.AddRange(advance.Losses);
+            HeldOutLoss? measured = state.Step % curveInterval == 0 && state.Step < configuration.Steps
+                ? new(state.Step, HeldOut(configuration, threads, state.Weights, curveSequences))
+                : null;
+            if (measured is { } point)
             {
-                heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, curveSequences)));
+                heldOut.Add(point);
             }
+
+            keeper?.Keep(state, [.. advance.Losses], measured);
 
             // Twice as many at most: the first steps are slow, as everything is compiled in them.
             stretch = Math.Clamp((int)(steps * (Stretch / elapsed)), 1, Math.Min(LongestStretch, 2 * Math.Max(steps, stretch)));
-            report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), state.Step / spent.TotalSeconds));
+            report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), (state.Step - start.State.Step) / spent.TotalSeconds));
         }
 
         heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, finalSequences)));
-        RequireFinite(heldOut[^1].Loss, state.Step);
+        if (!double.IsFinite(heldOut[^1].Loss))
+        {
+            throw new DivergedException(state.Step, $"the held-out loss is {heldOut[^1].Loss}");
+        }
+
         stretches.Sort();
         return new()
         {
@@ -106,19 +147,40 @@ internal static class TrainingRun
             Losses = losses,
             HeldOut = heldOut,
             Seconds = spent.TotalSeconds,
-            QuickestStep = stretches[0],
-            MedianStep = stretches[stretches.Count / 2],
+            QuickestStep = stretches.FirstOrDefault(),
+            MedianStep = stretches.ElementAtOrDefault(stretches.Count / 2),
         };
     }
 
     private static double HeldOut(Configuration configuration, int threads, Model<Tensor> weights, int sequences) =>
         Training.heldOutLoss(threads, configuration, weights, sequences, configuration.Seed);
 
-    private static void RequireFinite(double loss, int step)
+    /// <summary>The first tensor of a state that holds something that is no number, if there is one.</summary>
+    private static string? NotFinite(Configuration configuration, TrainingState state)
     {
-        if (!double.IsFinite(loss))
+        var names = Model.leaves(Model.names(configuration.Architecture));
+        return First("", state.Weights) ?? First("adamw.m.", state.Moments.First) ?? First("adamw.v.", state.Moments.Second);
+
+        string? First(string prefix, Model<Tensor> model) =>
+            names.Zip(Model.leaves(model)).Where(leaf => !leaf.Second.ToArray().All(float.IsFinite)).Select(leaf => prefix + leaf.First).FirstOrDefault();
+    }
+
+    /// <summary>Takes the steps after a good state again, one by one, to find the one that went wrong.</summary>
+    private static DivergedException Divergence(Configuration configuration, Trainer trainer, TrainingState good)
+    {
+        for (var state = good; ;)
         {
-            throw new FailedException($"training diverged: the loss of step {step} is {loss}; try a smaller --learning-rate.");
+            var advance = Training.advance(trainer, 1, state);
+            state = advance.State;
+            if (!double.IsFinite(advance.Losses[0]))
+            {
+                return new(state.Step, $"the loss is {advance.Losses[0]}");
+            }
+
+            if (NotFinite(configuration, state) is { } tensor)
+            {
+                return new(state.Step, $"the update leaves a number in {tensor} that is not finite");
+            }
         }
     }
 }

@@ -1,17 +1,16 @@
 namespace Interp.Host.Files;
 
 /// <summary>
-/// A run's directory, written beside its place and moved there when it is whole: an interrupted run leaves nothing, and what a
-/// finished one leaves has reached the disk.
+/// A directory of results, written beside its place and moved there when it is whole: interrupted work leaves nothing, and what
+/// finished work leaves has reached the disk.
 /// </summary>
-internal sealed class RunDirectory : IDisposable
+internal sealed class StagedDirectory : IUnfinished, IDisposable
 {
-    private static readonly Lock Gate = new();
-    private static RunDirectory? unfinished;
-
+    private readonly Lock gate = new();
     private readonly Stack<string> createdParents = new();
+    private bool left;
 
-    private RunDirectory(string path, string staging)
+    private StagedDirectory(string path, string staging)
     {
         Place = path;
         Staging = staging;
@@ -24,7 +23,7 @@ internal sealed class RunDirectory : IDisposable
     public string Staging { get; }
 
     /// <summary>Prepares to write a run; refuses a place that cannot be written before any work is done.</summary>
-    public static RunDirectory Create(string path)
+    public static StagedDirectory Create(string path)
     {
         var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var name = Path.GetFileName(place);
@@ -38,20 +37,16 @@ internal sealed class RunDirectory : IDisposable
             throw new BadInputException($"--out {path}: is a file, expected a directory.");
         }
 
-        var run = new RunDirectory(path, Path.Combine(parent, $".{name}.{Environment.ProcessId}.partial"));
-        lock (Gate)
+        var run = new StagedDirectory(path, Path.Combine(parent, $".{name}.{Environment.ProcessId}.partial"));
+        Unfinished.Begin(run);
+        try
         {
-            try
-            {
-                run.Prepare(parent);
-            }
-            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-            {
-                run.Discard();
-                throw new BadInputException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
-            }
-
-            unfinished = run;
+            run.Prepare(parent);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            run.Dispose();
+            throw new FailedException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
         }
 
         return run;
@@ -72,13 +67,13 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>Moves the finished run to its place. Files of an earlier run there are replaced, one by one, each at once.</summary>
     public void Publish()
     {
-        lock (Gate)
+        lock (gate)
         {
+            ObjectDisposedException.ThrowIf(left, this);
             var files = Directory.GetFiles(Staging, "*", SearchOption.AllDirectories);
             foreach (var file in files)
             {
-                using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
-                RandomAccess.FlushToDisk(handle);
+                Disk.Instance.Flush(file);
             }
 
             if (!Directory.Exists(Place))
@@ -97,22 +92,35 @@ internal sealed class RunDirectory : IDisposable
                 Directory.Delete(Staging, recursive: true);
             }
 
-            unfinished = null;
+            Disk.Instance.FlushDirectory(Path.GetFullPath(Place));
+            Disk.Instance.FlushDirectory(Path.GetDirectoryName(Staging)!);
+            left = true;
         }
+
+        Unfinished.End(this);
     }
 
-    /// <summary>Removes what an unfinished run has written so far, if there is one.</summary>
-    public static void DiscardUnfinished()
+    /// <summary>Removes what has been written so far.</summary>
+    public string Leave()
     {
-        lock (Gate)
+        lock (gate)
         {
-            unfinished?.Discard();
-            unfinished = null;
+            if (!left)
+            {
+                left = true;
+                Discard();
+            }
         }
+
+        return "nothing was written";
     }
 
-    /// <summary>Discards the run if it was not published.</summary>
-    public void Dispose() => DiscardUnfinished();
+    /// <summary>Discards the work if it was not published.</summary>
+    public void Dispose()
+    {
+        Leave();
+        Unfinished.End(this);
+    }
 
     private void Prepare(string parent)
     {

@@ -1,0 +1,39 @@
+namespace Interp
+
+open System.Globalization
+open System.Text
+
+/// Foreign words inside a sentence of ours.
+module Quote =
+
+
+    let private printable (character: char) =
+        match System.Char.GetUnicodeCategory character with
+        | UnicodeCategory.Control
+        | UnicodeCategory.Format
+        | UnicodeCategory.Surrogate
+        | UnicodeCategory.PrivateUse
+        | UnicodeCategory.OtherNotAssigned
+        | UnicodeCategory.LineSeparator
+        | UnicodeCategory.ParagraphSeparator -> false
+        | _ -> true
+
+    let private escaped longest (foreign: string) =
+        let quoted = StringBuilder()
+
+        for character in foreign[.. longest - 1] do
+            if printable character then
+                quoted.Append character |> ignore
+            else
+                quoted.Append("\\u").Append((int character).ToString "x4") |> ignore
+
+        if foreign.Length > longest then
+            quoted.Append '…' |> ignore
+
+        quoted.ToString()
+
+    /// A word from a file or a command line, fit for one line of a terminal: what does not print is escaped, and what is long is cut.
+    let text (foreign: string) : string = escaped 60 foreign
+
+    /// The same of a whole sentence.
+    let line (foreign: string) : string = escaped 1000 foreign

@@ -1,0 +1,67 @@
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Interp.Host.Runs;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp runs</c>: what run directories there are, and how they stand.</summary>
+internal static class RunsCommand
+{
+    public static void Run(RunsOptions options)
+    {
+        if (!Directory.Exists(options.Directory))
+        {
+            throw new BadInputException($"{options.Directory}: there is no such directory.");
+        }
+
+        var runs = Places(options.Directory).Select(place => RunSummary.Read(Disk.Instance, place)).ToArray();
+        new Terminal(options.Json).Result(
+            () => new RunsJson([.. runs.Select(Json)]),
+            OutputJson.Default.RunsJson,
+            console => Show(console, options.Directory, runs));
+    }
+
+    private static IEnumerable<string> Places(string directory) => RunSummary.IsRun(Disk.Instance, directory)
+        ? [directory]
+        : Directory.EnumerateDirectories(directory).Where(place => RunSummary.IsRun(Disk.Instance, place)).Order(StringComparer.Ordinal);
+
+    private static RunJson Json(RunSummary run) => new(
+        run.Place,
+        run.Configuration is null ? null : RunSummary.Describe(run.Configuration),
+        run.History.Started,
+        run.Configuration is null ? null : run.Step,
+        run.Configuration?.Steps,
+        run.Loss,
+        run.HeldOutLoss,
+        run.State,
+        run.Problem);
+
+    private static void Show(IAnsiConsole console, string directory, RunSummary[] runs)
+    {
+        if (runs.Length == 0)
+        {
+            Terminal.Line(console, $"There are no runs in {directory}.");
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("run", "what", "started", "steps", "loss", "held out", "state");
+        foreach (var run in runs)
+        {
+            table.AddRow(
+                Markup.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))),
+                run.Configuration is null ? "" : Markup.Escape(RunSummary.Describe(run.Configuration)),
+                run.History.Started is { } started ? $"{started.ToLocalTime():yyyy-MM-dd HH:mm}" : "",
+                run.Configuration is null ? "" : $"{Words.Count(run.Step)} of {Words.Count(run.Configuration.Steps)}",
+                run.Loss is { } loss ? Words.Nats(loss) : "",
+                run.HeldOutLoss is { } heldOut ? Words.Nats(heldOut) : "",
+                run.State);
+        }
+
+        console.Write(table);
+        foreach (var run in runs.Where(run => run.Problem is not null))
+        {
+            Terminal.Line(console, run.Problem!);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace Interp.Host.Files;
+
+/// <summary>The operating system's disk.</summary>
+internal sealed partial class Disk : IDisk
+{
+    public static readonly Disk Instance = new();
+
+    private Disk()
+    {
+    }
+
+    public bool FileExists(string path) => File.Exists(path);
+
+    public bool DirectoryExists(string path) => Directory.Exists(path);
+
+    public IReadOnlyList<string> Files(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal)] : [];
+
+    public void CreateDirectory(string path) => Directory.CreateDirectory(path);
+
+    public byte[] Read(string path, long most)
+    {
+        var length = new FileInfo(path).Length;
+        return length <= most
+            ? File.ReadAllBytes(path)
+            : throw new IOException($"it has {length} bytes, expected at most {most}");
+    }
+
+    public void Write(string path, ReadOnlySpan<byte> bytes) => File.WriteAllBytes(path, bytes);
+
+    public void Append(string path, ReadOnlySpan<byte> bytes) => File.AppendAllBytes(path, bytes);
+
+    public void Flush(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    public void Delete(string path) => File.Delete(path);
+
+    public void FlushDirectory(string path)
+    {
+        // Windows has no such call: a rename there is in the file system's journal.
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var descriptor = Open(path, 0);
+        if (descriptor < 0)
+        {
+            throw Failure(path);
+        }
+
+        try
+        {
+            // Some file systems have nothing to flush in a directory, and say "invalid argument".
+            const int invalidArgument = 22;
+            if (Synchronise(descriptor) != 0 && Marshal.GetLastPInvokeError() != invalidArgument)
+            {
+                throw Failure(path);
+            }
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    public IDisposable? Hold(string path)
+    {
+        // Another process may just be looking whether the file is held; it looks for microseconds.
+        const int attempts = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException held) when (IsSharingViolation(held))
+            {
+                if (attempt == attempts)
+                {
+                    return null;
+                }
+
+                Thread.Sleep(20);
+            }
+        }
+    }
+
+    public bool IsHeld(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return false;
+        }
+        catch (IOException held) when (IsSharingViolation(held))
+        {
+            return true;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Told from other failures, such as a directory that is gone: on Unix "try again" (flock), on Windows a sharing violation.</summary>
+    private static bool IsSharingViolation(IOException exception) =>
+        exception.GetType() == typeof(IOException)
+        && (OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) == 32 : exception.HResult is 11 or 35);
+
+    private static IOException Failure(string path) =>
+        new($"{new Win32Exception(Marshal.GetLastPInvokeError()).Message} : '{path}'");
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Synchronise(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Close(int descriptor);
+}

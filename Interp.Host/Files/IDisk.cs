@@ -1,0 +1,44 @@
+namespace Interp.Host.Files;
+
+/// <summary>
+/// The disk as a run uses it: the few operations that everything durable is made of, so that a test can make any of them fail.
+/// All of them raise <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
+/// </summary>
+internal interface IDisk
+{
+    bool FileExists(string path);
+
+    bool DirectoryExists(string path);
+
+    /// <summary>Paths of the files in a directory, in ordinal order; none where there is no such directory.</summary>
+    IReadOnlyList<string> Files(string directory);
+
+    /// <summary>Makes a directory and those above it.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>A file's bytes; refused unread where there are more than <paramref name="most"/>.</summary>
+    byte[] Read(string path, long most);
+
+    /// <summary>Makes a file of these bytes, in place of what was there.</summary>
+    void Write(string path, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Adds bytes to the end of a file, which is made where there is none.</summary>
+    void Append(string path, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Returns once a file's content has reached the disk.</summary>
+    void Flush(string path);
+
+    /// <summary>Gives a file another name, at once, in place of the file that had it.</summary>
+    void Rename(string from, string to);
+
+    void Delete(string path);
+
+    /// <summary>Returns once the names in a directory have reached the disk.</summary>
+    void FlushDirectory(string path);
+
+    /// <summary>Holds a file for this process alone, until it is disposed of or the process ends; null where another holds it.</summary>
+    IDisposable? Hold(string path);
+
+    /// <summary>Whether any process holds a file.</summary>
+    bool IsHeld(string path);
+}

@@ -1,0 +1,200 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Interp.Host.Files;
+using Interp.Host.Results;
+
+namespace Interp.Host.Runs;
+
+/// <summary>A line of metrics.jsonl: a step's losses, or an event of the run.</summary>
+internal sealed record MetricsLine
+{
+    /// <summary><c>started</c>, <c>resumed</c> or <c>finished</c>; null on the line of a step.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>The step, counted from 1; of a resumed run, the steps taken before.</summary>
+    public int? Step { get; init; }
+
+    /// <summary>Loss of the step's batch before its update, nats a letter.</summary>
+    public double? Loss { get; init; }
+
+    /// <summary>Held-out loss after the step.</summary>
+    public double? HeldOutLoss { get; init; }
+
+    public DateTimeOffset? At { get; init; }
+
+    public string? Version { get; init; }
+
+    public int? Threads { get; init; }
+
+    /// <summary>Seconds of training steps, of the process that finished the run.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Milliseconds a step of its quickest stretch of steps.</summary>
+    public double? QuickestStep { get; init; }
+
+    /// <summary>Milliseconds a step of its median stretch.</summary>
+    public double? MedianStep { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(MetricsLine))]
+internal sealed partial class MetricsJson : JsonSerializerContext;
+
+/// <summary>What a run's metrics tell when they are read from the first line to the last.</summary>
+internal sealed record MetricsHistory
+{
+    public static readonly MetricsHistory Empty = new();
+
+    /// <summary>The losses of the steps so far, in the order of the steps.</summary>
+    public IReadOnlyList<(int Step, double Loss)> Losses { get; init; } = [];
+
+    public IReadOnlyList<HeldOutLoss> HeldOut { get; init; } = [];
+
+    public DateTimeOffset? Started { get; init; }
+
+    /// <summary>The line that ended the run, unless it went on after it.</summary>
+    public MetricsLine? Finished { get; init; }
+
+    /// <summary>Lines that are no metrics, such as one that a power cut left torn.</summary>
+    public int Damaged { get; init; }
+
+    /// <summary>Whether the last line is whole.</summary>
+    public bool Whole { get; init; } = true;
+
+    /// <summary>The loss of every step up to one; NaN where the file does not tell it.</summary>
+    public List<double> LossesUntil(int step)
+    {
+        var losses = Enumerable.Repeat(double.NaN, step).ToList();
+        foreach (var (at, loss) in Losses.TakeWhile(point => point.Step <= step))
+        {
+            losses[at - 1] = loss;
+        }
+
+        return losses;
+    }
+
+    public List<HeldOutLoss> HeldOutUntil(int step) => [.. HeldOut.TakeWhile(point => point.Step <= step)];
+}
+
+/// <summary>
+/// metrics.jsonl, which only ever grows. A run that goes on from a checkpoint says so in a line, and takes what came
+/// after that checkpoint again: the last word on a step holds.
+/// </summary>
+internal static class Metrics
+{
+    public const string Name = "metrics.jsonl";
+
+    private const long Largest = int.MaxValue;
+
+    /// <summary>Adds lines, and returns once they have reached the disk.</summary>
+    public static void Append(IDisk disk, string directory, bool afresh, IEnumerable<MetricsLine> lines)
+    {
+        var path = Path.Combine(directory, Name);
+        using var text = new MemoryStream();
+        if (afresh)
+        {
+            text.WriteByte((byte)'\n');
+        }
+
+        foreach (var line in lines)
+        {
+            text.Write(JsonSerializer.SerializeToUtf8Bytes(line, MetricsJson.Default.MetricsLine));
+            text.WriteByte((byte)'\n');
+        }
+
+        var made = !disk.FileExists(path);
+        disk.Append(path, text.ToArray());
+        disk.Flush(path);
+        if (made)
+        {
+            disk.FlushDirectory(directory);
+        }
+    }
+
+    public static MetricsHistory Read(IDisk disk, string directory)
+    {
+        var path = Path.Combine(directory, Name);
+        return disk.FileExists(path) ? Parse(disk.Read(path, Largest)) : MetricsHistory.Empty;
+    }
+
+    public static MetricsHistory Parse(ReadOnlySpan<byte> bytes)
+    {
+        var losses = new List<(int Step, double Loss)>();
+        var heldOut = new List<HeldOutLoss>();
+        DateTimeOffset? started = null;
+        MetricsLine? finished = null;
+        var damaged = 0;
+        foreach (var range in bytes.Split((byte)'\n'))
+        {
+            if (bytes[range].IsEmpty)
+            {
+                continue;
+            }
+
+            if (Line(bytes[range]) is not { } line || !Follows(line, losses.Count == 0 ? 0 : losses[^1].Step))
+            {
+                damaged++;
+                continue;
+            }
+
+            started ??= line.At;
+            finished = line.Event == "finished" ? line : null;
+            var step = line.Step ?? 0;
+            if (line.Event == "resumed")
+            {
+                Shorten(losses, point => point.Step <= step);
+                Shorten(heldOut, point => point.Step <= step);
+            }
+
+            if (line.Loss is { } loss)
+            {
+                losses.Add((step, loss));
+            }
+
+            if (line.HeldOutLoss is { } heldOutLoss)
+            {
+                heldOut.Add(new(step, heldOutLoss));
+            }
+        }
+
+        return new()
+        {
+            Losses = losses,
+            HeldOut = heldOut,
+            Started = started,
+            Finished = finished,
+            Damaged = damaged,
+            Whole = bytes.IsEmpty || bytes[^1] == (byte)'\n',
+        };
+    }
+
+    /// <summary>Whether a line makes sense after the steps before it. Steps may be missing, where lines were damaged; none comes twice.</summary>
+    private static bool Follows(MetricsLine line, int known) => line.Event switch
+    {
+        null => line is { Loss: { } loss, Step: { } step } && step > known && double.IsFinite(loss),
+        "started" => line.Step is null,
+        "resumed" => line.Step is >= 0 && line.Loss is null,
+        "finished" => line is { Step: > 0, HeldOutLoss: { } loss, Loss: null } && line.Step >= known && double.IsFinite(loss),
+        _ => false,
+    };
+
+    /// <summary>Leaves the points up to a limit; they are in order.</summary>
+    private static void Shorten<T>(List<T> points, Predicate<T> within)
+    {
+        var count = points.FindLastIndex(within) + 1;
+        points.RemoveRange(count, points.Count - count);
+    }
+
+    private static MetricsLine? Line(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, MetricsJson.Default.MetricsLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,389 @@
+using Interp.Host.Files;
+using Interp.Host.Results;
+
+namespace Interp.Host.Runs;
+
+/// <summary>When a run writes a checkpoint.</summary>
+/// <param name="Interval">At the latest so long after the last one.</param>
+/// <param name="Every">Also at every multiple of so many steps; null for no such.</param>
+internal sealed record CheckpointSchedule(TimeSpan Interval, int? Every = null)
+{
+    /// <summary>A checkpoint costs some milliseconds, mostly waiting for the disk: at this interval well under one percent of the time.</summary>
+    public static readonly TimeSpan StandardInterval = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>
+/// A run on the disk: config.json, metrics.jsonl, checkpoints/, status, and in the end model.safetensors and learning-curve.csv.
+/// The directory is complete after every call, so that a run can go on from whatever a process left of it.
+/// </summary>
+internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
+{
+    /// <summary>The file that a process at work holds; its content means nothing.</summary>
+    public const string LockName = "lock";
+
+    private readonly Lock gate = new();
+    private readonly IDisk disk;
+    private readonly string directory;
+    private readonly IDisposable held;
+    private readonly CheckpointSchedule schedule;
+    private readonly Checkpoints checkpoints;
+    private readonly List<MetricsLine> unwritten = [];
+    private readonly List<string> remarks = [];
+    private TrainingState latest;
+    private bool tornMetrics;
+    private long savedAt = Environment.TickCount64;
+    private bool closed;
+
+    private RunDirectory(IDisk disk, string path, IDisposable held, Configuration configuration, CheckpointSchedule schedule)
+    {
+        this.disk = disk;
+        this.held = held;
+        this.schedule = schedule;
+        Place = path;
+        directory = Path.GetFullPath(path);
+        Configuration = configuration;
+        disk.CreateDirectory(Path.Combine(directory, Checkpoints.Name));
+        foreach (var left in disk.Files(directory).Concat(disk.Files(Path.Combine(directory, Checkpoints.Name))))
+        {
+            if (left.EndsWith(AtomicFile.Partial, StringComparison.Ordinal))
+            {
+                AtomicFile.TryDelete(disk, left);
+            }
+        }
+
+        checkpoints = new(disk, directory, configuration);
+        var history = Metrics.Read(disk, directory);
+        Finished = history.Finished is { } end && end.Step == configuration.Steps ? FinishedOutcome(history, end) : null;
+        latest = Finished is null ? checkpoints.Newest(remarks.Add) ?? Training.start(configuration) : Training.start(configuration);
+        Start = new(latest, history.LossesUntil(latest.Step), history.HeldOutUntil(latest.Step));
+        tornMetrics = !history.Whole;
+        if (Finished is null)
+        {
+            new RunStatus(RunState.Running).Write(disk, directory);
+            Write([new()
+            {
+                Event = history.Started is null && latest.Step == 0 ? "started" : "resumed",
+                Step = history.Started is null && latest.Step == 0 ? null : latest.Step,
+                At = DateTimeOffset.Now,
+                Version = Product.Version,
+            }]);
+        }
+        else if (RunStatus.Read(disk, directory) is not { State: RunState.Finished })
+        {
+            new RunStatus(RunState.Finished).Write(disk, directory);
+        }
+    }
+
+    /// <summary>The directory, as the user gave it.</summary>
+    public string Place { get; }
+
+    public Configuration Configuration { get; }
+
+    /// <summary>Where the run goes on.</summary>
+    public TrainingStart Start { get; }
+
+    /// <summary>What the run came to, where it is finished.</summary>
+    public TrainingOutcome? Finished { get; }
+
+    /// <summary>What was found wrong, and put right, on opening: sentences for the user.</summary>
+    public IReadOnlyList<string> Remarks => remarks;
+
+    /// <summary>The command that goes on with the run.</summary>
+    public string ResumeCommand => $"interp train --resume {Shell.Quoted(Place)}";
+
+    private string ModelPath => Path.Combine(directory, ModelFile.Name);
+
+    /// <summary>Begins a run, or goes on with it where the directory holds this very run already.</summary>
+    /// <exception cref="BadInputException">The directory holds something else.</exception>
+    /// <exception cref="FailedException">It cannot be written, or another process is at work on it.</exception>
+    public static RunDirectory Begin(IDisk disk, string path, Configuration configuration, CheckpointSchedule schedule)
+    {
+        if (path.Length == 0 || disk.FileExists(path))
+        {
+            throw new BadInputException($"--out {path}: {(path.Length == 0 ? "is empty" : "is a file")}, expected a directory.");
+        }
+
+        var place = Path.GetFullPath(path);
+        return Writing(path, () =>
+        {
+            var isNew = !disk.DirectoryExists(place);
+            disk.CreateDirectory(place);
+            if (isNew && Path.GetDirectoryName(place) is { } parent)
+            {
+                disk.FlushDirectory(parent);
+            }
+
+            return Held(disk, path, held =>
+            {
+                var file = Path.Combine(place, ConfigurationFile.Name);
+                if (disk.FileExists(file))
+                {
+                    RequireSame(path, Read(disk, file), configuration);
+                }
+                else if (disk.FileExists(Path.Combine(place, ModelFile.Name)) || disk.FileExists(Path.Combine(place, Metrics.Name)))
+                {
+                    throw new BadInputException($"--out {path}: holds files of a run, but no {ConfigurationFile.Name} that tells which.");
+                }
+                else
+                {
+                    AtomicFile.Write(disk, file, ConfigurationFile.Bytes(configuration));
+                }
+
+                return new(disk, path, held, configuration, schedule);
+            });
+        });
+    }
+
+    /// <summary>Goes on with a run.</summary>
+    /// <exception cref="BadInputException">The directory holds no run.</exception>
+    /// <exception cref="FailedException">It cannot be written, or another process is at work on it.</exception>
+    public static RunDirectory Resume(IDisk disk, string path, CheckpointSchedule schedule)
+    {
+        var file = Path.Combine(Path.GetFullPath(path), ConfigurationFile.Name);
+        if (!disk.FileExists(file))
+        {
+            throw new BadInputException($"--resume {path}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
+        }
+
+        return Writing(path, () => Held(disk, path, held => new(disk, path, held, Read(disk, file), schedule)));
+    }
+
+    public int StepsUntilDue(int step) => schedule.Every is { } every ? every - (step % every) : int.MaxValue;
+
+    public void Keep(TrainingState state, IReadOnlyList<double> losses, HeldOutLoss? heldOut)
+    {
+        lock (gate)
+        {
+            if (closed)
+            {
+                throw new OperationCanceledException();
+            }
+
+            for (var index = 0; index < losses.Count; index++)
+            {
+                var last = index == losses.Count - 1;
+                unwritten.Add(new()
+                {
+                    Step = state.Step - losses.Count + 1 + index,
+                    Loss = losses[index],
+                    HeldOutLoss = last ? heldOut?.Loss : null,
+                });
+            }
+
+            latest = state;
+            if (state.Step == Configuration.Steps
+                || (schedule.Every is { } every && state.Step % every == 0)
+                || Environment.TickCount64 - savedAt >= schedule.Interval.TotalMilliseconds)
+            {
+                Save();
+            }
+        }
+    }
+
+    /// <summary>Trains to the end.</summary>
+    /// <exception cref="InterruptedException">It was stopped; a checkpoint was written.</exception>
+    /// <exception cref="FailedException">The disk, or the numbers, did not go along.</exception>
+    public TrainingOutcome Train(int threads, Action<TrainingProgress> report, CancellationToken interruption)
+    {
+        Unfinished.Begin(this);
+        try
+        {
+            var outcome = TrainingRun.Run(Configuration, threads, Start, this, report, interruption);
+            interruption.ThrowIfCancellationRequested();
+            Finish(outcome);
+            return outcome;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InterruptedException(Leave());
+        }
+        catch (DivergedException diverged)
+        {
+            throw Fail(diverged.Message);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw Fail($"it cannot be written ({refused.Message.TrimEnd('.')})");
+        }
+        finally
+        {
+            Unfinished.End(this);
+        }
+    }
+
+    public string Leave()
+    {
+        lock (gate)
+        {
+            if (!closed)
+            {
+                closed = true;
+                try
+                {
+                    Save();
+                    new RunStatus(RunState.Interrupted).Write(disk, directory);
+                }
+                catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+                {
+                    throw new FailedException($"{Place}: interrupted, and it cannot be written ({refused.Message.TrimEnd('.')}); {LastGood()}.");
+                }
+            }
+
+            return $"{Place} stands at step {checkpoints.NewestStep} of {Configuration.Steps}; go on with: {ResumeCommand}";
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+
+    private void Finish(TrainingOutcome outcome)
+    {
+        lock (gate)
+        {
+            if (closed)
+            {
+                throw new OperationCanceledException();
+            }
+
+            RunFiles.WriteModel(disk, ModelPath, Configuration, outcome.Weights);
+            RunFiles.WriteLearningCurve(disk, Path.Combine(directory, RunFiles.LearningCurve), outcome);
+            unwritten.Add(new()
+            {
+                Event = "finished",
+                Step = Configuration.Steps,
+                HeldOutLoss = outcome.FinalHeldOutLoss,
+                At = DateTimeOffset.Now,
+                Seconds = outcome.Seconds,
+                QuickestStep = outcome.QuickestStep,
+                MedianStep = outcome.MedianStep,
+            });
+            WriteMetrics();
+            new RunStatus(RunState.Finished).Write(disk, directory);
+            closed = true;
+        }
+    }
+
+    /// <summary>Closes the run after a failure, as well as the disk allows.</summary>
+    private FailedException Fail(string why)
+    {
+        lock (gate)
+        {
+            closed = true;
+            try
+            {
+                Save();
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or FailedException)
+            {
+                // The last good checkpoint is still there; that is what the sentence says.
+            }
+
+            var sentence = $"{Place}: {why}; {LastGood()}.";
+            try
+            {
+                new RunStatus(RunState.Failed, sentence).Write(disk, directory);
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                // Then the status says "running", and nothing holds the lock: that is read as "interrupted".
+            }
+
+            return new(sentence);
+        }
+    }
+
+    private string LastGood() => checkpoints.NewestPath is { } path
+        ? $"its last good checkpoint is {Path.Combine(Place, Path.GetRelativePath(directory, path))} (step {checkpoints.NewestStep} of {Configuration.Steps}), from which `{ResumeCommand}` goes on"
+        : $"it has no checkpoint yet, and `{ResumeCommand}` begins it again";
+
+    /// <summary>The metrics first: what a checkpoint builds on is on the disk before it.</summary>
+    private void Save()
+    {
+        WriteMetrics();
+        if (latest.Step > checkpoints.NewestStep)
+        {
+            checkpoints.Save(latest);
+        }
+
+        savedAt = Environment.TickCount64;
+    }
+
+    private void WriteMetrics()
+    {
+        if (unwritten.Count > 0)
+        {
+            Write(unwritten);
+            unwritten.Clear();
+        }
+    }
+
+    private void Write(IEnumerable<MetricsLine> lines)
+    {
+        var afresh = tornMetrics;
+        // Until it has been written as a whole.
+        tornMetrics = true;
+        Metrics.Append(disk, directory, afresh, lines);
+        tornMetrics = false;
+    }
+
+    private TrainingOutcome? FinishedOutcome(MetricsHistory history, MetricsLine end)
+    {
+        if (!disk.FileExists(ModelPath))
+        {
+            return null;
+        }
+
+        var read = CheckpointModule.ofBytes(ModelPath, disk.Read(ModelPath, ModelFile.LargestFile));
+        if (read.IsError)
+        {
+            remarks.Add($"{CheckpointErrorModule.describe(read.ErrorValue)} It is made again from the newest checkpoint.");
+            return null;
+        }
+
+        return new()
+        {
+            Weights = read.ResultValue.Weights,
+            Losses = history.LossesUntil(Configuration.Steps),
+            HeldOut = history.HeldOut,
+            Seconds = end.Seconds ?? 0,
+            QuickestStep = end.QuickestStep ?? 0,
+            MedianStep = end.MedianStep ?? 0,
+        };
+    }
+
+    private static Configuration Read(IDisk disk, string file) => ConfigurationFile.Read(disk, file);
+
+    private static void RequireSame(string path, Configuration found, Configuration expected)
+    {
+        if (ConfigurationFile.Differences(found, expected) is { Count: > 0 } differences)
+        {
+            throw new BadInputException($"--out {path}: holds a different run: {string.Join(", ", differences)}.");
+        }
+    }
+
+    private static RunDirectory Held(IDisk disk, string path, Func<IDisposable, RunDirectory> open)
+    {
+        var hold = disk.Hold(Path.Combine(Path.GetFullPath(path), LockName))
+            ?? throw new FailedException($"{path}: another process is at work on this run.");
+        try
+        {
+            return open(hold);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
+    private static RunDirectory Writing(string path, Func<RunDirectory> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException($"{path}: cannot be read or written ({refused.Message.TrimEnd('.')}); what was good in it is as it was.");
+        }
+    }
+}

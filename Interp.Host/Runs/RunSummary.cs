@@ -1,0 +1,87 @@
+using Interp.Host.Files;
+
+namespace Interp.Host.Runs;
+
+/// <summary>
+/// A run as it stands, read without touching it: its configuration where that can be read, its state in one word, and as a
+/// problem what is wrong with the directory or why the run failed.
+/// </summary>
+internal sealed record RunSummary(string Place, Configuration? Configuration, MetricsHistory History, string State, string? Problem)
+{
+    /// <summary>Training losses that are averaged to say how a run does: one batch alone is noise.</summary>
+    private const int LastLosses = 100;
+
+    /// <summary>Steps that are told of.</summary>
+    public int Step => History.Losses.Count > 0 ? History.Losses[^1].Step : 0;
+
+    /// <summary>Mean loss of the last training batches; null before the first.</summary>
+    public double? Loss => History.Losses.Count > 0 ? History.Losses.TakeLast(LastLosses).Average(point => point.Loss) : null;
+
+    /// <summary>The last held-out loss; null before the first.</summary>
+    public double? HeldOutLoss => History.HeldOut.Count > 0 ? History.HeldOut[^1].Loss : null;
+
+    /// <summary>Whether a directory is a run's, of whatever kind or state.</summary>
+    public static bool IsRun(IDisk disk, string place) => disk.FileExists(Path.Combine(place, ConfigurationFile.Name));
+
+    public static RunSummary Read(IDisk disk, string place)
+    {
+        try
+        {
+            var configuration = ConfigurationFile.Read(disk, Path.Combine(place, ConfigurationFile.Name));
+            var status = RunStatus.Read(disk, place);
+            var isHeld = disk.IsHeld(Path.Combine(place, RunDirectory.LockName));
+            var state = status switch
+            {
+                _ when isHeld => RunState.Running,
+                { State: RunState.Finished or RunState.Failed } => status.State,
+                _ => RunState.Interrupted,
+            };
+            return new(
+                place,
+                configuration,
+                Metrics.Read(disk, place),
+                new RunStatus(state).Word,
+                state == RunState.Failed && status?.Reason is { } reason ? Quote.line(reason) : null);
+        }
+        catch (Exception unreadable) when (unreadable is BadInputException or IOException or UnauthorizedAccessException)
+        {
+            return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message);
+        }
+    }
+
+    /// <summary>A configuration in a few words: the layers, what differs from the study's, and the seed.</summary>
+    public static string Describe(Configuration configuration)
+    {
+        var study = ConfigurationModule.study;
+        var a = configuration.Architecture;
+        string?[] parts =
+        [
+            a.Layers == 1 ? "1 layer" : $"{a.Layers} layers",
+            a.Smeared ? "smeared" : null,
+            a.Heads == study.Architecture.Heads ? null : $"{a.Heads} heads",
+            a.ModelWidth == study.Architecture.ModelWidth ? null : $"d_model {a.ModelWidth}",
+            a.Vocabulary == study.Architecture.Vocabulary ? null : $"{a.Vocabulary} letters",
+            (configuration.BlockLength, configuration.Blocks) == (study.BlockLength, study.Blocks) ? null : $"{configuration.Blocks} x {configuration.BlockLength}",
+            configuration.Batch == study.Batch ? null : $"batch {configuration.Batch}",
+            configuration.LearningRate.Equals(study.LearningRate) ? null : $"learning rate {configuration.LearningRate}",
+            configuration.WeightDecay.Equals(study.WeightDecay) ? null : $"weight decay {configuration.WeightDecay}",
+            $"seed {configuration.Seed}",
+        ];
+        return string.Join(", ", parts.Where(part => part is not null));
+    }
+
+    /// <summary>The weights that a run has come to, and the step they are of: the finished model's or the newest good checkpoint's.</summary>
+    /// <exception cref="BadInputException">There are none.</exception>
+    public Checkpoint Weights(IDisk disk)
+    {
+        if (Configuration is null)
+        {
+            throw new BadInputException(Problem!);
+        }
+
+        return disk.FileExists(Path.Combine(Place, ModelFile.Name))
+            ? ModelFile.Load(Place)
+            : new Checkpoints(disk, Path.GetFullPath(Place), Configuration).Peek()
+                ?? throw new BadInputException($"{Place}: there is no {ModelFile.Name} and no good checkpoint in it yet.");
+    }
+}

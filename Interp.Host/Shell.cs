@@ -1,0 +1,11 @@
+namespace Interp.Host;
+
+/// <summary>Commands as a user can paste them.</summary>
+internal static class Shell
+{
+    /// <summary>An argument as a shell reads it back.</summary>
+    public static string Quoted(string argument) =>
+        argument.Length > 0 && argument.All(character => char.IsLetterOrDigit(character) || "/._-+=:@%,~".Contains(character, StringComparison.Ordinal))
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
