@@ -38,7 +38,17 @@ let private interp (args: string list) =
     run.WaitForExit()
     { ExitCode = run.ExitCode; Output = output; Error = error.Result }
 
-let private commands = [ "reproduce"; "train"; "complete"; "logits"; "attention"; "circuits"; "evaluate" ]
+let private commands = [
+    "reproduce"
+    "train"
+    "complete"
+    "logits"
+    "attention"
+    "circuits"
+    "evaluate"
+    "runs"
+    "compare"
+]
 
 /// Runs a test on a directory of its own.
 let private inDirectory test =
@@ -339,7 +349,20 @@ let private training =
                         ]
 
                     let files = Directory.GetFileSystemEntries place |> Array.map Path.GetFileName |> Array.sort
-                    Expect.equal files [| "config.json"; "learning-curve.csv"; "model.safetensors" |] "files"
+
+                    Expect.equal
+                        files
+                        [|
+                            "checkpoints"
+                            "config.json"
+                            "learning-curve.csv"
+                            "lock"
+                            "metrics.jsonl"
+                            "model.safetensors"
+                            "status"
+                        |]
+                        "files"
+
                     (item [ "weights_sha256" ] json).GetString()
 
                 Expect.equal (train 1) (train 2) "weights"
@@ -348,23 +371,6 @@ let private training =
                     (Directory.GetFileSystemEntries directory |> Array.map Path.GetFileName |> Array.sort)
                     [| "run1"; "run2" |]
                     "nothing else is left behind")
-        }
-
-        test "interrupted leaves nothing, and says so with its exit code" {
-            if OperatingSystem.IsWindows() then
-                skiptest "there is no SIGINT to send"
-
-            inDirectory (fun directory ->
-                use run = start [ "train"; "--steps"; "1000000"; "--out"; Path.Combine(directory, "deep", "run") ]
-                let output = run.StandardOutput.ReadToEndAsync()
-                // The first word of progress: training has begun.
-                Expect.isNotNull (run.StandardError.ReadLine()) "progress"
-                Process.Start("kill", [ "-INT"; string run.Id ]).WaitForExit()
-                let error = run.StandardError.ReadToEnd()
-                run.WaitForExit()
-                Expect.equal run.ExitCode 130 $"exit code; the program said: {error}"
-                Expect.equal output.Result "" "standard output"
-                Expect.isEmpty (Directory.GetFileSystemEntries directory) "nothing is left behind")
         }
     ]
 
@@ -404,6 +410,23 @@ let private reproduction =
                 for model in models do
                     let file = (item [ "checkpoint" ] model).GetString() |> Option.ofObj |> Option.get
                     interp [ "circuits"; file; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum" ] |> ignore)
+        }
+
+        test "interrupted leaves nothing, and says so with its exit code" {
+            if OperatingSystem.IsWindows() then
+                skiptest "there is no SIGINT to send"
+
+            inDirectory (fun directory ->
+                use run = start [ "reproduce"; "--steps"; "1000000"; "--out"; Path.Combine(directory, "deep", "run") ]
+                let output = run.StandardOutput.ReadToEndAsync()
+                // The first word of progress: training has begun.
+                Expect.isNotNull (run.StandardError.ReadLine()) "progress"
+                Process.Start("kill", [ "-INT"; string run.Id ]).WaitForExit()
+                let error = run.StandardError.ReadToEnd()
+                run.WaitForExit()
+                Expect.equal run.ExitCode 130 $"exit code; the program said: {error}"
+                Expect.equal output.Result "" "standard output"
+                Expect.isEmpty (Directory.GetFileSystemEntries directory) "nothing is left behind")
         }
     ]
 

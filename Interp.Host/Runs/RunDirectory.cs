@@ -199,11 +199,12 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         }
         catch (DivergedException diverged)
         {
-            throw Fail(diverged.Message);
+            TrySave();
+            throw Fail(diverged.Message, ", and going on would come to the same, so begin another run with a smaller --learning-rate or --weight-decay");
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw Fail($"it cannot be written ({refused.Message.TrimEnd('.')})");
+            throw Fail($"it cannot be written ({refused.Message.TrimEnd('.')})", $"; when that is put right, go on with `{ResumeCommand}`");
         }
         finally
         {
@@ -225,7 +226,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                 }
                 catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
                 {
-                    throw new FailedException($"{Place}: interrupted, and it cannot be written ({refused.Message.TrimEnd('.')}); {LastGood()}.");
+                    throw new FailedException($"{Place}: interrupted, and it cannot be written ({refused.Message.TrimEnd('.')}); {LastGood()}; go on with `{ResumeCommand}`.");
                 }
             }
 
@@ -263,21 +264,12 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     }
 
     /// <summary>Closes the run after a failure, as well as the disk allows.</summary>
-    private FailedException Fail(string why)
+    private FailedException Fail(string why, string advice)
     {
         lock (gate)
         {
             closed = true;
-            try
-            {
-                Save();
-            }
-            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or FailedException)
-            {
-                // The last good checkpoint is still there; that is what the sentence says.
-            }
-
-            var sentence = $"{Place}: {why}; {LastGood()}.";
+            var sentence = $"{Place}: {why}; {LastGood()}{advice}.";
             try
             {
                 new RunStatus(RunState.Failed, sentence).Write(disk, directory);
@@ -292,8 +284,24 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     }
 
     private string LastGood() => checkpoints.NewestPath is { } path
-        ? $"its last good checkpoint is {Path.Combine(Place, Path.GetRelativePath(directory, path))} (step {checkpoints.NewestStep} of {Configuration.Steps}), from which `{ResumeCommand}` goes on"
-        : $"it has no checkpoint yet, and `{ResumeCommand}` begins it again";
+        ? $"its last good checkpoint is {Path.Combine(Place, Path.GetRelativePath(directory, path))} (step {checkpoints.NewestStep} of {Configuration.Steps})"
+        : "it has no checkpoint yet";
+
+    /// <summary>Keeps the last state that was good, where the disk goes along: it is the one to look at.</summary>
+    private void TrySave()
+    {
+        lock (gate)
+        {
+            try
+            {
+                Save();
+            }
+            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            {
+                // The checkpoint before it is there still.
+            }
+        }
+    }
 
     /// <summary>The metrics first: what a checkpoint builds on is on the disk before it.</summary>
     private void Save()
