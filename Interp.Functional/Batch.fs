@@ -27,9 +27,7 @@ module internal Valuation =
                             Node node
                         else
                             Trace.apply primitive replaced
-                    | Variable
-                    | Sequences _
-                    | Weight _ -> Node node
+                    | _ -> Node node
 
         outputs |> List.map now
 

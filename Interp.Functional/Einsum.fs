@@ -110,6 +110,7 @@ module internal Einsum =
                 Preparation =
                     Some {
                         Input = shared
+                        Name = $"packed for {subscripts} with {inputs[lanes].Shape}"
                         Floats = Contraction.PackedLength layout
                         Prepare = fun weights packed -> Contraction.PackShared(layout, weights.ReadOnly, packed.Span)
                     }

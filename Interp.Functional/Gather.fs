@@ -75,19 +75,42 @@ module internal Gathering =
                 let outer, n, width = split inputs[0].Shape
                 let batch = Shape.size outer
 
-                Trace.plain (fun operands output ->
-                    Gather.AddRows(
-                        operands[0].ReadOnly,
-                        inputs[0].Lanes,
-                        operands[1].ReadOnly,
-                        inputs[1].Lanes,
-                        output.Span,
-                        result.Lanes,
-                        batch,
-                        vocabulary,
-                        n,
-                        width
-                    ))
+                if inputs[0].Lanes > 1 && result.Lanes = 1 then
+                    {
+                        Trace.plain (fun operands output ->
+                            Gather.AddRows(
+                                operands[0].ReadOnly,
+                                operands[1].ReadOnly,
+                                output.Span,
+                                batch,
+                                vocabulary,
+                                n,
+                                width
+                            )) with
+                            Preparation =
+                                Some {
+                                    Input = 1
+                                    Name = $"letters of {vocabulary} in order"
+                                    Floats = Gather.OrderLength(vocabulary, n)
+                                    Prepare =
+                                        fun index order ->
+                                            Gather.Order(index.ReadOnly, inputs[1].Lanes, order.Span, vocabulary, n)
+                                }
+                    }
+                else
+                    Trace.plain (fun operands output ->
+                        Gather.AddRows(
+                            operands[0].ReadOnly,
+                            inputs[0].Lanes,
+                            operands[1].ReadOnly,
+                            inputs[1].Lanes,
+                            output.Span,
+                            result.Lanes,
+                            batch,
+                            vocabulary,
+                            n,
+                            width
+                        ))
         Pullback = fun inputs _ u _ -> gather u inputs[1]
         Summed = if summed then None else Some(fun () -> scatterPrimitive vocabulary true)
         SumsBatch = summed

@@ -55,18 +55,11 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
         let sumFloats = top
 
-        for node in nodes do
+        for node in Array.append nodes (steps |> Array.map _.Node) do
             if not node.Batched && not (offsets.ContainsKey node.Id) then
                 offsets[node.Id] <- reserve (size node)
 
-        let prepared = Dictionary<struct (int64 * int), int>()
-
-        for step in steps do
-            match step.Kernel.Preparation with
-            | Some preparation -> prepared[struct (step.Node.Id, 0)] <- reserve preparation.Floats
-            | None -> ()
-
-        {| Offsets = offsets; Prepared = prepared; Floats = top; SumFloats = sumFloats |}
+        {| Offsets = offsets; Floats = top; SumFloats = sumFloats |}
 
     let memory = AlignedBuffer.Allocate shared.Floats
     let workers = max 1 threads
@@ -96,56 +89,26 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
         | Sum -> within local[worker] shared.Offsets[step.Node.Id] (size step.Node)
         | _ -> operand worker (Node step.Node)
 
-    let preparedOperand (step: Step) (preparation: Preparation) =
-        within memory shared.Prepared[struct (step.Node.Id, 0)] preparation.Floats
-
     let bind worker (step: Step) : unit -> unit =
         let operands = step.Inputs |> Array.map (operand worker)
-
-        match step.Kernel.Preparation with
-        | Some preparation when step.Phase = Shard || step.Phase = Sum ->
-            operands[preparation.Input] <- preparedOperand step preparation
-        | _ -> ()
-
         let output = result worker step
 
-        let run =
-            match step.Onto with
-            | None ->
-                let run = step.Kernel.Run
-                fun () -> run operands output
-            | Some other ->
-                let accumulate = step.Kernel.Accumulate.Value
-                let other = operand worker other
+        match step.Onto with
+        | None ->
+            let run = step.Kernel.Run
+            fun () -> run operands output
+        | Some other ->
+            let accumulate = step.Kernel.Accumulate.Value
+            let other = operand worker other
 
-                if other.Buffer = output.Buffer && other.Offset = output.Offset then
-                    fun () -> accumulate operands output
-                else
-                    fun () ->
-                        other.ReadOnly.CopyTo output.Span
-                        accumulate operands output
+            if other.Buffer = output.Buffer && other.Offset = output.Offset then
+                fun () -> accumulate operands output
+            else
+                fun () ->
+                    other.ReadOnly.CopyTo output.Span
+                    accumulate operands output
 
-        match step.Kernel.Preparation with
-        | Some preparation when step.Phase <> Shard && step.Phase <> Sum ->
-            let source = operand worker step.Inputs[preparation.Input]
-            let prepared = preparedOperand step preparation
-            operands[preparation.Input] <- prepared
-
-            fun () ->
-                preparation.Prepare source prepared
-                run ()
-        | _ -> run
-
-    let before =
-        let pack (step: Step) =
-            step.Kernel.Preparation
-            |> Option.map (fun preparation ->
-                let source = sharedOperand step.Inputs[preparation.Input]
-                let prepared = preparedOperand step preparation
-                fun () -> preparation.Prepare source prepared)
-
-        Array.append (inPhase Before |> Array.map (bind 0)) (shardSteps |> Array.choose pack)
-
+    let before = inPhase Before |> Array.map (bind 0)
     let after = inPhase After |> Array.map (bind 0)
     let perShard = Array.init workers (fun worker -> shardSteps |> Array.map (bind worker))
 
@@ -214,12 +177,10 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
             for i, run in Array.indexed actions do
                 let name =
-                    if i < named.Length then
-                        match named[i].Node.Source with
-                        | Applied(primitive, _) -> (if named[i].Onto.IsSome then "sum with " else "") + primitive.Name
-                        | _ -> ""
-                    else
-                        "preparation"
+                    match named[i].Node.Source with
+                    | Applied(primitive, _) -> (if named[i].Onto.IsSome then "sum with " else "") + primitive.Name
+                    | Prepared(preparation, _) -> preparation.Name
+                    | _ -> ""
 
                 struct (phase, name, run)
     |]

@@ -30,6 +30,7 @@ module internal Schedule =
             | Node node when seen.TryAdd(node.Id, node) ->
                 match node.Source with
                 | Applied(_, inputs) -> inputs |> Array.iter pending.Push
+                | Prepared(_, input) -> pending.Push input
                 | Weight sequences -> pending.Push sequences
                 | Variable
                 | Sequences _ -> ()
@@ -71,6 +72,45 @@ module internal Schedule =
         phases
 
     let form (tensor: Tensor) : Form = { Shape = tensor.Shape; Lanes = if tensor.Batched then lanes else 1 }
+
+    /// The steps with a step before each one that wants an operand prepared, unless an earlier one wanted the same.
+    let private prepare (phases: Dictionary<int64, Phase>) (steps: Step[]) =
+        let made = Dictionary<struct (int64 * string), Tensor>()
+
+        let preparing (step: Step) (preparation: Preparation) = [|
+            let input = step.Inputs[preparation.Input]
+
+            let id, phase =
+                match input with
+                | Node node -> node.Id, phases[node.Id]
+                | Value _ -> -step.Node.Id, Before
+
+            let key = struct (id, preparation.Name)
+
+            if not (made.ContainsKey key) then
+                let size = (preparation.Floats + lanes - 1) / lanes
+                let shape = if input.Batched then [ size ] else [ size * lanes ]
+                let prepared = Trace.node (Prepared(preparation, input)) shape input.Batched false
+                made[key] <- prepared
+
+                match prepared with
+                | Node node -> {
+                    Node = node
+                    Phase = (if phase = Sum then After else phase)
+                    Kernel = Trace.plain (fun operands output -> preparation.Prepare operands[0] output)
+                    Inputs = [| input |]
+                    Onto = None
+                  }
+                | Value _ -> ()
+
+            { step with Inputs = Array.updateAt preparation.Input made[key] step.Inputs }
+        |]
+
+        steps
+        |> Array.collect (fun step ->
+            match step.Kernel.Preparation with
+            | Some preparation -> preparing step preparation
+            | None -> [| step |])
 
     /// The steps for some outputs. A sum with a product that nothing else uses becomes one step that adds to its result.
     let steps (outputs: Tensor list) =
@@ -114,7 +154,7 @@ module internal Schedule =
         let fused = Dictionary(products |> Array.map KeyValuePair)
         let absorbed = products |> Array.map (fun (_, (inner, _)) -> inner.Id) |> HashSet
 
-        [|
+        let computed = [|
             for node in nodes do
                 match node.Source with
                 | Applied(_, inputs) when not (absorbed.Contains node.Id) ->
@@ -135,3 +175,5 @@ module internal Schedule =
                       }
                 | _ -> ()
         |]
+
+        prepare phases computed

@@ -34,9 +34,16 @@ type internal Form = {
 
     member form.Floats = Shape.size form.Shape * form.Lanes
 
-/// Something done once to an operand that stays the same for many calls (packing weights for the matrix product).
+/// A form of an operand that a kernel works on in the operand's place, made once for all kernels that want the same of one
+/// operand: weights packed for the matrix product, letters sorted for adding up by letter.
 [<NoEquality; NoComparison>]
-type internal Preparation = { Input: int; Floats: int; Prepare: Operand -> Operand -> unit }
+type internal Preparation = {
+    Input: int
+    /// What is wanted; equal for equal results.
+    Name: string
+    Floats: int
+    Prepare: Operand -> Operand -> unit
+}
 
 /// How a primitive is computed for operands of known forms.
 [<NoEquality; NoComparison>]
@@ -81,6 +88,8 @@ type internal Source =
     /// One over the number of the batch's sequences.
     | Weight of sequences: Tensor
     | Applied of Primitive * Tensor[]
+    /// Only in plans: what a preparation makes of a value.
+    | Prepared of Preparation * Tensor
 
 /// A vertex of a traced computation.
 [<ReferenceEquality>]

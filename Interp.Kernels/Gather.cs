@@ -79,17 +79,17 @@ public static unsafe partial class Gather
         Guard.Length(g.Length, (long)batch * n * width * gLanes);
         Guard.Length(index.Length, (long)n * indexLanes);
         Guard.Length(result.Length, (long)batch * vocab * width * resultLanes);
+        if (gLanes == Guard.Lanes && resultLanes == 1)
+        {
+            AddSharedRows(g, index, indexLanes, result, batch, vocab, n, width);
+            return;
+        }
+
         CheckIndex(index[..(n * indexLanes)], vocab);
         result[..(batch * vocab * width * resultLanes)].Clear();
         var lanes = Math.Max(Math.Max(gLanes, indexLanes), resultLanes);
         fixed (float* x = g, at = index, r = result)
         {
-            if (gLanes == Guard.Lanes && resultLanes == 1)
-            {
-                AddSharedRows(x, at, indexLanes, r, batch, vocab, n, width);
-                return;
-            }
-
             for (nint b = 0; b < batch; b++)
             {
                 for (nint i = 0; i < n; i++)

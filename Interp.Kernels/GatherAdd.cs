@@ -1,96 +1,97 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Interp.Kernels;
 
 public static unsafe partial class Gather
 {
-    /// <summary>Positions that are transposed and sorted together: what they take stays in the second-level cache.</summary>
+    /// <summary>Positions that are transposed and added together: what they take stays in the second-level cache.</summary>
     private const int Chunk = 128;
 
+    /// <summary>Floats that <see cref="Order"/> writes.</summary>
+    public static int OrderLength(int vocab, int n) => checked((n * 2 * Guard.Lanes) + ((n + Chunk - 1) / Chunk * (vocab + 1)));
+
     /// <summary>
-    /// Gradients of 16 lanes into a shared table that starts at zero. They are transposed to one row a lane, the rows are sorted by the index they belong to,
-    /// and each row of the table adds its own in registers: the order of every sum is by position, then lane.
+    /// Sorts 16 lanes of an index by letter, keeping their order, for <see cref="AddRows(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, int, int, int, int)"/>.
+    /// The result holds integers, chunk by chunk of positions: where each letter ends, the places sorted, the letter of each place.
     /// </summary>
-    private static void AddSharedRows(float* g, float* index, nint indexLanes, float* result, nint batch, nint vocab, nint n, nint width)
+    /// <exception cref="ArgumentOutOfRangeException">An index is not an integer in [0, vocab).</exception>
+    public static void Order(ReadOnlySpan<float> index, int indexLanes, Span<float> order, int vocab, int n)
     {
-        const int elements = Transpose.Elements;
-        var starts = ArrayPool<int>.Shared.Rent((int)vocab + 1);
-        using var scratch = new Scratch((int)Math.Min(Chunk, n) * Guard.Lanes * Guard.Lanes);
-        var sorted = stackalloc int[Chunk * Guard.Lanes];
-        var rows = stackalloc int[Chunk * Guard.Lanes];
-        var blocks = width / elements;
-        fixed (float* s = scratch.Span)
-        fixed (int* start = starts)
+        Guard.LaneCount(indexLanes);
+        Guard.Sizes(vocab, n);
+        Guard.Length(order.Length, OrderLength(vocab, n));
+        CheckIndex(index[..(n * indexLanes)], vocab);
+        fixed (float* at = index, o = order)
         {
-            var transposed = Scratch.Align(s);
+            var next = (int*)o;
             for (nint from = 0; from < n; from += Chunk)
             {
-                var count = Math.Min(Chunk, n - from);
-                Sort(index + (from * indexLanes), indexLanes, count, vocab, rows, start, sorted);
-
-                // Blocks of 8 columns, two at a time; they may belong to different batches. A last one goes with itself.
-                for (nint block = 0; block < batch * blocks; block += 2)
-                {
-                    var other = Math.Min(block + 1, (batch * blocks) - 1);
-                    var first = ((block / blocks) * n * width) + (block % blocks * elements);
-                    var second = ((other / blocks) * n * width) + (other % blocks * elements);
-                    for (nint i = 0; i < count; i++)
-                    {
-                        var at = (from + i) * width;
-                        Transpose.ToRows(g + ((first + at) * Guard.Lanes), g + ((second + at) * Guard.Lanes), transposed + (i * Guard.Lanes * Guard.Lanes));
-                    }
-
-                    var firstTable = result + (block / blocks * vocab * width) + (block % blocks * elements);
-                    var secondTable = result + (other / blocks * vocab * width) + (other % blocks * elements);
-                    var next = 0;
-                    for (nint v = 0; v < vocab; v++)
-                    {
-                        var end = start[v];
-                        if (next == end)
-                        {
-                            continue;
-                        }
-
-                        var x = firstTable + (v * width);
-                        var y = secondTable + (v * width);
-                        var sum = Vector512.Create(Vector256.Load(x), Vector256.Load(y));
-                        for (; next < end; next++)
-                        {
-                            sum += Vector512.Load(transposed + sorted[next]);
-                        }
-
-                        sum.GetLower().Store(x);
-                        sum.GetUpper().Store(y);
-                    }
-                }
-
-                for (nint b = 0; b < batch; b++)
-                {
-                    for (var w = blocks * elements; w < width; w++)
-                    {
-                        for (nint e = 0; e < count * Guard.Lanes; e++)
-                        {
-                            result[(((b * vocab) + rows[e]) * width) + w] += g[((((b * n) + from + (e / Guard.Lanes)) * width) + w) * Guard.Lanes + (e % Guard.Lanes)];
-                        }
-                    }
-                }
+                nint count = Math.Min(Chunk, n - from);
+                Sort(at + (from * indexLanes), indexLanes, count, vocab, next);
+                next += Floats(count, vocab);
             }
         }
-
-        ArrayPool<int>.Shared.Return(starts);
     }
 
-    /// <summary>Sorts the lanes of some positions by index, keeping their order. Afterwards those of index v end at start[v].</summary>
-    private static void Sort(float* index, nint indexLanes, nint count, nint vocab, int* rows, int* start, int* sorted)
+    /// <summary>
+    /// Gradients of 16 lanes into a shared table, by an index that <see cref="Order"/> has sorted. The gradients are transposed to one row a lane, and each row of
+    /// the table adds its own in registers: the order of every sum is by position, then lane. Rows that no index names are 0.
+    /// </summary>
+    public static void AddRows(ReadOnlySpan<float> g, ReadOnlySpan<float> order, Span<float> result, int batch, int vocab, int n, int width)
     {
-        new Span<int>(start, (int)vocab + 1).Clear();
+        Guard.Sizes(batch, vocab, n);
+        ArgumentOutOfRangeException.ThrowIfNegative(width);
+        Guard.Length(g.Length, (long)batch * n * width * Guard.Lanes);
+        Guard.Length(order.Length, OrderLength(vocab, n));
+        Guard.Length(result.Length, (long)batch * vocab * width);
+        result[..(batch * vocab * width)].Clear();
+        using var scratch = new Scratch(Math.Min(Chunk, n) * Guard.Lanes * Guard.Lanes);
+        fixed (float* x = g, o = order, r = result, s = scratch.Span)
+        {
+            var transposed = Scratch.Align(s);
+            var sorted = (int*)o;
+            for (nint from = 0; from < n; from += Chunk)
+            {
+                nint count = Math.Min(Chunk, n - from);
+                if (width < Transpose.Elements)
+                {
+                    AddNarrow(x, sorted, r, batch, vocab, n, width, from, count);
+                }
+                else
+                {
+                    AddBlocks(x, sorted, r, batch, vocab, n, width, from, count, transposed);
+                }
+
+                sorted += Floats(count, vocab);
+            }
+        }
+    }
+
+    private static void AddSharedRows(ReadOnlySpan<float> g, ReadOnlySpan<float> index, int indexLanes, Span<float> result, int batch, int vocab, int n, int width)
+    {
+        var length = OrderLength(vocab, n);
+        var order = ArrayPool<float>.Shared.Rent(length);
+        Order(index, indexLanes, order.AsSpan(0, length), vocab, n);
+        AddRows(g, order.AsSpan(0, length), result, batch, vocab, n, width);
+        ArrayPool<float>.Shared.Return(order);
+    }
+
+    private static nint Floats(nint count, nint vocab) => vocab + 1 + (2 * count * Guard.Lanes);
+
+    private static void Sort(float* index, nint indexLanes, nint count, nint vocab, int* order)
+    {
+        var start = order;
+        var sorted = start + vocab + 1;
         var all = count * Guard.Lanes;
+        var letters = sorted + all;
+        new Span<int>(start, (int)vocab + 1).Clear();
         for (nint e = 0; e < all; e++)
         {
-            var row = (int)index[indexLanes == 1 ? e / Guard.Lanes : e];
-            rows[e] = row;
-            start[row + 1]++;
+            var letter = (int)index[indexLanes == 1 ? e / Guard.Lanes : e];
+            letters[e] = letter;
+            start[letter + 1]++;
         }
 
         for (nint v = 1; v <= vocab; v++)
@@ -98,9 +99,84 @@ public static unsafe partial class Gather
             start[v] += start[v - 1];
         }
 
+        // Afterwards the places of letter v end at start[v].
         for (nint e = 0; e < all; e++)
         {
-            sorted[start[rows[e]]++] = (int)e * Guard.Lanes;
+            sorted[start[letters[e]]++] = (int)e * Guard.Lanes;
+        }
+    }
+
+    /// <summary>Blocks of 8 columns, two at a time; they may belong to different batches. A last one goes with itself.</summary>
+    private static void AddBlocks(float* g, int* order, float* result, nint batch, nint vocab, nint n, nint width, nint from, nint count, float* transposed)
+    {
+        const int elements = Transpose.Elements;
+        var sorted = order + vocab + 1;
+        var blocks = (width + elements - 1) / elements;
+        for (nint block = 0; block < batch * blocks; block += 2)
+        {
+            var other = Math.Min(block + 1, (batch * blocks) - 1);
+            var x = Column(block % blocks, width);
+            var y = Column(other % blocks, width);
+            var first = ((block / blocks) * n * width) + x;
+            var second = ((other / blocks) * n * width) + y;
+            for (nint i = 0; i < count; i++)
+            {
+                var at = (from + i) * width;
+                Transpose.ToRows(g + ((first + at) * Guard.Lanes), g + ((second + at) * Guard.Lanes), transposed + (i * Guard.Lanes * Guard.Lanes));
+            }
+
+            // The last block of a row begins earlier than the one before ends; what the two share is added once.
+            var keepX = Kept(block % blocks, x);
+            var keepY = Kept(other % blocks, y);
+            var tableX = result + (block / blocks * vocab * width) + x;
+            var tableY = result + (other / blocks * vocab * width) + y;
+            var next = 0;
+            for (nint v = 0; v < vocab; v++)
+            {
+                var end = order[v];
+                if (next == end)
+                {
+                    continue;
+                }
+
+                var oldX = Vector256.Load(tableX + (v * width));
+                var oldY = Vector256.Load(tableY + (v * width));
+                var sum = Vector512.Create(oldX, oldY);
+                for (; next < end; next++)
+                {
+                    sum += Vector512.Load(transposed + sorted[next]);
+                }
+
+                Vector256.ConditionalSelect(keepX, oldX, sum.GetLower()).Store(tableX + (v * width));
+                if (other != block)
+                {
+                    Vector256.ConditionalSelect(keepY, oldY, sum.GetUpper()).Store(tableY + (v * width));
+                }
+            }
+        }
+    }
+
+    /// <summary>Where a block of 8 columns begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Column(nint block, nint width) => Math.Min(block * Transpose.Elements, width - Transpose.Elements);
+
+    /// <summary>All bits for the columns that the block before has had.</summary>
+    private static Vector256<float> Kept(nint block, nint column) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)((block * Transpose.Elements) - column))).AsSingle();
+
+    private static void AddNarrow(float* g, int* order, float* result, nint batch, nint vocab, nint n, nint width, nint from, nint count)
+    {
+        var letters = order + vocab + 1 + (count * Guard.Lanes);
+        for (nint b = 0; b < batch; b++)
+        {
+            for (nint w = 0; w < width; w++)
+            {
+                for (nint e = 0; e < count * Guard.Lanes; e++)
+                {
+                    var position = from + (e / Guard.Lanes);
+                    result[(((b * vocab) + letters[e]) * width) + w] += g[((((b * n) + position) * width) + w) * Guard.Lanes + (e % Guard.Lanes)];
+                }
+            }
         }
     }
 }
