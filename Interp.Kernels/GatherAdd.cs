@@ -140,8 +140,7 @@ public static unsafe partial class Gather
                 }
 
                 var oldX = Vector256.Load(tableX + (v * width));
-                var oldY = Vector256.Load(tableY + (v * width));
-                var sum = Vector512.Create(oldX, oldY);
+                var sum = Vector512.Create(oldX, Vector256.Load(tableY + (v * width)));
                 for (; next < end; next++)
                 {
                     sum += Vector512.Load(transposed + sorted[next]);
@@ -150,7 +149,8 @@ public static unsafe partial class Gather
                 Vector256.ConditionalSelect(keepX, oldX, sum.GetLower()).Store(tableX + (v * width));
                 if (other != block)
                 {
-                    Vector256.ConditionalSelect(keepY, oldY, sum.GetUpper()).Store(tableY + (v * width));
+                    // The first store may have reached into the columns that are kept here.
+                    Vector256.ConditionalSelect(keepY, Vector256.Load(tableY + (v * width)), sum.GetUpper()).Store(tableY + (v * width));
                 }
             }
         }
