@@ -64,8 +64,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let memory = AlignedBuffer.Allocate shared.Floats
     let workers = max 1 threads
     let arenas = Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 places.Floats))
-    let local = Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 shared.SumFloats))
-    let slots = lazy (Array.zeroCreate<float32>(window * shared.SumFloats))
+    let slots = lazy (AlignedBuffer.Allocate(window * shared.SumFloats))
     let totals = Array.zeroCreate<float> shared.SumFloats
 
     let within (buffer: AlignedBuffer) offset length : Operand = {
@@ -84,27 +83,30 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
         | Node node when node.Batched -> within arenas[worker] places.Offsets[node.Id] (size node * Schedule.lanes)
         | _ -> sharedOperand tensor
 
-    let result worker (step: Step) =
-        match step.Phase with
-        | Sum -> within local[worker] shared.Offsets[step.Node.Id] (size step.Node)
-        | _ -> operand worker (Node step.Node)
-
-    let bind worker (step: Step) : unit -> unit =
+    /// A step as a function of the shard.
+    let bind worker (step: Step) : int -> unit =
         let operands = step.Inputs |> Array.map (operand worker)
-        let output = result worker step
 
-        match step.Onto with
-        | None ->
+        match step.Phase, step.Onto with
+        | Sum, _ ->
+            // A sum's result goes to the slot of the shard at work.
             let run = step.Kernel.Run
-            fun () -> run operands output
-        | Some other ->
+            let slots = slots.Value
+            let offset, length = shared.Offsets[step.Node.Id], size step.Node
+            fun shard -> run operands (within slots ((shard % window) * shared.SumFloats + offset) length)
+        | _, None ->
+            let run = step.Kernel.Run
+            let output = operand worker (Node step.Node)
+            fun _ -> run operands output
+        | _, Some other ->
             let accumulate = step.Kernel.Accumulate.Value
+            let output = operand worker (Node step.Node)
             let other = operand worker other
 
             if other.Buffer = output.Buffer && other.Offset = output.Offset then
-                fun () -> accumulate operands output
+                fun _ -> accumulate operands output
             else
-                fun () ->
+                fun _ ->
                     other.ReadOnly.CopyTo output.Span
                     accumulate operands output
 
@@ -121,9 +123,9 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
     let outputOperands = Array.init workers (fun worker -> batchedOutputs |> Array.map (operand worker))
 
-    let runAll (actions: (unit -> unit)[]) =
+    let runAll (actions: (int -> unit)[]) shard =
         for action in actions do
-            action ()
+            action shard
 
     // What the current run works on; kept here so that a run allocates nothing.
     let mutable count = 0
@@ -143,17 +145,8 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             operand.Span.Clear()
             operand.Span.Slice(0, active).Fill(1.0f / float32 count)
 
-        runAll perShard[worker]
+        runAll perShard[worker] shard
         collect shard outputOperands[worker]
-
-        if shared.SumFloats > 0 then
-            Array.Copy(
-                local[worker].Array,
-                local[worker].Offset,
-                slots.Value,
-                (shard - first) * shared.SumFloats,
-                shared.SumFloats
-            )
 
     let work =
         fun worker ->
@@ -165,7 +158,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
     let addUp () =
         let shards = last - first
-        Reduction.Accumulate(ReadOnlySpan(slots.Value, 0, shards * shared.SumFloats), shards, Span<float> totals)
+        Reduction.Accumulate((within slots.Value 0 (shards * shared.SumFloats)).ReadOnly, shards, Span<float> totals)
 
     /// The kernels by name and phase, for timing each one alone.
     member _.Kernels = [|
@@ -182,7 +175,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
                     | Prepared(preparation, _) -> preparation.Name
                     | _ -> ""
 
-                struct (phase, name, run)
+                struct (phase, name, (fun () -> run 0))
     |]
 
     /// Where the variables' values are read from.
@@ -198,7 +191,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
         count <- sequences
         load <- loading
         collect <- collecting
-        runAll before
+        runAll before 0
         Array.Clear totals
         let shards = (sequences + Schedule.lanes - 1) / Schedule.lanes
         first <- 0
@@ -211,4 +204,4 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             first <- last
 
         Reduction.Round(ReadOnlySpan<float> totals, (within memory 0 shared.SumFloats).Span)
-        runAll after
+        runAll after 0
