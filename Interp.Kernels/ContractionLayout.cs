@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Interp.Kernels;
 
 /// <summary>
@@ -124,6 +126,9 @@ public sealed class ContractionLayout
 
     /// <summary>Whether the columns of out are all neighbours.</summary>
     internal bool OutColumnsTogether { get; }
+
+    /// <summary>Whether a panel's sums can be added over the lanes in registers and written as neighbours.</summary>
+    internal bool PanelInRegisters(Panel panel) => Avx512F.IsSupported && panel.Width is 4 or 6 && (OutColumnsTogether || panel.IsContiguous(OutColumn));
 
     private static bool IsRun(nint[] offsets)
     {

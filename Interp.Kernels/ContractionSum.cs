@@ -1,20 +1,26 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
 
 public static unsafe partial class Contraction
 {
-    /// <summary>The summed index goes in blocks of this many at most, so that a panel of b stays in the first-level cache.</summary>
-    private const int DepthBlock = 64;
+    /// <summary>The summed index goes in blocks of this many at most, so that a panel of b and a tile of a stay in the first-level cache.</summary>
+    private const int DepthBlock = 48;
 
-    /// <summary>Rows whose sums are added over the lanes together: enough to keep the additions from waiting for the sums to be stored.</summary>
+    private const int TileRows = 4;
+
+    /// <summary>Rows whose sums are added over the lanes together where they go through memory: enough to keep the additions from waiting for the stores.</summary>
     private const int RowGroup = 32;
 
     /// <summary>Rows go in blocks that take half of a megabyte when copied together: half of a second-level cache.</summary>
     private const int RowBlockFloats = 128 * 1024;
 
-    /// <summary>Rows of a are copied together where at least this many columns read them: they are streamed, so their order matters little.</summary>
-    private const int PackAColumns = 48;
+    /// <summary>What fits into the first-level cache beside a tile of rows: 40 KB.</summary>
+    private const int SmallFloats = 10 * 1024;
+
+    /// <summary>Rows of a are copied together where at least this many columns read them.</summary>
+    private const int PackAColumns = 24;
 
     /// <summary>Columns of b are copied together where at least this many rows read them: apart, they would fall on the same few lines of the first-level cache.</summary>
     private const int PackBRows = 24;
@@ -50,32 +56,29 @@ public static unsafe partial class Contraction
     {
         var depthBlocks = Math.Max(1, (layout.Depth + DepthBlock - 1) / DepthBlock);
         var depthBlock = Math.Max(1, (layout.Depth + depthBlocks - 1) / depthBlocks);
+        var bFloats = layout.Columns * layout.Depth * Guard.Lanes;
+        // Where all of b stays in the first-level cache, each tile of rows meets it in turn; otherwise a panel stays and the rows come by.
+        var small = bFloats <= SmallFloats;
         var packA = layout.Columns >= PackAColumns;
-        var packB = layout.Rows >= PackBRows || !layout.BPanelsTogether;
-        var rowBlock = Math.Max(RowGroup, RowBlockFloats / Math.Max(1, layout.Depth * Guard.Lanes) / RowGroup * RowGroup);
-        var aFloats = packA ? ((layout.Rows + 3) & ~3) * layout.Depth * Guard.Lanes : 0;
-        var bFloats = packB ? layout.Columns * layout.Depth * Guard.Lanes : 0;
+        var packB = !layout.BPanelsTogether || (layout.Rows >= PackBRows && !small);
+        var rowBlock = small && Avx512F.IsSupported ? TileRows : Math.Max(RowGroup, RowBlockFloats / Math.Max(1, layout.Depth * Guard.Lanes) / RowGroup * RowGroup);
+        var aFloats = packA ? (Math.Min(layout.Rows, rowBlock) + 3) / TileRows * TileRows * layout.Depth * Guard.Lanes : 0;
+        bFloats = packB ? bFloats : 0;
         const int groupFloats = RowGroup * 6 * Guard.Lanes;
         using var scratch = new Scratch(aFloats + bFloats + groupFloats + (RowGroup * 6));
-        var tileRow = stackalloc nint[RowGroup];
-        var tileColumn = stackalloc nint[6] { 0, 1, 2, 3, 4, 5 };
-        var packedRow = stackalloc nint[4] { 0, 1, 2, 3 };
+        var packedRow = stackalloc nint[TileRows] { 0, 1, 2, 3 };
         fixed (float* s = scratch.Span)
-        fixed (nint* aRow = layout.ARow, aDepth = layout.ADepth, fours = layout.Multiples[4], bColumn = layout.BColumn)
+        fixed (nint* aRow = layout.ARow, aDepth = layout.ADepth, fours = layout.Multiples[TileRows], bColumn = layout.BColumn)
         {
             var packedA = Scratch.Align(s);
             var packedB = packedA + aFloats;
             var sums = packedB + bFloats;
-            var totals = sums + groupFloats;
+            var depths = packA ? fours : aDepth;
             for (var g = 0; g < layout.Batches; g++)
             {
                 var batchA = a + (layout.ABatch[g] * (nint)Guard.Lanes);
                 var batchB = b + (layout.BBatch[g] * (nint)Guard.Lanes);
-                if (packA)
-                {
-                    PackRows(layout, batchA, packedA);
-                }
-
+                var target = result + layout.OutBatch[g];
                 if (packB)
                 {
                     PackColumns(layout, batchB, packedB);
@@ -83,49 +86,99 @@ public static unsafe partial class Contraction
 
                 for (var block = 0; block < layout.Rows; block += rowBlock)
                 {
+                    var end = Math.Min(layout.Rows, block + rowBlock);
+                    if (packA)
+                    {
+                        PackRows(layout, batchA, block, end, packedA);
+                    }
+
                     foreach (var panel in layout.Panels)
                     {
-                        var width = panel.Width;
                         var panelB = packB ? packedB + (panel.Start * layout.Depth * (nint)Guard.Lanes) : batchB + (bColumn[panel.Start] * Guard.Lanes);
-                        for (var m = 0; m < RowGroup; m++)
+                        fixed (nint* bDepth = packB ? layout.Multiples[panel.Width] : layout.BDepth)
                         {
-                            tileRow[m] = m * width;
-                        }
-
-                        fixed (nint* bDepth = packB ? layout.Multiples[width] : layout.BDepth)
-                        {
-                            var end = Math.Min(layout.Rows, block + rowBlock);
                             for (var row = block; row < end; row += RowGroup)
                             {
                                 var rows = Math.Min(RowGroup, end - row);
+                                var done = layout.PanelInRegisters(panel) ? rows / TileRows * TileRows : 0;
                                 for (nint from = 0; from == 0 || from < layout.Depth; from += depthBlock)
                                 {
                                     var depth = Math.Min(depthBlock, layout.Depth - from);
-                                    for (var lane = 0; lane < Guard.Lanes; lane += O.Width)
+                                    for (var m = 0; m < rows; m += TileRows)
                                     {
-                                        if (!packA)
+                                        var tileA = packA ? packedA + ((row - block + m) * (nint)layout.Depth * Guard.Lanes) : batchA;
+                                        var tileRow = packA ? packedRow : aRow + row + m;
+                                        var tileSums = sums + (m * panel.Width * Guard.Lanes);
+                                        if (m < done)
                                         {
-                                            Tiles.Rows<O, V, LaneOperand<O, V>>(
-                                                width, rows, batchA + lane, aRow + row, aDepth + from, panelB + lane, bDepth + from, depth, sums + lane, tileRow, tileColumn, from > 0);
-                                            continue;
+                                            SumInRegisters(
+                                                layout, panel, row + m, tileA, tileRow, depths + from, panelB, bDepth + from, depth, tileSums, from > 0, from + depth == layout.Depth, target);
                                         }
-
-                                        for (var m = 0; m < rows; m += 4)
+                                        else
                                         {
-                                            var four = packedA + ((row + m) * (nint)layout.Depth * Guard.Lanes) + lane;
-                                            Tiles.Rows<O, V, LaneOperand<O, V>>(
-                                                width, Math.Min(4, rows - m), four, packedRow, fours + from, panelB + lane, bDepth + from, depth, sums + lane, tileRow + m, tileColumn, from > 0);
+                                            SumInMemory<O, V>(
+                                                panel.Width, Math.Min(TileRows, rows - m), tileA, tileRow, depths + from, panelB, bDepth + from, depth, tileSums, from > 0);
                                         }
                                     }
                                 }
 
-                                LaneSum.Of(sums, totals, rows * width);
-                                Scatter(layout, totals, result + layout.OutBatch[g], row, rows, panel);
+                                AddLanes(layout, sums + (done * panel.Width * Guard.Lanes), target, row + done, rows - done, panel);
                             }
                         }
                     }
                 }
             }
+        }
+    }
+
+    private static void SumInRegisters(
+        ContractionLayout layout,
+        Panel panel,
+        int row,
+        float* a,
+        nint* aRow,
+        nint* aDepth,
+        float* b,
+        nint* bDepth,
+        nint depth,
+        float* sums,
+        bool resume,
+        bool finish,
+        float* result)
+    {
+        fixed (nint* outRow = &layout.OutRow[row])
+        {
+            var target = result + layout.OutColumn[panel.Start];
+            if (panel.Width == 6)
+            {
+                SumTile.Run4x6(a, aRow, aDepth, b, bDepth, depth, sums, resume, finish, target, outRow);
+            }
+            else
+            {
+                SumTile.Run4x4(a, aRow, aDepth, b, bDepth, depth, sums, resume, finish, target, outRow);
+            }
+        }
+    }
+
+    private static void SumInMemory<O, V>(int width, int rows, float* a, nint* aRow, nint* aDepth, float* b, nint* bDepth, nint depth, float* sums, bool resume)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var sumRow = stackalloc nint[TileRows] { 0, width, 2 * width, 3 * width };
+        var sumColumn = stackalloc nint[6] { 0, 1, 2, 3, 4, 5 };
+        for (var lane = 0; lane < Guard.Lanes; lane += O.Width)
+        {
+            Tiles.Rows<O, V, LaneOperand<O, V>>(width, rows, a + lane, aRow, aDepth, b + lane, bDepth, depth, sums + lane, sumRow, sumColumn, resume);
+        }
+    }
+
+    private static void AddLanes(ContractionLayout layout, float* sums, float* result, int row, int rows, Panel panel)
+    {
+        if (rows > 0)
+        {
+            var totals = stackalloc float[RowGroup * 6];
+            LaneSum.Of(sums, totals, rows * panel.Width);
+            Scatter(layout, totals, result, row, rows, panel);
         }
     }
 
@@ -157,19 +210,34 @@ public static unsafe partial class Contraction
         }
     }
 
-    /// <summary>Copies the rows of a next to one another in groups of four: [group][k][4].</summary>
-    private static void PackRows(ContractionLayout layout, float* a, float* packed)
+    /// <summary>Copies rows of a next to one another in groups of four: [group][k][4].</summary>
+    private static void PackRows(ContractionLayout layout, float* a, int from, int end, float* packed)
     {
         fixed (nint* row = layout.ARow, depth = layout.ADepth)
         {
-            nint group = layout.Depth * 4 * Guard.Lanes;
+            nint group = layout.Depth * TileRows * Guard.Lanes;
             for (nint k = 0; k < layout.Depth; k++)
             {
                 var source = a + (depth[k] * Guard.Lanes);
-                var target = packed + (k * 4 * Guard.Lanes);
-                for (nint m = 0; m < layout.Rows; m++)
+                var target = packed + (k * TileRows * Guard.Lanes);
+                nint m = from;
+                for (; m <= end - TileRows; m += TileRows)
                 {
-                    Vector512.Load(source + (row[m] * Guard.Lanes)).Store(target + ((m >> 2) * group) + ((m & 3) * Guard.Lanes));
+                    var x0 = Vector512.Load(source + (row[m] * Guard.Lanes));
+                    var x1 = Vector512.Load(source + (row[m + 1] * Guard.Lanes));
+                    var x2 = Vector512.Load(source + (row[m + 2] * Guard.Lanes));
+                    var x3 = Vector512.Load(source + (row[m + 3] * Guard.Lanes));
+                    x0.Store(target);
+                    x1.Store(target + 16);
+                    x2.Store(target + 32);
+                    x3.Store(target + 48);
+                    target += group;
+                }
+
+                for (; m < end; m++)
+                {
+                    Vector512.Load(source + (row[m] * Guard.Lanes)).Store(target);
+                    target += Guard.Lanes;
                 }
             }
         }

@@ -50,19 +50,30 @@ internal static unsafe class LaneSum
         var q = Quad(lanes + 16);
         var r = Quad(lanes + 32);
         var s = Quad(lanes + 48);
-        var pq = Avx512F.UnpackLow(p.AsDouble(), q.AsDouble()).AsSingle() + Avx512F.UnpackHigh(p.AsDouble(), q.AsDouble()).AsSingle();
-        var rs = Avx512F.UnpackLow(r.AsDouble(), s.AsDouble()).AsSingle() + Avx512F.UnpackHigh(r.AsDouble(), s.AsDouble()).AsSingle();
-        return Avx512F.Shuffle(pq, rs, 0b10_00_10_00) + Avx512F.Shuffle(pq, rs, 0b11_01_11_01);
+        return Finish(Halve(p, q), Halve(r, s));
     }
 
     /// <summary>Four partial sums for each of the elements 0, 4, 8 and 12.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Quad(float* lanes)
-    {
-        var xy = Pair(lanes, lanes + 64);
-        var zw = Pair(lanes + 128, lanes + 192);
-        return Avx512F.Shuffle4x128(xy, zw, 0b10_00_10_00) + Avx512F.Shuffle4x128(xy, zw, 0b11_01_11_01);
-    }
+    private static Vector512<float> Quad(float* lanes) => Quarter(Pair(lanes, lanes + 64), Pair(lanes + 128, lanes + 192));
+
+    /// <summary>Four partial sums for each element, one element in each 128-bit block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Quad(Vector512<float> x, Vector512<float> y, Vector512<float> z, Vector512<float> w) => Quarter(Pair(x, y), Pair(z, w));
+
+    /// <summary>Two partial sums for each element of either operand, block by block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Halve(Vector512<float> p, Vector512<float> q) =>
+        Avx512F.UnpackLow(p.AsDouble(), q.AsDouble()).AsSingle() + Avx512F.UnpackHigh(p.AsDouble(), q.AsDouble()).AsSingle();
+
+    /// <summary>The sums of the elements that <see cref="Halve"/> joined: two of each operand in every block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Finish(Vector512<float> pq, Vector512<float> rs) =>
+        Avx512F.Shuffle(pq, rs, 0b10_00_10_00) + Avx512F.Shuffle(pq, rs, 0b11_01_11_01);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Quarter(Vector512<float> xy, Vector512<float> zw) =>
+        Avx512F.Shuffle4x128(xy, zw, 0b10_00_10_00) + Avx512F.Shuffle4x128(xy, zw, 0b11_01_11_01);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Pair(float* first, float* second)
@@ -71,6 +82,10 @@ internal static unsafe class LaneSum
         var high = Vector512.Create(Vector256.Load(first + 8), Vector256.Load(second + 8));
         return low + high;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Pair(Vector512<float> x, Vector512<float> y) =>
+        Avx512F.Shuffle4x128(x, y, 0b01_00_01_00) + Avx512F.Shuffle4x128(x, y, 0b11_10_11_10);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Eight(float* lanes)
