@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Interp.Kernels;
 
 /// <summary>
-/// Register tiles whose sums are added over the 16 lanes without leaving the registers (AVX-512). The chains of a long sum go on through
-/// <c>sums</c>: resume reads where another call left off, and only finish adds the lanes and writes the neighbouring columns of the result.
+/// Register tiles whose sums are added over the 16 lanes without leaving the registers (AVX-512). A long sum goes in blocks: resume adds
+/// this block's chains to those of the blocks before, which are in <c>sums</c>; only the last, finish, adds the lanes and writes the neighbouring columns of the result.
 /// </summary>
 internal static unsafe class SumTile
 {
@@ -21,40 +21,10 @@ internal static unsafe class SumTile
         Vector512<float> s10, s11, s12, s13, s14, s15;
         Vector512<float> s20, s21, s22, s23, s24, s25;
         Vector512<float> s30, s31, s32, s33, s34, s35;
-        if (resume)
-        {
-            s00 = Vector512.Load(sums + (0 * Guard.Lanes));
-            s10 = Vector512.Load(sums + (1 * Guard.Lanes));
-            s20 = Vector512.Load(sums + (2 * Guard.Lanes));
-            s30 = Vector512.Load(sums + (3 * Guard.Lanes));
-            s01 = Vector512.Load(sums + (4 * Guard.Lanes));
-            s11 = Vector512.Load(sums + (5 * Guard.Lanes));
-            s21 = Vector512.Load(sums + (6 * Guard.Lanes));
-            s31 = Vector512.Load(sums + (7 * Guard.Lanes));
-            s02 = Vector512.Load(sums + (8 * Guard.Lanes));
-            s12 = Vector512.Load(sums + (9 * Guard.Lanes));
-            s22 = Vector512.Load(sums + (10 * Guard.Lanes));
-            s32 = Vector512.Load(sums + (11 * Guard.Lanes));
-            s03 = Vector512.Load(sums + (12 * Guard.Lanes));
-            s13 = Vector512.Load(sums + (13 * Guard.Lanes));
-            s23 = Vector512.Load(sums + (14 * Guard.Lanes));
-            s33 = Vector512.Load(sums + (15 * Guard.Lanes));
-            s04 = Vector512.Load(sums + (16 * Guard.Lanes));
-            s14 = Vector512.Load(sums + (17 * Guard.Lanes));
-            s24 = Vector512.Load(sums + (18 * Guard.Lanes));
-            s34 = Vector512.Load(sums + (19 * Guard.Lanes));
-            s05 = Vector512.Load(sums + (20 * Guard.Lanes));
-            s15 = Vector512.Load(sums + (21 * Guard.Lanes));
-            s25 = Vector512.Load(sums + (22 * Guard.Lanes));
-            s35 = Vector512.Load(sums + (23 * Guard.Lanes));
-        }
-        else
-        {
-            s00 = s01 = s02 = s03 = s04 = s05 = Vector512<float>.Zero;
-            s10 = s11 = s12 = s13 = s14 = s15 = Vector512<float>.Zero;
-            s20 = s21 = s22 = s23 = s24 = s25 = Vector512<float>.Zero;
-            s30 = s31 = s32 = s33 = s34 = s35 = Vector512<float>.Zero;
-        }
+        s00 = s01 = s02 = s03 = s04 = s05 = Vector512<float>.Zero;
+        s10 = s11 = s12 = s13 = s14 = s15 = Vector512<float>.Zero;
+        s20 = s21 = s22 = s23 = s24 = s25 = Vector512<float>.Zero;
+        s30 = s31 = s32 = s33 = s34 = s35 = Vector512<float>.Zero;
 
         for (nint k = 0; k < depth; k++)
         {
@@ -94,6 +64,34 @@ internal static unsafe class SumTile
             s15 = Vector512.FusedMultiplyAdd(x1, y5, s15);
             s25 = Vector512.FusedMultiplyAdd(x2, y5, s25);
             s35 = Vector512.FusedMultiplyAdd(x3, y5, s35);
+        }
+
+        if (resume)
+        {
+            s00 += Vector512.Load(sums + (0 * Guard.Lanes));
+            s10 += Vector512.Load(sums + (1 * Guard.Lanes));
+            s20 += Vector512.Load(sums + (2 * Guard.Lanes));
+            s30 += Vector512.Load(sums + (3 * Guard.Lanes));
+            s01 += Vector512.Load(sums + (4 * Guard.Lanes));
+            s11 += Vector512.Load(sums + (5 * Guard.Lanes));
+            s21 += Vector512.Load(sums + (6 * Guard.Lanes));
+            s31 += Vector512.Load(sums + (7 * Guard.Lanes));
+            s02 += Vector512.Load(sums + (8 * Guard.Lanes));
+            s12 += Vector512.Load(sums + (9 * Guard.Lanes));
+            s22 += Vector512.Load(sums + (10 * Guard.Lanes));
+            s32 += Vector512.Load(sums + (11 * Guard.Lanes));
+            s03 += Vector512.Load(sums + (12 * Guard.Lanes));
+            s13 += Vector512.Load(sums + (13 * Guard.Lanes));
+            s23 += Vector512.Load(sums + (14 * Guard.Lanes));
+            s33 += Vector512.Load(sums + (15 * Guard.Lanes));
+            s04 += Vector512.Load(sums + (16 * Guard.Lanes));
+            s14 += Vector512.Load(sums + (17 * Guard.Lanes));
+            s24 += Vector512.Load(sums + (18 * Guard.Lanes));
+            s34 += Vector512.Load(sums + (19 * Guard.Lanes));
+            s05 += Vector512.Load(sums + (20 * Guard.Lanes));
+            s15 += Vector512.Load(sums + (21 * Guard.Lanes));
+            s25 += Vector512.Load(sums + (22 * Guard.Lanes));
+            s35 += Vector512.Load(sums + (23 * Guard.Lanes));
         }
 
         if (!finish)
@@ -160,32 +158,10 @@ internal static unsafe class SumTile
         Vector512<float> s10, s11, s12, s13;
         Vector512<float> s20, s21, s22, s23;
         Vector512<float> s30, s31, s32, s33;
-        if (resume)
-        {
-            s00 = Vector512.Load(sums + (0 * Guard.Lanes));
-            s10 = Vector512.Load(sums + (1 * Guard.Lanes));
-            s20 = Vector512.Load(sums + (2 * Guard.Lanes));
-            s30 = Vector512.Load(sums + (3 * Guard.Lanes));
-            s01 = Vector512.Load(sums + (4 * Guard.Lanes));
-            s11 = Vector512.Load(sums + (5 * Guard.Lanes));
-            s21 = Vector512.Load(sums + (6 * Guard.Lanes));
-            s31 = Vector512.Load(sums + (7 * Guard.Lanes));
-            s02 = Vector512.Load(sums + (8 * Guard.Lanes));
-            s12 = Vector512.Load(sums + (9 * Guard.Lanes));
-            s22 = Vector512.Load(sums + (10 * Guard.Lanes));
-            s32 = Vector512.Load(sums + (11 * Guard.Lanes));
-            s03 = Vector512.Load(sums + (12 * Guard.Lanes));
-            s13 = Vector512.Load(sums + (13 * Guard.Lanes));
-            s23 = Vector512.Load(sums + (14 * Guard.Lanes));
-            s33 = Vector512.Load(sums + (15 * Guard.Lanes));
-        }
-        else
-        {
-            s00 = s01 = s02 = s03 = Vector512<float>.Zero;
-            s10 = s11 = s12 = s13 = Vector512<float>.Zero;
-            s20 = s21 = s22 = s23 = Vector512<float>.Zero;
-            s30 = s31 = s32 = s33 = Vector512<float>.Zero;
-        }
+        s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+        s10 = s11 = s12 = s13 = Vector512<float>.Zero;
+        s20 = s21 = s22 = s23 = Vector512<float>.Zero;
+        s30 = s31 = s32 = s33 = Vector512<float>.Zero;
 
         for (nint k = 0; k < depth; k++)
         {
@@ -215,6 +191,26 @@ internal static unsafe class SumTile
             s13 = Vector512.FusedMultiplyAdd(x1, y3, s13);
             s23 = Vector512.FusedMultiplyAdd(x2, y3, s23);
             s33 = Vector512.FusedMultiplyAdd(x3, y3, s33);
+        }
+
+        if (resume)
+        {
+            s00 += Vector512.Load(sums + (0 * Guard.Lanes));
+            s10 += Vector512.Load(sums + (1 * Guard.Lanes));
+            s20 += Vector512.Load(sums + (2 * Guard.Lanes));
+            s30 += Vector512.Load(sums + (3 * Guard.Lanes));
+            s01 += Vector512.Load(sums + (4 * Guard.Lanes));
+            s11 += Vector512.Load(sums + (5 * Guard.Lanes));
+            s21 += Vector512.Load(sums + (6 * Guard.Lanes));
+            s31 += Vector512.Load(sums + (7 * Guard.Lanes));
+            s02 += Vector512.Load(sums + (8 * Guard.Lanes));
+            s12 += Vector512.Load(sums + (9 * Guard.Lanes));
+            s22 += Vector512.Load(sums + (10 * Guard.Lanes));
+            s32 += Vector512.Load(sums + (11 * Guard.Lanes));
+            s03 += Vector512.Load(sums + (12 * Guard.Lanes));
+            s13 += Vector512.Load(sums + (13 * Guard.Lanes));
+            s23 += Vector512.Load(sums + (14 * Guard.Lanes));
+            s33 += Vector512.Load(sums + (15 * Guard.Lanes));
         }
 
         if (!finish)

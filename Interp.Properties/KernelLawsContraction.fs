@@ -128,9 +128,9 @@ let private chain c (a: float32[]) (b: float32[]) (start: float32[]) =
 
     value
 
-/// The depth in the fewest equal blocks of at most 64: a finished block's chain is added to those before it.
+/// The depth in the fewest equal blocks of at most 48: a finished block's chain is added to those before it.
 let private chainInBlocks c a b zero =
-    let count = max 1 ((c.ADepth.Length + 63) / 64)
+    let count = max 1 ((c.ADepth.Length + 47) / 48)
     let size = max 1 ((c.ADepth.Length + count - 1) / count)
 
     let blocks = Array.zip (Array.chunkBySize size c.ADepth) (Array.chunkBySize size c.BDepth)
