@@ -21,6 +21,9 @@ module Safetensors =
     /// The axes that a tensor of any model has at most.
     let private mostAxes = 8
 
+    /// No model of this kind comes near so many tensors, or so many fields of metadata.
+    let private mostEntries = 1000
+
     /// The format's element types and the bytes of each.
     let private elementSizes =
         Map.ofList [
@@ -99,7 +102,7 @@ module Safetensors =
                 | true, n when n >= 0L -> Some n
                 | _ -> None
 
-        if value.ValueKind <> JsonValueKind.Array then
+        if value.ValueKind <> JsonValueKind.Array || value.GetArrayLength() > mostAxes then
             None
         else
             let numbers = [ for item in value.EnumerateArray() -> whole item ]
@@ -121,6 +124,9 @@ module Safetensors =
 
         if property.Value.ValueKind <> JsonValueKind.Object then
             Error $"\"{name}\" in the header is not an object."
+        elif property.Value.GetPropertyCount() <> 3 then
+            Error
+                $"tensor \"{name}\" has {property.Value.GetPropertyCount()} fields, expected three (data_offsets, dtype, shape)."
         else
             let fields = [ for field in property.Value.EnumerateObject() -> field.Name ] |> List.sort
 
@@ -139,10 +145,9 @@ module Safetensors =
                     | None, _, _ ->
                         Error
                             $"tensor \"{name}\" has dtype \"{Quote.text (dtype.GetString())}\", which the format does not know."
-                    | _, None, _ -> Error $"tensor \"{name}\" has a shape that is not a list of whole numbers."
-                    | _, Some shape, _ when
-                        shape.Length > mostAxes || shape |> List.exists (fun n -> n > int64 Int32.MaxValue)
-                        ->
+                    | _, None, _ ->
+                        Error $"tensor \"{name}\" has a shape that is not a list of at most {mostAxes} whole numbers."
+                    | _, Some shape, _ when shape |> List.exists (fun n -> n > int64 Int32.MaxValue) ->
                         Error $"tensor \"{name}\" has a shape beyond all bounds."
                     | Some elementSize, Some shape, Some [ first; last ] when first <= last && last <= length ->
                         if bytesWithin length elementSize shape <> Some(last - first) then
@@ -166,6 +171,8 @@ module Safetensors =
     let private metadata (element: JsonElement) : Result<Map<string, string>, string> =
         if element.ValueKind <> JsonValueKind.Object then
             Error "the header's __metadata__ is not an object."
+        elif element.GetPropertyCount() > mostEntries then
+            Error $"the header's __metadata__ has {element.GetPropertyCount()} fields, expected at most {mostEntries}."
         else
             let fields = [ for field in element.EnumerateObject() -> field ]
 
@@ -232,6 +239,9 @@ module Safetensors =
 
                     if document.RootElement.ValueKind <> JsonValueKind.Object then
                         Error "the header is not a JSON object."
+                    elif document.RootElement.GetPropertyCount() > mostEntries then
+                        Error
+                            $"the header has {document.RootElement.GetPropertyCount()} entries, expected at most {mostEntries}."
                     else
                         let properties = [ for property in document.RootElement.EnumerateObject() -> property ]
 

@@ -6,37 +6,7 @@ open System.IO
 open System.Text.Json
 open Expecto
 open Interp
-
-/// What a run of the program came to.
-type private Outcome = { ExitCode: int; Output: string; Error: string }
-
-/// The program as built beside these tests, in the same configuration.
-let private host =
-    // …/Interp.Properties/bin/CONFIGURATION/FRAMEWORK/
-    let framework = DirectoryInfo(Path.TrimEndingDirectorySeparator AppContext.BaseDirectory)
-    let configuration = framework.Parent
-    let root = configuration.Parent.Parent.Parent.FullName
-    Path.Combine(root, "Interp.Host", "bin", configuration.Name, framework.Name, "interp.dll")
-
-let private start (args: string list) =
-    let dotnet =
-        Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
-        |> Option.ofObj
-        |> Option.defaultValue "dotnet"
-
-    let info =
-        ProcessStartInfo(dotnet, host :: args, RedirectStandardOutput = true, RedirectStandardError = true)
-
-    Process.Start info
-    |> Option.ofObj
-    |> Option.defaultWith (fun () -> failtest $"{dotnet} did not start")
-
-let private interp (args: string list) =
-    use run = start args
-    let error = run.StandardError.ReadToEndAsync()
-    let output = run.StandardOutput.ReadToEnd()
-    run.WaitForExit()
-    { ExitCode = run.ExitCode; Output = output; Error = error.Result }
+open Interp.Properties.Processes
 
 let private commands = [
     "reproduce"
@@ -49,38 +19,6 @@ let private commands = [
     "runs"
     "compare"
 ]
-
-/// Runs a test on a directory of its own.
-let private inDirectory test =
-    let directory = Directory.CreateTempSubdirectory "interp-tests-"
-
-    try
-        test directory.FullName
-    finally
-        directory.Delete true
-
-/// Exit code 2 and one line, which begins with the program's name and says what is wrong.
-let private refuses (parts: string list) outcome =
-    Expect.equal outcome.ExitCode 2 $"exit code; the program said: {outcome.Error}"
-    Expect.equal outcome.Output "" "standard output"
-    let line = outcome.Error.TrimEnd '\n'
-    Expect.isFalse (line.Contains '\n') $"more than one line: {line}"
-    Expect.stringStarts line "interp: " "who speaks"
-    Expect.isTrue (line.EndsWith '.') $"not a sentence: {line}"
-
-    for part in parts do
-        Expect.stringContains line part "what is wrong"
-
-/// Exit code 0 and exactly one JSON object with these members, in this order.
-let private answers (members: string list) outcome =
-    Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
-    Expect.equal (outcome.Output.Split('\n').Length) 2 "one line of output"
-    let json = JsonDocument.Parse(outcome.Output).RootElement
-    Expect.equal (json.EnumerateObject() |> Seq.map _.Name |> Seq.toList) members "members"
-    json
-
-let private item (path: string list) (json: JsonElement) =
-    path |> List.fold (fun (json: JsonElement) (name: string) -> json.GetProperty name) json
 
 /// Lengths along the first element of every level of nested arrays.
 let rec private extents (json: JsonElement) =

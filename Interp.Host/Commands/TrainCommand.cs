@@ -37,7 +37,9 @@ internal static class TrainCommand
         }
 
         var outcome = run.Finished ?? TrainingDisplay.Train(
-            terminal.Progress, [new("training", configuration.Steps, report => run.Train(threads, report, interruption))])[0];
+            terminal.Progress,
+            [new("training", configuration.Steps, report => run.Train((start, keeper) =>
+                TrainingRun.Run(configuration, threads, start, keeper, report, interruption)))])[0];
         var hash = CheckpointModule.weightsSha256(outcome.Weights);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         terminal.Result(

@@ -180,16 +180,15 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         }
     }
 
-    /// <summary>Trains to the end.</summary>
+    /// <summary>Trains to the end, by a loop that begins where the run stands and gives its keeper what it comes to.</summary>
     /// <exception cref="InterruptedException">It was stopped; a checkpoint was written.</exception>
     /// <exception cref="FailedException">The disk, or the numbers, did not go along.</exception>
-    public TrainingOutcome Train(int threads, Action<TrainingProgress> report, CancellationToken interruption)
+    public TrainingOutcome Train(Func<TrainingStart, ITrainingKeeper, TrainingOutcome> training)
     {
         Unfinished.Begin(this);
         try
         {
-            var outcome = TrainingRun.Run(Configuration, threads, Start, this, report, interruption);
-            interruption.ThrowIfCancellationRequested();
+            var outcome = training(Start, this);
             Finish(outcome);
             return outcome;
         }

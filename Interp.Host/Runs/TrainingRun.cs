@@ -140,6 +140,7 @@ internal static class TrainingRun
             throw new DivergedException(state.Step, $"the held-out loss is {heldOut[^1].Loss}");
         }
 
+        interruption.ThrowIfCancellationRequested();
         stretches.Sort();
         return new()
         {
