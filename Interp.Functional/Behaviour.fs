@@ -7,6 +7,10 @@ type PromptRates = {
     Exact: float
     /// Share of generated letters that are right.
     Letters: float
+    /// Share of generated letters that equal the letter before.
+    Repeats: float
+    /// Share of generated letters that occur in the prompt.
+    FromPrompt: float
 }
 
 /// What a model does on held-out sequences.
@@ -37,19 +41,25 @@ module Behaviour =
     let private share hits total = if total = 0 then 0.0 else float hits / float total
 
     let private rates (prompt: int) (completions: (int[] * int[]) list) =
-        let generated =
-            completions |> List.map (fun (truth, whole) -> Array.skip prompt truth, Array.skip prompt whole)
+        let right = completions |> List.filter (fun (truth, whole) -> truth = whole)
 
-        let right (truth, made) = Array.forall2 (=) truth made
+        /// Share of generated letters for which `holds truth whole position`.
+        let letters (holds: int[] -> int[] -> int -> bool) =
+            let generated = completions |> List.sumBy (fun (_, whole) -> whole.Length - prompt)
 
-        let letters =
-            generated
-            |> List.sumBy (fun (truth, made) -> Array.map2 (=) truth made |> Array.filter id |> Array.length)
+            let hits =
+                completions
+                |> List.sumBy (fun (truth, whole) ->
+                    seq { prompt .. whole.Length - 1 } |> Seq.filter (holds truth whole) |> Seq.length)
+
+            share hits generated
 
         {
-            Count = generated.Length
-            Exact = share (generated |> List.filter right |> List.length) generated.Length
-            Letters = share letters (generated |> List.sumBy (fst >> Array.length))
+            Count = completions.Length
+            Exact = share right.Length completions.Length
+            Letters = letters (fun truth whole i -> whole[i] = truth[i])
+            Repeats = letters (fun _ whole i -> whole[i] = whole[i - 1])
+            FromPrompt = letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
         }
 
     /// Letters of a prompt: two whole blocks where a sequence has more, else one.
@@ -77,11 +87,7 @@ module Behaviour =
             |> List.partition (fun (truth, _) ->
                 (truth |> Array.take c.BlockLength |> Array.distinct).Length = c.BlockLength)
 
-        let generated = completions.Length * (c.Length - prompt)
-
-        let count (holds: int[] -> int -> bool) =
-            completions
-            |> List.sumBy (fun (_, whole) -> seq { prompt .. c.Length - 1 } |> Seq.filter (holds whole) |> Seq.length)
+        let all = rates prompt completions
 
         {
             Sequences = sequences
@@ -90,7 +96,6 @@ module Behaviour =
             PerPositionLoss = losses
             Distinct = rates prompt distinct
             Repeated = rates prompt repeated
-            RepeatRate = share (count (fun whole i -> whole[i] = whole[i - 1])) generated
-            FromPromptRate =
-                share (count (fun whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)) generated
+            RepeatRate = all.Repeats
+            FromPromptRate = all.FromPrompt
         }
