@@ -48,7 +48,7 @@ module Attribution =
         (activations.Layers |> List.map _.ResidualBefore) @ [ activations.ResidualAfter ]
         |> List.map (fun stream -> Tensor.matmul stream model.W_U)
 
-    /// How much the loss of a sequence would fall without each head, to first order: -z . dloss/dz. Beside the ablation itself
+    /// How much the mean loss would rise without each head, to first order: -z . dloss/dz. Beside the ablation itself
     /// this shows how far the model is from linear.
     let gradientTimesActivation threads (model: Model<Tensor>) (sequences: Tokens list) : (HeadAddress * float) list =
         let heads = Circuits.heads model

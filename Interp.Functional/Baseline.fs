@@ -12,21 +12,31 @@ type Baseline = {
     P975: float
 }
 
+/// A score, its null distribution, and where it stands there.
+type Compared = {
+    Score: float
+    Baseline: Baseline
+    /// Share of the null distribution below the score.
+    Standing: float
+}
+
 /// Null distributions: a score taken from random weights of the same shapes, drawn as weights are before training.
 module Baseline =
 
     // Any fixed seed will do; it is fixed so that a score's baseline is always the same.
     let private key = Key.ofSeed 0x6E756C6CUL
 
-    /// At least `count` values of a score that gives one value or more a model, ascending.
-    let samples (a: Architecture) (count: int) (score: Model<Tensor> -> float list) : float[] =
-        Seq.initInfinite (fun i -> score (Model.initialise a (Key.split (uint64 i) key)))
-        |> Seq.scan (fun (taken: float list list, total) values -> values :: taken, total + values.Length) ([], 0)
+    /// At least `count` values of something that gives one value or more a model.
+    let draw (a: Architecture) (count: int) (measure: Model<Tensor> -> 'value list) : 'value list =
+        Seq.initInfinite (fun i -> measure (Model.initialise a (Key.split (uint64 i) key)))
+        |> Seq.scan (fun (taken: 'value list list, total) values -> values :: taken, total + values.Length) ([], 0)
         |> Seq.find (fun (_, total) -> total >= count)
         |> fst
-        |> Seq.concat
-        |> Seq.sort
-        |> Seq.toArray
+        |> List.concat
+
+    /// At least `count` values of a score that gives one value or more a model, ascending.
+    let samples (a: Architecture) (count: int) (score: Model<Tensor> -> float list) : float[] =
+        draw a count score |> List.sort |> List.toArray
 
     /// The value below which a share of the ascending samples lies, between samples by proportion.
     let percentile (share: float) (samples: float[]) =
@@ -50,3 +60,10 @@ module Baseline =
     /// Share of the samples below a value: where it stands in its null distribution.
     let standing (value: float) (samples: float[]) =
         float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length
+
+    /// A score beside ascending samples of its null distribution.
+    let compare (samples: float[]) (score: float) : Compared = {
+        Score = score
+        Baseline = ofSamples samples
+        Standing = standing score samples
+    }

@@ -65,13 +65,21 @@ module Behaviour =
     /// Letters of a prompt: two whole blocks where a sequence has more, else one.
     let promptLength (c: Configuration) = c.BlockLength * min 2 (c.Blocks - 1)
 
-    /// Loss over `sequences` held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them.
-    let evaluate (threads: int) (c: Configuration) (model: Model<Tensor>) (sequences: int) (seed: uint64) : Evaluation =
+    /// Loss over `sequences` held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them,
+    /// under interventions.
+    let evaluateWith
+        (threads: int)
+        (c: Configuration)
+        (model: Model<Tensor>)
+        (interventions: Intervention list)
+        (sequences: int)
+        (seed: uint64)
+        : Evaluation =
         if sequences < 1 then
             Shape.fail $"The number of sequences is {sequences}, expected at least 1."
 
         let heldOut = Sequences.heldOutBatch c seed sequences
-        let perPosition = Batch.mean threads (Loss.perPosition model) heldOut
+        let perPosition = Experiments.perPositionLoss threads c model interventions heldOut
         let losses = perPosition.ToArray() |> Array.map float |> Array.toList
         let prompt = promptLength c
         let asked = heldOut |> List.truncate mostPrompts
@@ -79,7 +87,7 @@ module Behaviour =
         let completions =
             asked
             |> List.map (Tokens.slice 0 prompt)
-            |> Decoding.greedy threads model c.Length
+            |> Decoding.greedyWith threads (Experiments.logits threads c model interventions) c.Length
             |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
 
         let distinct, repeated =
@@ -99,3 +107,6 @@ module Behaviour =
             RepeatRate = all.Repeats
             FromPromptRate = all.FromPrompt
         }
+
+    /// Loss and completions of the model as it is.
+    let evaluate threads c model sequences seed = evaluateWith threads c model [] sequences seed

@@ -13,6 +13,8 @@ type CompositionScore = {
     /// Eigenvalue score of the composed circuit between letters.
     EigenvalueScore: float
     EigenvalueBaseline: Baseline
+    /// Share of random eigenvalue scores below this one.
+    EigenvalueStanding: float
 }
 
 /// Composition of heads of different layers.
@@ -73,6 +75,7 @@ module Composition =
 
                     for first, second in pairs model do
                         let value = score kind first second model
+                        let eigenvalue = eigenvalueScore first second model
 
                         {
                             Kind = kind
@@ -81,7 +84,8 @@ module Composition =
                             Score = value
                             Baseline = Baseline.ofSamples nullScores
                             Standing = Baseline.standing value nullScores
-                            EigenvalueScore = eigenvalueScore first second model
+                            EigenvalueScore = eigenvalue
                             EigenvalueBaseline = Baseline.ofSamples nullEigenvalues
+                            EigenvalueStanding = Baseline.standing eigenvalue nullEigenvalues
                         }
             ]

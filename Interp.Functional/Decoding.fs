@@ -13,12 +13,12 @@ module Decoding =
 
         best
 
-    /// Each prompt with the letters that the model scores highest (the first of equals) behind it, up to `length` letters.
-    let greedy (threads: int) (model: Model<Tensor>) (length: int) (prompts: Tokens list) : Tokens list =
+    /// Each prompt with the letters that some logits [pos, vocab] score highest (the first of equals) behind it, up to `length` letters.
+    let greedyWith (threads: int) (logits: Tokens -> Tensor) (length: int) (prompts: Tokens list) : Tokens list =
         let rec extend (sequences: Tokens list) =
             match sequences with
             | first :: _ when first.Length < length ->
-                let next tokens = Tensor.select 0 (first.Length - 1) (Transformer.logits model tokens)
+                let next tokens = Tensor.select 0 (first.Length - 1) (logits tokens)
 
                 Batch.map threads next sequences
                 |> List.map2 (fun tokens scores -> Tokens.append tokens (Tokens.ofArray [| largest scores |])) sequences
@@ -34,3 +34,7 @@ module Decoding =
             |> Map.ofList
 
         List.init prompts.Length (fun i -> extended[i])
+
+    /// Each prompt with the letters that the model scores highest (the first of equals) behind it, up to `length` letters.
+    let greedy threads (model: Model<Tensor>) length prompts =
+        greedyWith threads (Transformer.logits model) length prompts

@@ -21,6 +21,23 @@ type PathExperiment = {
     WithBoth: float
 }
 
+/// What patching one activation at one position brings back.
+type PatchEffect = {
+    Site: Site
+    Position: int
+    /// Logit difference restored: 0 is the corrupt run, 1 the clean one.
+    Restored: float
+}
+
+/// Activation patching (Meng et al. 2022, "Locating and editing factual associations in GPT"; Wang et al. 2022).
+type Patching = {
+    /// Logit of the answer minus that of the wrong letter after the clean text.
+    CleanDifference: float
+    /// The same after the corrupt text.
+    CorruptDifference: float
+    Effects: PatchEffect list
+}
+
 /// Interventions carried out.
 module Experiments =
 
@@ -47,6 +64,16 @@ module Experiments =
         | PatternAt head
         | OutputAt head -> checkHead model head
 
+    /// A row of one matrix put in the place of another's: [pos, ..]
+    let private replaceRow position (source: Tensor) (x: Tensor) =
+        [
+            Tensor.slice 0 0 position x
+            Tensor.slice 0 position 1 source
+            Tensor.slice 0 (position + 1) (x.Shape.Head - position - 1) x
+        ]
+        |> List.filter (fun part -> part.Shape.Head > 0)
+        |> Tensor.concatenate 0
+
     let private clean model tokens = Transformer.activations Edits.none model tokens
 
     /// What the sequence's edits are, given it and (for resampling) another sequence.
@@ -66,7 +93,7 @@ module Experiments =
         | ResampleAblate(head, _) ->
             checkHead model head
             fun _ other -> Edits.at (OutputAt head) (fun _ -> Transformer.at (OutputAt head) (clean model other))
-        | Patch(site, text) ->
+        | Patch(site, position, text) ->
             checkSite model site
 
             let source =
@@ -81,7 +108,12 @@ module Experiments =
 
                 let activation = Transformer.at site (clean model (Tokens.slice 0 tokens.Length source))
 
-                Edits.at site (fun _ -> activation)
+                match position with
+                | None -> Edits.at site (fun _ -> activation)
+                | Some position when position < tokens.Length -> Edits.at site (replaceRow position activation)
+                | Some position ->
+                    Shape.fail
+                        $"Position {position} does not exist; the sequence has positions 0 to {tokens.Length - 1}."
         | FreezePattern head ->
             checkHead model head
             fun tokens _ -> Edits.at (PatternAt head) (fun _ -> Transformer.at (PatternAt head) (clean model tokens))
@@ -120,14 +152,17 @@ module Experiments =
 
         fun tokens other -> resolved |> List.map (fun edits -> edits tokens other) |> List.fold Edits.combine Edits.none
 
-    /// The logits [pos, vocab] of one sequence under interventions. Resampling takes the first sequence of its seed.
-    let logits threads (c: Configuration) model interventions (tokens: Tokens) : Tensor =
-        let other =
-            match resampling interventions with
-            | Some seed -> Sequences.heldOutBatch c seed 1 |> List.head |> Tokens.slice 0 tokens.Length
-            | None -> tokens
+    /// The logits [pos, vocab] of a sequence under interventions. Resampling takes the first sequence of its seed.
+    let logits threads (c: Configuration) model interventions : Tokens -> Tensor =
+        let resolved = resolve threads c model interventions
 
-        Transformer.logitsWith (resolve threads c model interventions tokens other) model tokens
+        fun tokens ->
+            let other =
+                match resampling interventions with
+                | Some seed -> Sequences.heldOutBatch c seed 1 |> List.head |> Tokens.slice 0 tokens.Length
+                | None -> tokens
+
+            Transformer.logitsWith (resolved tokens other) model tokens
 
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's seed.
@@ -161,6 +196,47 @@ module Experiments =
         |> perPositionLoss threads c model interventions
         |> Tensor.mean
         |> Tensor.toScalar
+
+    /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, and compares the
+    /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
+    let patching (c: Configuration) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
+        if clean.Length <> corrupt.Length then
+            Shape.fail
+                $"The clean text has {clean.Length} letters and the corrupt one {corrupt.Length}, expected as many."
+
+        let last = corrupt.Length - 1
+
+        let difference interventions tokens =
+            let logits = logits 1 c model interventions tokens
+            Tensor.item [ last; answer ] logits - Tensor.item [ last; wrong ] logits
+
+        let cleanDifference, corruptDifference = difference [] clean, difference [] corrupt
+        let text = Letters.toText clean
+
+        let sites = [
+            for layer in 0 .. model.Blocks.Length do
+                ResidualAt layer
+
+            for site in [ QueryAt; KeyAt; ValueAt; PatternAt; OutputAt ] do
+                for head in Circuits.heads model do
+                    site head
+        ]
+
+        {
+            CleanDifference = cleanDifference
+            CorruptDifference = corruptDifference
+            Effects = [
+                for site in sites do
+                    for position in 0..last do
+                        {
+                            Site = site
+                            Position = position
+                            Restored =
+                                (difference [ Patch(site, Some position, text) ] corrupt - corruptDifference)
+                                / (cleanDifference - corruptDifference)
+                        }
+            ]
+        }
 
     let private ablated mode (reference: Reference) head =
         match mode with

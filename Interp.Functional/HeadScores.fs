@@ -1,28 +1,28 @@
 namespace Interp
 
 /// What a head attends to on repeated blocks of one length, averaged over sequences and positions.
-type BlockScores = {
+type BlockScores<'score> = {
     BlockLength: int
     /// Attention to the position before.
-    PreviousToken: float
+    PreviousToken: 'score
     /// Attention to earlier occurrences of the same letter.
-    DuplicateToken: float
+    DuplicateToken: 'score
     /// Attention to the position after the last occurrence of the same letter: block length - 1 back.
-    Induction: float
+    Induction: 'score
     /// Attention to all positions after earlier occurrences of the same letter (Olsson et al. 2022, appendix).
-    PrefixMatching: float
+    PrefixMatching: 'score
     /// Attention five back, whatever the block length: at length 6 it is `Induction`.
-    FiveBack: float
+    FiveBack: 'score
     /// Mean entropy of the pattern's rows, in nats.
-    Entropy: float
+    Entropy: 'score
 }
 
-type HeadScores = {
+type HeadScores<'score> = {
     Head: HeadAddress
-    Blocks: BlockScores list
+    Blocks: BlockScores<'score> list
     /// Share of what a head raises among the logits that goes to letters of the sequence, scaled to [-1, 1] by 2 x - 1
     /// (after Olsson et al. 2022, appendix), on random letters.
-    Copying: float
+    Copying: 'score
 }
 
 /// The scores by which the field tells heads apart.
@@ -106,7 +106,7 @@ module HeadScores =
             if at 1 = 0.0 then 0.0 else 2.0 * at 0 / at 1 - 1.0
 
     /// All scores of all heads; block lengths beyond half the context or the vocabulary are left out.
-    let ofModel threads (c: Configuration) (model: Model<Tensor>) (reference: Reference) : HeadScores list =
+    let ofModel threads (c: Configuration) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
         let a = c.Architecture
         let key = Key.ofSeed reference.Seed
 
@@ -139,6 +139,49 @@ module HeadScores =
             Copying = copying head
         })
 
+    let private map2Block f a b = {
+        BlockLength = a.BlockLength
+        PreviousToken = f a.PreviousToken b.PreviousToken
+        DuplicateToken = f a.DuplicateToken b.DuplicateToken
+        Induction = f a.Induction b.Induction
+        PrefixMatching = f a.PrefixMatching b.PrefixMatching
+        FiveBack = f a.FiveBack b.FiveBack
+        Entropy = f a.Entropy b.Entropy
+    }
+
+    let private map2 f (a: HeadScores<_>) b = {
+        Head = a.Head
+        Blocks = List.map2 (map2Block f) a.Blocks b.Blocks
+        Copying = f a.Copying b.Copying
+    }
+
+    // Heads behind a null distribution, and sequences a random model is looked at on: it hardly tells letters apart, so that
+    // few show what it does.
+    let private nullHeads, private nullSequences = 96, 16
+
+    /// All scores of all heads, each beside its null distribution over the heads of random models.
+    let compared threads c (model: Model<Tensor>) (reference: Reference) : HeadScores<Compared> list =
+        let few = { reference with Sequences = nullSequences }
+        let drawn = Baseline.draw c.Architecture nullHeads (fun random -> ofModel threads c random few)
+
+        let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
+        let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
+        let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
+
+        ofModel threads c model reference
+        |> List.map (fun head -> map2 (fun value samples -> Baseline.compare samples value) head nulls)
+
     /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps
     /// (Olsson et al. 2022).
     let inContextLearning (perPositionLoss: float list) = List.last perPositionLoss - List.head perPositionLoss
+
+    /// The in-context-learning score on held-out sequences, beside those of random models.
+    let inContextLearningCompared threads (c: Configuration) (model: Model<Tensor>) (reference: Reference) : Compared =
+        let score sequences model =
+            Sequences.heldOutBatch c reference.Seed sequences
+            |> Batch.mean threads (Loss.perPosition model)
+            |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList |> inContextLearning
+
+        Baseline.compare
+            (Baseline.samples c.Architecture nullHeads (score nullSequences >> List.singleton))
+            (score reference.Sequences model)

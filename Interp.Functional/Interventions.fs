@@ -55,8 +55,8 @@ type Intervention =
     | MeanAblate of HeadAddress * Reference
     /// The head writes what it writes for another sequence, drawn with the seed.
     | ResampleAblate of HeadAddress * seed: uint64
-    /// The activation of a text's own run takes the place of this run's.
-    | Patch of Site * text: string
+    /// The activation of a text's own run takes the place of this run's, at one position or at all of them.
+    | Patch of Site * position: int option * text: string
     /// The head keeps the pattern it has without any intervention.
     | FreezePattern of HeadAddress
     /// The vector [d_model] is added to the residual stream at every position before a layer.
@@ -69,7 +69,8 @@ type Intervention =
         | ZeroAblate head -> $"zero {head}"
         | MeanAblate(head, reference) -> $"mean {head} over {reference}"
         | ResampleAblate(head, seed) -> $"resample {head} with seed {seed}"
-        | Patch(site, text) -> $"patch {site} from {text}"
+        | Patch(site, None, text) -> $"patch {site} from {text}"
+        | Patch(site, Some position, text) -> $"patch {site} at {position} from {text}"
         | FreezePattern head -> $"freeze {head}"
         | AddToResidual(layer, vector) ->
             let numbers =
@@ -131,20 +132,22 @@ module Intervention =
         | "z", Head head -> Some(OutputAt head)
         | _ -> None
 
+    let private patch kind where position letters =
+        match (kind, where) with
+        | At site -> Ok(Patch(site, position, letters))
+        | _ ->
+            Error $"\"{kind} {where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
+
     /// Reads what `string` prints: "zero 0.1", "mean 0.1 over 256 sequences of seed 7", "resample 0.1 with seed 7",
-    /// "patch pattern 0.1 from ABCDEF", "freeze 0.1", "add 0.5,-1 to residual 1", "cut 0.2 -> 1.3.k".
+    /// "patch pattern 0.1 from ABCDEF", "patch z 0.1 at 5 from ABCDEF", "freeze 0.1", "add 0.5,-1 to residual 1", "cut 0.2 -> 1.3.k".
     let parse (text: string) : Result<Intervention, string> =
         match text.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> Array.toList with
         | [ "zero"; Head head ] -> Ok(ZeroAblate head)
         | [ "mean"; Head head; "over"; Number sequences; "sequences"; "of"; "seed"; Seed seed ] when sequences > 0 ->
             Ok(MeanAblate(head, { Sequences = sequences; Seed = seed }))
         | [ "resample"; Head head; "with"; "seed"; Seed seed ] -> Ok(ResampleAblate(head, seed))
-        | [ "patch"; kind; where; "from"; letters ] ->
-            match (kind, where) with
-            | At site -> Ok(Patch(site, letters))
-            | _ ->
-                Error
-                    $"\"{kind} {where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
+        | [ "patch"; kind; where; "from"; letters ] -> patch kind where None letters
+        | [ "patch"; kind; where; "at"; Number position; "from"; letters ] -> patch kind where (Some position) letters
         | [ "freeze"; Head head ] -> Ok(FreezePattern head)
         | [ "add"; Vector vector; "to"; "residual"; Number layer ] -> Ok(AddToResidual(layer, vector))
         | [ "cut"; Source source; "->"; Target(head, input) ] -> Ok(Cut(source, head, input))

@@ -141,6 +141,27 @@ internal static class Execution
             case Command.Compare compare:
                 CompareCommand.Run(compare.Item);
                 break;
+            case Command.Ablate ablate:
+                AblateCommand.Run(ablate.Item);
+                break;
+            case Command.Compose compose:
+                ComposeCommand.Run(compose.Item);
+                break;
+            case Command.Heads heads:
+                HeadsCommand.Run(heads.Item);
+                break;
+            case Command.Attribute attribute:
+                AttributeCommand.Run(attribute.Item);
+                break;
+            case Command.Patch patch:
+                PatchCommand.Run(patch.Item);
+                break;
+            case Command.Lens lens:
+                LensCommand.Run(lens.Item);
+                break;
+            case Command.Develop develop:
+                DevelopCommand.Run(develop.Item, interruption);
+                break;
         }
     }
 }

@@ -48,7 +48,7 @@ let private intervention (a: Architecture) text key =
             ZeroAblate target
             MeanAblate(target, { Sequences = integer 1 9 55 key; Seed = 3UL })
             ResampleAblate(target, uint64 (integer 0 99 56 key))
-            Patch(site a 60 key, text)
+            Patch(site a 60 key, one [ None; Some(integer 0 9 61 key) ] 62 key, text)
             FreezePattern target
             AddToResidual(integer 0 a.Layers 57 key, vector)
             Cut(source, target, one [ QueryInput; KeyInput; ValueInput ] 58 key)
@@ -126,7 +126,7 @@ let tests =
             (fun key ->
                 let c, model, tokens = given key
                 let text = Letters.toText tokens
-                let own = [ Patch(site c.Architecture 60 key, text) ]
+                let own = [ Patch(site c.Architecture 60 key, None, text) ]
                 let frozen = [ FreezePattern(head c.Architecture 40 key) ]
                 let whole = floats (Transformer.logits model tokens)
                 close Tolerances.model "patched" (floats (logits c model own tokens)) whole
@@ -136,7 +136,7 @@ let tests =
             let c, model, tokens = given key
             let a = c.Architecture
             let other = Given.tokens a.Vocabulary tokens.Length 41 key
-            let patched = logits c model [ Patch(ResidualAt a.Layers, Letters.toText other) ] tokens
+            let patched = logits c model [ Patch(ResidualAt a.Layers, None, Letters.toText other) ] tokens
             close Tolerances.model "the logits" (floats patched) (floats (Transformer.logits model other)))
 
         law 40 "a head cut off from everything sees the position only" (fun key ->

@@ -69,6 +69,10 @@ let private expectedFigures = [
             $"{model}-attention-normalised-0-{head}"
 
         $"{model}-offsets-0"
+        $"{model}-ablation"
+
+        for score in [ "previous-token"; "induction"; "five-back"; "prefix-matching" ] do
+            $"{model}-heads-{score}"
 ]
 
 [<Tests>]

@@ -60,3 +60,29 @@ let referenceGradient = 1e-5
 /// A mean over random sequences against another one over other sequences: this many standard errors of the difference. A
 /// miss has a chance of 6e-7, and the sequences are the same ones each time.
 let standardErrors = 5.0
+
+/// Weights turned by a matrix of condition four and turned back: a few dozen rounded operations, four times as large.
+let symmetry = 4.0 * model
+
+/// Eigenvalue scores of circuits turned that way: the weights' roundoff times the condition of the eigenvalues of small random
+/// matrices, which reaches some hundreds among the cases drawn.
+let rotatedScores = 1e-3
+
+/// How far a head is faded, or weights are moved, for central differences in float32: rounding costs 1e-7 / h, the third
+/// derivative h^2, both about 1e-5.
+let fading = 1e-2
+
+/// A slope from such differences of losses of a few nats.
+let fadingSlope = 2e-3
+
+/// Differences of float32 gradients that far apart, relative to the largest entry.
+let gradientDifference = 1e-2
+
+/// Restored shares: differences of logits, each within `model` of the largest, over a difference of 0.1 at least.
+let restored = 1e-2
+
+/// Lanczos' extreme values against a float32 Hessian: both are good to `secondDerivative` of its norm.
+let lanczos = 2.0 * secondDerivative
+
+/// Attention of the hand-built model off its target: scores are at least 15 apart, so e^-15 a key, for up to 24 keys.
+let sharpAttention = 1e-5

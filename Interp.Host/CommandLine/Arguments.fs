@@ -11,6 +11,14 @@ let private shape = study.Architecture
 [<Literal>]
 let DefaultSequences = 20000
 
+/// Sequences of each block length that `heads` looks at unless told otherwise.
+[<Literal>]
+let DefaultHeadSequences = 1000
+
+/// Held-out sequences that `develop` looks at for each snapshot unless told otherwise.
+[<Literal>]
+let DefaultDevelopSequences = 2000
+
 /// Seed of held-out sequences unless told otherwise; their keys are apart from those of every training batch.
 [<Literal>]
 let DefaultSeed = 1UL
@@ -26,7 +34,17 @@ let private json =
 
 let private model = "a .safetensors file, or a run directory with model.safetensors in it."
 
+let private out = "directory to write pictures to (default: no pictures)."
+
+let private intervene =
+    "do something to the model while it runs, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"; may be repeated."
+
+let private sequences = $"held-out sequences (default {DefaultSequences})."
+let private seed = $"seed of the held-out sequences (default {DefaultSeed})."
+
 type ReproduceArguments =
+    | [<Unique>] Layers of int
+    | [<Unique>] All
     | [<Unique; AltCommandLine "-s">] Seed of uint64
     | [<Unique>] Steps of int
     | [<Unique; AltCommandLine "-o">] Out of directory: string
@@ -36,7 +54,9 @@ type ReproduceArguments =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Seed _ -> $"seed of both models (default {study.Seed})."
+            | Layers _ -> "the study's models of 1 layer (default), or its model of 2."
+            | All -> "all three models."
+            | Seed _ -> $"seed of every model (default {study.Seed})."
             | Steps _ -> $"training steps of each model (default {study.Steps})."
             | Out _ -> "run directory to write (default: a new one under runs/)."
             | Threads _ -> threads
@@ -55,6 +75,7 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--learning-rate">] LearningRate of float
     | [<Unique; CustomCommandLine "--weight-decay">] WeightDecay of float
     | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique>] Snapshots of int
     | [<Unique>] Threads of int
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Resume of directory: string
@@ -76,6 +97,7 @@ type TrainArguments =
             | LearningRate _ -> $"AdamW's learning rate (default {study.LearningRate})."
             | WeightDecay _ -> $"AdamW's decoupled weight decay (default {study.WeightDecay})."
             | Seed _ -> $"seed of the weights and of every batch (default {study.Seed})."
+            | Snapshots _ -> "log-spaced steps at which to keep the weights, for `interp develop` (default: none)."
             | Threads _ -> threads
             | Out _ -> "run directory to write; if it holds this very run already, that goes on."
             | Resume _ -> "go on with the run in this directory, from its newest good checkpoint."
@@ -86,6 +108,7 @@ type CompleteArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<AltCommandLine "-p">] Prompt of letters: string list
     | [<Unique; AltCommandLine "-n">] Length of int
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -95,11 +118,13 @@ type CompleteArguments =
             | Prompt _ -> "one prompt or several."
             | Length _ ->
                 $"letters of prompt and completion together (default: the model's context, {shape.Context} in the study)."
+            | Intervene _ -> intervene
             | Json -> json
 
 type LogitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -107,6 +132,7 @@ type LogitsArguments =
             match this with
             | Model _ -> model
             | Text _ -> "the letters to predict after."
+            | Intervene _ -> intervene
             | Json -> json
 
 type AttentionArguments =
@@ -143,6 +169,7 @@ type EvaluateArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Unique; AltCommandLine "-n">] Sequences of int
     | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Threads of int
     | [<Unique>] Json
 
@@ -152,6 +179,140 @@ type EvaluateArguments =
             | Model _ -> model
             | Sequences _ -> $"held-out sequences for the loss, and prompts to complete (default {DefaultSequences})."
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
+            | Intervene _ -> intervene
+            | Threads _ -> threads
+            | Json -> json
+
+/// As written on the command line.
+type AblationName =
+    | Zero
+    | Mean
+    | Resample
+
+type AblateArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Unique>] Mode of AblationName
+    | [<Unique>] Pairs
+    | [<Unique; AltCommandLine "-n">] Sequences of int
+    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Threads of int
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | Mode _ ->
+                "what a head writes instead: nothing (the default), its mean, or its output on another sequence."
+            | Pairs -> "every two heads together, too."
+            | Sequences _ -> sequences
+            | Seed _ -> seed
+            | Out _ -> out
+            | Threads _ -> threads
+            | Json -> json
+
+type ComposeArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Unique; AltCommandLine "-n">] Sequences of int
+    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Threads of int
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | Sequences _ -> sequences
+            | Seed _ -> seed
+            | Out _ -> out
+            | Threads _ -> threads
+            | Json -> json
+
+type HeadsArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Unique; AltCommandLine "-n">] Sequences of int
+    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Threads of int
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | Sequences _ -> $"sequences of each block length (default {DefaultHeadSequences})."
+            | Seed _ -> seed
+            | Out _ -> out
+            | Threads _ -> threads
+            | Json -> json
+
+type AttributeArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
+    | [<Unique; AltCommandLine "-p">] Position of int
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | Text _ -> "the letters the model reads."
+            | Position _ -> "the position whose prediction is taken apart, counted from 0 (default: the last)."
+            | Out _ -> out
+            | Json -> json
+
+type PatchArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Mandatory; Unique>] Clean of letters: string
+    | [<Mandatory; Unique>] Corrupt of letters: string
+    | [<Unique>] Answer of letter: string
+    | [<Unique>] Wrong of letter: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | Clean _ -> "the text that activations are taken from."
+            | Corrupt _ -> "the text, of the same length, into whose run they are put."
+            | Answer _ -> "the letter that should follow the clean text (default: the likeliest to the model)."
+            | Wrong _ -> "the letter that should follow the corrupt text (default: the likeliest to the model)."
+            | Out _ -> out
+            | Json -> json
+
+type LensArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | Text _ -> "the letters to predict after."
+            | Out _ -> out
+            | Json -> json
+
+type DevelopArguments =
+    | [<MainCommand; ExactlyOnce>] Run of run: string
+    | [<Unique; AltCommandLine "-n">] Sequences of int
+    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Threads of int
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Run _ -> "a run directory of `interp train --snapshots N`."
+            | Sequences _ -> $"held-out sequences for each snapshot (default {DefaultDevelopSequences})."
+            | Seed _ -> seed
+            | Out _ -> "directory to write pictures to (default: develop/ in the run)."
             | Threads _ -> threads
             | Json -> json
 
@@ -193,18 +354,32 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
+    | [<CliPrefix(CliPrefix.None)>] Ablate of ParseResults<AblateArguments>
+    | [<CliPrefix(CliPrefix.None)>] Compose of ParseResults<ComposeArguments>
+    | [<CliPrefix(CliPrefix.None)>] Heads of ParseResults<HeadsArguments>
+    | [<CliPrefix(CliPrefix.None)>] Attribute of ParseResults<AttributeArguments>
+    | [<CliPrefix(CliPrefix.None)>] Patch of ParseResults<PatchArguments>
+    | [<CliPrefix(CliPrefix.None)>] Lens of ParseResults<LensArguments>
+    | [<CliPrefix(CliPrefix.None)>] Develop of ParseResults<DevelopArguments>
     | [<Unique>] Version
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Reproduce _ -> "the whole study: train both models, analyse them, write a report (start here)."
+            | Reproduce _ -> "the whole study: train its models, analyse them, write a report (start here)."
             | Train _ -> "train one model of your own configuration, or go on with a run."
             | Complete _ -> "continue prompts, always with the likeliest letter."
             | Logits _ -> "what a model predicts after each letter of a text."
             | Attention _ -> "where every head looks."
-            | Circuits _ -> "eigenvalues of the direct path and of every head's OV circuit."
+            | Circuits _ -> "eigenvalues of the direct path and of every head's OV circuit, beside random weights'."
             | Evaluate _ -> "held-out loss, and how well prompts are completed."
             | Runs _ -> "what run directories there are, and how they stand."
             | Compare _ -> "runs side by side: loss curves in one picture, scores in one table."
+            | Ablate _ -> "the loss without each head."
+            | Compose _ -> "which heads feed which, and what the model loses without."
+            | Heads _ -> "previous-token, induction, copying and other scores of every head."
+            | Attribute _ -> "a prediction as a sum over paths."
+            | Patch _ -> "which activations of one text restore its answer in another's run."
+            | Lens _ -> "what the model would predict after each layer."
+            | Develop _ -> "scores over training, from a run's snapshots."
             | Version -> "print the version."

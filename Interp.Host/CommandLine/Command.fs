@@ -2,10 +2,12 @@ namespace Interp.Host
 
 open Interp
 
-/// `reproduce`: train the study's two models and report on them.
+/// `reproduce`: train the study's models and report on them.
 type ReproduceOptions = {
-    /// The two models' configurations, by name: `plain` and `smeared`.
+    /// The models' configurations, by name: `plain`, `smeared`, `two_layer`.
     Configurations: (string * Configuration) list
+    /// What chooses these models on the command line, with a space before it.
+    Choice: string
     /// Run directory; `None` for a new one under `runs/`.
     Out: string option
     /// Worker threads; `None` for one a physical core.
@@ -23,6 +25,8 @@ type TrainOptions = {
     Run: TrainRun
     /// Steps between checkpoints, beside those that come with time.
     CheckpointEvery: int option
+    /// Log-spaced steps at which the weights are kept beside the trained model's.
+    Snapshots: int option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     Json: bool
@@ -34,11 +38,12 @@ type CompleteOptions = {
     Prompts: string list
     /// Letters in prompt and completion together; `None` for the model's context.
     Length: int option
+    Interventions: Intervention list
     Json: bool
 }
 
 /// `logits`: what the model predicts after each letter of a text.
-type LogitsOptions = { Model: string; Text: string; Json: bool }
+type LogitsOptions = { Model: string; Text: string; Interventions: Intervention list; Json: bool }
 
 /// What attention is looked at on.
 type AttentionInput =
@@ -57,7 +62,68 @@ type CircuitsOptions = {
 }
 
 /// `evaluate`: held-out loss and behaviour.
-type EvaluateOptions = { Model: string; Sequences: int; Seed: uint64; Threads: int option; Json: bool }
+type EvaluateOptions = {
+    Model: string
+    Sequences: int
+    Seed: uint64
+    Interventions: Intervention list
+    Threads: int option
+    Json: bool
+}
+
+/// `ablate`: the loss without each head.
+type AblateOptions = {
+    Model: string
+    Mode: AblationMode
+    /// Every two heads together, too.
+    Pairs: bool
+    Reference: Reference
+    /// Directory for pictures.
+    Out: string option
+    Threads: int option
+    Json: bool
+}
+
+/// `compose`: which heads feed which, and what the model loses without.
+type ComposeOptions = { Model: string; Reference: Reference; Out: string option; Threads: int option; Json: bool }
+
+/// `heads`: every head's scores on blocks of several lengths.
+type HeadsOptions = { Model: string; Reference: Reference; Out: string option; Threads: int option; Json: bool }
+
+/// `attribute`: the logits at a position as a sum of paths.
+type AttributeOptions = {
+    Model: string
+    Text: string
+    /// `None` for the last one.
+    Position: int option
+    Out: string option
+    Json: bool
+}
+
+/// `patch`: what of one text's run restores its answer in the run of another.
+type PatchOptions = {
+    Model: string
+    Clean: string
+    Corrupt: string
+    /// The letters whose logits are compared; `None` for the likeliest after each text.
+    Answer: string option
+    Wrong: string option
+    Out: string option
+    Json: bool
+}
+
+/// `lens`: what the model would predict after each layer.
+type LensOptions = { Model: string; Text: string; Out: string option; Json: bool }
+
+/// `develop`: scores over a run's snapshots.
+type DevelopOptions = {
+    Run: string
+    Reference: Reference
+    /// Directory for pictures; `None` for the run's own.
+    Out: string option
+    Threads: int option
+    Json: bool
+}
 
 /// `runs`: what run directories there are.
 type RunsOptions = { Directory: string; Json: bool }
@@ -85,6 +151,13 @@ type Command =
     | Evaluate of EvaluateOptions
     | Runs of RunsOptions
     | Compare of CompareOptions
+    | Ablate of AblateOptions
+    | Compose of ComposeOptions
+    | Heads of HeadsOptions
+    | Attribute of AttributeOptions
+    | Patch of PatchOptions
+    | Lens of LensOptions
+    | Develop of DevelopOptions
 
 /// What the command line asks for.
 type Parsed =

@@ -17,10 +17,12 @@ let private parser =
 let private story command =
     match command with
     | "reproduce" ->
-        "Train the study's two one-layer models from scratch (keys plain and smeared), take them apart, and write a run\n\
+        "Train the study's models from scratch (one layer with plain and smeared keys; two layers), take them apart, and write a run\n\
          directory: report.html, figures/*.png, results.json, config.json, learning curves, and the models themselves.",
         [
             "interp reproduce"
+            "interp reproduce --layers 2       (the model with two layers)"
+            "interp reproduce --all            (all three)"
             "interp reproduce --seed 2 --out runs/second"
             "interp reproduce --steps 500      (a quick look: far from trained)"
         ]
@@ -30,7 +32,7 @@ let private story command =
          threads, and whether the run was interrupted or not: Ctrl-C leaves a checkpoint, --resume goes on from it.",
         [
             "interp train --smeared --out runs/smeared"
-            "interp train --layers 2 --steps 20000 --out runs/two-layer"
+            "interp train --layers 2 --snapshots 30 --out runs/two-layer"
             "interp train --block-length 4 --blocks 5 --vocab 12 --out runs/short"
             "interp train --resume runs/two-layer"
         ]
@@ -39,12 +41,14 @@ let private story command =
         [
             "interp complete runs/smeared --prompt ABCDEFABCDEF"
             "interp complete runs/smeared --prompt ABCDEF XYZRSTXYZRST QWERTYXYZRST --json"
+            "interp complete runs/smeared --prompt ABCDEFABCDEF --intervene \"zero 0.1\""
         ]
     | "logits" ->
         "Show what the model predicts after each letter of a text; --json has all the logits, unrounded.",
         [
             "interp logits runs/smeared --text ABCDEFABC"
             "interp logits runs/smeared --text ABCDEFABC --json"
+            "interp logits runs/two-layer --text ABCDEFABC --intervene \"cut 0.2 -> 1.3.k\""
         ]
     | "attention" ->
         "Show where each head looks: by offset on the console, whole patterns [layer][head][pos][key_pos] with --json.",
@@ -55,7 +59,8 @@ let private story command =
         ]
     | "circuits" ->
         "Show the eigenvalues of the direct path W_E W_U and of each head's OV circuit W_E W_V W_O W_U, and their score\n\
-         Re(sum of eigenvalues) / sum of magnitudes: 1 is copying, -1 its opposite.",
+         Re(sum of eigenvalues) / sum of magnitudes: 1 is copying, -1 its opposite. Beside each score stands its distribution\n\
+         over random weights of the same shapes: mean, standard deviation, 2.5th and 97.5th percentiles.",
         [
             "interp circuits runs/smeared"
             "interp circuits runs/smeared --json"
@@ -64,7 +69,55 @@ let private story command =
     | "evaluate" ->
         "Measure the loss on held-out sequences, then complete prompts of two equal blocks: apart for blocks of different\n\
          letters and for blocks that repeat a letter.",
-        [ "interp evaluate runs/smeared"; "interp evaluate runs/smeared --sequences 20000 --json" ]
+        [
+            "interp evaluate runs/smeared"
+            "interp evaluate runs/smeared --sequences 20000 --json"
+            "interp evaluate runs/two-layer --intervene \"zero 0.2\" --intervene \"freeze 1.0\""
+        ]
+    | "ablate" ->
+        "Measure the loss without each head: its output replaced by nothing, by its mean over held-out sequences, or by what it\n\
+         writes for another sequence. With zeros the first-order estimate, gradient times activation, stands beside.",
+        [
+            "interp ablate runs/two-layer"
+            "interp ablate runs/two-layer --mode mean --pairs --out pictures"
+            "interp ablate runs/two-layer --mode resample --sequences 5000 --seed 7 --json"
+        ]
+    | "compose" ->
+        "Show how strongly each head feeds the queries (Q), keys (K) and values (V) of each later head: |AB| / (|A| |B|) and the\n\
+         eigenvalue score of the composed circuit, beside random weights'; and the loss with later layers' queries and keys cut\n\
+         off from earlier heads.",
+        [ "interp compose runs/two-layer"; "interp compose runs/two-layer --out pictures --json" ]
+    | "heads" ->
+        "Score every head on repeated blocks of different letters: attention to the letter before, to the same letter, to what\n\
+         followed it (induction, prefix matching), five back, and its entropy; and how much it copies. Blocks of several lengths,\n\
+         since at length 6 alone 'five back' and 'induction' are the same stripe.",
+        [ "interp heads runs/two-layer"; "interp heads runs/two-layer --out pictures --json" ]
+    | "attribute" ->
+        "Take the logits at one position apart, exactly: into what the embedding and each head write directly, and into paths\n\
+         through heads of several layers, attention held fixed.",
+        [
+            "interp attribute runs/two-layer --text ABCDEFABCDEF"
+            "interp attribute runs/two-layer --text ABCDEFABCDEF --position 7 --json"
+        ]
+    | "patch" ->
+        "Put single activations of a clean text's run into a corrupt text's run and show how much of the clean answer comes back:\n\
+         0 is the corrupt run, 1 the clean one.",
+        [
+            "interp patch runs/two-layer --clean ABCDEFABC --corrupt ABXDEFABC --out pictures"
+            "interp patch runs/two-layer --clean ABCDEFABC --corrupt ABXDEFABC --answer D --wrong E --json"
+        ]
+    | "lens" ->
+        "Read predictions off the residual stream before every layer and behind the last (the logit lens).",
+        [
+            "interp lens runs/two-layer --text ABCDEFABCDEF"
+            "interp lens runs/two-layer --text ABCDEFABC --json"
+        ]
+    | "develop" ->
+        "Draw a run's loss and scores over training, from the weights kept by `interp train --snapshots N`.",
+        [
+            "interp develop runs/two-layer     (made by: interp train --layers 2 --snapshots 30 --out runs/two-layer)"
+            "interp develop runs/two-layer --sequences 5000 --json"
+        ]
     | "runs" ->
         "List run directories: what is trained in each, since when, how far, to what loss, and how it stands.",
         [ "interp runs"; "interp runs /data/runs --json" ]
@@ -133,38 +186,65 @@ let private valid (configuration: Configuration) =
 let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOptions =
     let study = Configuration.study
 
-    let configuration smeared =
+    let configuration layers smeared =
         valid {
             study with
-                Architecture = { study.Architecture with Smeared = smeared }
+                Architecture = { study.Architecture with Layers = layers; Smeared = smeared }
                 Steps = results.GetResult(ReproduceArguments.Steps, study.Steps) |> positive "steps"
                 Seed = results.GetResult(ReproduceArguments.Seed, study.Seed)
         }
 
+    let oneLayer = [ "plain", configuration 1 false; "smeared", configuration 1 true ]
+    let twoLayers = [ "two_layer", configuration 2 false ]
+
+    let configurations, choice =
+        match results.TryGetResult ReproduceArguments.Layers, results.Contains All with
+        | Some _, true ->
+            raise (Refused "--all trains models of one and of two layers, so --layers cannot be given with it.")
+        | _, true -> oneLayer @ twoLayers, " --all"
+        | None, _
+        | Some 1, _ -> oneLayer, ""
+        | Some 2, _ -> twoLayers, " --layers 2"
+        | Some layers, _ -> raise (Refused $"--layers must be 1 or 2, the study's models, not {layers}.")
+
     {
-        Configurations = [ "plain", configuration false; "smeared", configuration true ]
+        Configurations = configurations
+        Choice = choice
         Out = results.TryGetResult ReproduceArguments.Out
         Threads = results.TryGetResult ReproduceArguments.Threads |> Option.map (positive "threads")
         Json = results.Contains ReproduceArguments.Json
     }
+
+let private reference (sequences: int) (seed: uint64) : Reference = {
+    Sequences = positive "sequences" sequences
+    Seed = seed
+}
+
+let private interventions (texts: string list) =
+    texts
+    |> List.map (fun text ->
+        match Intervention.parse text with
+        | Ok intervention -> intervention
+        | Error message -> raise (Refused $"--intervene: {message}"))
 
 /// The configuration that the arguments of `train` describe.
 let private configuration (results: ParseResults<TrainArguments>) : Configuration =
     let study = Configuration.study
     let shape = study.Architecture
     let width = results.GetResult(ModelWidth, shape.ModelWidth) |> positive "d-model"
-    let heads = results.GetResult(Heads, shape.Heads) |> positive "heads"
+    let heads = results.GetResult(TrainArguments.Heads, shape.Heads) |> positive "heads"
 
     if width % heads <> 0 then
         raise (Refused $"--heads must divide --d-model: {heads} heads do not divide a width of {width}.")
 
     let blockLength = results.GetResult(BlockLength, study.BlockLength) |> positive "block-length"
     let blocks = results.GetResult(Blocks, study.Blocks) |> positive "blocks"
+    let steps = results.GetResult(TrainArguments.Steps, study.Steps) |> positive "steps"
 
     valid {
         study with
             Architecture = {
-                Layers = results.GetResult(Layers, shape.Layers) |> positive "layers"
+                Layers = results.GetResult(TrainArguments.Layers, shape.Layers) |> positive "layers"
                 Heads = heads
                 ModelWidth = width
                 HeadWidth = width / heads
@@ -175,7 +255,7 @@ let private configuration (results: ParseResults<TrainArguments>) : Configuratio
             BlockLength = blockLength
             Blocks = blocks
             Batch = results.GetResult(Batch, study.Batch) |> positive "batch"
-            Steps = results.GetResult(TrainArguments.Steps, study.Steps) |> positive "steps"
+            Steps = steps
             LearningRate = results.GetResult(LearningRate, study.LearningRate)
             WeightDecay = results.GetResult(WeightDecay, study.WeightDecay)
             Seed = results.GetResult(TrainArguments.Seed, study.Seed)
@@ -191,9 +271,17 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
         | TrainArguments.Json -> true
         | _ -> false
 
+    let snapshots = results.TryGetResult Snapshots |> Option.map (positive "snapshots")
+
     let run =
         match results.TryGetResult TrainArguments.Out, results.TryGetResult Resume with
-        | Some out, None -> NewRun(configuration results, out)
+        | Some out, None ->
+            let configuration = configuration results
+
+            match snapshots with
+            | Some count when count > configuration.Steps ->
+                raise (Refused $"--snapshots must be at most the number of steps, {configuration.Steps}, not {count}.")
+            | _ -> NewRun(configuration, out)
         | None, Some directory when results.GetAllResults() |> List.forall ofHow -> ResumedRun directory
         | None, Some directory ->
             raise (
@@ -206,6 +294,7 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
     {
         Run = run
+        Snapshots = snapshots
         CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (positive "checkpoint-every")
         Threads = results.TryGetResult TrainArguments.Threads |> Option.map (positive "threads")
         Json = results.Contains TrainArguments.Json
@@ -227,6 +316,7 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
         Model = model
         Prompts = prompts
         Length = results.TryGetResult Length |> Option.map (positive "length")
+        Interventions = results.GetResults CompleteArguments.Intervene |> interventions
         Json = results.Contains CompleteArguments.Json
     }
 
@@ -267,6 +357,7 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
     Model = results.GetResult EvaluateArguments.Model
     Sequences = results.GetResult(EvaluateArguments.Sequences, DefaultSequences) |> positive "sequences"
     Seed = results.GetResult(EvaluateArguments.Seed, DefaultSeed)
+    Interventions = results.GetResults EvaluateArguments.Intervene |> interventions
     Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map (positive "threads")
     Json = results.Contains EvaluateArguments.Json
 }
@@ -291,30 +382,113 @@ let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
         Json = results.Contains CompareArguments.Json
     }
 
+let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
+    Model = results.GetResult AblateArguments.Model
+    Mode =
+        match results.GetResult(Mode, Zero) with
+        | Zero -> ZeroMode
+        | Mean -> MeanMode
+        | Resample -> ResampleMode
+    Pairs = results.Contains Pairs
+    Reference =
+        reference
+            (results.GetResult(AblateArguments.Sequences, DefaultSequences))
+            (results.GetResult(AblateArguments.Seed, DefaultSeed))
+    Out = results.TryGetResult AblateArguments.Out
+    Threads = results.TryGetResult AblateArguments.Threads |> Option.map (positive "threads")
+    Json = results.Contains AblateArguments.Json
+}
+
+let private compose (results: ParseResults<ComposeArguments>) : ComposeOptions = {
+    Model = results.GetResult ComposeArguments.Model
+    Reference =
+        reference
+            (results.GetResult(ComposeArguments.Sequences, DefaultSequences))
+            (results.GetResult(ComposeArguments.Seed, DefaultSeed))
+    Out = results.TryGetResult ComposeArguments.Out
+    Threads = results.TryGetResult ComposeArguments.Threads |> Option.map (positive "threads")
+    Json = results.Contains ComposeArguments.Json
+}
+
+let private heads (results: ParseResults<HeadsArguments>) : HeadsOptions = {
+    Model = results.GetResult HeadsArguments.Model
+    Reference =
+        reference
+            (results.GetResult(HeadsArguments.Sequences, DefaultHeadSequences))
+            (results.GetResult(HeadsArguments.Seed, DefaultSeed))
+    Out = results.TryGetResult HeadsArguments.Out
+    Threads = results.TryGetResult HeadsArguments.Threads |> Option.map (positive "threads")
+    Json = results.Contains HeadsArguments.Json
+}
+
+let private attribute (results: ParseResults<AttributeArguments>) : AttributeOptions = {
+    Model = results.GetResult AttributeArguments.Model
+    Text = results.GetResult AttributeArguments.Text
+    Position = results.TryGetResult Position
+    Out = results.TryGetResult AttributeArguments.Out
+    Json = results.Contains AttributeArguments.Json
+}
+
+let private patch (results: ParseResults<PatchArguments>) : PatchOptions = {
+    Model = results.GetResult PatchArguments.Model
+    Clean = results.GetResult Clean
+    Corrupt = results.GetResult Corrupt
+    Answer = results.TryGetResult Answer
+    Wrong = results.TryGetResult Wrong
+    Out = results.TryGetResult PatchArguments.Out
+    Json = results.Contains PatchArguments.Json
+}
+
+let private lens (results: ParseResults<LensArguments>) : LensOptions = {
+    Model = results.GetResult LensArguments.Model
+    Text = results.GetResult LensArguments.Text
+    Out = results.TryGetResult LensArguments.Out
+    Json = results.Contains LensArguments.Json
+}
+
+let private develop (results: ParseResults<DevelopArguments>) : DevelopOptions = {
+    Run = results.GetResult DevelopArguments.Run
+    Reference =
+        reference
+            (results.GetResult(DevelopArguments.Sequences, DefaultDevelopSequences))
+            (results.GetResult(DevelopArguments.Seed, DefaultSeed))
+    Out = results.TryGetResult DevelopArguments.Out
+    Threads = results.TryGetResult DevelopArguments.Threads |> Option.map (positive "threads")
+    Json = results.Contains DevelopArguments.Json
+}
+
 let private command (arguments: ProgramArguments) =
     match arguments with
-    | ProgramArguments.Reproduce results -> Run(Command.Reproduce(reproduce results))
-    | ProgramArguments.Train results -> Run(Command.Train(train results))
-    | ProgramArguments.Complete results -> Run(Command.Complete(complete results))
+    | ProgramArguments.Reproduce results -> Parsed.Run(Command.Reproduce(reproduce results))
+    | ProgramArguments.Train results -> Parsed.Run(Command.Train(train results))
+    | ProgramArguments.Complete results -> Parsed.Run(Command.Complete(complete results))
     | ProgramArguments.Logits results ->
-        Run(
+        Parsed.Run(
             Command.Logits {
                 Model = results.GetResult LogitsArguments.Model
                 Text = results.GetResult LogitsArguments.Text
+                Interventions = results.GetResults LogitsArguments.Intervene |> interventions
                 Json = results.Contains LogitsArguments.Json
             }
         )
-    | ProgramArguments.Attention results -> Run(Command.Attention(attention results))
-    | ProgramArguments.Circuits results -> Run(Command.Circuits(circuits results))
-    | ProgramArguments.Evaluate results -> Run(Command.Evaluate(evaluate results))
+    | ProgramArguments.Attention results -> Parsed.Run(Command.Attention(attention results))
+    | ProgramArguments.Circuits results -> Parsed.Run(Command.Circuits(circuits results))
+    | ProgramArguments.Evaluate results -> Parsed.Run(Command.Evaluate(evaluate results))
+    | ProgramArguments.Ablate results -> Parsed.Run(Command.Ablate(ablate results))
+    | ProgramArguments.Compose results -> Parsed.Run(Command.Compose(compose results))
+    | ProgramArguments.Heads results -> Parsed.Run(Command.Heads(heads results))
+    | ProgramArguments.Attribute results -> Parsed.Run(Command.Attribute(attribute results))
+    | ProgramArguments.Patch results -> Parsed.Run(Command.Patch(patch results))
+    | ProgramArguments.Lens results -> Parsed.Run(Command.Lens(lens results))
+    | ProgramArguments.Develop results -> Parsed.Run(Command.Develop(develop results))
     | ProgramArguments.Runs results ->
-        Run(
+        Parsed.Run(
             Command.Runs {
                 Directory = results.GetResult(Directory, "runs")
                 Json = results.Contains RunsArguments.Json
             }
         )
-    | ProgramArguments.Compare results -> Run(Command.Compare(compare results))
+    | ProgramArguments.Compare results -> Parsed.Run(Command.Compare(compare results))
     | ProgramArguments.Version -> Parsed.Version
 
 /// `--name=value` is `--name value`.

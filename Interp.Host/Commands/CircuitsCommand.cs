@@ -10,64 +10,92 @@ internal static class CircuitsCommand
     public static void Run(CircuitsOptions options)
     {
         var checkpoint = ModelFile.Load(options.Model);
-        var circuits = Of(checkpoint.Architecture, checkpoint.Weights);
-        new Terminal(options.Json).Result(
-            () => CircuitsJson.Of(circuits, options.Matrices), OutputJson.Default.CircuitsJson, console => console.Write(Table(circuits)));
+        var terminal = new Terminal(options.Json);
+        var circuits = terminal.Busy("drawing random weights to compare with", () => Of(checkpoint.Architecture, checkpoint.Weights));
+        terminal.Result(
+            () => CircuitsJson.Of(circuits, options.Matrices),
+            OutputJson.Default.CircuitsJson,
+            console =>
+            {
+                console.Write(Scores(circuits));
+                console.Write(Diagonals(circuits));
+                console.Write(Values(circuits));
+            });
     }
 
     /// <summary>Every circuit of a model: score, eigenvalues and matrix.</summary>
     public static CircuitResults Of(Architecture architecture, Model<Tensor> weights)
     {
-        var spectra = Circuits.spectra(weights);
+        var scored = CircuitScoresModule.ofModel(weights);
         return new()
         {
-            DirectPath = new()
-            {
-                Score = spectra.DirectPath.Score,
-                Eigenvalues = Numbers(spectra.DirectPath),
-                Matrix = Matrix(FactoredModule.product(Circuits.directPath(weights))),
-            },
-            OV = [.. spectra.OV.Select(head => new HeadCircuit
-            {
-                Layer = head.Layer,
-                Head = head.Head,
-                Score = head.Spectrum.Score,
-                Eigenvalues = Numbers(head.Spectrum),
-                Matrix = Matrix(FactoredModule.product(Circuits.ov(new HeadAddress(head.Layer, head.Head), weights))),
-            })],
-            OVSum = [.. spectra.OVSum.Select(layer => new LayerCircuit
-            {
-                Layer = layer.Layer,
-                Score = layer.Spectrum.Score,
-                Eigenvalues = Numbers(layer.Spectrum),
-                Matrix = Matrix(FactoredModule.product(Circuits.ovSum(layer.Layer, weights))),
-            })],
+            DirectPath = Circuit(scored.DirectPath, Circuits.directPath(weights)),
+            OV = [.. scored.OV.Select(head => new HeadCircuit(Circuit(head.Item2, Circuits.ov(head.Item1, weights)), head.Item1.Layer, head.Item1.Head))],
+            OVSum = [.. scored.OVSum.Select((scores, layer) => new LayerCircuit(Circuit(scores, Circuits.ovSum(layer, weights)), layer))],
         };
 
-        IReadOnlyList<ComplexNumber> Numbers(Spectrum spectrum) => [.. spectrum.Eigenvalues.Select(ComplexNumber.Of)];
-
-        IReadOnlyList<IReadOnlyList<float>> Matrix(Tensor matrix) =>
-            Grids.Matrix(matrix.ToArray(), architecture.Vocabulary, architecture.Vocabulary);
+        Circuit Circuit(CircuitScores scores, Factored matrix) => new()
+        {
+            Score = scores.Eigenvalues.Score,
+            Baseline = NullDistribution.Of(scores.Eigenvalues.Baseline),
+            Standing = scores.Eigenvalues.Standing,
+            Eigenvalues = [.. scores.Spectrum.Eigenvalues.Select(ComplexNumber.Of)],
+            SingularValues = [.. scores.SingularValues],
+            Trace = ComparedScore.Of(scores.Trace),
+            DiagonalShare = ComparedScore.Of(scores.DiagonalShare),
+            Matrix = Grids.Matrix(FactoredModule.product(matrix).ToArray(), architecture.Vocabulary, architecture.Vocabulary),
+        };
     }
 
-    private static Table Table(CircuitResults circuits)
+    private static Table Scores(CircuitResults circuits)
     {
-        var table = new Table()
-            .Border(TableBorder.Rounded)
-            .AddColumns(new TableColumn("circuit").NoWrap(), new TableColumn("score").NoWrap(), new TableColumn("eigenvalues, largest first"));
-        table.AddRow("direct path", Words.Score(circuits.DirectPath.Score), Numbers(circuits.DirectPath));
-        foreach (var head in circuits.OV)
+        var table = Titled("eigenvalue scores").AddColumns("circuit", "score", "of random weights", "stands");
+        foreach (var (name, circuit) in Named(circuits))
         {
-            table.AddRow($"OV, layer {head.Layer} head {head.Head}", Words.Score(head.Score), Numbers(head));
-        }
-
-        foreach (var layer in circuits.OVSum)
-        {
-            table.AddRow($"OV, sum over layer {layer.Layer}", Words.Score(layer.Score), Numbers(layer));
+            table.AddRow(name, Words.Score(circuit.Score), Words.Null(circuit.Baseline), Words.Standing(circuit.Standing));
         }
 
         return table;
     }
+
+    private static Table Diagonals(CircuitResults circuits)
+    {
+        var table = Titled("the diagonal: letters that raise their own logit the most, and its sum")
+            .AddColumns("circuit", "letters", "of random weights", "trace", "of random weights", "stands");
+        foreach (var (name, circuit) in Named(circuits))
+        {
+            table.AddRow(
+                name,
+                Words.Percent(circuit.DiagonalShare.Score),
+                $"{Words.Percent(circuit.DiagonalShare.Baseline.P025)} to {Words.Percent(circuit.DiagonalShare.Baseline.P975)}",
+                Words.Third(circuit.Trace.Score),
+                Words.Null(circuit.Trace.Baseline),
+                Words.Standing(circuit.Trace.Standing));
+        }
+
+        return table;
+    }
+
+    private static Table Titled(string title) => new Table().Border(TableBorder.Rounded).Title(title);
+
+    private static Table Values(CircuitResults circuits)
+    {
+        var table = Titled("eigenvalues and singular values, largest first")
+            .AddColumns(new TableColumn("circuit").NoWrap(), new TableColumn("eigenvalues"), new TableColumn("singular values"));
+        foreach (var (name, circuit) in Named(circuits))
+        {
+            table.AddRow(name, Numbers(circuit), string.Join("  ", circuit.SingularValues.Select(value => value.ToString("0.00"))));
+        }
+
+        return table;
+    }
+
+    private static IEnumerable<(string Name, Circuit Circuit)> Named(CircuitResults circuits) =>
+    [
+        ("direct path", circuits.DirectPath),
+        .. circuits.OV.Select(head => ($"OV {head.Layer}.{head.Head}", (Circuit)head)),
+        .. circuits.OVSum.Select(layer => ($"OV, all of layer {layer.Layer}", (Circuit)layer)),
+    ];
 
     private static string Numbers(Circuit circuit) => string.Join("   ", circuit.Eigenvalues.Select(Number));
 

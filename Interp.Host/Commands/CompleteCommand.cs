@@ -18,15 +18,20 @@ internal static class CompleteCommand
             throw new BadInputException($"--length {length} is more than the model's context of {architecture.Context}.");
         }
 
-        var completions = Of(checkpoint, length, options.Prompts);
+        var completions = Of(checkpoint, length, options.Prompts, options.Interventions);
         new Terminal(options.Json).Result(
-            () => new CompletionsJson(completions),
+            () => new CompletionsJson(completions, Intervening.Printed(options.Interventions)),
             OutputJson.Default.CompletionsJson,
-            console => console.Write(Table(completions)));
+            console =>
+            {
+                Intervening.Show(console, options.Interventions);
+                console.Write(Table(completions));
+            });
     }
 
     /// <summary>Completes each prompt up to <paramref name="length"/> letters, prompt included.</summary>
-    public static IReadOnlyList<Completion> Of(Checkpoint checkpoint, int length, IEnumerable<string> prompts)
+    public static IReadOnlyList<Completion> Of(
+        Checkpoint checkpoint, int length, IEnumerable<string> prompts, FSharpList<Intervention> interventions)
     {
         var tokens = prompts.Select(prompt => Texts.Parse(checkpoint.Architecture, "--prompt", prompt)).ToArray();
         foreach (var full in tokens.Where(prompt => prompt.Length >= length))
@@ -34,8 +39,12 @@ internal static class CompleteCommand
             throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
         }
 
-        return [.. Decoding
-            .greedy(1, checkpoint.Weights, length, ListModule.OfSeq(tokens))
+        var whole = Intervening.Checked(interventions, () =>
+        {
+            var logits = Experiments.logits(1, ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, interventions);
+            return Decoding.greedyWith(1, logits, length, ListModule.OfSeq(tokens));
+        });
+        return [.. whole
             .Zip(tokens, (whole, prompt) => Completion(Letters.toText(whole), Letters.toText(prompt)))];
 
         Completion Completion(string whole, string prompt) => new()

@@ -1,5 +1,6 @@
 using Interp.Host.Files;
 using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -13,20 +14,24 @@ internal static class EvaluateCommand
         var configuration = ModelFile.ConfigurationOf(checkpoint);
         var terminal = new Terminal(options.Json);
         var results = terminal.Busy(
-            "evaluating", () => Of(Machine.Threads(options.Threads), configuration, checkpoint.Weights, options.Sequences, options.Seed));
+            "evaluating",
+            () => Intervening.Checked(options.Interventions, () => Of(
+                Machine.Threads(options.Threads), configuration, checkpoint.Weights, options.Sequences, options.Seed, options.Interventions)));
         terminal.Result(
-            () => EvaluationJson.Of(results),
+            () => EvaluationJson.Of(results, Intervening.Printed(options.Interventions)),
             OutputJson.Default.EvaluationJson,
             console =>
             {
+                Intervening.Show(console, options.Interventions);
                 console.Write(Losses(results));
                 ShowBehaviour(console, results);
             });
     }
 
-    public static EvaluationResults Of(int threads, Configuration configuration, Model<Tensor> weights, int sequences, ulong seed)
+    public static EvaluationResults Of(
+        int threads, Configuration configuration, Model<Tensor> weights, int sequences, ulong seed, FSharpList<Intervention>? interventions = null)
     {
-        var evaluation = Behaviour.evaluate(threads, configuration, weights, sequences, seed);
+        var evaluation = Behaviour.evaluateWith(threads, configuration, weights, interventions ?? ListModule.Empty<Intervention>(), sequences, seed);
         return new()
         {
             Sequences = evaluation.Sequences,

@@ -14,12 +14,18 @@ internal static class LogitsCommand
     {
         var checkpoint = ModelFile.Load(options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var data = Transformer.logits(checkpoint.Weights, tokens).ToArray();
+        var data = Intervening.Checked(
+            options.Interventions,
+            () => Experiments.logits(1, ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Interventions).Invoke(tokens).ToArray());
         var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.Vocabulary);
         new Terminal(options.Json).Result(
-            () => new LogitsJson(Letters.toText(tokens), logits),
+            () => new LogitsJson(Letters.toText(tokens), logits, Intervening.Printed(options.Interventions)),
             OutputJson.Default.LogitsJson,
-            console => console.Write(Table(tokens.ToArray(), logits)));
+            console =>
+            {
+                Intervening.Show(console, options.Interventions);
+                console.Write(Table(tokens.ToArray(), logits));
+            });
     }
 
     private static Table Table(int[] tokens, IReadOnlyList<IReadOnlyList<float>> logits)
@@ -41,7 +47,7 @@ internal static class LogitsCommand
         return table;
     }
 
-    private static double[] Softmax(IReadOnlyList<float> logits)
+    public static double[] Softmax(IReadOnlyList<float> logits)
     {
         var largest = logits.Max();
         var exponentials = logits.Select(logit => Math.Exp(logit - largest)).ToArray();

@@ -3,9 +3,16 @@ using Interp.Host.Results;
 
 namespace Interp.Host.Commands;
 
-internal sealed record CompletionsJson(IReadOnlyList<Completion> Completions);
+/// <param name="Completions">A completion for each prompt.</param>
+/// <param name="Interventions">As they are written on the command line; left out where there are none.</param>
+internal sealed record CompletionsJson(
+    IReadOnlyList<Completion> Completions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Interventions);
 
-internal sealed record LogitsJson(string Text, IReadOnlyList<IReadOnlyList<float>> Logits);
+internal sealed record LogitsJson(
+    string Text,
+    IReadOnlyList<IReadOnlyList<float>> Logits,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Interventions);
 
 /// <param name="Patterns">[layer][head][pos][key_pos].</param>
 internal sealed record AttentionJson(IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> Patterns);
@@ -13,20 +20,35 @@ internal sealed record AttentionJson(IReadOnlyList<IReadOnlyList<IReadOnlyList<I
 /// <summary>A circuit; its matrix [vocab (source)][vocab (logit)] is left out where it was not asked for.</summary>
 internal sealed record CircuitJson(
     double Score,
+    NullDistribution Baseline,
+    double Standing,
     IReadOnlyList<ComplexNumber> Eigenvalues,
+    IReadOnlyList<double> SingularValues,
+    ComparedScore Trace,
+    ComparedScore DiagonalShare,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<float>>? Matrix);
 
 internal sealed record HeadCircuitJson(
     int Layer,
     int Head,
     double Score,
+    NullDistribution Baseline,
+    double Standing,
     IReadOnlyList<ComplexNumber> Eigenvalues,
+    IReadOnlyList<double> SingularValues,
+    ComparedScore Trace,
+    ComparedScore DiagonalShare,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<float>>? Matrix);
 
 internal sealed record LayerCircuitJson(
     int Layer,
     double Score,
+    NullDistribution Baseline,
+    double Standing,
     IReadOnlyList<ComplexNumber> Eigenvalues,
+    IReadOnlyList<double> SingularValues,
+    ComparedScore Trace,
+    ComparedScore DiagonalShare,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<float>>? Matrix);
 
 internal sealed record CircuitsJson(
@@ -36,10 +58,13 @@ internal sealed record CircuitsJson(
 {
     public static CircuitsJson Of(CircuitResults circuits, bool matrices)
     {
+        var direct = circuits.DirectPath;
         return new(
-            new(circuits.DirectPath.Score, circuits.DirectPath.Eigenvalues, Matrix(circuits.DirectPath)),
-            [.. circuits.OV.Select(head => new HeadCircuitJson(head.Layer, head.Head, head.Score, head.Eigenvalues, Matrix(head)))],
-            [.. circuits.OVSum.Select(layer => new LayerCircuitJson(layer.Layer, layer.Score, layer.Eigenvalues, Matrix(layer)))]);
+            new(direct.Score, direct.Baseline, direct.Standing, direct.Eigenvalues, direct.SingularValues, direct.Trace, direct.DiagonalShare, Matrix(direct)),
+            [.. circuits.OV.Select(head => new HeadCircuitJson(
+                head.Layer, head.Head, head.Score, head.Baseline, head.Standing, head.Eigenvalues, head.SingularValues, head.Trace, head.DiagonalShare, Matrix(head)))],
+            [.. circuits.OVSum.Select(layer => new LayerCircuitJson(
+                layer.Layer, layer.Score, layer.Baseline, layer.Standing, layer.Eigenvalues, layer.SingularValues, layer.Trace, layer.DiagonalShare, Matrix(layer)))]);
 
         IReadOnlyList<IReadOnlyList<float>>? Matrix(Circuit circuit) => matrices ? circuit.Matrix : null;
     }
@@ -52,10 +77,11 @@ internal sealed record EvaluationJson(
     IReadOnlyList<double> PerPositionLoss,
     PromptKinds Prompts,
     double RepeatRate,
-    double FromPromptRate)
+    double FromPromptRate,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Interventions)
 {
-    public static EvaluationJson Of(EvaluationResults results) => new(
-        results.Sequences, results.Loss, results.Floor, results.PerPositionLoss, results.Prompts, results.RepeatRate, results.FromPromptRate);
+    public static EvaluationJson Of(EvaluationResults results, IReadOnlyList<string>? interventions = null) => new(
+        results.Sequences, results.Loss, results.Floor, results.PerPositionLoss, results.Prompts, results.RepeatRate, results.FromPromptRate, interventions);
 }
 
 internal sealed record StepTimeJson(double Min, double Median);
@@ -102,6 +128,74 @@ internal sealed record ComparedRunJson(
 
 internal sealed record ComparisonJson(string Figure, IReadOnlyList<ComparedRunJson> Runs);
 
+internal sealed record AblationJson(
+    string Mode,
+    double Baseline,
+    IReadOnlyList<HeadLoss> Heads,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PairLoss>? Pairs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
+
+internal sealed record CompositionJson(
+    IReadOnlyList<CompositionResult> Scores,
+    IReadOnlyList<PathLoss> Paths,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
+
+internal sealed record HeadsJson(
+    int Sequences,
+    ulong Seed,
+    IReadOnlyList<HeadResults> Heads,
+    ComparedScore InContextLearning,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
+
+/// <summary>A term of the logits at one position: [vocab].</summary>
+internal sealed record TermJson(IReadOnlyList<HeadPlace> Heads, IReadOnlyList<float> Logits);
+
+/// <param name="Text">What the model reads.</param>
+/// <param name="Position">Whose prediction is taken apart.</param>
+/// <param name="Logits">[vocab]: the sum of <paramref name="Direct"/>, and of <paramref name="Paths"/>.</param>
+/// <param name="Direct">What the embedding (no heads) and each head write directly.</param>
+/// <param name="Paths">Paths from the embedding through the values of no head, one head or several.</param>
+/// <param name="Pictures">Where pictures went.</param>
+internal sealed record AttributionJson(
+    string Text,
+    int Position,
+    IReadOnlyList<float> Logits,
+    IReadOnlyList<TermJson> Direct,
+    IReadOnlyList<TermJson> Paths,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
+
+/// <param name="Site">As in an intervention: <c>z 0.1</c>.</param>
+/// <param name="Kind"><c>residual</c>, <c>q</c>, <c>k</c>, <c>v</c>, <c>pattern</c> or <c>z</c>.</param>
+/// <param name="Layer">The layer; for the residual stream the layer that reads it.</param>
+/// <param name="Head">Null for the residual stream.</param>
+/// <param name="Restored">[pos]: share of the logit difference that comes back.</param>
+internal sealed record PatchedSiteJson(string Site, string Kind, int Layer, int? Head, IReadOnlyList<double> Restored);
+
+internal sealed record PatchJson(
+    string Clean,
+    string Corrupt,
+    string Answer,
+    string Wrong,
+    double CleanDifference,
+    double CorruptDifference,
+    IReadOnlyList<PatchedSiteJson> Sites,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
+
+/// <param name="Layer">The layer that reads the stream; behind the last, the number of layers.</param>
+/// <param name="Logits">[pos][vocab].</param>
+internal sealed record LensLayerJson(int Layer, IReadOnlyList<IReadOnlyList<float>> Logits);
+
+internal sealed record LensJson(
+    string Text,
+    IReadOnlyList<LensLayerJson> Layers,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
+
+internal sealed record DevelopmentJson(
+    string Run,
+    DevelopmentBaselines Baselines,
+    IReadOnlyList<Snapshot> Snapshots,
+    IReadOnlyList<string> Pictures);
+
 internal sealed record ModelJson(
     string Name,
     string Checkpoint,
@@ -112,6 +206,9 @@ internal sealed record ModelJson(
     CircuitsJson Circuits,
     IReadOnlyList<Completion> Completions,
     EvaluationJson Evaluation,
+    IReadOnlyList<AblationResults> Ablations,
+    HeadScoreResults HeadScores,
+    CompositionResults? Composition,
     IReadOnlyList<Observation> Observations);
 
 internal sealed record ReproductionJson(IReadOnlyList<ModelJson> Models, string Report);
@@ -123,6 +220,13 @@ internal sealed record ReproductionJson(IReadOnlyList<ModelJson> Models, string 
 [JsonSerializable(typeof(AttentionJson))]
 [JsonSerializable(typeof(CircuitsJson))]
 [JsonSerializable(typeof(EvaluationJson))]
+[JsonSerializable(typeof(AblationJson))]
+[JsonSerializable(typeof(CompositionJson))]
+[JsonSerializable(typeof(HeadsJson))]
+[JsonSerializable(typeof(AttributionJson))]
+[JsonSerializable(typeof(PatchJson))]
+[JsonSerializable(typeof(LensJson))]
+[JsonSerializable(typeof(DevelopmentJson))]
 [JsonSerializable(typeof(TrainingJson))]
 [JsonSerializable(typeof(ReproductionJson))]
 [JsonSerializable(typeof(RunsJson))]

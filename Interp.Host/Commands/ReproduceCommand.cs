@@ -32,7 +32,7 @@ internal static class ReproduceCommand
             {
                 interruption.ThrowIfCancellationRequested();
                 status.Status($"analysing the {model.Name} model");
-                return ModelAnalysis.Of(model.Name, model.Configuration, threads, outcome, Study(model.Configuration));
+                return ModelAnalysis.Of(model.Name, model.Configuration, threads, outcome, StudyFigures.Of(model.Configuration.Architecture));
             })];
             status.Status("drawing and writing the report");
             report = Write(run, models, outcomes, new Reproduction
@@ -40,7 +40,7 @@ internal static class ReproduceCommand
                 Run = new()
                 {
                     Version = Product.Version,
-                    Command = $"interp reproduce --seed {first.Seed} --steps {first.Steps}",
+                    Command = $"interp reproduce{options.Choice} --seed {first.Seed} --steps {first.Steps}",
                     Seed = first.Seed,
                     Steps = first.Steps,
                     Threads = threads,
@@ -63,9 +63,6 @@ internal static class ReproduceCommand
             OutputJson.Default.ReproductionJson,
             console => Terminal.Line(console, $"\nReport: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
     }
-
-    private static StudyModel Study(Configuration configuration) =>
-        configuration.Architecture.Smeared ? StudyFigures.Smeared : StudyFigures.Plain;
 
     /// <summary>Writes every file of the run; returns where the report will be once the run is published.</summary>
     private static string Write(
@@ -94,5 +91,8 @@ internal static class ReproduceCommand
         CircuitsJson.Of(results.Circuits, matrices: false),
         results.Completions,
         EvaluationJson.Of(results.Evaluation),
+        results.Ablations,
+        results.HeadScores,
+        results.Composition,
         results.Observations);
 }

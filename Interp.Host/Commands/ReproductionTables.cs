@@ -15,6 +15,12 @@ internal static class ReproductionTables
         console.Write(Scores(model));
         EvaluateCommand.ShowBehaviour(console, model.Evaluation);
         AttentionCommand.ShowByOffset(console, model.Attention.ByOffset);
+        console.Write(AblateCommand.Table(model.Ablations[0]));
+        if (model.Composition is { } composition)
+        {
+            ComposeCommand.Show(console, composition);
+        }
+
         console.Write(ObservationTable(model));
     }
 
@@ -44,23 +50,30 @@ internal static class ReproductionTables
     /// <summary>Heads of different runs have nothing in common but their rank, so the study's are set beside ours in order of score.</summary>
     private static Table Scores(ModelResults model)
     {
-        var table = Titled("eigenvalue scores, heads by rank").AddColumns("circuit", "this run", "study's");
-        var studyScores = model.Study?.OVScores.OrderDescending().ToArray() ?? [];
-        foreach (var (rank, head) in model.Circuits.OV.OrderByDescending(head => head.Score).Index())
+        var table = Titled("eigenvalue scores, a layer's heads by rank").AddColumns("circuit", "this run", "of random weights", "stands", "study's");
+        foreach (var layer in model.Circuits.OV.GroupBy(head => head.Layer))
         {
-            table.AddRow($"OV, head {head.Head}", Words.Score(head.Score), rank < studyScores.Length ? Words.Score(studyScores[rank]) : "-");
+            var studyScores = model.Study is { } published && layer.Key < published.OVScores.Count ? published.OVScores[layer.Key].OrderDescending().ToArray() : [];
+            foreach (var (rank, head) in layer.OrderByDescending(head => head.Score).Index())
+            {
+                Row($"OV, head {head.Layer}.{head.Head}", head, rank < studyScores.Length ? studyScores[rank] : null);
+            }
         }
 
         foreach (var layer in model.Circuits.OVSum)
         {
-            table.AddRow("OV, sum of the heads", Words.Score(layer.Score), model.Study?.OVSumScore is { } sum ? Words.Score(sum) : "-");
+            Row($"OV, sum over layer {layer.Layer}", layer, model.Study?.OVSumScore);
         }
 
-        table.AddRow(
-            "direct path",
-            Words.Score(model.Circuits.DirectPath.Score),
-            model.Study is { } study ? Words.Score(study.DirectPathScore) : "-");
+        Row("direct path", model.Circuits.DirectPath, model.Study?.DirectPathScore);
         return table;
+
+        void Row(string name, Circuit circuit, double? study) => table.AddRow(
+            name,
+            Words.Score(circuit.Score),
+            Words.Null(circuit.Baseline),
+            Words.Standing(circuit.Standing),
+            study is { } score ? Words.Score(score) : "-");
     }
 
     private static Table ObservationTable(ModelResults model)

@@ -14,7 +14,7 @@ internal static class TrainCommand
         var started = Stopwatch.GetTimestamp();
         var terminal = new Terminal(options.Json);
         var threads = Machine.Threads(options.Threads);
-        var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value);
+        var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value, options.Snapshots?.Value);
         using var run = options.Run switch
         {
             TrainRun.ResumedRun resumed => RunDirectory.Resume(Disk.Instance, resumed.directory, schedule),
@@ -52,10 +52,10 @@ internal static class TrainCommand
                 seconds,
                 outcome.MedianStep > 0 ? new(outcome.QuickestStep, outcome.MedianStep) : null),
             OutputJson.Default.TrainingJson,
-            console => Show(console, run.Place, configuration, outcome, hash, seconds));
+            console => Show(console, run.Place, options.Snapshots is not null ? "develop" : "evaluate", configuration, outcome, hash, seconds));
     }
 
-    private static void Show(IAnsiConsole console, string place, Configuration configuration, TrainingOutcome outcome, string hash, double seconds)
+    private static void Show(IAnsiConsole console, string place, string next, Configuration configuration, TrainingOutcome outcome, string hash, double seconds)
     {
         var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumns("", "");
         table.AddRow("loss, last batch", $"{Words.Nats(outcome.Loss)} nats a letter");
@@ -63,6 +63,6 @@ internal static class TrainCommand
         table.AddRow("time", $"{seconds:0.0} s, {outcome.MedianStep:0.00} ms a step (quickest {outcome.QuickestStep:0.00})");
         table.AddRow("weights, SHA-256", hash);
         console.Write(table);
-        Terminal.Line(console, $"Run: {place} (next: interp evaluate {Shell.Quoted(place)})");
+        Terminal.Line(console, $"Run: {place} (next: interp {next} {Shell.Quoted(place)})");
     }
 }

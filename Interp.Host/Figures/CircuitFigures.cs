@@ -31,9 +31,9 @@ public static class CircuitFigures
         var positive = values.Count(value => value.Real > 0);
         return new(
             $"{model.Name}-eigenvalues-{circuit.Id}",
-            $"{Labels.Model(model)}, {circuit.Title}: {values.Count} eigenvalues in the complex plane, {positive} with a positive real part; score {Words.Score(circuit.Circuit.Score)}.",
+            $"{Labels.Model(model)}, {circuit.Title}: {values.Count} eigenvalues in the complex plane, {positive} with a positive real part; score {Words.Score(circuit.Circuit.Score)}, 95 % of random weights {Words.Range(circuit.Circuit.Baseline)}.",
             PanelWidth, 400,
-            () => DrawEigenvalues($"{circuit.Title}: score {Words.Score(circuit.Circuit.Score)}", values));
+            () => DrawEigenvalues($"{circuit.Title}: score {Words.Score(circuit.Circuit.Score)}", $"real part (random weights’ score: {Words.Range(circuit.Circuit.Baseline)})", values));
     }
 
     public static Figure Matrix(ModelResults model, NamedCircuit circuit)
@@ -49,9 +49,9 @@ public static class CircuitFigures
             () => DrawMatrix(circuit.Title, rows, largest));
     }
 
-    private static Plot DrawEigenvalues(string title, IReadOnlyList<ComplexNumber> values)
+    private static Plot DrawEigenvalues(string title, string x, IReadOnlyList<ComplexNumber> values)
     {
-        var plot = Canvas.New(title, "real part", "imaginary part");
+        var plot = Canvas.New(title, x, "imaginary part");
         var reach = 1.18 * Math.Max(values.Max(value => value.Magnitude), 1.0);
         plot.Add.HorizontalLine(0, 1.2f, Palette.Muted);
         plot.Add.VerticalLine(0, 1.2f, Palette.Muted);

@@ -13,7 +13,15 @@ public static class FigureSet
     ];
 
     /// <summary>The circuits and the attention of one model.</summary>
-    public static IReadOnlyList<Figure> Of(ModelResults model) => [.. Circuits(model), .. Attention(model)];
+    public static IReadOnlyList<Figure> Of(ModelResults model) => [.. Circuits(model), .. Attention(model), .. Apart(model)];
+
+    /// <summary>Ablations, head scores and composition.</summary>
+    public static IReadOnlyList<Figure> Apart(ModelResults model) =>
+    [
+        .. ApartFigures.Ablation($"{model.Name}-ablation", "Loss without a head", model.Ablations[0]),
+        .. ApartFigures.Heads($"{model.Name}-heads", model.HeadScores),
+        .. model.Composition is { } composition ? ApartFigures.Composition($"{model.Name}-composition", composition, model.Study) : [],
+    ];
 
     public static IReadOnlyList<Figure> Circuits(ModelResults model)
     {

@@ -131,7 +131,7 @@ public static class LossFigures
             var positions = Enumerable.Range(1, losses.Count).Select(position => (double)position).ToArray();
             var curve = plot.Add.Scatter(positions, losses.ToArray(), ModelColor(model));
             curve.LineWidth = 2.4f;
-            curve.MarkerShape = model.Configuration.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
+            curve.MarkerShape = model.Configuration.Layers > 1 ? MarkerShape.FilledSquare : model.Configuration.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
             curve.MarkerSize = 9;
             curve.LegendText = Labels.Model(model);
         }
@@ -145,7 +145,7 @@ public static class LossFigures
         return plot;
     }
 
-    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Smeared ? 1 : 0);
+    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Layers > 1 ? 2 : model.Configuration.Smeared ? 1 : 0);
 
     /// <summary>Means over windows of equal length, about 250 of them, each at the middle of its window; a short run is left as it is.</summary>
     private static IReadOnlyList<(double Step, double Mean)> Smooth(IReadOnlyList<double> losses)

@@ -22,6 +22,16 @@ internal static class Commands
     public static string Complete(ModelResults model) =>
         $"interp complete {model.Checkpoint} --prompt {string.Join(' ', model.Completions.Select(completion => completion.Prompt))} --json";
 
+    public static string Ablate(ModelResults model) =>
+        $"interp ablate {model.Checkpoint} --sequences {model.Ablations[0].Sequences} --seed {model.Ablations[0].Seed} --json";
+
+    public static string Heads(ModelResults model) =>
+        $"interp heads {model.Checkpoint} --sequences {model.HeadScores.Sequences} --seed {model.HeadScores.Seed} --json";
+
+    /// <summary>Only for a model whose heads compose.</summary>
+    public static string Compose(ModelResults model) =>
+        $"interp compose {model.Checkpoint} --sequences {model.Composition!.Sequences} --seed {model.Composition.Seed} --json";
+
     public static string Train(ModelResults model) =>
-        $"interp train{(model.Configuration.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
+        $"interp train{(model.Configuration.Layers > 1 ? $" --layers {model.Configuration.Layers}" : string.Empty)}{(model.Configuration.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
 }

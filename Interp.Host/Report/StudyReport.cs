@@ -7,28 +7,36 @@ namespace Interp.Host.Report;
 /// <summary>The page of a reproduction: which sections, in which order.</summary>
 internal static class StudyReport
 {
-    private const string Title = "One-layer transformers, taken apart again";
-
     public static Html Write(Reproduction run, IReadOnlyList<Picture> pictures)
     {
         var figures = new FigureMarkup(pictures);
         var task = run.Models[0].Configuration;
+        var (one, two) = (run.Models.Any(model => model.Configuration.Layers == 1), run.Models.Any(model => model.Composition is not null));
+        var (title, lede) = (one, two) switch
+        {
+            (true, true) => ("Transformers of one and two layers, taken apart again", "A reproduction of a 2022 study of what one attention layer can and cannot learn from repeated letters, and of its author’s step to two."),
+            (false, true) => ("A two-layer transformer, taken apart again", "A reproduction of what followed a 2022 study of one-layer transformers: a second layer, and the heads that read heads."),
+            _ => ("One-layer transformers, taken apart again", "A reproduction of a 2022 study of what one attention layer can and cannot learn from repeated letters."),
+        };
         return Page.Write(
-            Title,
+            title,
             Html.Of($"""
-                <h1>{Title}</h1>
-                <p class="lede">A reproduction of a 2022 study of what one attention layer can and cannot learn from repeated letters.</p>
+                <h1>{title}</h1>
+                <p class="lede">{lede}</p>
                 <p class="facts"><span>seed {run.Run.Seed}</span> <span>{Words.Count(run.Run.Steps)} steps a model</span> <span>{run.Run.Started.ToString("d MMMM yyyy")}</span> <span>interp {run.Run.Version}</span></p>
                 """),
             [
                 Summary.Write(run),
-                QuestionSection.Question(),
+                QuestionSection.Question(one, two),
                 QuestionSection.Task(task),
                 ModelSection.Write(run),
                 LossSection.Write(run, figures),
                 CompletionSection.Write(run),
                 CircuitSection.Write(run, figures),
                 AttentionSection.Write(run, figures),
+                HeadSection.Write(run, figures),
+                AblationSection.Write(run, figures),
+                .. two ? [CompositionSection.Write(run, figures)] : Array.Empty<Section>(),
                 ObservationSection.Write(run),
                 TrapSection.Write(task),
                 RunSection.Write(run),

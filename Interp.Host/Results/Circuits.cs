@@ -8,8 +8,23 @@ public record Circuit
     /// <summary>Re(sum of the eigenvalues) / sum of their magnitudes, in [-1, 1].</summary>
     public required double Score { get; init; }
 
+    /// <summary>The score's distribution over random weights.</summary>
+    public required NullDistribution Baseline { get; init; }
+
+    /// <summary>The share of random weights with a lower score.</summary>
+    public required double Standing { get; init; }
+
     /// <summary>The eigenvalues that are not zero by rank, largest first.</summary>
     public required IReadOnlyList<ComplexNumber> Eigenvalues { get; init; }
+
+    /// <summary>Those that are not zero by rank, largest first.</summary>
+    public required IReadOnlyList<double> SingularValues { get; init; }
+
+    /// <summary>The sum of the diagonal.</summary>
+    public required ComparedScore Trace { get; init; }
+
+    /// <summary>Share of letters that raise their own logit the most.</summary>
+    public required ComparedScore DiagonalShare { get; init; }
 
     /// <summary>[vocab (source)][vocab (logit)].</summary>
     public required IReadOnlyList<IReadOnlyList<float>> Matrix { get; init; }
@@ -18,6 +33,19 @@ public record Circuit
 /// <summary>W_E W_V W_O W_U of one head.</summary>
 public sealed record HeadCircuit : Circuit
 {
+    [JsonConstructor]
+    public HeadCircuit()
+    {
+    }
+
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    public HeadCircuit(Circuit circuit, int layer, int head)
+        : base(circuit)
+    {
+        Layer = layer;
+        Head = head;
+    }
+
     [JsonPropertyOrder(-2)]
     public required int Layer { get; init; }
 
@@ -28,6 +56,15 @@ public sealed record HeadCircuit : Circuit
 /// <summary>The sum of W_E W_V W_O W_U over the heads of a layer.</summary>
 public sealed record LayerCircuit : Circuit
 {
+    [JsonConstructor]
+    public LayerCircuit()
+    {
+    }
+
+    [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+    public LayerCircuit(Circuit circuit, int layer)
+        : base(circuit) => Layer = layer;
+
     [JsonPropertyOrder(-2)]
     public required int Layer { get; init; }
 }

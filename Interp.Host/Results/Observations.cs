@@ -21,6 +21,12 @@ public static class Observations
     /// <summary>A head whose score is beyond this, either way, is called copying or anti-copying here.</summary>
     public const double Copying = 0.5;
 
+    /// <summary>Two-layer heads of the study all lie beyond this, with the sign of their layer.</summary>
+    private const double FirstLayerSign = 0.9;
+
+    /// <summary>In the study the parts are 35 and 29 %; a tenth is well beyond noise.</summary>
+    private const double APart = 0.1;
+
     /// <summary>The study's "current letter and the couple before it".</summary>
     private const int NearbyLetters = 3;
 
@@ -35,6 +41,8 @@ public static class Observations
         ArgumentNullException.ThrowIfNull(model);
         return model.Configuration.Smeared
             ? [CompletesDistinct(model), NeverRepeats(model), DirectPath(model), CopyingAndAntiCopying(model), FindsLastOccurrence(model)]
+            : model.Composition is { } composition
+            ? [SignsByLayer(model), DirectPath(model), KeyComposition(composition), LooksBefore(model, composition), BothNeeded(composition)]
             : [FailsAtTask(model), NeverRepeats(model), CopiesFromPrompt(model), SumOfOV(model), DirectPath(model), LooksNearby(model), HeadsAlike(model)];
     }
 
@@ -65,11 +73,11 @@ public static class Observations
         return LateRows(model).Average(row => letters / (row.Position + 1.0));
     }
 
-    /// <summary>Heads of the first layer, with the offset they attend to most among offsets 1 and up, and the mean attention there.</summary>
-    public static IReadOnlyList<(int Head, int Offset, double Mass)> StrongestOffsets(ModelResults model)
+    /// <summary>Heads of a layer, with the offset they attend to most among offsets 1 and up, and the mean attention there.</summary>
+    public static IReadOnlyList<(int Head, int Offset, double Mass)> StrongestOffsets(ModelResults model, int layer)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return [.. model.Attention.ByOffset[0].Select((offsets, head) =>
+        return [.. model.Attention.ByOffset[layer].Select((offsets, head) =>
         {
             var strongest = offsets.Select((mass, offset) => (Mass: (double)mass, Offset: offset)).Skip(1).MaxBy(entry => entry.Mass);
             return (head, strongest.Offset, strongest.Mass);
@@ -221,7 +229,7 @@ public static class Observations
     private static Observation FindsLastOccurrence(ModelResults model)
     {
         var target = model.Configuration.BlockLength - 1;
-        var strongest = StrongestOffsets(model);
+        var strongest = StrongestOffsets(model, 0);
         var heads = strongest.Count(head => head.Offset % model.Configuration.BlockLength == target);
         var best = strongest.MaxBy(head => head.Mass);
         return new()
@@ -235,6 +243,82 @@ public static class Observations
             Verdict = heads == 0 ? Verdict.DoesNotHold
                 : best.Offset % model.Configuration.BlockLength == target && best.Mass >= 0.2 ? Verdict.Holds
                 : Verdict.NearlyHolds,
+        };
+    }
+
+    private static Observation SignsByLayer(ModelResults model)
+    {
+        var last = model.Configuration.Layers - 1;
+        var least = model.Circuits.OV.Where(head => head.Layer == 0 || head.Layer == last).Min(head => head.Layer == 0 ? -head.Score : head.Score);
+        return new()
+        {
+            Id = "signs_by_layer",
+            Claim = "Heads of the first layer suppress what they read, heads of the last copy it",
+            Measure = "the weakest head’s OV eigenvalue score, counted positive where its sign is the one claimed",
+            Value = least,
+            Shown = Words.Score(least),
+            Rule = $"holds from {FirstLayerSign}, nearly from {Copying}",
+            Verdict = least >= FirstLayerSign ? Verdict.Holds : least >= Copying ? Verdict.NearlyHolds : Verdict.DoesNotHold,
+        };
+    }
+
+    /// <summary>The head of the first layer through which later heads search, judged by the least eigenvalue score of its K-composition terms.</summary>
+    public static (HeadPlace Head, double Least) Carrier(CompositionResults composition)
+    {
+        ArgumentNullException.ThrowIfNull(composition);
+        return composition.Scores
+            .Where(score => score.Kind == "K" && score.From.Layer == 0)
+            .GroupBy(score => score.From)
+            .Select(from => (from.Key, from.Min(score => score.EigenvalueScore)))
+            .MaxBy(head => head.Item2);
+    }
+
+    private static Observation KeyComposition(CompositionResults composition)
+    {
+        var (head, least) = Carrier(composition);
+        return new()
+        {
+            Id = "k_composition",
+            Claim = "All later heads K-compose with one head of the first layer",
+            Measure = $"least eigenvalue score of the K-composition term through head {head}; 95 % of random weights give {Words.Range(composition.Scores[0].EigenvalueBaseline)}",
+            Value = least,
+            Shown = Words.Score(least),
+            Rule = $"holds from {OneSign}, nearly from {NearlyOneSign}",
+            Verdict = Sign(least),
+        };
+    }
+
+    private static Observation LooksBefore(ModelResults model, CompositionResults composition)
+    {
+        var head = Carrier(composition).Head;
+        var blocks = model.HeadScores.Heads.First(each => each.Layer == head.Layer && each.Head == head.Head).Blocks;
+        var times = blocks.Average(block => block.PreviousToken.Score) / blocks.Average(block => block.PreviousToken.Baseline.Mean);
+        return new()
+        {
+            Id = "previous_token_head",
+            Claim = "That head looks at the letter before",
+            Measure = $"times as much of head {head}’s attention as random heads give to the letter before, blocks of all lengths",
+            Value = times,
+            Shown = times.ToString("0.00"),
+            Rule = "holds from 1.25, nearly above 1",
+            Verdict = times >= 1.25 ? Verdict.Holds : times > 1 ? Verdict.NearlyHolds : Verdict.DoesNotHold,
+        };
+    }
+
+    private static Observation BothNeeded(CompositionResults composition)
+    {
+        var direct = composition.Loss("direct");
+        var lost = direct - composition.Loss("direct+kq");
+        var least = lost > 0 ? (direct - Math.Max(composition.Loss("direct+k"), composition.Loss("direct+q"))) / lost : 0;
+        return new()
+        {
+            Id = "keys_and_queries",
+            Claim = "K- and Q-composition each win back a part of what cutting both costs",
+            Measure = "the smaller of their shares",
+            Value = least,
+            Shown = Words.Percent(least),
+            Rule = $"holds from {Words.Percent(APart)}, nearly above 0",
+            Verdict = least >= APart ? Verdict.Holds : least > 0 ? Verdict.NearlyHolds : Verdict.DoesNotHold,
         };
     }
 

@@ -69,6 +69,14 @@ public sealed record ModelResults
 
     public required EvaluationResults Evaluation { get; init; }
 
+    /// <summary>Losses without each head, once with nothing and once with its mean in its place.</summary>
+    public required IReadOnlyList<AblationResults> Ablations { get; init; }
+
+    public required HeadScoreResults HeadScores { get; init; }
+
+    /// <summary>Null for one layer, where nothing composes.</summary>
+    public CompositionResults? Composition { get; init; }
+
     /// <summary>sigmoid(alpha) [layer][head][pos-1]: the weight of a key's own position; null where keys are not smeared.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? Smear { get; init; }
 

@@ -19,6 +19,31 @@ public static class Words
     /// <summary>A loss in nats.</summary>
     public static string Nats(double loss) => Minus(loss.ToString("0.0000"));
 
+    /// <summary>What random weights show of a score: "0.004 ± 0.070 (−0.140 to 0.136)".</summary>
+    public static string Null(NullDistribution baseline)
+    {
+        ArgumentNullException.ThrowIfNull(baseline);
+        return $"{Third(baseline.Mean)}\u00A0±\u00A0{Third(baseline.Std)} ({Range(baseline)})";
+    }
+
+    /// <summary>From the 2.5th to the 97.5th percentile of random weights: "−0.140 to 0.136".</summary>
+    public static string Range(NullDistribution baseline)
+    {
+        ArgumentNullException.ThrowIfNull(baseline);
+        return $"{Third(baseline.P025)}\u00A0to\u00A0{Third(baseline.P975)}";
+    }
+
+    /// <summary>A number with three decimals; adding zero makes negative zero plain zero.</summary>
+    public static string Third(double value) => Minus((Math.Round(value, 3) + 0.0).ToString("0.000"));
+
+    /// <summary>Where a score stands among those of random weights.</summary>
+    public static string Standing(double share) => share switch
+    {
+        0.0 => "below all",
+        1.0 => "above all",
+        _ => $"above {Percent(share)}",
+    };
+
     /// <summary>A setting as one writes it: 0.001, 1e-8.</summary>
     public static string Setting(double value) =>
         value != 0 && Math.Abs(value) < 1e-4 ? value.ToString("0.####e-0") : value.ToString();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Interp.Host.Commands;
 using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Runs;
 
@@ -9,6 +10,9 @@ internal static class ModelAnalysis
 {
     /// <summary>Held-out sequences for losses, behaviour and average attention.</summary>
     private const int SequenceCount = TrainingRun.FinalSequences;
+
+    /// <summary>Sequences of each block length behind the heads' scores.</summary>
+    private const int HeadSequenceCount = 1_000;
 
     public static ModelConfiguration Configuration(Configuration configuration) => new()
     {
@@ -40,7 +44,8 @@ internal static class ModelAnalysis
         var circuits = CircuitsCommand.Of(configuration.Architecture, weights);
         var attention = AttentionOf(configuration, weights, threads);
         var evaluation = EvaluateCommand.Of(threads, configuration, weights, SequenceCount, configuration.Seed);
-        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, StudyFigures.Prompts);
+        var reference = new Reference(SequenceCount, configuration.Seed);
+        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, StudyFigures.Prompts, ListModule.Empty<Intervention>());
         return new()
         {
             Name = name,
@@ -56,6 +61,13 @@ internal static class ModelAnalysis
             Circuits = circuits,
             Attention = attention,
             Evaluation = evaluation,
+            Ablations =
+            [
+                AblateCommand.Of(threads, configuration, weights, AblationMode.ZeroMode, reference, pairs: false),
+                AblateCommand.Of(threads, configuration, weights, AblationMode.MeanMode, reference, pairs: false),
+            ],
+            HeadScores = HeadsCommand.Of(threads, configuration, weights, new Reference(HeadSequenceCount, configuration.Seed)),
+            Composition = configuration.Architecture.Layers > 1 ? ComposeCommand.Of(threads, configuration, weights, reference) : null,
             Smear = SmearOf(configuration.Architecture, weights),
             Timings = new()
             {

@@ -6,7 +6,8 @@ namespace Interp.Host.Runs;
 /// <summary>When a run writes a checkpoint.</summary>
 /// <param name="Interval">At the latest so long after the last one.</param>
 /// <param name="Every">Also at every multiple of so many steps; null for no such.</param>
-internal sealed record CheckpointSchedule(TimeSpan Interval, int? Every = null)
+/// <param name="Snapshots">Log-spaced steps at which the weights are kept for good; null for as many as the run was begun with.</param>
+internal sealed record CheckpointSchedule(TimeSpan Interval, int? Every = null, int? Snapshots = null)
 {
     /// <summary>A checkpoint costs some milliseconds, mostly waiting for the disk: at this interval well under one percent of the time.</summary>
     public static readonly TimeSpan StandardInterval = TimeSpan.FromSeconds(2);
@@ -27,6 +28,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private readonly IDisposable held;
     private readonly CheckpointSchedule schedule;
     private readonly Checkpoints checkpoints;
+    private readonly Snapshots? snapshots;
     private readonly List<MetricsLine> unwritten = [];
     private readonly List<string> remarks = [];
     private TrainingState latest;
@@ -56,6 +58,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         Finished = history.Finished is { } end && end.Step == configuration.Steps ? FinishedOutcome(history, end) : null;
         latest = Finished is null ? checkpoints.Newest(remarks.Add) ?? Training.start(configuration) : Training.start(configuration);
         Start = new(latest, history.LossesUntil(latest.Step), history.HeldOutUntil(latest.Step));
+        snapshots = Snapshots.Open(disk, directory, configuration, schedule.Snapshots, begins: history.Started is null && latest.Step == 0);
         tornMetrics = !history.Whole;
         if (Finished is null)
         {
@@ -148,7 +151,9 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         return Writing(path, () => Held(disk, path, held => new(disk, path, held, Read(disk, file), schedule)));
     }
 
-    public int StepsUntilDue(int step) => schedule.Every is { } every ? every - (step % every) : int.MaxValue;
+    public int StepsUntilDue(int step) => Math.Min(
+        schedule.Every is { } every ? every - (step % every) : int.MaxValue,
+        snapshots?.StepsUntilDue(step) ?? int.MaxValue);
 
     public void Keep(TrainingState state, IReadOnlyList<double> losses, HeldOutLoss? heldOut)
     {
@@ -170,6 +175,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                 });
             }
 
+            snapshots?.Keep(state);
             latest = state;
             if (state.Step == Configuration.Steps
                 || (schedule.Every is { } every && state.Step % every == 0)

@@ -33,7 +33,7 @@ internal static class AttentionSection
             </details></div>
             {Html.Join(Enumerable.Range(0, model.Attention.ByOffset.Count), layer => figures.One(
                 AttentionFigures.ByOffset(model, layer).Name,
-                Html.Of($"<strong>{Labels.Model(model)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model)}"),
+                Html.Of($"<strong>{Labels.Model(model)}{(model.Configuration.Layers > 1 ? $", layer {layer}" : string.Empty)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model, layer)}"),
                 Commands.AttentionByOffset(model)))}
             {Heads(model)}
             {SmearWeights(model)}
@@ -47,10 +47,10 @@ internal static class AttentionSection
         return Prose.List([.. offsets.Select(offset => offset.ToString())]);
     }
 
-    private static string Reading(ModelResults model)
+    private static string Reading(ModelResults model, int layer)
     {
         var target = model.Configuration.BlockLength - 1;
-        var strongest = Observations.StrongestOffsets(model);
+        var strongest = Observations.StrongestOffsets(model, layer);
         var finders = strongest.Where(head => head.Offset % model.Configuration.BlockLength == target).ToArray();
         return finders.Length == 0
             ? "The current letter apart, no head looks there most."
@@ -71,10 +71,11 @@ internal static class AttentionSection
                 Words.Percent(offsets[1]),
                 offsets.Count > block - 1 ? Words.Percent(offsets[block - 1]) : "–",
                 $"{strongest} back: {Words.Percent(offsets[strongest])}",
-                Words.Score(model.Circuits.OV.First(circuit => circuit.Layer == layer && circuit.Head == head).Score));
+                Words.Score(model.Circuits.OV.First(circuit => circuit.Layer == layer && circuit.Head == head).Score),
+                Words.Range(model.Circuits.OV.First(circuit => circuit.Layer == layer && circuit.Head == head).Baseline));
         return Tables.Of(
             $"Mean attention, {Prose.Keys(model)}",
-            Tables.Texts("Head", "itself", "1 back", $"{block - 1} back", "most, itself apart", "OV score"),
+            Tables.Texts("Head", "itself", "1 back", $"{block - 1} back", "most, itself apart", "OV score", "OV score, random weights"),
             rows);
     }
 

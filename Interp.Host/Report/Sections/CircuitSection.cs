@@ -9,12 +9,14 @@ internal static class CircuitSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("circuits", "Circuits", "Circuits", Html.Of($"""
         <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Heads + 1)} terms, each built on a {run.Models[0].Configuration.Vocabulary} by
-        {run.Models[0].Configuration.Vocabulary} table from letters to logits. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
+        {run.Models[0].Configuration.Vocabulary} table from letters to logits{(run.Models.Any(model => model.Configuration.Layers > 1) ? "; with more there are these terms and others, through heads that read heads" : string.Empty)}. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
         current letter; head {Inline(Name("h"))}’s <strong>OV circuit</strong> {Inline(Weight("E"), HeadWeight("V"), HeadWeight("O"), Weight("U"))} says what reading a letter
         does to every prediction, wherever the head happens to look.</p>
         <p>An eigenvector with a positive eigenvalue is a mix of letters that makes itself likelier: copying. The study’s score sums that up:</p>
         {Display(Upright("score"), Operator("="), Fraction(Row(Name("Re"), SumOver(Name("i")), Sub(Name("λ"), Name("i"))), Row(SumOver(Name("i")), Operator("|"), Sub(Name("λ"), Name("i")), Operator("|"))))}
-        <p>It is 1 if all eigenvalues are positive (copying), −1 if all are negative (suppression).</p>
+        <p>It is 1 if all eigenvalues are positive (copying), −1 if all are negative (suppression). A score means something only beside what it would be by accident:
+        under <em>random weights</em> stand its mean ± standard deviation and, in brackets, the 2.5th and 97.5th percentiles over 400 products of random matrices of
+        the same shapes, drawn as weights are before training; <em>stands</em> says where this run’s score lies among them.</p>
         {Html.Join(run.Models, Scores)}
         <p class="note">Heads have no order: nothing ties a head of this run to the head of the same number in the study (which counts from 1; here heads count from 0). Compare the sets.</p>
         <h3>Eigenvalues in the complex plane</h3>
@@ -40,13 +42,17 @@ internal static class CircuitSection
             .Select(head => Tables.Texts(
                 $"OV, {Labels.Head(model.Configuration, head.Layer, head.Head).ToLowerInvariant()}",
                 Words.Score(head.Score),
-                study is not null && head.Layer == 0 && head.Head < study.OVScores.Count ? Words.Score(study.OVScores[head.Head]) : "–",
+                Words.Null(head.Baseline),
+                Words.Standing(head.Standing),
+                study is not null && head.Layer < study.OVScores.Count && head.Head < study.OVScores[head.Layer].Count ? Words.Score(study.OVScores[head.Layer][head.Head]) : "–",
                 Character(head.Score)))
             .Concat(model.Circuits.OVSum.Select(sum => Tables.Texts(
-                "OV, sum of the heads", Words.Score(sum.Score), study?.OVSumScore is { } published ? Words.Score(published) : "–", Character(sum.Score))))
+                model.Configuration.Layers == 1 ? "OV, sum of the heads" : $"OV, sum over layer {sum.Layer}",
+                Words.Score(sum.Score), Words.Null(sum.Baseline), Words.Standing(sum.Standing), study?.OVSumScore is { } published ? Words.Score(published) : "–", Character(sum.Score))))
             .Append(Tables.Texts(
-                "Direct path", Words.Score(model.Circuits.DirectPath.Score), study is null ? "–" : Words.Score(study.DirectPathScore), Character(model.Circuits.DirectPath.Score)));
-        return Tables.Of($"Eigenvalue scores, {Prose.Keys(model)}", Tables.Texts("Circuit", "this run", "the study’s", "which is"), rows);
+                "Direct path", Words.Score(model.Circuits.DirectPath.Score), Words.Null(model.Circuits.DirectPath.Baseline), Words.Standing(model.Circuits.DirectPath.Standing),
+                study is null ? "–" : Words.Score(study.DirectPathScore), Character(model.Circuits.DirectPath.Score)));
+        return Tables.Of($"Eigenvalue scores, {Prose.Keys(model)}", Tables.Texts("Circuit", "this run", "random weights", "stands", "the study’s", "which is"), rows);
     }
 
     private static string Character(double score) => score switch

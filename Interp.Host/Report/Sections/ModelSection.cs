@@ -11,7 +11,7 @@ internal static class ModelSection
         var model = run.Models[0].Configuration;
         return new("model", "The model", "Model", Html.Of($"""
             <p>A decoder with attention and nothing else: no MLP, no layer norm, no biases. A letter’s row of {Inline(Weight("E"))} is the residual stream; each of
-            {model.Heads} heads adds to it; {Inline(Weight("U"))} reads the logits off.</p>
+            {model.Heads} heads{(run.Models.Any(each => each.Configuration.Layers > 1) ? " a layer" : string.Empty)} adds to it; {Inline(Weight("U"))} reads the logits off.</p>
             {Display(Sub(Name("x"), Name("t")), Operator("="), Weight("E"), Operator("["), Sub(Upright("letter"), Name("t")), Operator("]"))}
             {Display(
                 Sub(Name("q"), Name("t")), Operator("="), Sub(Name("x"), Name("t")), HeadWeight("Q"), Operator("+"), Sub(Name("p"), Name("t")), Operator(","), Space,
@@ -49,7 +49,8 @@ internal static class ModelSection
     private static IEnumerable<IReadOnlyList<Html>> Settings(Reproduction run)
     {
         var model = run.Models[0].Configuration;
-        yield return Tables.Texts("Layers, heads", $"{model.Layers}, {model.Heads}");
+        yield return Tables.Texts("Layers", string.Join("; ", run.Models.Select(each => $"{Prose.Keys(each)} {each.Configuration.Layers}")));
+        yield return Tables.Texts("Heads a layer", $"{model.Heads}");
         yield return Tables.Texts("Widths", $"d_model {model.ModelWidth}, d_head {model.HeadWidth}, vocabulary {model.Vocabulary}, context {model.Context}");
         yield return Tables.Texts("Weights", string.Join("; ", run.Models.Select(each =>
             $"{Prose.Keys(each)} {Words.Count(each.Configuration.MatrixParameters + each.Configuration.SmearParameters)}"

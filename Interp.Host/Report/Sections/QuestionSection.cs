@@ -5,15 +5,26 @@ namespace Interp.Host.Report.Sections;
 /// <summary>What the study asked, and the task it asked it on.</summary>
 internal static class QuestionSection
 {
-    public static Section Question() => new("question", "What was asked", "Question", Html.Of($"""
+    public static Section Question(bool one, bool two) => new("question", "What was asked", "Question", Html.Of($"""
         <p>A transformer with two attention layers learns <em>induction</em>: having seen <span class="letters">…AB…A</span> it predicts
         <span class="letters">B</span>. It takes two layers because a head of the second must look for a position whose <em>previous</em> letter is the
         current one, and that a key can only tell if a head of the first layer has put the previous letter there: K-composition.</p>
+        {(one ? OneLayer : Html.Empty)}
+        {(two ? TwoLayers : Html.Empty)}
+        """));
+
+    private static Html OneLayer => Html.Of($"""
         <p>The 2022 study asked what a <strong>one-layer</strong> model does when it is trained on a task that induction would solve, and took two such models
         apart. In the first, a key depends on its own letter and position only, so no head can find the last occurrence of the current letter <em>and step one
         on</em>. In the second, each key is smeared with the key before it, by a learned amount: then a key carries the previous letter after all, and one
         layer may be enough.</p>
-        """));
+        """);
+
+    private static Html TwoLayers => Html.Of($"""
+        <p>Its author then trained a model of <strong>two</strong> layers with plain keys on the same task, and asked whether it does what the story says: whether its later
+        heads find the place to copy from through what an earlier head has written into the keys. That can be read off the weights, and it can be tested, by cutting
+        the paths from earlier heads to later ones and watching the loss. <a href="#composition">It has a chapter of its own.</a></p>
+        """);
 
     public static Section Task(ModelConfiguration task)
     {

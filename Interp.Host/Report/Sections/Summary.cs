@@ -23,6 +23,7 @@ internal static class Summary
         <div><dt>prompts of six different letters completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Distinct.Exact)}</dd></div>
         <div><dt>prompts that repeat a letter completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Repeated.Exact)}</dd></div>
         <div><dt>direct path, eigenvalue score</dt><dd>{Words.Score(model.Circuits.DirectPath.Score)}</dd></div>
+        <div><dt>95&#160;% of random weights</dt><dd>{Words.Range(model.Circuits.DirectPath.Baseline)}</dd></div>
         </dl>
         </div>
         """);

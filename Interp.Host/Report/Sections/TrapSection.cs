@@ -9,7 +9,7 @@ internal static class TrapSection
         <dl class="traps">
         <dt>“{task.BlockLength - 1} back” and “induction” are the same stripe</dt>
         <dd>With a period of {task.BlockLength} and different letters, what followed the last occurrence of the current letter always stands {task.BlockLength - 1} back. A head that looks a fixed
-        distance back and a head that searches for the letter draw the same picture. Only sequences of other periods tell them apart.</dd>
+        distance back and a head that searches for the letter draw the same picture. Only sequences of other periods tell them apart: <a href="#heads">here they do</a>.</dd>
         <dt>The floor is not zero</dt>
         <dd>The first {task.BlockLength - 1} predictions of a sequence are chance and cost {Words.Nats(Math.Log(task.Vocabulary))} nats each, so even a perfect model has a loss of
         {Words.Nats((task.BlockLength - 1) * Math.Log(task.Vocabulary) / (task.Context - 1))}. Differences between losses are better read above that line.</dd>

@@ -1,0 +1,90 @@
+using Interp.Host.Figures;
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp attribute</c>: the logits at a position as a sum over paths.</summary>
+internal static class AttributeCommand
+{
+    /// <summary>Letters and paths that the console shows.</summary>
+    private const int ShownLetters = 4;
+
+    private const int ShownPaths = 24;
+
+    public static void Run(AttributeOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
+        var position = options.Position?.Value ?? tokens.Length - 1;
+        if (position < 0 || position >= tokens.Length)
+        {
+            throw new BadInputException($"--position {position}: the text has positions 0 to {tokens.Length - 1}.");
+        }
+
+        var logits = Row(Transformer.logits(checkpoint.Weights, tokens), position);
+        var direct = Terms(Attribution.direct(checkpoint.Weights, tokens), position);
+        var paths = Terms(Attribution.paths(checkpoint.Weights, tokens), position);
+        var text = Letters.toText(tokens);
+        var pictures = PictureFiles.Write(options.Out, () => [ApartFigures.Attribution(text, position, direct), ApartFigures.Attribution(text, position, paths, "attribution-paths")]);
+        new Terminal(options.Json).Result(
+            () => new AttributionJson(text, position, logits, direct, paths, pictures),
+            OutputJson.Default.AttributionJson,
+            console =>
+            {
+                Terminal.Line(console, $"Logits after {text[..(position + 1)]}, position {position}, each term less its mean over letters:");
+                console.Write(Table("written directly", direct, logits));
+                if (paths.Count > direct.Count)
+                {
+                    console.Write(Table("paths through heads' values, attention held fixed, by strength", Strongest(paths, logits), logits));
+                }
+
+                PictureFiles.Show(console, pictures);
+            });
+    }
+
+    /// <summary>What a term is called: the heads on its way.</summary>
+    public static string Name(TermJson term) => term.Heads.Count == 0 ? "direct path" : string.Join(" > ", term.Heads);
+
+    private static IReadOnlyList<TermJson> Terms(FSharpList<PathTerm> terms, int position) =>
+        [.. terms.Select(term => new TermJson([.. term.Heads.Select(HeadPlace.Of)], Row(term.Logits, position)))];
+
+    private static float[] Row(Tensor logits, int position)
+    {
+        var vocabulary = logits.Shape[1];
+        return logits.ToArray().AsSpan(position * vocabulary, vocabulary).ToArray();
+    }
+
+    private static TermJson[] Strongest(IReadOnlyList<TermJson> terms, IReadOnlyList<float> logits)
+    {
+        var likeliest = logits.Index().MaxBy(entry => entry.Item).Index;
+        return [.. terms.OrderByDescending(term => Math.Abs(term.Logits[likeliest] - term.Logits.Average())).Take(ShownPaths)];
+    }
+
+    private static Table Table(string title, IReadOnlyList<TermJson> terms, IReadOnlyList<float> logits)
+    {
+        var letters = logits.Index().OrderByDescending(entry => entry.Item).Take(ShownLetters).Select(entry => entry.Index).ToArray();
+        var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn("term");
+        foreach (var letter in letters)
+        {
+            table.AddColumn(new TableColumn(Letters.name(letter)).RightAligned());
+        }
+
+        foreach (var term in terms)
+        {
+            table.AddRow([Name(term), .. Cells(term.Logits, letters)]);
+        }
+
+        table.AddEmptyRow();
+        table.AddRow(["all terms", .. Cells(logits, letters)]);
+        return table;
+    }
+
+    private static IEnumerable<string> Cells(IReadOnlyList<float> logits, int[] letters)
+    {
+        var mean = logits.Average();
+        return letters.Select(letter => Words.Third(logits[letter] - mean));
+    }
+}

@@ -1,0 +1,152 @@
+using Interp.Host.Figures;
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Interp.Host.Runs;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp develop</c>: loss and scores over a run's snapshots.</summary>
+internal static class DevelopCommand
+{
+    /// <summary>Sequences of each block length behind the heads' scores of a snapshot, at most.</summary>
+    private const int MostHeadSequences = 500;
+
+    public static void Run(DevelopOptions options, CancellationToken interruption)
+    {
+        var terminal = new Terminal(options.Json);
+        var threads = Machine.Threads(options.Threads);
+        var checkpoints = Load(options.Run);
+        var last = checkpoints[^1];
+        var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
+        {
+            interruption.ThrowIfCancellationRequested();
+            return Of(threads, checkpoint, options.Reference);
+        }).ToArray());
+        var random = terminal.Busy("scoring random weights", () => Baselines(threads, last));
+        var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
+        var pictures = PictureFiles.Write(FSharpOption<string>.Some(directory), () => ApartFigures.Development(snapshots, random)) ?? [];
+        terminal.Result(
+            () => new DevelopmentJson(options.Run, random, snapshots, pictures),
+            OutputJson.Default.DevelopmentJson,
+            console =>
+            {
+                console.Write(Table(snapshots, random));
+                PictureFiles.Show(console, pictures);
+            });
+    }
+
+    private static Checkpoint[] Load(string run)
+    {
+        var directory = Path.Combine(run, Snapshots.Name);
+        var files = Directory.Exists(directory) ? Directory.GetFiles(directory, "step-*.safetensors") : [];
+        if (files.Length == 0)
+        {
+            throw new BadInputException($"{run}: there are no snapshots in it; expected a run directory of `interp train --snapshots N`.");
+        }
+
+        var checkpoints = files.Select(ModelFile.Load).OrderBy(checkpoint => checkpoint.Steps).ToArray();
+        return checkpoints.All(checkpoint => checkpoint.Architecture.Equals(checkpoints[0].Architecture))
+            ? checkpoints
+            : throw new BadInputException($"{directory}: its snapshots are of models of different shapes, expected those of one run.");
+    }
+
+    private static Snapshot Of(int threads, Checkpoint checkpoint, Reference reference)
+    {
+        var configuration = ModelFile.ConfigurationOf(checkpoint);
+        var weights = checkpoint.Weights;
+        var losses = Experiments
+            .perPositionLoss(threads, configuration, weights, ListModule.Empty<Intervention>(), Sequences.heldOutBatch(configuration, reference.Seed, reference.Sequences))
+            .ToArray()
+            .Select(loss => (double)loss)
+            .ToArray();
+        var spectra = Circuits.spectra(weights);
+        var heads = HeadScores.ofModel(threads, configuration, weights, Few(reference));
+        return new()
+        {
+            Step = checkpoint.Steps,
+            Loss = losses.Average(),
+            InContextLearning = HeadScores.inContextLearning(ListModule.OfSeq(losses)),
+            DirectPath = spectra.DirectPath.Score,
+            OV = [.. spectra.OV.Select(head => new HeadScore(head.Layer, head.Head, head.Spectrum.Score))],
+            PreviousToken = Scores(head => Trained(head).PreviousToken),
+            Induction = Scores(head => Trained(head).Induction),
+            Copying = Scores(head => head.Copying),
+            Composition =
+            [
+                .. from kind in new[] { HeadInput.KeyInput, HeadInput.QueryInput, HeadInput.ValueInput }
+                   from pair in Composition.pairs(weights)
+                   select new PairScore(
+                       kind.ToString().ToUpperInvariant(),
+                       HeadPlace.Of(pair.Item1),
+                       HeadPlace.Of(pair.Item2),
+                       Composition.score(kind, pair.Item1, pair.Item2, weights),
+                       FactoredModule.spectrum(Composition.circuit(kind, pair.Item1, pair.Item2, weights)).Score),
+            ],
+        };
+
+        IReadOnlyList<HeadScore> Scores(Func<HeadScores<double>, double> score) =>
+            [.. heads.Select(head => new HeadScore(head.Head.Layer, head.Head.Head, score(head)))];
+
+        BlockScores<double> Trained(HeadScores<double> head) =>
+            head.Blocks.MinBy(block => Math.Abs(block.BlockLength - checkpoint.BlockLength))!;
+    }
+
+    private static DevelopmentBaselines Baselines(int threads, Checkpoint checkpoint)
+    {
+        var configuration = ModelFile.ConfigurationOf(checkpoint);
+        var circuits = CircuitsCommand.Of(checkpoint.Architecture, checkpoint.Weights);
+        var heads = HeadsCommand.Of(threads, configuration, checkpoint.Weights, new Reference(1, checkpoint.Seed));
+        var head = heads.Heads[0];
+        return new()
+        {
+            InContextLearning = heads.InContextLearning.Baseline,
+            DirectPath = circuits.DirectPath.Baseline,
+            OV = circuits.OV[0].Baseline,
+            PreviousToken = head.At(checkpoint.BlockLength).PreviousToken.Baseline,
+            Induction = head.At(checkpoint.BlockLength).Induction.Baseline,
+            Copying = head.Copying.Baseline,
+            Composition = [.. Composition.scores(checkpoint.Weights).GroupBy(score => score.Kind).Select(kind => new CompositionBaseline(
+                kind.Key.ToString().ToUpperInvariant(), NullDistribution.Of(kind.First().Baseline), NullDistribution.Of(kind.First().EigenvalueBaseline)))],
+        };
+    }
+
+    private static Reference Few(Reference reference) => new(Math.Min(MostHeadSequences, reference.Sequences), reference.Seed);
+
+    private static Table Table(Snapshot[] snapshots, DevelopmentBaselines random)
+    {
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .Title("over training; of heads and pairs the strongest; JSON and pictures have them all")
+            .AddColumns("step", "loss", "in-context", "direct path", "OV, least", "OV, most", "letter before", "induction", "K-composition");
+        foreach (var snapshot in snapshots)
+        {
+            var keys = snapshot.Composition.Where(pair => pair.Kind == "K").Select(pair => pair.Score).ToArray();
+            table.AddRow(
+                Words.Count(snapshot.Step),
+                Words.Nats(snapshot.Loss),
+                Words.Third(snapshot.InContextLearning),
+                Words.Third(snapshot.DirectPath),
+                Words.Third(snapshot.OV.Min(head => head.Score)),
+                Words.Third(snapshot.OV.Max(head => head.Score)),
+                Words.Third(snapshot.PreviousToken.Max(head => head.Score)),
+                Words.Third(snapshot.Induction.Max(head => head.Score)),
+                keys.Length == 0 ? "-" : Words.Third(keys.Max()));
+        }
+
+        table.AddEmptyRow();
+        table.AddRow(
+            "random",
+            "",
+            Words.Range(random.InContextLearning),
+            Words.Range(random.DirectPath),
+            Words.Range(random.OV),
+            Words.Range(random.OV),
+            Words.Range(random.PreviousToken),
+            Words.Range(random.Induction),
+            random.Composition.FirstOrDefault(kind => kind.Kind == "K") is { } key ? Words.Range(key.Score) : "-");
+        return table;
+    }
+}

@@ -1,0 +1,85 @@
+using Interp.Host.Figures;
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp heads</c>: every head's scores on blocks of several lengths.</summary>
+internal static class HeadsCommand
+{
+    public static void Run(HeadsOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var terminal = new Terminal(options.Json);
+        var results = terminal.Busy("scoring heads", () => Of(
+            Machine.Threads(options.Threads), ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Reference));
+        var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Heads("heads", results));
+        terminal.Result(
+            () => new HeadsJson(results.Sequences, results.Seed, results.Heads, results.InContextLearning, pictures),
+            OutputJson.Default.HeadsJson,
+            console =>
+            {
+                Show(console, results);
+                PictureFiles.Show(console, pictures);
+            });
+    }
+
+    public static HeadScoreResults Of(int threads, Configuration configuration, Model<Tensor> weights, Reference reference) => new()
+    {
+        Sequences = reference.Sequences,
+        Seed = reference.Seed,
+        Heads = [.. HeadScores.compared(threads, configuration, weights, reference).Select(head => new HeadResults
+        {
+            Layer = head.Head.Layer,
+            Head = head.Head.Head,
+            Copying = ComparedScore.Of(head.Copying),
+            Blocks = [.. head.Blocks.Select(BlockResults.Of)],
+        })],
+        InContextLearning = ComparedScore.Of(HeadScores.inContextLearningCompared(threads, configuration, weights, reference)),
+    };
+
+    private static void Show(IAnsiConsole console, HeadScoreResults results)
+    {
+        for (var index = 0; index < results.Heads[0].Blocks.Count; index++)
+        {
+            var table = new Table()
+                .Border(TableBorder.Rounded)
+                .Title($"blocks of {results.Heads[0].Blocks[index].BlockLength} different letters, attention in %; bold stands outside of 95 % of random weights")
+                .AddColumns("head", "letter before", "same letter", "induction", "prefix matching", "five back", "entropy, nats");
+            var blocks = results.Heads.Select(head => (Name: $"{head.Layer}.{head.Head}", Block: head.Blocks[index])).ToArray();
+            foreach (var (name, block) in blocks)
+            {
+                table.AddRow([name, .. Attention(block).Select(score => Marked(score, Share(score.Score))), Marked(block.Entropy, Words.Third(block.Entropy.Score))]);
+            }
+
+            var untrained = blocks[0].Block;
+            table.AddEmptyRow();
+            table.AddRow(["random weights", .. Attention(untrained).Select(score => Share(score.Baseline.Mean)), Words.Third(untrained.Entropy.Baseline.Mean)]);
+            table.AddRow(["  standard deviation", .. Attention(untrained).Select(score => Share(score.Baseline.Std)), Words.Third(untrained.Entropy.Baseline.Std)]);
+            table.AddRow(["  2.5th percentile", .. Attention(untrained).Select(score => Share(score.Baseline.P025)), Words.Third(untrained.Entropy.Baseline.P025)]);
+            table.AddRow(["  97.5th percentile", .. Attention(untrained).Select(score => Share(score.Baseline.P975)), Words.Third(untrained.Entropy.Baseline.P975)]);
+            console.Write(table);
+        }
+
+        var copying = new Table()
+            .Border(TableBorder.Rounded)
+            .Title("copying: 1 raises only letters of the sequence, -1 only others")
+            .AddColumns("head", "copying", "of random weights", "stands");
+        foreach (var head in results.Heads)
+        {
+            copying.AddRow($"{head.Layer}.{head.Head}", Words.Third(head.Copying.Score), Words.Null(head.Copying.Baseline), Words.Standing(head.Copying.Standing));
+        }
+
+        console.Write(copying);
+        var learning = results.InContextLearning;
+        Terminal.Line(console, $"In-context learning (loss of the last letter minus the first): {Words.Nats(learning.Score)} nats; random weights {Words.Null(learning.Baseline)}, this {Words.Standing(learning.Standing)}.");
+    }
+
+    private static ComparedScore[] Attention(BlockResults block) =>
+        [block.PreviousToken, block.DuplicateToken, block.Induction, block.PrefixMatching, block.FiveBack];
+
+    private static string Share(double share) => (100 * share).ToString("0.0");
+
+    private static string Marked(ComparedScore score, string shown) => score.Stands ? $"[bold]{shown}[/]" : shown;
+}

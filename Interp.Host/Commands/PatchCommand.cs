@@ -1,0 +1,135 @@
+using Interp.Host.Figures;
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Microsoft.FSharp.Core;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp patch</c>: which activations of a clean text restore its answer in the run of a corrupt one.</summary>
+internal static class PatchCommand
+{
+    private static readonly string[] KindOrder = ["residual", "q", "k", "v", "pattern", "z"];
+
+    public static void Run(PatchOptions options)
+    {
+        var checkpoint = ModelFile.Load(options.Model);
+        var clean = Texts.Parse(checkpoint.Architecture, "--clean", options.Clean);
+        var corrupt = Texts.Parse(checkpoint.Architecture, "--corrupt", options.Corrupt);
+        if (clean.Length != corrupt.Length)
+        {
+            throw new BadInputException($"--clean has {clean.Length} letters and --corrupt {corrupt.Length}, expected as many.");
+        }
+
+        var answer = Letter(checkpoint, "--answer", options.Answer, clean);
+        var wrong = Letter(checkpoint, "--wrong", options.Wrong, corrupt);
+        if (answer == wrong)
+        {
+            throw new BadInputException($"both texts are followed by {Letters.name(answer)}, so there is no difference to restore; give other texts, or --answer and --wrong.");
+        }
+
+        var terminal = new Terminal(options.Json);
+        var patching = terminal.Busy(
+            "patching", () => Experiments.patching(ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, answer, wrong, clean, corrupt));
+        if (patching.CleanDifference == patching.CorruptDifference)
+        {
+            throw new BadInputException("the model tells the two letters apart alike after both texts, so there is no difference to restore.");
+        }
+
+        var sites = patching.Effects
+            .GroupBy(effect => effect.Site)
+            .Select(site => Json(site.Key, [.. site.Select(effect => effect.Restored)]))
+            .ToArray();
+        var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
+        terminal.Result(
+            () => new PatchJson(
+                Letters.toText(clean),
+                Letters.toText(corrupt),
+                Letters.name(answer),
+                Letters.name(wrong),
+                patching.CleanDifference,
+                patching.CorruptDifference,
+                sites,
+                pictures),
+            OutputJson.Default.PatchJson,
+            console =>
+            {
+                Terminal.Line(console, $"Logit of {Letters.name(answer)} minus logit of {Letters.name(wrong)}: {Words.Third(patching.CleanDifference)} after {Letters.toText(clean)}, {Words.Third(patching.CorruptDifference)} after {Letters.toText(corrupt)}.");
+                foreach (var kind in sites.GroupBy(site => site.Kind).OrderBy(kind => Array.IndexOf(KindOrder, kind.Key)))
+                {
+                    console.Write(Table(kind.Key, [.. kind], Letters.toText(corrupt)));
+                }
+
+                PictureFiles.Show(console, pictures);
+            });
+    }
+
+    /// <summary>The letter asked for, or the one that the model finds likeliest after the text.</summary>
+    private static int Letter(Checkpoint checkpoint, string option, FSharpOption<string>? asked, Tokens text)
+    {
+        if (asked?.Value is { } letter)
+        {
+            var tokens = Texts.Parse(checkpoint.Architecture, option, letter);
+            return tokens.Length == 1 ? tokens.ToArray()[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
+        }
+
+        var vocabulary = checkpoint.Architecture.Vocabulary;
+        var last = Transformer.logits(checkpoint.Weights, text).ToArray().AsSpan((text.Length - 1) * vocabulary, vocabulary);
+        var likeliest = 0;
+        for (var index = 1; index < last.Length; index++)
+        {
+            likeliest = last[index] > last[likeliest] ? index : likeliest;
+        }
+
+        return likeliest;
+    }
+
+    private static PatchedSiteJson Json(Site site, IReadOnlyList<double> restored)
+    {
+        return site switch
+        {
+            Site.ResidualAt residual => new(site.ToString(), "residual", residual.layer, null, restored),
+            Site.QueryAt query => OfHead("q", query.Item),
+            Site.KeyAt key => OfHead("k", key.Item),
+            Site.ValueAt value => OfHead("v", value.Item),
+            Site.PatternAt pattern => OfHead("pattern", pattern.Item),
+            Site.OutputAt output => OfHead("z", output.Item),
+            _ => throw new InvalidOperationException($"{site} is not known here."),
+        };
+
+        PatchedSiteJson OfHead(string kind, HeadAddress head) => new(site.ToString(), kind, head.Layer, head.Head, restored);
+    }
+
+    private static Table Table(string kind, IReadOnlyList<PatchedSiteJson> sites, string text)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title($"{Meaning(kind)}: share restored by patching one position, %").AddColumn("site");
+        foreach (var (position, letter) in text.Index())
+        {
+            table.AddColumn(new TableColumn($"{letter}{position}").RightAligned());
+        }
+
+        foreach (var site in sites)
+        {
+            table.AddRow([site.Site, .. site.Restored.Select(Cell)]);
+        }
+
+        return table;
+    }
+
+    /// <summary>What stands at a kind of site.</summary>
+    public static string Meaning(string kind) => kind switch
+    {
+        "residual" => "residual stream",
+        "q" => "queries",
+        "k" => "keys",
+        "v" => "values",
+        "pattern" => "attention patterns",
+        _ => "head outputs (z)",
+    };
+
+    private static string Cell(double restored)
+    {
+        var percent = Math.Round(100 * restored);
+        return percent == 0 ? "." : Math.Abs(percent) >= 20 ? $"[bold]{Words.Minus(percent)}[/]" : Words.Minus(percent);
+    }
+}

@@ -1,0 +1,147 @@
+using Interp.Host.Commands;
+using Interp.Host.Figures;
+using Interp.Host.Results;
+using static Interp.Host.Report.MathMarkup;
+
+namespace Interp.Host.Report.Sections;
+
+/// <summary>Two layers: which heads feed which, and what becomes of the loss without.</summary>
+internal static class CompositionSection
+{
+    public static Section Write(Reproduction run, FigureMarkup figures) => new("composition", "Two layers: heads that read heads", "Composition", Html.Of($"""
+        <p>In a model of two layers a head can read what an earlier head wrote. There are three ways in: through its queries (<strong>Q-composition</strong>), its keys
+        (<strong>K-composition</strong>) and its values (<strong>V-composition</strong>). Induction, as the field tells it, needs K-composition: a head of the first layer copies to each
+        position the letter <em>before</em> it, and a head of the second layer looks, with the current letter as its query, for a position that carries this letter as
+        its <em>previous</em> one. There it finds what followed, and copies it.</p>
+        <p>What can be checked of that story is checked below. The K-composition term of an earlier head {Inline(Sub(Name("h"), Number("1")))} and a later head {Inline(Sub(Name("h"), Number("2")))} is a table from letters to letters,</p>
+        {Display(Weight("E"), SubSup(Name("W"), Upright("QK"), Sub(Name("h"), Number("2"))), Operator("("), SubSup(Name("W"), Upright("OV"), Sub(Name("h"), Number("1"))), Sup(Operator(")"), Name("T")), SubSup(Name("W"), Name("E"), Name("T")))}
+        <p>how much a letter looks for positions to which {Inline(Sub(Name("h"), Number("1")))} has moved a letter. If every letter looks for itself, its eigenvalues are positive and its eigenvalue score is
+        1. The <strong>composition score</strong> of Elhage and others (2021) is cruder: |AB| / (|A| |B|) in Frobenius norms, how much of what one head writes the other
+        reads at all. Both stand beside what random weights of the same shapes give.</p>
+        {Html.Join(run.Models.Where(model => model.Composition is not null), model => Model(model, model.Composition!, figures))}
+        """));
+
+    private static Html Model(ModelResults model, CompositionResults composition, FigureMarkup figures) => Html.Of($"""
+        <h3>Which heads do what</h3>
+        {Story(model, composition)}
+        <h3>What queries and keys must read</h3>
+        <p>The direct test: in later layers, let queries, keys or both read the embedding alone, as if no head had written anything, and leave values as they are. What
+        the loss loses is what composition is worth.</p>
+        {Tables.Of("The path experiment, nats a letter", Tables.Texts("Path", "queries read", "keys read", "this run", "the study’s"), composition.Paths.Select(path => Path(model, path)))}
+        <p>{PathReading(composition)}</p>
+        {figures.One(
+            $"{model.Name}-composition-paths",
+            Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(model.Study?.Paths is null ? string.Empty : "; open diamonds are the study’s")}."),
+            Report.Commands.Compose(model))}
+        <h3>K-composition, head by head</h3>
+        {KeyTable(model, composition)}
+        {figures.Grid(
+            3,
+            composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-eigenvalues-{kind.ToLowerInvariant()}"),
+            Html.Of($"<strong>Eigenvalue scores of the composed circuits.</strong> A column is the head that writes, a row the head that reads. Blue is 1: each letter looks for, or makes likelier, itself; orange is −1. In brackets, what 95 % of random weights give."),
+            Report.Commands.Compose(model))}
+        {figures.Grid(
+            3,
+            composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-{kind.ToLowerInvariant()}"),
+            Html.Of($"<strong>Composition scores.</strong> {Prose.Capital(Above(composition))}"),
+            Report.Commands.Compose(model))}
+        """);
+
+    private static string Above(CompositionResults composition) => Prose.List([.. composition.Scores.GroupBy(score => score.Kind).Select(kind =>
+        $"{kind.Count(score => score.Score > score.Baseline.P975)} of {kind.Count()} pairs of heads {kind.Key}-compose more than 97.5 % of random weights")]) + ".";
+
+    private static Html[] Path(ModelResults model, PathLoss path)
+    {
+        var (queries, keys) = ComposeCommand.Reads(path.Name);
+        return Tables.Texts(
+            path.Name,
+            queries,
+            keys,
+            Words.Nats(path.Loss),
+            model.Study?.Paths?.FirstOrDefault(published => published.Name == path.Name) is { } study ? Words.Nats(study.Loss) : "–");
+    }
+
+    private static string PathReading(CompositionResults composition)
+    {
+        var (direct, keys, queries, both) = (composition.Loss("direct"), composition.Loss("direct+k"), composition.Loss("direct+q"), composition.Loss("direct+kq"));
+        var gap = direct - both;
+        if (gap < 0.05)
+        {
+            return $"Cutting both off changes the loss by {Words.Nats(gap)} nats: this model hardly composes through queries and keys.";
+        }
+
+        var (byKeys, byQueries) = ((direct - keys) / gap, (direct - queries) / gap);
+        var rest = 1 - Math.Max(0, byKeys) - Math.Max(0, byQueries);
+        return $"With the embedding alone to read, the loss is {Words.Nats(direct)}, {Words.Nats(gap)} more than whole. {Alone("keys", byKeys, keys)} {Alone("queries", byQueries, queries)} "
+            + (rest > 0.02
+                ? $"Both together win back all of it, {Words.Percent(rest)} of which neither wins back alone: here keys and queries work on what earlier heads wrote to both."
+                : "The two hardly need each other.");
+
+        static string Alone(string inputs, double share, double loss) => share > 0
+            ? $"Letting {inputs} read earlier heads wins back {Words.Percent(share)} of that ({Words.Nats(loss)})."
+            : $"Letting {inputs} alone read earlier heads makes it worse ({Words.Nats(loss)}): they look for what the other side does not show.";
+    }
+
+    private static Html KeyTable(ModelResults model, CompositionResults composition)
+    {
+        var keys = composition.Scores.Where(score => score.Kind == "K").ToArray();
+        var rows = keys.GroupBy(score => score.From).Select(from =>
+        {
+            var head = model.HeadScores.Heads.First(each => each.Layer == from.Key.Layer && each.Head == from.Key.Head);
+            return Tables.Texts(
+                Labels.Head(model.Configuration, from.Key.Layer, from.Key.Head),
+                Words.Percent(HeadSection.PreviousToken(head)),
+                $"{Words.Score(from.Min(score => score.EigenvalueScore))} to {Words.Score(from.Max(score => score.EigenvalueScore))}",
+                Words.Range(from.First().EigenvalueBaseline),
+                $"{Words.Third(from.Min(score => score.Score))} to {Words.Third(from.Max(score => score.Score))}",
+                Words.Range(from.First().Baseline));
+        });
+        return Tables.Of(
+            "K-composition through each earlier head, least and most over later heads",
+            Tables.Texts("Through", "looks at letter before", "eigenvalue score", "random weights", "composition score", "random weights"),
+            rows);
+    }
+
+    /// <summary>Computed throughout: who is the previous-token head, whether the others compose through it, who copies.</summary>
+    private static Html Story(ModelResults model, CompositionResults composition)
+    {
+        var earlier = model.HeadScores.Heads.Where(head => head.Layer == 0).OrderByDescending(HeadSection.PreviousToken).ToArray();
+        var carrier = Observations.Carrier(composition);
+        var finder = earlier.First(head => head.Head == carrier.Head.Head);
+        var rank = Array.IndexOf(earlier, finder);
+        var share = HeadSection.PreviousToken(finder);
+        var random = finder.Blocks.Average(block => block.PreviousToken.Baseline.Mean);
+        var name = $"head {finder.Layer}.{finder.Head}";
+        var through = composition.Scores.Where(score => score.Kind == "K" && score.From == carrier.Head).Select(score => score.EigenvalueScore).ToArray();
+        var others = composition.Scores.Where(score => score.Kind == "K" && score.From.Layer == 0 && score.From != carrier.Head).Select(score => score.EigenvalueScore).DefaultIfEmpty(0).ToArray();
+        var untrained = composition.Scores.First(score => score.Kind == "K").EigenvalueBaseline;
+        var study = model.Study?.KeyComposition;
+        var costs = model.Ablations[0].Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
+        var place = Array.FindIndex(costs, head => head.Head == finder.Head);
+        var readers = model.HeadScores.Heads.Where(head => head.Layer > 0).ToArray();
+        var inductive = readers.Where(head => HeadSection.Search(head) > HeadSection.Clearly).ToArray();
+        var last = model.Circuits.OV.Where(head => head.Layer == model.Configuration.Layers - 1).ToArray();
+        var first = model.Circuits.OV.Where(head => head.Layer == 0).ToArray();
+        return Html.Of($"""
+            <p><strong>Through whom do later heads search?</strong> Through {name}, if through any: its K-composition term has an eigenvalue score of {(carrier.Least >= 0.99
+                ? $"at least {Words.Score(carrier.Least)} for every later head"
+                : $"{Words.Score(through.Min())} to {Words.Score(through.Max())} over later heads")}. Through the other heads of the first layer it is anything from {Words.Score(others.Min())} to
+            {Words.Score(others.Max())}; 95&#160;% of random weights give {Words.Range(untrained)}. {(carrier.Least > untrained.P975
+                ? $"So every later head looks, by way of {name}, for positions to which its own current letter has been moved: the mark of induction."
+                : "So not every later head searches through one and the same head.")}{(study is null ? string.Empty : $" In the study the score was at least {study.ThroughPreviousTokenHead} through its previous-token head, and between {Words.Minus(study.OthersLeast)} and {Words.Minus(study.OthersMost)} through the others.")}</p>
+            <p><strong>Is it a previous-token head?</strong> {Prose.Capital(name)} gives the letter before {Words.Percent(share)} of its attention, over blocks of all lengths; random heads give {Words.Percent(random)}. {(rank == 0
+                ? "No other head of its layer gives it more."
+                : $"{Prose.Capital(Prose.Count(rank, "head"))} of its layer {(rank == 1 ? "gives" : "give")} it more: {earlier[0].Layer}.{earlier[0].Head} gives {Words.Percent(HeadSection.PreviousToken(earlier[0]))}.")}
+            {(share > 2 * random ? "That makes it one." : share > random ? "It leans that way, no more: its attention is spread over many letters, and what it says of the one before is said faintly." : "So by its attention it is none.")}
+            Taking it away costs {(place == 0 ? "more than taking away any other head of its layer" : $"less than taking away {Prose.Count(place, "other head")} of its layer")}: the loss becomes {Words.Nats(costs[place].Loss)}, from {Words.Nats(model.Ablations[0].Baseline)}.</p>
+            <p><strong>Do later heads find the place?</strong> Of {Prose.Number(readers.Length)}, {(inductive.Length == 0
+                ? "none clearly looks at what followed this letter before"
+                : $"{Prose.Number(inductive.Length)} ({Prose.List([.. inductive.Select(head => $"{head.Layer}.{head.Head}")])}) clearly {(inductive.Length == 1 ? "looks" : "look")} at what followed this letter before")}
+            on blocks of lengths that the model has never seen, where counting five back leads elsewhere (<a href="#heads">their scores</a>).</p>
+            <p><strong>And what do they make of it?</strong> They {(last.All(head => head.Score > 0.9) ? "copy it" : last.Average(head => head.Score) > 0.5 ? "mostly copy it" : "do not simply copy it")}: the OV circuits of the last layer have eigenvalue scores of
+            {Words.Score(last.Min(head => head.Score))} to {Words.Score(last.Max(head => head.Score))}. Those of the first layer have {Words.Score(first.Min(head => head.Score))} to {Words.Score(first.Max(head => head.Score))} (95&#160;% of random weights: {Words.Range(last[0].Baseline)}). {(first.All(head => head.Score < 0)
+                ? "Heads of the first layer speak against the letters they read: what they move is there to be searched by, not to be predicted."
+                : string.Empty)}</p>
+            """);
+    }
+}
