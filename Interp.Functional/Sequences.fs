@@ -52,11 +52,16 @@ module Sequences =
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos].
     let internal fill (c: Configuration) key shard (operand: Operand) =
         for lane in 0 .. Schedule.lanes - 1 do
-            let start = operand.Offset + lane
-
             pattern c key (shard * Schedule.lanes + lane) (fun i letter ->
-                let mutable position = i
+                operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- float32 letter)
 
-                while position < c.Length do
-                    operand.Buffer[start + position * Schedule.lanes] <- float32 letter
-                    position <- position + c.BlockLength)
+        let block = c.BlockLength * Schedule.lanes
+
+        for repetition in 1 .. c.Blocks - 1 do
+            System.Array.Copy(
+                operand.Buffer,
+                operand.Offset,
+                operand.Buffer,
+                operand.Offset + repetition * block,
+                block
+            )
