@@ -55,7 +55,7 @@ module Quantities =
             let scores =
                 HeadScores.ofModel threads c model { reference with Sequences = min 256 reference.Sequences }
 
-            let previous (scores: HeadScores) =
+            let previous (scores: HeadScores<float>) =
                 (scores.Blocks |> List.find (fun block -> block.BlockLength = 6 || block = scores.Blocks.Head))
                     .PreviousToken
 
