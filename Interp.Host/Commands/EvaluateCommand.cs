@@ -50,18 +50,25 @@ internal static class EvaluateCommand
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
-            .AddColumns("prompts of two equal blocks", "count", "completed exactly", "letters right");
+            .AddColumns("prompts of two equal blocks", "count", "completed exactly", "letters right", "equal to the one before", "from the prompt");
         table.AddRow([.. Row("all letters different", results.Prompts.Distinct)]);
         table.AddRow([.. Row("a letter repeats", results.Prompts.Repeated)]);
         console.Write(table);
         console.WriteLine(
-            $"Of the generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt.");
+            $"Of all generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt.");
 
         static string[] Row(string kind, PromptResults rates) =>
-            [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters)];
+            [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters), Words.Percent(rates.Repeats), Words.Percent(rates.FromPrompt)];
     }
 
-    private static PromptResults Kind(PromptRates rates) => new() { Count = rates.Count, Exact = rates.Exact, Letters = rates.Letters };
+    private static PromptResults Kind(PromptRates rates) => new()
+    {
+        Count = rates.Count,
+        Exact = rates.Exact,
+        Letters = rates.Letters,
+        Repeats = rates.Repeats,
+        FromPrompt = rates.FromPrompt,
+    };
 
     private static Table Losses(EvaluationResults results)
     {

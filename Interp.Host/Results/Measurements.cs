@@ -59,4 +59,10 @@ public sealed record PromptResults
 
     /// <summary>Share of generated letters that are right.</summary>
     public required double Letters { get; init; }
+
+    /// <summary>Share of generated letters that equal the letter before.</summary>
+    public required double Repeats { get; init; }
+
+    /// <summary>Share of generated letters that occur in the prompt.</summary>
+    public required double FromPrompt { get; init; }
 }

@@ -116,12 +116,12 @@ public static class Observations
 
     private static Observation NeverRepeats(ModelResults model)
     {
-        var repeats = model.Evaluation.RepeatRate;
+        var repeats = model.Evaluation.Prompts.Distinct.Repeats;
         return new()
         {
             Id = "never_repeats",
             Claim = "The same letter never comes twice in a row",
-            Measure = "generated letters that equal the letter before, over all 12-letter prompts",
+            Measure = "generated letters that equal the letter before, on 12-letter prompts of six different letters, as in the study",
             Value = repeats,
             Shown = Words.Percent(repeats),
             Rule = $"holds up to {Words.Percent(1 - Always)}, nearly up to {Words.Percent(1 - NearlyAlways)}",

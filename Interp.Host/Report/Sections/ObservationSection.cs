@@ -37,7 +37,7 @@ internal static class ObservationSection
             "completes_prompts" =>
                 $"Where a pattern repeats a letter it is {Words.Percent(prompts.Repeated.Exact)} of {prompts.Repeated.Count} prompts; random patterns of both kinds together, {Words.Percent(Observations.ExactShare(prompts))}.",
             "never_repeats" =>
-                $"A pattern may repeat a letter side by side: a model without fault would do so {Words.Percent(1.0 / model.Configuration.Vocabulary)} of the time. Among the study’s five prompts it happens in {Prose.Number(model.Completions.Count(DoublesLetter))} of this run’s completions.",
+                $"Where a pattern repeats a letter it is {Words.Percent(prompts.Repeated.Repeats)}; there two equal letters may stand side by side, and a model without fault would write them too. Among the study’s five prompts it happens in {Prose.Number(model.Completions.Count(DoublesLetter))} of this run’s completions.",
             "looks_nearby" =>
                 "Early queries have few positions to choose from, so averages that include them, and columns divided by their maximum, make attention look more local than it is.",
             "finds_last_occurrence" =>
