@@ -7,9 +7,9 @@ public static unsafe partial class Causal
     {
         Check(heads, positions, 0, lanes, scores.Length, result.Length, scores.Length);
         Guard.Length(result.Length, (long)heads * positions * positions * lanes);
-        fixed (float* x = scores, r = result)
+        fixed (float* x = scores, r = result, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new SoftmaxKernel { X = x, Result = r, Heads = heads, Positions = positions, Lanes = lanes };
+            var kernel = new SoftmaxKernel { K = k, X = x, Result = r, Heads = heads, Positions = positions, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -29,6 +29,7 @@ public static unsafe partial class Causal
 
     private struct SoftmaxKernel : IKernel
     {
+        public float* K;
         public float* X;
         public float* Result;
         public nint Heads;
@@ -39,10 +40,25 @@ public static unsafe partial class Causal
             where O : struct, ILanes<V>
             where V : struct
         {
-            for (nint row = 0; row < Heads * Positions; row++)
+            // Rows of one length go together: a query's in four heads.
+            var head = Positions * Positions * Lanes;
+            for (nint h = 0; h < Heads; h += 4)
             {
-                var offset = (row * Positions * Lanes) + lane;
-                SoftmaxRow.Forward<O, V>(X + offset, Result + offset, (row % Positions) + 1);
+                nint h1 = Math.Min(1, Heads - 1 - h) * head, h2 = Math.Min(2, Heads - 1 - h) * head, h3 = Math.Min(3, Heads - 1 - h) * head;
+                for (nint i = 0; i < Positions; i++)
+                {
+                    var offset = (h * head) + (i * Positions * Lanes) + lane;
+                    var x = X + offset;
+                    var r = Result + offset;
+                    if (h1 == 0)
+                    {
+                        SoftmaxRow.Forward<O, V>(x, r, i + 1);
+                    }
+                    else
+                    {
+                        SoftmaxRows.Forward<O, V>(x, r, h1, h2, h3, i + 1, K);
+                    }
+                }
             }
         }
     }
@@ -60,10 +76,25 @@ public static unsafe partial class Causal
             where O : struct, ILanes<V>
             where V : struct
         {
-            for (nint row = 0; row < Heads * Positions; row++)
+            var head = Positions * Positions * Lanes;
+            for (nint h = 0; h < Heads; h += 4)
             {
-                var offset = (row * Positions * Lanes) + lane;
-                SoftmaxRow.Gradient<O, V>(P + offset, G + offset, Result + offset, (row % Positions) + 1);
+                nint h1 = Math.Min(1, Heads - 1 - h) * head, h2 = Math.Min(2, Heads - 1 - h) * head, h3 = Math.Min(3, Heads - 1 - h) * head;
+                for (nint i = 0; i < Positions; i++)
+                {
+                    var offset = (h * head) + (i * Positions * Lanes) + lane;
+                    var p = P + offset;
+                    var g = G + offset;
+                    var r = Result + offset;
+                    if (h1 == 0)
+                    {
+                        SoftmaxRow.Gradient<O, V>(p, g, r, i + 1);
+                    }
+                    else
+                    {
+                        SoftmaxRows.Gradient<O, V>(p, g, r, h1, h2, h3, i + 1);
+                    }
+                }
             }
         }
     }

@@ -9,9 +9,9 @@ public static unsafe class CrossEntropy
     {
         Check(logits.Length, targets, rows, width, lanes);
         Guard.Length(loss.Length, (long)rows * lanes);
-        fixed (float* x = logits, t = targets, r = loss)
+        fixed (float* x = logits, t = targets, r = loss, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new ForwardKernel { X = x, Targets = t, Loss = r, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new ForwardKernel { K = k, X = x, Targets = t, Loss = r, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -35,9 +35,9 @@ public static unsafe class CrossEntropy
         Guard.Length(g.Length, (long)rows * lanes);
         Guard.Length(loss.Length, (long)rows * lanes);
         Guard.Length(result.Length, (long)rows * width * lanes);
-        fixed (float* x = logits, t = targets, gradient = g, found = loss, r = result)
+        fixed (float* x = logits, t = targets, gradient = g, found = loss, r = result, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new GradientKernel { X = x, Targets = t, G = gradient, Loss = found, Result = r, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new GradientKernel { K = k, X = x, Targets = t, G = gradient, Loss = found, Result = r, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -53,6 +53,7 @@ public static unsafe class CrossEntropy
 
     private struct ForwardKernel : IKernel
     {
+        public float* K;
         public float* X;
         public float* Targets;
         public float* Loss;
@@ -64,19 +65,30 @@ public static unsafe class CrossEntropy
             where O : struct, ILanes<V>
             where V : struct
         {
-            var chosen = stackalloc float[Guard.Lanes];
-            for (nint row = 0; row < Rows; row++)
+            var chosen = stackalloc float[8 * Guard.Lanes];
+            var sums = chosen + (4 * Guard.Lanes);
+            nint step = Width * Lanes;
+            for (nint row = 0; row < Rows; row += 4)
             {
-                var x = X + (row * Width * Lanes) + lane;
-                var target = Targets + (row * Lanes) + lane;
-                Chosen<O, V>(x, target, chosen);
-                O.Store(O.Subtract(SoftmaxRow.LogSumExp<O, V>(x, Width), O.Load(chosen)), Loss + (row * Lanes) + lane);
+                var rows = Math.Min(4, Rows - row);
+                var x = X + (row * step) + lane;
+                for (nint r = 0; r < rows; r++)
+                {
+                    Chosen<O, V>(x + (r * step), Targets + ((row + r) * Lanes) + lane, chosen + (r * Guard.Lanes));
+                }
+
+                SoftmaxRows.LogSumExp<O, V>(x, sums, Math.Min(1, rows - 1) * step, Math.Min(2, rows - 1) * step, (rows - 1) * step, Width, K);
+                for (nint r = 0; r < rows; r++)
+                {
+                    O.Store(O.Subtract(O.Load(sums + (r * Guard.Lanes)), O.Load(chosen + (r * Guard.Lanes))), Loss + ((row + r) * Lanes) + lane);
+                }
             }
         }
     }
 
     private struct GradientKernel : IKernel
     {
+        public float* K;
         public float* X;
         public float* Targets;
         public float* G;
@@ -90,25 +102,32 @@ public static unsafe class CrossEntropy
             where O : struct, ILanes<V>
             where V : struct
         {
-            var chosen = stackalloc float[Guard.Lanes];
-            for (nint row = 0; row < Rows; row++)
+            var totals = stackalloc float[12 * Guard.Lanes];
+            var targets = totals + (4 * Guard.Lanes);
+            var g = targets + (4 * Guard.Lanes);
+            nint step = Width * Lanes;
+            for (nint row = 0; row < Rows; row += 4)
             {
-                var offset = (row * Width * Lanes) + lane;
-                var x = X + offset;
-                var result = Result + offset;
-                var targets = Targets + (row * Lanes) + lane;
-                Chosen<O, V>(x, targets, chosen);
-                var total = O.Add(O.Load(Loss + (row * Lanes) + lane), O.Load(chosen));
-                var g = O.Load(G + (row * Lanes) + lane);
-                var target = O.Load(targets);
-                var letter = O.Create(0f);
-                for (nint c = 0; c < Width; c++)
+                // The last row again where fewer than four are left.
+                var x = X + (row * step) + lane;
+                var last = Math.Min(4, Rows - row) - 1;
+                for (nint r = 0; r < 4; r++)
                 {
-                    var p = Polynomials.ExpBelowOverflow<O, V>(O.Subtract(O.Load(x + (c * O.Stride)), total));
-                    p = O.IfEqual(target, letter, O.Subtract(p, O.Create(1f)), p);
-                    O.Store(O.Multiply(p, g), result + (c * O.Stride));
-                    letter = O.Add(letter, O.Create(1f));
+                    var from = Math.Min(r, last);
+                    var at = ((row + from) * Lanes) + lane;
+                    Chosen<O, V>(x + (from * step), Targets + at, totals + (r * Guard.Lanes));
+                    O.Store(O.Load(Targets + at), targets + (r * Guard.Lanes));
+                    O.Store(O.Load(G + at), g + (r * Guard.Lanes));
                 }
+
+                for (nint r = 0; r < 4; r++)
+                {
+                    var total = totals + (r * Guard.Lanes);
+                    O.Store(O.Add(O.Load(Loss + ((row + Math.Min(r, last)) * Lanes) + lane), O.Load(total)), total);
+                }
+
+                SoftmaxRows.CrossEntropyGradient<O, V>(
+                    x, totals, targets, g, Result + (row * step) + lane, Math.Min(1, last) * step, Math.Min(2, last) * step, last * step, Width, K);
             }
         }
     }

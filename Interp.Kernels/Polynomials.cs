@@ -31,28 +31,82 @@ internal static class Polynomials
         where V : struct =>
         O.IfGreater(x, O.Create(ExpOverflow), O.Create(float.PositiveInfinity), ExpBelowOverflow<O, V>(x));
 
+    /// <summary>
+    /// The coefficients of <see cref="ExpBelowOverflow{O, V}(V)"/>, for loops that keep them in registers: constants that the compiler can see are read
+    /// from memory at every use.
+    /// </summary>
+    public static readonly float[] ExpCoefficients =
+        [Log2E, RoundToInteger, -Ln2High, -Ln2Low, 0.0013950603f, 0.008368953f, 0.041666206f, 0.16666518f, 0.5f, 1f, ExpUnderflow];
+
     /// <summary>The same without the check for overflow, for x up to 88.72283.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ExpBelowOverflow<O, V>(V x)
         where O : struct, ILanes<V>
+        where V : struct =>
+        ExpBelowOverflow<O, V>(
+            x,
+            O.Create(Log2E),
+            O.Create(RoundToInteger),
+            O.Create(-Ln2High),
+            O.Create(-Ln2Low),
+            O.Create(0.0013950603f),
+            O.Create(0.008368953f),
+            O.Create(0.041666206f),
+            O.Create(0.16666518f),
+            O.Create(0.5f),
+            O.Create(1f),
+            O.Create(ExpUnderflow));
+
+    /// <summary>The same with its coefficients at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpBelowOverflow<O, V>(V x, V log2E, V round, V ln2High, V ln2Low, V c6, V c5, V c4, V c3, V c2, V one, V underflow)
+        where O : struct, ILanes<V>
         where V : struct
     {
-        var shifted = O.FusedMultiplyAdd(x, O.Create(Log2E), O.Create(RoundToInteger));
-        var n = O.Subtract(shifted, O.Create(RoundToInteger));
-        var r = O.FusedMultiplyAdd(n, O.Create(-Ln2High), x);
-        r = O.FusedMultiplyAdd(n, O.Create(-Ln2Low), r);
+        var shifted = O.FusedMultiplyAdd(x, log2E, round);
+        var n = O.Subtract(shifted, round);
+        var r = O.FusedMultiplyAdd(n, ln2High, x);
+        r = O.FusedMultiplyAdd(n, ln2Low, r);
 
-        var p = O.Create(0.0013950603f);
-        p = O.FusedMultiplyAdd(p, r, O.Create(0.008368953f));
-        p = O.FusedMultiplyAdd(p, r, O.Create(0.041666206f));
-        p = O.FusedMultiplyAdd(p, r, O.Create(0.16666518f));
-        p = O.FusedMultiplyAdd(p, r, O.Create(0.5f));
-        p = O.FusedMultiplyAdd(p, r, O.Create(1f));
-        p = O.FusedMultiplyAdd(p, r, O.Create(1f));
+        var p = c6;
+        p = O.FusedMultiplyAdd(p, r, c5);
+        p = O.FusedMultiplyAdd(p, r, c4);
+        p = O.FusedMultiplyAdd(p, r, c3);
+        p = O.FusedMultiplyAdd(p, r, c2);
+        p = O.FusedMultiplyAdd(p, r, one);
+        p = O.FusedMultiplyAdd(p, r, one);
 
         var result = O.AddToExponent(p, shifted);
         // The maximum of 0 and NaN is NaN with the operands in this order.
-        return O.IfGreater(x, O.Create(ExpUnderflow), result, O.Max(O.Create(0f), x));
+        return O.IfGreater(x, underflow, result, O.Max(O.Create(0f), x));
+    }
+
+    /// <summary>Two at once, in step: neither waits for the other's chain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ExpBelowOverflow<O, V>(ref V x, ref V y, V log2E, V round, V ln2High, V ln2Low, V c6, V c5, V c4, V c3, V c2, V one, V underflow)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var shiftedX = O.FusedMultiplyAdd(x, log2E, round);
+        var shiftedY = O.FusedMultiplyAdd(y, log2E, round);
+        var r = O.Subtract(shiftedX, round);
+        var s = O.Subtract(shiftedY, round);
+        r = O.FusedMultiplyAdd(r, ln2Low, O.FusedMultiplyAdd(r, ln2High, x));
+        s = O.FusedMultiplyAdd(s, ln2Low, O.FusedMultiplyAdd(s, ln2High, y));
+        var p = O.FusedMultiplyAdd(c6, r, c5);
+        var q = O.FusedMultiplyAdd(c6, s, c5);
+        p = O.FusedMultiplyAdd(p, r, c4);
+        q = O.FusedMultiplyAdd(q, s, c4);
+        p = O.FusedMultiplyAdd(p, r, c3);
+        q = O.FusedMultiplyAdd(q, s, c3);
+        p = O.FusedMultiplyAdd(p, r, c2);
+        q = O.FusedMultiplyAdd(q, s, c2);
+        p = O.FusedMultiplyAdd(p, r, one);
+        q = O.FusedMultiplyAdd(q, s, one);
+        p = O.FusedMultiplyAdd(p, r, one);
+        q = O.FusedMultiplyAdd(q, s, one);
+        x = O.IfGreater(x, underflow, O.AddToExponent(p, shiftedX), O.Max(O.Create(0f), x));
+        y = O.IfGreater(y, underflow, O.AddToExponent(q, shiftedY), O.Max(O.Create(0f), y));
     }
 
     /// <summary>The natural logarithm; -infinity at 0 (of either sign), NaN below it.</summary>

@@ -7,9 +7,9 @@ public static unsafe class Softmax
     public static void Forward(ReadOnlySpan<float> x, Span<float> result, int rows, int width, int lanes)
     {
         Check(x.Length, result.Length, rows, width, lanes);
-        fixed (float* source = x, target = result)
+        fixed (float* source = x, target = result, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new Kernel { Form = Form.Forward, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new Kernel { K = k, Form = Form.Forward, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -19,9 +19,9 @@ public static unsafe class Softmax
     {
         Check(y.Length, result.Length, rows, width, lanes);
         Guard.Length(g.Length, (long)rows * width * lanes);
-        fixed (float* source = y, gradient = g, target = result)
+        fixed (float* source = y, gradient = g, target = result, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new Kernel { Form = Form.Gradient, X = source, G = gradient, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new Kernel { K = k, Form = Form.Gradient, X = source, G = gradient, Result = target, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -31,9 +31,9 @@ public static unsafe class Softmax
     {
         Check(x.Length, int.MaxValue, rows, width, lanes);
         Guard.Length(result.Length, (long)rows * lanes);
-        fixed (float* source = x, target = result)
+        fixed (float* source = x, target = result, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new Kernel { Form = Form.LogSumExp, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new Kernel { K = k, Form = Form.LogSumExp, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -56,6 +56,7 @@ public static unsafe class Softmax
     private struct Kernel : IKernel
     {
         public Form Form;
+        public float* K;
         public float* X;
         public float* G;
         public float* Result;
@@ -67,19 +68,28 @@ public static unsafe class Softmax
             where O : struct, ILanes<V>
             where V : struct
         {
-            for (nint row = 0; row < Rows; row++)
+            var sums = stackalloc float[4 * Guard.Lanes];
+            nint step = Width * Lanes;
+            for (nint row = 0; row < Rows; row += 4)
             {
-                var offset = (row * Width * Lanes) + lane;
+                var rows = Math.Min(4, Rows - row);
+                nint o1 = Math.Min(1, rows - 1) * step, o2 = Math.Min(2, rows - 1) * step, o3 = (rows - 1) * step;
+                var offset = (row * step) + lane;
                 switch (Form)
                 {
                     case Form.Forward:
-                        SoftmaxRow.Forward<O, V>(X + offset, Result + offset, Width);
+                        SoftmaxRows.Forward<O, V>(X + offset, Result + offset, o1, o2, o3, Width, K);
                         break;
                     case Form.Gradient:
-                        SoftmaxRow.Gradient<O, V>(X + offset, G + offset, Result + offset, Width);
+                        SoftmaxRows.Gradient<O, V>(X + offset, G + offset, Result + offset, o1, o2, o3, Width);
                         break;
                     default:
-                        O.Store(SoftmaxRow.LogSumExp<O, V>(X + offset, Width), Result + (row * Lanes) + lane);
+                        SoftmaxRows.LogSumExp<O, V>(X + offset, sums, o1, o2, o3, Width, K);
+                        for (nint r = 0; r < rows; r++)
+                        {
+                            O.Store(O.Load(sums + (r * Guard.Lanes)), Result + ((row + r) * Lanes) + lane);
+                        }
+
                         break;
                 }
             }

@@ -68,20 +68,4 @@ internal static unsafe class SoftmaxRow
             O.Store(O.Multiply(O.Load(y + (j * O.Stride)), O.Subtract(O.Load(g + (j * O.Stride)), sum)), result + (j * O.Stride));
         }
     }
-
-    /// <summary>max + log of the sum of e^(x - max).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V LogSumExp<O, V>(float* x, nint n)
-        where O : struct, ILanes<V>
-        where V : struct
-    {
-        var max = Max<O, V>(x, n);
-        var sum = O.Create(0f);
-        for (nint j = 0; j < n; j++)
-        {
-            sum = O.Add(sum, Polynomials.ExpBelowOverflow<O, V>(O.Subtract(O.Load(x + (j * O.Stride)), max)));
-        }
-
-        return O.Add(max, Polynomials.Log<O, V>(sum));
-    }
 }
