@@ -34,8 +34,8 @@ let private runTests args =
 
 [<EntryPoint>]
 let main args =
-    if args = [| ReproducibilityTests.argument |] then
-        printfn "%s" (ReproducibilityTests.fingerprint ())
+    if args.Length = 2 && args[0] = ReproducibilityTests.argument then
+        printfn "%s" (ReproducibilityTests.fingerprint args[1])
         0
     else
         runTests args

@@ -10,19 +10,25 @@ open Interp
 let argument = "fingerprint"
 
 /// SHA-256 of the weights after some steps of a model that has everything: two layers, smeared keys, a batch that fills no shard.
-let fingerprint () =
+let private weightsAfter steps threads =
     let c = {
         Configuration.studySmeared with
             Architecture = { Configuration.studySmeared.Architecture with Layers = 2 }
-            Batch = 24
+            Batch = 72
             Seed = 5UL
     }
 
-    (Training.advance (Training.compile 1 c) 3 (Training.start c)).State.Weights
+    (Training.advance (Training.compile threads c) steps (Training.start c)).State.Weights
     |> Checkpoint.weightsSha256
 
-/// The fingerprint that this program prints where the runtime leaves some instructions unused.
-let private without (switch: string) =
+/// What this program prints when asked for a fingerprint after `steps` steps.
+let fingerprint (steps: string) = weightsAfter (int steps) 1
+
+// Long enough for the JIT to replace its first code. Without hardware for fused multiply-adds a step takes a hundred times as long.
+let private many, few = 200, 4
+
+/// The fingerprint that this program prints with an environment variable set to 0.
+let private without (switch: string) (steps: int) =
     let dotnet =
         Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
         |> Option.ofObj
@@ -31,7 +37,7 @@ let private without (switch: string) =
     let info =
         ProcessStartInfo(
             dotnet,
-            [ Reflection.Assembly.GetExecutingAssembly().Location; argument ],
+            [ Reflection.Assembly.GetExecutingAssembly().Location; argument; string steps ],
             RedirectStandardOutput = true
         )
 
@@ -50,6 +56,15 @@ let private without (switch: string) =
 [<Tests>]
 let tests =
     testList "Reproducibility" [
-        for switch in [ "DOTNET_EnableAVX512"; "DOTNET_EnableAVX2" ] do
-            test $"the same weights with {switch}=0" { Expect.equal (without switch) (fingerprint ()) "weights_sha256" }
+        test "the same weights with 1, 2 and 3 threads" {
+            let expected = weightsAfter many 1
+
+            for threads in [ 2; 3 ] do
+                Expect.equal (weightsAfter many threads) expected $"weights_sha256 with {threads} threads"
+        }
+
+        for switch, steps in [ "DOTNET_EnableAVX512", many; "DOTNET_TieredCompilation", many; "DOTNET_EnableAVX2", few ] do
+            test $"the same weights after {steps} steps with {switch}=0" {
+                Expect.equal (without switch steps) (weightsAfter steps 1) "weights_sha256"
+            }
     ]
