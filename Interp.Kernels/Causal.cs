@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Interp.Kernels;
 
 /// <summary>
@@ -96,7 +98,11 @@ public static unsafe partial class Causal
                         {
                             var target = result + (i * patternRow) + (j * O.Stride);
                             var keys = i + tall - j;
-                            if (O.Registers >= 32)
+                            if (O.Registers >= 32 && j == i && last - i >= 3)
+                            {
+                                DotTile<O, V>.Diagonal4(a + (i * depth), b + (j * depth), depth, Scale, target, patternRow);
+                            }
+                            else if (O.Registers >= 32)
                             {
                                 DotTile<O, V>.Dot4x4(a + (i * depth), last - i, b + (j * depth), last - j, depth, Scale, target, patternRow, keys);
                             }
@@ -261,6 +267,15 @@ public static unsafe partial class Causal
             {
                 // A query's own key is its last.
                 var count = resume ? columns : Math.Min(columns, i + 1);
+                if (Sse.IsSupported)
+                {
+                    // The next columns of a pattern too large for the caches: a row apart, nothing else would fetch them ahead.
+                    for (nint r = 0; r < columns; r++)
+                    {
+                        Sse.Prefetch0(p + (i * patternRow) + ((columns + r) * O.Stride));
+                    }
+                }
+
                 for (nint r = 0; r < count; r++)
                 {
                     O.Store(O.Load(p + (i * patternRow) + (r * O.Stride)), copy + (((i * columns) + r) * O.Stride));

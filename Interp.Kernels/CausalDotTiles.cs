@@ -7,6 +7,53 @@ internal static unsafe class DotTile<O, V>
     where O : struct, ILanes<V>
     where V : struct
 {
+    /// <summary>4 queries by the same 4 positions' keys: each query's up to its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Diagonal4(float* a, float* b, nint depth, float scale, float* result, nint resultRow)
+    {
+        var a1 = a + depth;
+        var a2 = a1 + depth;
+        var a3 = a2 + depth;
+        var b1 = b + depth;
+        var b2 = b1 + depth;
+        var b3 = b2 + depth;
+        V s00 = O.Create(0f), s10 = s00, s11 = s00, s20 = s00, s21 = s00, s22 = s00, s30 = s00, s31 = s00, s32 = s00, s33 = s00;
+        for (nint d = 0; d < depth; d += O.Stride)
+        {
+            var x3 = O.Load(a3 + d);
+            var y0 = O.Load(b + d);
+            var x2 = O.Load(a2 + d);
+            var y1 = O.Load(b1 + d);
+            var x1 = O.Load(a1 + d);
+            var y2 = O.Load(b2 + d);
+            s30 = O.FusedMultiplyAdd(x3, y0, s30);
+            s20 = O.FusedMultiplyAdd(x2, y0, s20);
+            s31 = O.FusedMultiplyAdd(x3, y1, s31);
+            s21 = O.FusedMultiplyAdd(x2, y1, s21);
+            s10 = O.FusedMultiplyAdd(x1, y0, s10);
+            s11 = O.FusedMultiplyAdd(x1, y1, s11);
+            s32 = O.FusedMultiplyAdd(x3, y2, s32);
+            s22 = O.FusedMultiplyAdd(x2, y2, s22);
+            s33 = O.FusedMultiplyAdd(x3, O.Load(b3 + d), s33);
+            s00 = O.FusedMultiplyAdd(O.Load(a + d), y0, s00);
+        }
+
+        var factor = O.Create(scale);
+        O.Store(O.Multiply(s00, factor), result);
+        result += resultRow;
+        O.Store(O.Multiply(s10, factor), result);
+        O.Store(O.Multiply(s11, factor), result + O.Stride);
+        result += resultRow;
+        O.Store(O.Multiply(s20, factor), result);
+        O.Store(O.Multiply(s21, factor), result + O.Stride);
+        O.Store(O.Multiply(s22, factor), result + (2 * O.Stride));
+        result += resultRow;
+        O.Store(O.Multiply(s30, factor), result);
+        O.Store(O.Multiply(s31, factor), result + O.Stride);
+        O.Store(O.Multiply(s32, factor), result + (2 * O.Stride));
+        O.Store(O.Multiply(s33, factor), result + (3 * O.Stride));
+    }
+
     /// <summary>4 queries by 4 keys; of each query r, the keys below limit - 3 + r are stored.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dot4x4(float* a, nint lastA, float* b, nint lastB, nint depth, float scale, float* result, nint resultRow, nint limit)
