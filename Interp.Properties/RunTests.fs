@@ -299,11 +299,11 @@ let private arguments directory = [
     "train"
     "--smeared"
     "--steps"
-    "6000"
+    "15000"
     "--batch"
     "16"
     "--checkpoint-every"
-    "200"
+    "500"
     "--threads"
     "1"
     "--out"
@@ -370,7 +370,7 @@ let private processes =
         test "SIGKILL at any moment loses no run" {
             let mutable runs = 0
 
-            disturb times 1500 (fun run -> run.Kill()) (fun outcome _ ->
+            disturb times 1000 (fun run -> run.Kill()) (fun outcome _ ->
                 Expect.equal outcome.Output "" "standard output of a killed process")
             |> fun count -> runs <- count
 
@@ -393,7 +393,7 @@ let private processes =
                     signal name run
 
                 let runs =
-                    disturb times 1000 interrupt (fun outcome directory ->
+                    disturb times 500 interrupt (fun outcome directory ->
                         slowest <- max slowest clock.Elapsed
                         Expect.equal outcome.ExitCode 130 $"exit code; the program said: {outcome.Error}"
                         Expect.equal outcome.Output "" "standard output"
@@ -459,13 +459,18 @@ let private processes =
 
                 // The first word of progress.
                 Expect.isNotNull (run.StandardError.ReadLine()) "progress"
-                Directory.Delete(place, true)
+                // Moved away, which is removed for the program, and can be looked at.
+                let away = place + "-away"
+                Directory.Move(place, away)
                 let error = run.StandardError.ReadToEnd()
                 run.WaitForExit()
                 Expect.equal run.ExitCode 1 $"exit code; the program said: {error}"
                 let said = error.TrimEnd('\n').Split('\n') |> Array.last
                 Expect.stringStarts said $"interp: {place}: " "who speaks of what"
-                isSentence said)
+                isSentence said
+
+                for file in Directory.GetFiles(Path.Combine(away, "checkpoints"), "*.safetensors") do
+                    Expect.isOk (Checkpoint.ofBytes file (File.ReadAllBytes file)) "what was good is good still")
         }
 
         for args, code, parts in

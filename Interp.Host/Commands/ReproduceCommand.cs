@@ -18,6 +18,11 @@ internal static class ReproduceCommand
         var threads = Machine.Threads(options.Threads);
         var models = options.Configurations.Select(model => (Name: model.Item1, Configuration: model.Item2)).ToArray();
         var first = models[0].Configuration;
+        if (options.Out is { Value: var place })
+        {
+            RequireSame(place, models);
+        }
+
         using var run = StagedDirectory.Create(options.Out?.Value ?? StagedDirectory.Free($"reproduce-seed{first.Seed}"));
 
         var outcomes = TrainingDisplay.Train(terminal.Progress, [.. models.Select(model => new TrainingJob(
@@ -62,6 +67,16 @@ internal static class ReproduceCommand
             () => new ReproductionJson([.. results.Select(model => Json(run, model))], report),
             OutputJson.Default.ReproductionJson,
             console => Terminal.Line(console, $"\nReport: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
+    }
+
+    /// <summary>Refuses a directory that holds another run: its files would be replaced.</summary>
+    private static void RequireSame(string place, IReadOnlyList<(string Name, Configuration Configuration)> models)
+    {
+        var file = Path.Combine(place, ConfigurationFile.Name);
+        if (File.Exists(file) && !Disk.Instance.Read(file, ConfigurationFile.Largest).AsSpan().SequenceEqual(ConfigurationFile.Bytes(models)))
+        {
+            throw new BadInputException($"--out {place}: holds a different run.");
+        }
     }
 
     /// <summary>Writes every file of the run; returns where the report will be once the run is published.</summary>

@@ -28,7 +28,7 @@ internal static class RunsCommand
 
     private static RunJson Json(RunSummary run) => new(
         run.Place,
-        run.Configuration is null ? null : RunSummary.Describe(run.Configuration),
+        run.What,
         run.History.Started,
         run.Configuration is null ? null : run.Step,
         run.Configuration?.Steps,
@@ -50,7 +50,7 @@ internal static class RunsCommand
         {
             table.AddRow(
                 Markup.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))),
-                run.Configuration is null ? "" : Markup.Escape(RunSummary.Describe(run.Configuration)),
+                Markup.Escape(run.What ?? ""),
                 run.History.Started is { } started ? $"{started.ToLocalTime():yyyy-MM-dd HH:mm}" : "",
                 run.Configuration is null ? "" : $"{Words.Count(run.Step)} of {Words.Count(run.Configuration.Steps)}",
                 run.Loss is { } loss ? Words.Nats(loss) : "",

@@ -23,10 +23,29 @@ internal sealed partial class Disk : IDisk
 
     public byte[] Read(string path, long most)
     {
-        var length = new FileInfo(path).Length;
-        return length <= most
-            ? File.ReadAllBytes(path)
-            : throw new IOException($"it has {length} bytes, expected at most {most}");
+        // A pipe or a device does not tell how much is in it, and may never end.
+        const long mostUntold = 1 << 26;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var told = file.CanSeek ? file.Length : 0;
+        if (told > most)
+        {
+            throw new IOException($"it has {told} bytes, expected at most {most}");
+        }
+
+        using var content = new MemoryStream((int)Math.Min(told, Array.MaxLength));
+        var chunk = new byte[1 << 16];
+        var limit = Math.Max(told, Math.Min(most, mostUntold));
+        for (int count; (count = file.Read(chunk)) > 0;)
+        {
+            if (content.Length + count > limit)
+            {
+                throw new IOException($"it has more than {limit} bytes");
+            }
+
+            content.Write(chunk, 0, count);
+        }
+
+        return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
     }
 
     public void Write(string path, ReadOnlySpan<byte> bytes) => File.WriteAllBytes(path, bytes);

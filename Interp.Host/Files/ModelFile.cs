@@ -1,3 +1,5 @@
+using Interp.Host.Runs;
+
 namespace Interp.Host.Files;
 
 /// <summary>A trained model on disk: a .safetensors file, or a run directory that holds one.</summary>
@@ -51,6 +53,12 @@ internal static class ModelFile
             return file;
         }
 
+        if (Disk.Instance.Files(Path.Combine(path, Checkpoints.Name)) is { Count: > 0 } checkpoints)
+        {
+            throw new BadInputException(
+                $"{path}: there is no {Name} in this directory, since its run is not finished; go on with `interp train --resume {Shell.Quoted(path)}`, or name a checkpoint, such as {checkpoints[^1]}.");
+        }
+
         var others = Directory.GetFiles(path, "*.safetensors").Order(StringComparer.Ordinal).ToArray();
         throw new BadInputException(others.Length == 0
             ? $"{path}: there is no {Name} in this directory."
@@ -61,10 +69,7 @@ internal static class ModelFile
     {
         try
         {
-            var length = new FileInfo(file).Length;
-            return length <= LargestFile
-                ? File.ReadAllBytes(file)
-                : throw new BadInputException($"{file}: has {length} bytes, expected a model of at most {LargestFile}.");
+            return Disk.Instance.Read(file, LargestFile);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

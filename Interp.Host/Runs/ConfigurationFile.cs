@@ -10,7 +10,7 @@ internal static class ConfigurationFile
     public const string Name = "config.json";
 
     /// <summary>A configuration has half a kilobyte.</summary>
-    private const long Largest = 1 << 16;
+    public const long Largest = 1 << 16;
 
     private static readonly Field[] Fields =
     [
@@ -96,6 +96,35 @@ internal static class ConfigurationFile
         return ConfigurationModule.problem(configuration) is { Value: var problem }
             ? throw Bad(source, bytes, found[problem.Field].Start, $"\"{problem.Field}\": {problem.Sentence.TrimEnd('.')}")
             : configuration;
+    }
+
+    /// <summary>The names in the file of a reproduction, whose configurations stand under names; none where it is the file of one run.</summary>
+    public static IReadOnlyList<string> Names(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var names = new List<string>();
+            var reader = new Utf8JsonReader(bytes);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var name = reader.GetString()!;
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.StartObject)
+                {
+                    return [];
+                }
+
+                reader.Skip();
+                names.Add(name);
+            }
+
+            return names;
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The fields in which two configurations differ, as <c>seed (1, not 2)</c>.</summary>

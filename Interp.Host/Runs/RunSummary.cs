@@ -11,6 +11,12 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     /// <summary>Training losses that are averaged to say how a run does: one batch alone is noise.</summary>
     private const int LastLosses = 100;
 
+    /// <summary>The models of a reproduction; none for the run of one model.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
+
+    /// <summary>What the run is, in a few words; null where that cannot be read.</summary>
+    public string? What => Configuration is not null ? Describe(Configuration) : Models.Count > 0 ? $"reproduction: {string.Join(", ", Models)}" : null;
+
     /// <summary>Steps that are told of.</summary>
     public int Step => History.Losses.Count > 0 ? History.Losses[^1].Step : 0;
 
@@ -27,6 +33,14 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     {
         try
         {
+            if (ConfigurationFile.Names(disk.Read(Path.Combine(place, ConfigurationFile.Name), ConfigurationFile.Largest)) is { Count: > 0 } names)
+            {
+                return new(place, null, MetricsHistory.Empty, new RunStatus(RunState.Finished).Word, null)
+                {
+                    Models = [.. names.Select(Quote.text)],
+                };
+            }
+
             var configuration = ConfigurationFile.Read(disk, Path.Combine(place, ConfigurationFile.Name));
             var status = RunStatus.Read(disk, place);
             var isHeld = disk.IsHeld(Path.Combine(place, RunDirectory.LockName));
@@ -76,7 +90,7 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     {
         if (Configuration is null)
         {
-            throw new BadInputException(Problem!);
+            throw new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
         }
 
         return disk.FileExists(Path.Combine(Place, ModelFile.Name))
