@@ -20,7 +20,7 @@ public static unsafe partial class Contraction
     private const int SmallFloats = 10 * 1024;
 
     /// <summary>Rows of a are copied together where at least this many columns read them.</summary>
-    private const int PackAColumns = 24;
+    private const int PackAColumns = 32;
 
     /// <summary>Columns of b are copied together where at least this many rows read them: apart, they would fall on the same few lines of the first-level cache.</summary>
     private const int PackBRows = 24;
