@@ -29,7 +29,7 @@ internal static class CompareCommand
 
     private static ComparedRunJson Compared(RunSummary run, Checkpoint checkpoint, CompareOptions options, int threads)
     {
-        var circuits = Circuits.spectra(checkpoint.Weights);
+        var circuits = CircuitScoresModule.ofModel(checkpoint.Weights);
         return new(
             run.Place,
             RunSummary.Describe(run.Configuration!),
@@ -39,7 +39,11 @@ internal static class CompareCommand
             run.Loss,
             CheckpointModule.weightsSha256(checkpoint.Weights),
             EvaluationJson.Of(EvaluateCommand.Of(threads, run.Configuration, checkpoint.Weights, options.Sequences, options.Seed)),
-            new(circuits.DirectPath.Score, [.. circuits.OVSum.Select(layer => layer.Spectrum.Score)]));
+            new(
+                circuits.DirectPath.Eigenvalues.Score,
+                NullDistribution.Of(circuits.DirectPath.Eigenvalues.Baseline),
+                [.. circuits.OVSum.Select(layer => layer.Eigenvalues.Score)],
+                NullDistribution.Of(circuits.OVSum[0].Eigenvalues.Baseline)));
     }
 
     private static LossCurve Curve(RunSummary run) => new(
@@ -63,12 +67,14 @@ internal static class CompareCommand
         Row("loss, held out", run => Words.Nats(run.Evaluation.Loss));
         Row("floor", run => Words.Nats(run.Evaluation.Floor));
         Row("score, direct path", run => Words.Score(run.Scores.DirectPath));
+        Row("  of random weights", run => Words.Null(run.Scores.DirectPathBaseline));
         for (var layer = 0; layer < runs.Max(run => run.Scores.OVSum.Count); layer++)
         {
             var place = layer;
             Row($"score, OV of layer {place}", run => place < run.Scores.OVSum.Count ? Words.Score(run.Scores.OVSum[place]) : "");
         }
 
+        Row("  of random weights", run => Words.Null(run.Scores.OVSumBaseline));
         Row("completed exactly, letters differ", run => Words.Percent(run.Evaluation.Prompts.Distinct.Exact));
         Row("completed exactly, a letter repeats", run => Words.Percent(run.Evaluation.Prompts.Repeated.Exact));
         Row("letters equal to the one before", run => Words.Percent(run.Evaluation.RepeatRate));

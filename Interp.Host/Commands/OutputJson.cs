@@ -112,7 +112,9 @@ internal sealed record RunsJson(IReadOnlyList<RunJson> Runs);
 
 internal sealed record ScoresJson(
     double DirectPath,
-    [property: JsonPropertyName("ov_sum")] IReadOnlyList<double> OVSum);
+    NullDistribution DirectPathBaseline,
+    [property: JsonPropertyName("ov_sum")] IReadOnlyList<double> OVSum,
+    [property: JsonPropertyName("ov_sum_baseline")] NullDistribution OVSumBaseline);
 
 /// <summary>A run beside others: its evaluation and scores are of the weights after <c>step</c> steps, its loss is a mean over the last training steps.</summary>
 internal sealed record ComparedRunJson(

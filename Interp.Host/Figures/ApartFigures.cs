@@ -227,7 +227,7 @@ internal static class ApartFigures
             440, 380,
             () => Charts.Cells(
                 title, "head that writes", "head that reads", unit, values, [.. to.Select(head => head.ToString())], [.. from.Select(head => head.ToString())],
-                colormap, range, score => float.IsNaN(score) ? string.Empty : Words.Minus(Math.Round(score, 2))));
+                colormap, range, score => float.IsNaN(score) ? string.Empty : Words.Hundredth(score)));
     }
 
     private static Figure ByBlock(string name, string title, HeadScoreResults results, Func<BlockResults, ComparedScore> score)

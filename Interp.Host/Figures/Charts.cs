@@ -9,7 +9,7 @@ internal sealed record Series(string Name, IReadOnlyList<double> Values, Color C
 /// <summary>Charts of few numbers: bars, labelled cells, lines over training.</summary>
 internal static class Charts
 {
-    /// <summary>A bar for each label with its value above it, and a dashed line to hold them against.</summary>
+    /// <summary>A bar for each label with its value at its foot, where no other mark comes to lie, and a dashed line to hold them against.</summary>
     public static Plot Bars(string title, string y, IReadOnlyList<(string Label, double Value, Color Color)> bars, (string Name, double Value)? against)
     {
         var plot = Canvas.New(title, string.Empty, y);
@@ -18,7 +18,7 @@ internal static class Charts
             var drawn = plot.Add.Bar(place, bar.Value);
             drawn.Color = bar.Color;
             drawn.Bars[0].LineWidth = 0;
-            Canvas.Note(plot, bar.Value.ToString("0.00"), place, bar.Value, Palette.Ink, Alignment.LowerCenter);
+            Canvas.Note(plot, bar.Value.ToString("0.00"), place, 0, Dark(bar.Color) ? Palette.Paper : Palette.Ink, Alignment.LowerCenter);
         }
 
         if (against is { } reference)
@@ -57,8 +57,7 @@ internal static class Charts
                 foreach (var (column, value) in cells.Index())
                 {
                     var color = colormap.GetColor((value - range.Min) / (range.Max - range.Min));
-                    var dark = (0.299 * color.R) + (0.587 * color.G) + (0.114 * color.B) < 140;
-                    Canvas.Note(plot, show(value), column, HeatMap.RowHeight(rows.Count, row), dark ? Palette.Paper : Palette.Ink, Alignment.MiddleCenter);
+                    Canvas.Note(plot, show(value), column, HeatMap.RowHeight(rows.Count, row), Dark(color) ? Palette.Paper : Palette.Ink, Alignment.MiddleCenter);
                 }
             }
         }
@@ -94,4 +93,7 @@ internal static class Charts
         Canvas.LegendBelow(plot);
         return plot;
     }
+
+    /// <summary>Whether white stands out from a colour better than ink does, judged by its lightness.</summary>
+    private static bool Dark(Color color) => (0.299 * color.R) + (0.587 * color.G) + (0.114 * color.B) < 140;
 }

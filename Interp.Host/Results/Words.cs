@@ -36,6 +36,9 @@ public static class Words
     /// <summary>A number with three decimals; adding zero makes negative zero plain zero.</summary>
     public static string Third(double value) => Minus((Math.Round(value, 3) + 0.0).ToString("0.000"));
 
+    /// <summary>A number with two decimals.</summary>
+    public static string Hundredth(double value) => Minus((Math.Round(value, 2) + 0.0).ToString("0.00"));
+
     /// <summary>Where a score stands among those of random weights.</summary>
     public static string Standing(double share) => share switch
     {

@@ -92,6 +92,7 @@ internal static class HeadSection
         }
 
         var search = Search(best);
+        var searchers = model.HeadScores.Heads.Count(head => Search(head) > Clearly);
         var count = Mean(best, each => each.FiveBack.Score) / Math.Max(1e-9, Mean(best, each => each.FiveBack.Baseline.Mean));
         var verdict = (search > Clearly, count > Clearly) switch
         {
@@ -102,6 +103,6 @@ internal static class HeadSection
         };
         return $"{name} looks the most at what followed this letter on blocks of {trained}: with {Words.Percent(block.Score)} of its attention, where random heads give {Words.Percent(block.Baseline.Mean)}. "
             + $"On lengths that tell, it gives such places {search:0.0} times as much as random heads, and the letter five back {count:0.0} times as much: {verdict}. "
-            + $"Of all {Prose.Number(model.HeadScores.Heads.Count)} heads, {Prose.Number(model.HeadScores.Heads.Count(head => Search(head) > Clearly))} clearly search.";
+            + $"Of {Prose.Number(model.HeadScores.Heads.Count)}, {Prose.Count(searchers, "head")} clearly {(searchers == 1 ? "searches" : "search")}.";
     }
 }
