@@ -75,7 +75,7 @@ let fading = 1e-2
 /// A slope from such differences of losses of a few nats.
 let fadingSlope = 2e-3
 
-/// Differences of float32 gradients that far apart, relative to the largest entry.
+/// Differences of float32 gradients that far apart, extrapolated, relative to the largest entry; their rounding is allowed for beside.
 let gradientDifference = 1e-2
 
 /// Restored shares: differences of logits, each within `model` of the largest, over a difference of 0.1 at least.
