@@ -10,8 +10,8 @@ internal static class HeadSection
         <p>On the blocks of {run.Models[0].Configuration.BlockLength} that the models were trained on, “looks {run.Models[0].Configuration.BlockLength - 1} back” and “looks at what followed
         this letter last time” (<strong>induction</strong>) are the same stripe. On blocks of other lengths they are not: a head that searches follows the block, a head that
         counts stays where it is. So here is each head on blocks of {Prose.List([.. run.Models[0].HeadScores.Heads[0].Blocks.Select(block => block.BlockLength.ToString())])} different
-        letters, {Words.Count(run.Models[0].HeadScores.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Configuration.BlockLength}, and
-        all that a head gets is the mean attention to one place; a head that spreads it evenly gets the row “random”, the mean over heads with random weights.</p>
+        letters, {Words.Count(run.Models[0].HeadScores.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Configuration.BlockLength}. The numbers are
+        mean attention to one kind of place; beside them stands what heads with random weights give, which spread their attention all but evenly.</p>
         {Html.Join(run.Models, model => Model(model, figures))}
         """));
 
