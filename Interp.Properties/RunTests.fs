@@ -315,21 +315,24 @@ let private sha (output: string) =
     let json = System.Text.Json.JsonDocument.Parse(output).RootElement
     (item [ "weights_sha256" ] json).GetString()
 
-let private expectedSha =
+/// The weights of an undisturbed run, and how long it takes here and now.
+let private undisturbedProcess =
     lazy
         (let mutable sha256 = ""
+         let clock = Stopwatch.StartNew()
 
          inDirectory (fun directory ->
              let finished = interp (arguments (Path.Combine(directory, "undisturbed")))
              Expect.equal finished.ExitCode 0 finished.Error
              sha256 <- sha finished.Output)
 
-         sha256)
+         sha256, clock.Elapsed)
 
 /// Starts the run, disturbs it at a random moment, and starts it again, until it was disturbed `times` times; a run that was quicker is
 /// checked, and the next begins. What a disturbed process came to is given to `left`.
-let private disturb times (longestWait: int) (disturbance: Process -> unit) (left: Outcome -> string -> unit) =
-    let expected = expectedSha.Value
+let private disturb times (disturbance: Process -> unit) (left: Outcome -> string -> unit) =
+    let expected, time = undisturbedProcess.Value
+    let longestWait = int (min 2000.0 time.TotalMilliseconds)
 
     inDirectory (fun directory ->
         let mutable disturbed = 0
@@ -370,7 +373,7 @@ let private processes =
         test "SIGKILL at any moment loses no run" {
             let mutable runs = 0
 
-            disturb times 1000 (fun run -> run.Kill()) (fun outcome _ ->
+            disturb times (fun run -> run.Kill()) (fun outcome _ ->
                 Expect.equal outcome.Output "" "standard output of a killed process")
             |> fun count -> runs <- count
 
@@ -393,7 +396,7 @@ let private processes =
                     signal name run
 
                 let runs =
-                    disturb times 500 interrupt (fun outcome directory ->
+                    disturb times interrupt (fun outcome directory ->
                         slowest <- max slowest clock.Elapsed
                         Expect.equal outcome.ExitCode 130 $"exit code; the program said: {outcome.Error}"
                         Expect.equal outcome.Output "" "standard output"
@@ -478,6 +481,8 @@ let private processes =
                 (fun place -> [ "train"; "--resume"; place + "-nowhere" ]), 2, [ "config.json" ]
                 (fun place -> [ "train"; "--resume"; place; "--seed"; "2" ]), 2, [ "--resume" ]
                 (fun place -> [ "train"; "--out"; place; "--steps"; "9" ]), 2, [ "different run"; "steps (8, not 9)" ]
+                (fun place -> [ "reproduce"; "--out"; place ]), 2, [ "different run" ]
+                (fun _ -> [ "circuits"; "/dev/zero" ]), 2, [ "/dev/zero" ]
                 (fun place -> [ "compare"; place ]), 2, [ "two or more" ]
                 (fun place -> [ "compare"; place; place + "-nowhere" ]), 2, [ "nowhere"; "config.json" ]
                 (fun place -> [ "runs"; place + "-nowhere" ]), 2, [ "nowhere"; "no such directory" ]
