@@ -7,8 +7,9 @@ open System.Threading
 /// back what a helper has not begun, so a machine under load only loses the help.
 module internal Workers =
 
-    // A helper looks for work this often before it sleeps: long spinning starves whoever holds the work.
-    let private spins = 500
+    // A helper looks for work this often, some tenths of a millisecond, before it sleeps: longer than the pause between two
+    // steps, as waking costs more than a short step; but not long, as that would starve whoever holds the work.
+    let private spins = 4000
 
     let private idle, private posted, private running = 0, 1, 2
 
