@@ -110,3 +110,28 @@ module Behaviour =
 
     /// Loss and completions of the model as it is.
     let evaluate threads c model sequences seed = evaluateWith threads c model [] sequences seed
+
+    /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:
+    /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
+    /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
+    let unrelated (threads: int) (c: Configuration) (model: Model<Tensor>) (sequences: int) (seed: uint64) =
+        let pattern tokens = Tokens.slice 0 c.BlockLength tokens
+
+        let prompts =
+            Sequences.heldOutBatch c seed (min mostPrompts sequences)
+            |> List.map pattern
+            |> List.filter (fun block -> (Tokens.toArray block |> Array.distinct).Length = c.BlockLength)
+            |> List.chunkBySize 2
+            |> List.choose (function
+                | [ first; second ] -> Some(Tokens.append first second)
+                | _ -> None)
+
+        if c.Blocks < 3 || prompts.IsEmpty then
+            None
+        else
+            let rates =
+                Decoding.greedy threads model c.Length prompts
+                |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
+                |> rates (2 * c.BlockLength)
+
+            Some {| Repeats = rates.Repeats; FromPrompt = rates.FromPrompt |}

@@ -34,47 +34,124 @@ module Statistics =
     let private resample (values: float[]) key =
         Key.integers values.Length values.Length key |> Array.map (fun i -> values[i])
 
-    /// The percentile bootstrap's 95 % interval of a statistic (Efron 1979), from `repetitions` resamples drawn with the key.
-    let bootstrap (repetitions: int) (statistic: float[] -> float) (values: float[]) (key: Key) : Interval =
+    /// `mean (resample values key)`, to the bit, without the arrays: summaries of a thousand trainings take millions of these.
+    let private resampledMean (values: float[]) key =
+        let bound = uint32 values.Length
+        let mutable total = 0.0
+
+        for b in 0 .. (values.Length - 1) / 4 do
+            let words = Key.block (uint64 b) key
+            let left = values.Length - 4 * b
+            total <- total + values[Key.below bound words.A]
+
+            if left > 1 then
+                total <- total + values[Key.below bound words.B]
+
+            if left > 2 then
+                total <- total + values[Key.below bound words.C]
+
+            if left > 3 then
+                total <- total + values[Key.below bound words.D]
+
+        total / float values.Length
+
+    let private checkBootstrap repetitions (values: float[]) =
         if values.Length = 0 || repetitions < 1 then
             Shape.fail "A bootstrap wants at least one value and one repetition."
 
-        let drawn =
-            Array.init repetitions (fun i -> statistic (resample values (Key.split (uint64 i) key)))
-            |> Array.sort
+    /// The interval of what `draw` gives for the keys 0 .. repetitions - 1.
+    let private percentiles repetitions key (draw: Key -> float) =
+        let drawn = Array.init repetitions (fun i -> draw (Key.split (uint64 i) key)) |> Array.sort
 
         { Low = Baseline.percentile 0.025 drawn; High = Baseline.percentile 0.975 drawn }
+
+    /// The percentile bootstrap's 95 % interval of a statistic (Efron 1979), from `repetitions` resamples drawn with the key.
+    /// Raises `ArgumentException` for no values.
+    let bootstrap (repetitions: int) (statistic: float[] -> float) (values: float[]) (key: Key) : Interval =
+        checkBootstrap repetitions values
+        percentiles repetitions key (resample values >> statistic)
+
+    /// `bootstrap repetitions mean`, to the bit, and faster.
+    let bootstrapMean (repetitions: int) (values: float[]) (key: Key) : Interval =
+        checkBootstrap repetitions values
+        percentiles repetitions key (resampledMean values)
 
     /// The percentile bootstrap's 95 % interval of the difference of two independent groups' means, `a` minus `b`.
+    /// Raises `ArgumentException` for an empty group.
     let bootstrapDifference (repetitions: int) (a: float[]) (b: float[]) (key: Key) : Interval =
-        let drawn =
-            Array.init repetitions (fun i ->
-                let key = Key.split (uint64 i) key
-                mean (resample a (Key.split 0UL key)) - mean (resample b (Key.split 1UL key)))
-            |> Array.sort
+        checkBootstrap repetitions a
+        checkBootstrap repetitions b
 
-        { Low = Baseline.percentile 0.025 drawn; High = Baseline.percentile 0.975 drawn }
+        percentiles repetitions key (fun key ->
+            resampledMean a (Key.split 0UL key) - resampledMean b (Key.split 1UL key))
 
-    /// A random order of 0 .. count - 1.
-    let private shuffle count key =
-        Key.words count key |> Array.indexed |> Array.sortBy (fun (i, word) -> word, i) |> Array.map fst
+    /// Ways to choose `k` of `n`, as a float: it may be astronomical.
+    let private choices n k = Seq.fold (fun ways i -> ways * float (n - i) / float (i + 1)) 1.0 (seq { 0 .. k - 1 })
 
-    /// How often a random split of all values in two groups of these sizes has means at least as far apart: the two-sided
-    /// p value of a permutation test, the observed split counted as one of them (Phipson and Smyth 2010).
+    /// Of all choices of `k` values, how many have a sum that `counts`.
+    let rec private countChoices (values: float list) k sum (counts: float -> bool) =
+        match values with
+        | _ when k = 0 -> if counts sum then 1 else 0
+        | _ when values.Length < k -> 0
+        | value :: rest -> countChoices rest (k - 1) (sum + value) counts + countChoices rest k sum counts
+        | [] -> 0
+
+    /// Of `repetitions` random choices of `k` values, how many have a sum that `counts`.
+    let private countRandom repetitions (values: float[]) k key (counts: float -> bool) =
+        // Shuffled as far as needed, again and again: any order will do to start from (Fisher and Yates; Durstenfeld 1964).
+        let order = Array.copy values
+        let mutable counted = 0
+
+        for repetition in 0 .. repetitions - 1 do
+            let key = Key.split (uint64 repetition) key
+            let mutable sum = 0.0
+            let mutable words = Unchecked.defaultof<Philox.Block>
+
+            for i in 0 .. k - 1 do
+                if i % 4 = 0 then
+                    words <- Key.block (uint64 (i / 4)) key
+
+                let word =
+                    match i % 4 with
+                    | 0 -> words.A
+                    | 1 -> words.B
+                    | 2 -> words.C
+                    | _ -> words.D
+
+                let chosen = i + Key.below (uint32 (order.Length - i)) word
+                let value = order[chosen]
+                order[chosen] <- order[i]
+                order[i] <- value
+                sum <- sum + value
+
+            if counts sum then
+                counted <- counted + 1
+
+        counted
+
+    /// How often a split of all values in two groups of these sizes has means at least as far apart: the two-sided p value of a
+    /// permutation test. Over all splits where there are no more than `repetitions`; else over so many random ones, the observed
+    /// split counted as one of them (Phipson and Smyth 2010). Raises `ArgumentException` for an empty group.
     let permutationTest (repetitions: int) (a: float[]) (b: float[]) (key: Key) : float =
-        let all = Array.append a b
-        let observed = abs (mean a - mean b)
-        // What rounding may take from a difference of equal size.
-        let slack = 1e-12 * (1.0 + observed)
+        if a.Length = 0 || b.Length = 0 || repetitions < 1 then
+            Shape.fail "A permutation test wants two groups with values and at least one repetition."
 
-        let asFar =
-            Seq.init repetitions (fun i -> shuffle all.Length (Key.split (uint64 i) key))
-            |> Seq.filter (fun order ->
-                let split = order |> Array.map (fun i -> all[i])
-                abs (mean (Array.take a.Length split) - mean (Array.skip a.Length split)) >= observed - slack)
-            |> Seq.length
+        let centre = mean (Array.append a b)
+        let centred = Array.map (fun x -> x - centre)
+        // Sorted, so that neither the groups' order nor their values' order matters.
+        let all = Array.append a b |> centred |> Array.sort
+        let k = min a.Length b.Length
+        // All values sum to zero, so the means are as far apart as the smaller group's sum is from zero.
+        let observed = centred (if a.Length <= b.Length then a else b) |> Array.sum |> abs
+        // What rounding may take from a sum in another order: n roundoffs of the sum of magnitudes, for thousands of values.
+        let slack = 1e-12 * Array.sumBy abs all
+        let asFar sum = abs sum >= observed - slack
+        let splits = choices all.Length k
 
-        float (asFar + 1) / float (repetitions + 1)
+        if splits <= float repetitions then
+            float (countChoices (List.ofArray all) k 0.0 asFar) / splits
+        else
+            float (countRandom repetitions all k key asFar + 1) / float (repetitions + 1)
 
     /// p values corrected for their number, in their order (Holm 1979).
     let holm (values: float list) : float list =
