@@ -204,6 +204,17 @@ let private permutation =
                 within error 1.0 $"share of p up to {bound}" share bound
         }
 
+        test "each value is as often chosen as any other" {
+            // One value differs, among ten of thirty: a random split puts it in the smaller group in a third of the cases.
+            let repetitions = 3000
+
+            for odd in [ -1.0; 1.0 ] do
+                let a = Array.init 10 (fun i -> if i = 3 then odd else 0.0)
+                let p = Statistics.permutationTest repetitions a (Array.zeroCreate 20) (Key.ofSeed 2UL)
+                let error = Tolerances.standardErrors * sqrt (2.0 / 9.0 / float repetitions)
+                within error 1.0 "p" p (1.0 / 3.0)
+        }
+
         test "groups far apart get the least p there is" {
             let a, b = Array.init 20 float, Array.init 20 (fun i -> 100.0 + float i)
             Expect.equal (Statistics.permutationTest 999 a b (Key.ofSeed 1UL)) 0.001 "of 1,000 splits the observed one"

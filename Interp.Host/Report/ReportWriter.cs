@@ -29,7 +29,7 @@ public static class ReportWriter
 
         File.WriteAllBytes(Path.Combine(directory, "results.json"), JsonSerializer.SerializeToUtf8Bytes(run, ResultsJson.Default.Reproduction));
         var report = Path.Combine(directory, "report.html");
-        File.WriteAllText(report, StudyReport.Write(run, pictures).ToString());
+        File.WriteAllText(report, ReproductionReport.Write(run, pictures).ToString());
         return report;
     }
 }

@@ -47,6 +47,20 @@ public static class Words
         _ => $"above {Percent(share)}",
     };
 
+    /// <summary>"replicates".</summary>
+    public static string Verdict(Replication verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return verdict.IsReplicates ? "replicates" : verdict.IsDoesNotReplicate ? "does not replicate" : "undecided";
+    }
+
+    /// <summary>From one share to another in whole per cent, rounded away from what lies between: "83 to 100 %".</summary>
+    public static string Shares(Interval interval)
+    {
+        ArgumentNullException.ThrowIfNull(interval);
+        return $"{Math.Floor((100 * interval.Low) + 1e-9):0} to {Math.Ceiling((100 * interval.High) - 1e-9):0}\u00A0%";
+    }
+
     /// <summary>A setting as one writes it: 0.001, 1e-8.</summary>
     public static string Setting(double value) =>
         value != 0 && Math.Abs(value) < 1e-4 ? value.ToString("0.####e-0") : value.ToString();

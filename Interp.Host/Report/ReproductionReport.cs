@@ -5,7 +5,7 @@ using Interp.Host.Results;
 namespace Interp.Host.Report;
 
 /// <summary>The page of a reproduction: which sections, in which order.</summary>
-internal static class StudyReport
+internal static class ReproductionReport
 {
     public static Html Write(Reproduction run, IReadOnlyList<Picture> pictures)
     {

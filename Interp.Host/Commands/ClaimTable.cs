@@ -1,0 +1,49 @@
+using Interp.Host.Results;
+using Spectre.Console;
+
+namespace Interp.Host.Commands;
+
+/// <summary>In how many trainings each claim holds, for people at a terminal.</summary>
+internal static class ClaimTable
+{
+    /// <summary>A table for each kind of training, and the rule behind the verdicts.</summary>
+    public static void Show(IAnsiConsole console, StudySummary summary)
+    {
+        foreach (var group in summary.Claims.GroupBy(result => result.Group))
+        {
+            console.Write(Table(group.Key, [.. group]));
+        }
+
+        if (!summary.Claims.IsEmpty)
+        {
+            console.MarkupLine("[grey]A claim replicates where the whole interval lies above one half, does not where all of it lies below; else it is undecided.[/]");
+        }
+    }
+
+    private static Table Table(Group group, IReadOnlyList<ClaimResult> results)
+    {
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .Title(Markup.Escape(group.ToString()))
+            .AddColumn("claim")
+            .AddColumn(new TableColumn("holds in").RightAligned().NoWrap())
+            .AddColumn(new TableColumn("95 % interval").RightAligned().NoWrap())
+            .AddColumn(new TableColumn("").NoWrap());
+        foreach (var result in results)
+        {
+            table.AddRow(
+                new Text(result.Claim.Sentence),
+                new Text(result.Trials == 0 ? "not measured" : $"{result.Successes} of {result.Trials}"),
+                new Text(result.Trials == 0 ? "-" : Words.Shares(result.Interval)),
+                Verdict(StudySummaryModule.verdict(result.Interval)));
+        }
+
+        return table;
+    }
+
+    private static Markup Verdict(Replication verdict)
+    {
+        var color = verdict.IsReplicates ? "green" : verdict.IsDoesNotReplicate ? "red" : "yellow";
+        return new($"[{color}]{Words.Verdict(verdict)}[/]");
+    }
+}
