@@ -215,7 +215,8 @@ internal static class ConfigurationFile
     private static string Text(Field field, Configuration configuration) =>
         Encoding.UTF8.GetString(Json(json => field.Write(json, configuration)));
 
-    private static void Write(Utf8JsonWriter json, Configuration configuration)
+    /// <summary>Writes a configuration as an object.</summary>
+    public static void Write(Utf8JsonWriter json, Configuration configuration)
     {
         json.WriteStartObject();
         foreach (var field in Fields)
