@@ -146,9 +146,11 @@ internal sealed class StudyDirectory
             AtomicFile.TryDelete(disk, FailedPath(item));
         }
 
-        // Whoever opened the lock before it went finds the item finished.
-        AtomicFile.TryDelete(disk, LockPath(item));
+        Unlock(item);
     }
+
+    /// <summary>Removes the lock of a finished item, while its claim is held: whoever opened it before finds the item finished.</summary>
+    public void Unlock(StudyItem item) => AtomicFile.TryDelete(disk, LockPath(item));
 
     /// <summary>Writes down why an item failed.</summary>
     public void Fail(StudyItem item, string why) => AtomicFile.Write(disk, FailedPath(item), Encoding.UTF8.GetBytes($"{why}\n"));

@@ -182,6 +182,7 @@ internal sealed class StudyRunner : IUnfinished
         }
         else if (directory.Find(item) is not null)
         {
+            directory.Unlock(item);
             Count(ref before, () => watcher.Done(null, item, null));
             return true;
         }
