@@ -361,6 +361,7 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Patch of ParseResults<PatchArguments>
     | [<CliPrefix(CliPrefix.None)>] Lens of ParseResults<LensArguments>
     | [<CliPrefix(CliPrefix.None)>] Develop of ParseResults<DevelopArguments>
+    | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<ArgumentsOfStudy.StudyArguments>
     | [<Unique>] Version
 
     interface IArgParserTemplate with
@@ -382,4 +383,5 @@ type ProgramArguments =
             | Patch _ -> "which activations of one text restore its answer in another's run."
             | Lens _ -> "what the model would predict after each layer."
             | Develop _ -> "scores over training, from a run's snapshots."
+            | Study _ -> "many trainings, several at once: in how many of them does each claim hold?"
             | Version -> "print the version."

@@ -140,6 +140,28 @@ type CompareOptions = {
     Json: bool
 }
 
+/// Which items of a study a process does.
+type StudyShare =
+    | EveryItem
+    /// From the first to the last, both counted.
+    | ItemRange of first: int * last: int
+    /// The share of the task of a Slurm array job that this process is, of so many tasks; `None` for those of the job.
+    | ArrayTask of tasks: int option
+
+/// What `study` does.
+type StudyJob =
+    /// Plan, run, merge and report. `described`: the options say which study, not only the directory.
+    | WholeStudy of study: Study * described: bool * out: string * workers: int option
+    | PlanStudy of study: Study * out: string
+    | RunStudy of directory: string * share: StudyShare * workers: int option
+    | MergeStudy of directory: string * partial: bool
+    | ReportStudy of directory: string
+    /// With no number of tasks: one an item, but no more than `mostTasks`.
+    | SlurmScript of directory: string * tasks: int option * mostTasks: int * workers: int * time: string option
+
+/// `study`: many trainings, and which claims hold in how many of them.
+type StudyOptions = { Job: StudyJob; Json: bool }
+
 /// One job for the program, with everything it depends on.
 type Command =
     | Reproduce of ReproduceOptions
@@ -158,6 +180,7 @@ type Command =
     | Patch of PatchOptions
     | Lens of LensOptions
     | Develop of DevelopOptions
+    | Study of StudyOptions
 
 /// What the command line asks for.
 type Parsed =

@@ -4,6 +4,7 @@ module Interp.Host.CommandLine
 open Argu
 open Interp
 open Interp.Host.Arguments
+open Interp.Host.Refusal
 
 let private parser =
     lazy
@@ -142,8 +143,11 @@ let private exitCodes =
     "EXIT CODES:\n\n    0 done, 1 failed, 2 bad usage or bad input, 130 interrupted.\n"
 
 let private help args usage =
-    let command = Array.tryHead args |> Option.defaultValue ""
-    let summary, examples = story command
+    let summary, examples =
+        match Array.tryHead args |> Option.defaultValue "" with
+        | "study" -> StudyCommandLine.story (Array.tryItem 1 args)
+        | command -> story command
+
     let lines = examples |> List.map (sprintf "    %s\n") |> String.concat ""
     $"{summary}\n\n{usage}\nEXAMPLES:\n\n{lines}\n{exitCodes}"
 
@@ -165,23 +169,11 @@ let private complaint (args: string[]) (message: string) =
 
     let command =
         match Array.tryHead args with
+        | Some "study" -> " study"
         | Some name when not (name.StartsWith '-') && fst (story name) <> fst (story "") -> $" {name}"
         | _ -> ""
 
     $"{sentence} (see `interp{command} --help`)."
-
-exception private Refused of string
-
-let private positive name value =
-    if value < 1 then
-        raise (Refused $"--{name} must be at least 1, not {value}.")
-
-    value
-
-let private valid (configuration: Configuration) =
-    match Configuration.validate configuration with
-    | Ok configuration -> configuration
-    | Error message -> raise (Refused message)
 
 let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOptions =
     let study = Configuration.study
@@ -307,10 +299,7 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
     if prompts.IsEmpty then
         raise (Refused "a prompt is needed: `--prompt` and one or more texts (see `interp complete --help`).")
 
-    // A list of values takes in whatever follows it, misspelt options too.
-    match prompts |> List.tryFind _.StartsWith('-') with
-    | Some option -> raise (Refused $"unrecognized argument: '{option}' (see `interp complete --help`).")
-    | None -> ()
+    noOptions "complete" prompts
 
     {
         Model = model
@@ -365,10 +354,7 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
 let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
     let runs = results.GetResults Place |> List.concat
 
-    // A list of values takes in whatever follows it, misspelt options too.
-    match runs |> List.tryFind _.StartsWith('-') with
-    | Some option -> raise (Refused $"unrecognized argument: '{option}' (see `interp compare --help`).")
-    | None -> ()
+    noOptions "compare" runs
 
     if runs.Length < 2 then
         raise (Refused "two or more run directories are needed (see `interp compare --help`).")
@@ -489,6 +475,7 @@ let private command (arguments: ProgramArguments) =
             }
         )
     | ProgramArguments.Compare results -> Parsed.Run(Command.Compare(compare results))
+    | ProgramArguments.Study results -> Parsed.Run(Command.Study(StudyCommandLine.options results))
     | ProgramArguments.Version -> Parsed.Version
 
 /// `--name=value` is `--name value`.
