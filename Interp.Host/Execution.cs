@@ -159,6 +159,9 @@ internal static class Execution
             case Command.Lens lens:
                 LensCommand.Run(lens.Item);
                 break;
+            case Command.Study study:
+                StudyCommand.Run(study.Item, interruption);
+                break;
             case Command.Develop develop:
                 DevelopCommand.Run(develop.Item, interruption);
                 break;

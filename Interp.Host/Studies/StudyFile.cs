@@ -5,12 +5,12 @@ using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Studies;
 
-internal sealed record SweepJson(string Field, IReadOnlyList<double> Values);
+internal sealed record SweepFields(string Field, IReadOnlyList<double> Values);
 
 /// <summary>The fields of study.json; what is measured on stands there too, so that no two ways of measuring meet in one directory.</summary>
-internal sealed record StudyJson(
+internal sealed record StudyFields(
     IReadOnlyList<string> Variants,
-    IReadOnlyList<SweepJson> Sweeps,
+    IReadOnlyList<SweepFields> Sweeps,
     ulong FirstSeed,
     int Seeds,
     int Steps,
@@ -25,7 +25,7 @@ internal sealed record StudyJson(
     AllowDuplicateProperties = false,
     WriteIndented = true,
     NewLine = "\n")]
-[JsonSerializable(typeof(StudyJson))]
+[JsonSerializable(typeof(StudyFields))]
 internal sealed partial class StudyFileJson : JsonSerializerContext;
 
 /// <summary>study.json: the study that a directory is about. What it is read from is not to be trusted.</summary>
@@ -35,15 +35,15 @@ internal static class StudyFile
 
     private const long Largest = 1 << 20;
 
-    public static byte[] Bytes(Study study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), StudyFileJson.Default.StudyJson), (byte)'\n'];
+    public static byte[] Bytes(Study study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), StudyFileJson.Default.StudyFields), (byte)'\n'];
 
     /// <exception cref="BadInputException">The file is no study: what is wrong with it.</exception>
     public static Study Read(IDisk disk, string path)
     {
-        StudyJson json;
+        StudyFields json;
         try
         {
-            json = JsonSerializer.Deserialize(disk.Read(path, Largest), StudyFileJson.Default.StudyJson)
+            json = JsonSerializer.Deserialize(disk.Read(path, Largest), StudyFileJson.Default.StudyFields)
                 ?? throw new BadInputException($"{path}: expected an object in braces.");
         }
         catch (JsonException broken)
@@ -89,9 +89,9 @@ internal static class StudyFile
         ("steps", $"{study.Steps}"),
     ];
 
-    private static StudyJson Json(Study study) => new(
+    private static StudyFields Json(Study study) => new(
         [.. study.Variants.Select(variant => variant.ToString())],
-        [.. study.Sweeps.Select(sweep => new SweepJson(sweep.Field, [.. sweep.Values]))],
+        [.. study.Sweeps.Select(sweep => new SweepFields(sweep.Field, [.. sweep.Values]))],
         study.FirstSeed,
         study.Seeds,
         study.Steps,

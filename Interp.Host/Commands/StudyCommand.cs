@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using Interp.Host.Files;
+using Interp.Host.Results;
+using Interp.Host.Studies;
+using Microsoft.FSharp.Core;
+using Spectre.Console;
+using Table = Spectre.Console.Table;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp study</c> and its subcommands: many trainings, and which claims hold in how many of them.</summary>
+internal static class StudyCommand
+{
+    private static IDisk Disk => Files.Disk.Instance;
+
+    public static void Run(StudyOptions options, CancellationToken interruption)
+    {
+        var terminal = new Terminal(options.Json);
+        switch (options.Job)
+        {
+            case StudyJob.WholeStudy whole:
+                Whole(whole, terminal, interruption);
+                break;
+            case StudyJob.PlanStudy plan:
+                Plan(StudyDirectory.Plan(Disk, plan.@out, plan.study), terminal);
+                break;
+            case StudyJob.RunStudy run:
+                Share(run, terminal, interruption);
+                break;
+            case StudyJob.MergeStudy merge:
+                Merge(StudyDirectory.Open(Disk, merge.directory), merge.@partial, terminal, interruption);
+                break;
+            case StudyJob.ReportStudy report:
+                ReportOn(StudyDirectory.Open(Disk, report.directory), terminal);
+                break;
+            case StudyJob.SlurmScript slurm:
+                Slurm(slurm);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static void Whole(StudyJob.WholeStudy options, Terminal terminal, CancellationToken interruption)
+    {
+        var directory = !options.described && StudyDirectory.Holds(Disk, options.@out)
+            ? StudyDirectory.Open(Disk, options.@out)
+            : StudyDirectory.Plan(Disk, options.@out, options.study);
+        var again = $"interp study --out {Shell.Quoted(options.@out)}";
+        var progress = Do(directory, directory.Items, options.workers, again, terminal, interruption);
+        directory = directory.Again();
+        var report = "";
+        var summary = directory.Results.Count == 0 ? null : terminal.Busy(
+            "putting the results together and drawing",
+            () => StudyMerge.Write(Disk, directory, summary => report = Write(directory, summary), interruption));
+        if (summary is not null)
+        {
+            terminal.Result(
+                () => new(StudyRunJson.Of(directory, progress), MergeJson(directory, summary), report),
+                StudyOutputJson.Default.WholeStudyJson,
+                console =>
+                {
+                    ClaimTable.Show(console, summary);
+                    Throughput(console, progress);
+                    Terminal.Line(console, $"Report: {report}");
+                });
+        }
+
+        RequireNoFailures(progress, again);
+    }
+
+    private static void Plan(StudyDirectory directory, Terminal terminal) => terminal.Result(
+        () => new(directory.Place, [.. directory.Items.Select(item =>
+            new StudyItemJson(item.Index, item.Variant.ToString(), StudyModule.settingName(item.Setting), item.Configuration.Seed))]),
+        StudyOutputJson.Default.StudyPlanJson,
+        console =>
+        {
+            var table = new Table().Border(TableBorder.Rounded).AddColumns("items", "variant", "setting", "seeds", "steps");
+            foreach (var group in directory.Items.Chunk(directory.Study.Seeds))
+            {
+                var (first, last) = (group[0], group[^1]);
+                table.AddRow(
+                    first.Index == last.Index ? $"{first.Index}" : $"{first.Index}-{last.Index}",
+                    first.Variant.ToString(),
+                    Markup.Escape(StudyModule.settingName(first.Setting)),
+                    first.Index == last.Index ? $"{first.Configuration.Seed}" : $"{first.Configuration.Seed}-{last.Configuration.Seed}",
+                    Words.Count(first.Configuration.Steps));
+            }
+
+            console.Write(table);
+            Terminal.Line(console, $"Study: {directory.Place}, {Words.Count(directory.Items.Count)} trainings (next: {directory.RunCommand})");
+        });
+
+    private static void Share(StudyJob.RunStudy options, Terminal terminal, CancellationToken interruption)
+    {
+        var directory = StudyDirectory.Open(Disk, options.directory);
+        var (share, chosen) = Chosen(directory, options.share);
+        var again = directory.RunCommand + chosen;
+        var progress = Do(directory, share, options.workers, again, terminal, interruption);
+        terminal.Result(
+            () => StudyRunJson.Of(directory, progress),
+            StudyOutputJson.Default.StudyRunJson,
+            console =>
+            {
+                var done = progress.Trained + progress.Before;
+                Terminal.Line(console, $"{Words.Count(done)} of {Words.Count(share.Count)} trainings are done (next: interp study merge {Shell.Quoted(directory.Place)})");
+                Throughput(console, progress);
+            });
+        RequireNoFailures(progress, again);
+    }
+
+    /// <summary>The items that a process is to do, and the words that choose them on the command line, with a space before them.</summary>
+    private static (IReadOnlyList<StudyItem> Share, string Words) Chosen(StudyDirectory directory, StudyShare share)
+    {
+        var items = directory.Items;
+        switch (share)
+        {
+            case StudyShare.ItemRange range when range.last >= items.Count:
+                throw new BadInputException($"--items {range.first}-{range.last}: the study has {items.Count} items, numbered from 0 to {items.Count - 1}.");
+            case StudyShare.ItemRange range:
+                return ([.. items.Skip(range.first).Take(range.last - range.first + 1)], $" --items {range.first}-{range.last}");
+            case StudyShare.ArrayTask array:
+                var task = ArrayShare.Read(array.tasks is { Value: var tasks } ? tasks : null, Environment.GetEnvironmentVariable);
+                var (first, count) = StudyModule.share(items.Count, task.Tasks, task.Task);
+                return ([.. items.Skip(first).Take(count)], count > 0 ? $" --items {first}-{first + count - 1}" : "");
+            default:
+                return (items, "");
+        }
+    }
+
+    private static StudyProgress Do(
+        StudyDirectory directory, IReadOnlyList<StudyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
+    {
+        var count = Machine.Threads(workers);
+        return StudyDisplay.Show(terminal.Progress, share, count, watcher =>
+            new StudyRunner(directory, share, count, StudyTraining.Do, watcher, again).Run(interruption));
+    }
+
+    /// <summary>The command's last word where something failed.</summary>
+    /// <exception cref="FailedException">Which item failed first, why, and how all that failed are tried again.</exception>
+    private static void RequireNoFailures(StudyProgress progress, string again)
+    {
+        if (progress.Failed is [var (item, why), ..])
+        {
+            var many = progress.Failed.Count == 1 ? "" : $"{progress.Failed.Count} trainings failed (items {StudyDirectory.Ranges(progress.Failed.Select(failure => failure.Item.Index))}), the first: ";
+            throw new FailedException($"{many}{StudyDirectory.Name(item)} failed: {why.TrimEnd('.')}; to try again: `{again}`.");
+        }
+    }
+
+    private static void Throughput(IAnsiConsole console, StudyProgress progress)
+    {
+        if (progress.Trained > 0)
+        {
+            var trainings = progress.Trained == 1 ? "1 training" : $"{Words.Count(progress.Trained)} trainings";
+            var workers = progress.Workers == 1 ? "1 worker" : $"{progress.Workers} workers";
+            Terminal.Line(console, $"{trainings} in {progress.Seconds:0.0} s on {workers}: {progress.TrainingsAnHour:0} trainings an hour");
+        }
+    }
+
+    private static void Merge(StudyDirectory directory, bool partly, Terminal terminal, CancellationToken interruption)
+    {
+        if (directory.Missing.Count > 0 && (!partly || directory.Results.Count == 0))
+        {
+            var damaged = directory.DamagedFiles.Count == 0 ? "" : $" ({Path.GetFileName(directory.DamagedFiles[0])} is damaged)";
+            var one = directory.Missing.Count == 1;
+            throw new BadInputException(
+                $"{directory.Place}: {(one ? "item" : "items")} {StudyDirectory.Ranges(directory.Missing)} of {directory.Items.Count} {(one ? "is" : "are")} missing{damaged}; "
+                + $"`{directory.RunCommand}` does {(one ? "it" : "them")}{(directory.Results.Count > 0 ? ", --partial merges without" : "")}.");
+        }
+
+        if (StudyMerge.Versions(directory) is { Count: > 1 } versions)
+        {
+            Terminal.Line(terminal.Progress, $"interp: these items were done by versions {string.Join(" and ", versions)} of this program, whose numbers need not be the same.");
+        }
+
+        var summary = terminal.Busy("putting the results together", () => StudyMerge.Write(Disk, directory, _ => { }, interruption));
+        terminal.Result(
+            () => MergeJson(directory, summary),
+            StudyOutputJson.Default.StudyMergeJson,
+            console =>
+            {
+                ClaimTable.Show(console, summary);
+                var without = directory.Missing.Count == 0 ? "" : $", without {(directory.Missing.Count == 1 ? "item" : "items")} {StudyDirectory.Ranges(directory.Missing)}";
+                Terminal.Line(console, $"{Words.Count(directory.Results.Count)} trainings{without}: {string.Join(", ", Tables(directory))} (next: interp study report {Shell.Quoted(directory.Place)})");
+            });
+    }
+
+    private static string[] Tables(StudyDirectory directory) =>
+        [.. new[] { $"{StudyTables.Results}.csv", $"{StudyTables.Results}.parquet", StudyTables.Curves, StudySummaryFile.Name }
+            .Select(name => Path.Combine(directory.Place, name))];
+
+    private static StudyMergeJson MergeJson(StudyDirectory directory, StudySummary summary) => new(
+        directory.Place, directory.Results.Count, directory.Missing, Tables(directory), StudySummaryJson.Of(summary).Claims);
+
+    private static void ReportOn(StudyDirectory directory, Terminal terminal)
+    {
+        if (directory.Results.Count == 0)
+        {
+            throw new BadInputException($"{directory.Place}: nothing is finished yet; `{directory.RunCommand}` does the study.");
+        }
+
+        var report = terminal.Busy("drawing and writing the report", () => Write(
+            directory, StudySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
+        terminal.Result(
+            () => new(report),
+            StudyOutputJson.Default.StudyReportJson,
+            console => Terminal.Line(console, $"Report: {report}"));
+    }
+
+    private static string Write(StudyDirectory directory, StudySummary summary) =>
+        throw new FailedException($"{directory.Place}: {summary.Claims.Length} claims, no report yet.");
+
+    private static void Slurm(StudyJob.SlurmScript options)
+    {
+        var directory = StudyDirectory.Open(Disk, options.directory);
+        var items = directory.Items.Count;
+        var tasks = options.tasks?.Value ?? Math.Min(items, options.mostTasks);
+        if (tasks > items)
+        {
+            throw new BadInputException($"--tasks {tasks}: the study has {items} items, so more tasks than that would have nothing to do.");
+        }
+
+        Console.Out.Write(SlurmScript.Of(SlurmScript.Program(), Path.GetFullPath(directory.Place), items, tasks, options.workers, options.time?.Value));
+    }
+}
