@@ -101,7 +101,7 @@ module internal Valuation =
 /// on several threads; neither shows in a result.
 module Batch =
 
-    let private leaf threads (sequences: Tokens list) =
+    let private checkLengths (sequences: Tokens list) =
         match sequences with
         | [] -> raise (ArgumentException "Batch: there are no sequences.")
         | first :: rest ->
@@ -111,7 +111,11 @@ module Batch =
                     ArgumentException
                         $"Batch: sequences must be of one length, found {first.Length} and {other.Length}."
                 )
-            | None -> Trace.node (Sequences(Some sequences, threads)) [ first.Length ] true false
+            | None -> ()
+
+    let private leaf threads (sequences: Tokens list) =
+        checkLengths sequences
+        Trace.node (Sequences(Some sequences, threads)) [ sequences.Head.Length ] true false
 
     /// The mean of `f` over the sequences. Differentiable in whatever `f` closes over.
     let mean (threads: int) (f: Tokens -> Tensor) (sequences: Tokens list) : Tensor =
@@ -124,26 +128,42 @@ module Batch =
         else
             y
 
+    /// `f` traced and laid out once for sequences of `length` letters: the shape of its values, and how to apply it to any
+    /// rows. `see` is shown each row's number and its values, by their places.
+    let internal prepare
+        (threads: int)
+        (length: int)
+        (f: Tokens -> Tensor)
+        : Shape * (float32[][] -> (int -> (int -> float32) -> unit) -> unit) =
+        let y = f (Tokens(Trace.node (Sequences(None, threads)) [ length ] true false))
+
+        if not y.Batched then
+            y.Shape, (fun rows see -> rows |> Array.iteri (fun row _ -> see row (fun i -> y.Data[i])))
+        elif Trace.isOpen y then
+            raise (InvalidOperationException "Batch.map cannot be differentiated; use Batch.mean.")
+        else
+            let plan = Plan([ y ], [], threads)
+
+            let run (rows: float32[][]) see =
+                let collect shard (outputs: Operand[]) =
+                    let { Buffer = buffer; Offset = offset } = outputs[0]
+
+                    for lane in 0 .. min Schedule.lanes (rows.Length - shard * Schedule.lanes) - 1 do
+                        see (shard * Schedule.lanes + lane) (fun i -> buffer[offset + i * Schedule.lanes + lane])
+
+                plan.Run(rows.Length, Valuation.load rows, collect)
+
+            y.Shape, run
+
     /// `f` of each sequence. What `f` closes over must be values.
     let map (threads: int) (f: Tokens -> Tensor) (sequences: Tokens list) : Tensor list =
         match sequences with
         | [] -> []
-        | _ ->
-            let y = f (Tokens(leaf threads sequences))
-
-            if not y.Batched then
-                List.replicate sequences.Length y
-            elif Trace.isOpen y then
-                raise (InvalidOperationException "Batch.map cannot be differentiated; use Batch.mean.")
-            else
-                let size = Shape.size y.Shape
-                let rows = Valuation.rows sequences
-                let results = Array.zeroCreate<float32[]> rows.Length
-
-                let collect shard (outputs: Operand[]) =
-                    for lane in 0 .. min Schedule.lanes (rows.Length - shard * Schedule.lanes) - 1 do
-                        results[shard * Schedule.lanes + lane] <-
-                            Array.init size (fun i -> outputs[0].Buffer[outputs[0].Offset + i * Schedule.lanes + lane])
-
-                Plan([ y ], [], threads).Run(rows.Length, Valuation.load rows, collect)
-                results |> Array.map (fun data -> Value(y.Shape, data)) |> Array.toList
+        | first :: _ ->
+            checkLengths sequences
+            let shape, run = prepare threads first.Length f
+            let size = Shape.size shape
+            let rows = Valuation.rows sequences
+            let results = Array.zeroCreate<float32[]> rows.Length
+            run rows (fun row value -> results[row] <- Array.init size value)
+            results |> Array.map (fun data -> Value(shape, data)) |> Array.toList

@@ -3,37 +3,50 @@ namespace Interp
 /// Continuing sequences with a model.
 module Decoding =
 
-    let private largest (scores: Tensor) =
-        let scores = scores.Data
+    /// The place of the largest of `count` values, the first of equals.
+    let private largest count (value: int -> float32) =
         let mutable best = 0
 
-        for i in 1 .. scores.Length - 1 do
-            if scores[i] > scores[best] then
+        for i in 1 .. count - 1 do
+            if value i > value best then
                 best <- i
 
         best
 
     /// Each prompt with the letters that some logits [pos, vocab] score highest (the first of equals) behind it, up to `length` letters.
+    /// The logits of a position must not depend on later letters. Raises `ArgumentException` for an empty prompt.
     let greedyWith (threads: int) (logits: Tokens -> Tensor) (length: int) (prompts: Tokens list) : Tokens list =
-        let rec extend (sequences: Tokens list) =
-            match sequences with
-            | first :: _ when first.Length < length ->
-                let next tokens = Tensor.select 0 (first.Length - 1) (logits tokens)
+        if prompts |> List.exists (fun prompt -> prompt.Length = 0) then
+            Shape.fail "Decoding: a prompt is empty, expected at least one letter."
 
-                Batch.map threads next sequences
-                |> List.map2 (fun tokens scores -> Tokens.append tokens (Tokens.ofArray [| largest scores |])) sequences
-                |> extend
-            | _ -> sequences
+        match prompts |> List.filter (fun prompt -> prompt.Length < length) with
+        | [] -> prompts
+        | short ->
+            // The letters to come do not show in the logits before them, so all prompts run at the full length from the start.
+            let shape, run = Batch.prepare threads (length - 1) logits
+            let vocabulary = shape[1]
 
-        // Prompts of one length share the lanes.
-        let extended =
+            let prompted (Tokens letters) = Array.append letters.Data (Array.zeroCreate (length - letters.Data.Length))
+            let rows = short |> List.map prompted |> List.toArray
+            let starts = short |> List.map _.Length |> List.toArray
+
+            for position in Array.min starts .. length - 1 do
+                run rows (fun row value ->
+                    if starts[row] <= position then
+                        rows[row][position] <-
+                            largest vocabulary (fun letter -> value ((position - 1) * vocabulary + letter)) |> float32)
+
+            let continued = rows |> Array.map (fun row -> Tokens(Value([ length ], row))) |> Array.toList
+
+            // Back among the prompts that were long enough already.
             prompts
-            |> List.indexed
-            |> List.groupBy (fun (_, prompt) -> prompt.Length)
-            |> List.collect (fun (_, group) -> List.zip (List.map fst group) (extend (List.map snd group)))
-            |> Map.ofList
-
-        List.init prompts.Length (fun i -> extended[i])
+            |> List.mapFold
+                (fun left prompt ->
+                    match left with
+                    | whole :: rest when prompt.Length < length -> whole, rest
+                    | _ -> prompt, left)
+                continued
+            |> fst
 
     /// Each prompt with the letters that the model scores highest (the first of equals) behind it, up to `length` letters.
     let greedy threads (model: Model<Tensor>) length prompts =

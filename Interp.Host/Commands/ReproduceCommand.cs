@@ -25,22 +25,20 @@ internal static class ReproduceCommand
 
         using var run = StagedDirectory.Create(options.Out?.Value ?? StagedDirectory.Free($"reproduce-seed{first.Seed}"));
 
-        var outcomes = TrainingDisplay.Train(terminal.Progress, [.. models.Select(model => new TrainingJob(
-            model.Name,
-            model.Configuration.Steps,
-            report => TrainingRun.Run(model.Configuration, threads, TrainingStart.Of(model.Configuration), null, report, interruption)))]);
+        // A model a core is the most work a core; with cores to spare they share one model after the other.
+        var (atOnce, each) = threads <= models.Length ? (threads, 1) : (1, threads);
+        var done = TrainingDisplay.Train(
+            terminal.Progress,
+            // The longest first, so that no core waits for it alone in the end.
+            [.. models.OrderByDescending(model => model.Configuration.Architecture.Layers).Select(model => Job(model.Name, model.Configuration, each))],
+            atOnce,
+            interruption);
+        var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
         var report = "";
-        IReadOnlyList<ModelResults> results = [];
-        terminal.Progress.Status().Start("analysing", status =>
+        terminal.Progress.Status().Start("drawing and writing the report", _ =>
         {
-            results = [.. models.Zip(outcomes, (model, outcome) =>
-            {
-                interruption.ThrowIfCancellationRequested();
-                status.Status($"analysing the {model.Name} model");
-                return ModelAnalysis.Of(model.Name, model.Configuration, threads, outcome, StudyFigures.Of(model.Configuration.Architecture));
-            })];
-            status.Status("drawing and writing the report");
-            report = Write(run, models, outcomes, new Reproduction
+            interruption.ThrowIfCancellationRequested();
+            report = Write(run, models, [.. results.Select(one => one.Weights)], new Reproduction
             {
                 Run = new()
                 {
@@ -52,7 +50,7 @@ internal static class ReproduceCommand
                     Started = startedAt,
                     Seconds = clock.Elapsed.TotalSeconds,
                 },
-                Models = results,
+                Models = [.. results.Select(one => one.Results)],
             });
             interruption.ThrowIfCancellationRequested();
             run.Publish();
@@ -60,14 +58,22 @@ internal static class ReproduceCommand
 
         foreach (var model in results)
         {
-            ReproductionTables.Show(terminal.People, model);
+            ReproductionTables.Show(terminal.People, model.Results);
         }
 
         terminal.Result(
-            () => new ReproductionJson([.. results.Select(model => Json(run, model))], report),
+            () => new ReproductionJson([.. results.Select(model => Json(run, model.Results))], report),
             OutputJson.Default.ReproductionJson,
             console => Terminal.Line(console, $"\nReport: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
     }
+
+    private static TrainingJob<(Model<Tensor> Weights, ModelResults Results)> Job(string name, Configuration configuration, int threads) =>
+        new(name, configuration.Steps, (bar, stop) =>
+        {
+            var outcome = TrainingRun.Run(configuration, threads, TrainingStart.Of(configuration), null, bar.Show, stop);
+            bar.Say("taking it apart");
+            return (outcome.Weights, ModelAnalysis.Of(name, configuration, threads, outcome, StudyFigures.Of(configuration.Architecture)));
+        });
 
     /// <summary>Refuses a directory that holds another run: its files would be replaced.</summary>
     private static void RequireSame(string place, IReadOnlyList<(string Name, Configuration Configuration)> models)
@@ -83,12 +89,12 @@ internal static class ReproduceCommand
     private static string Write(
         StagedDirectory run,
         IReadOnlyList<(string Name, Configuration Configuration)> models,
-        IReadOnlyList<TrainingOutcome> outcomes,
+        IReadOnlyList<Model<Tensor>> weights,
         Reproduction reproduction)
     {
-        foreach (var (model, outcome) in models.Zip(outcomes))
+        foreach (var (model, trained) in models.Zip(weights))
         {
-            RunFiles.WriteModel(Disk.Instance, run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, outcome.Weights);
+            RunFiles.WriteModel(Disk.Instance, run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, trained);
         }
 
         AtomicFile.Write(Disk.Instance, run.PathOf(ConfigurationFile.Name), ConfigurationFile.Bytes(models));

@@ -38,8 +38,10 @@ internal static class TrainCommand
 
         var outcome = run.Finished ?? TrainingDisplay.Train(
             terminal.Progress,
-            [new("training", configuration.Steps, report => run.Train((start, keeper) =>
-                TrainingRun.Run(configuration, threads, start, keeper, report, interruption)))])[0];
+            [new TrainingJob<TrainingOutcome>("training", configuration.Steps, (bar, stop) => run.Train((start, keeper) =>
+                TrainingRun.Run(configuration, threads, start, keeper, bar.Show, stop)))],
+            atOnce: 1,
+            interruption)[0];
         var hash = CheckpointModule.weightsSha256(outcome.Weights);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         terminal.Result(

@@ -1,15 +1,33 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Spectre.Console;
 
 namespace Interp.Host.Runs;
 
-/// <summary>A model to be trained: what it is called on the console, and the training itself.</summary>
-internal sealed record TrainingJob(string Name, int Steps, Func<Action<TrainingProgress>, TrainingOutcome> Train);
+/// <summary>A model to be trained, and whatever else is to be done with it.</summary>
+/// <param name="Name">What it is called on the console.</param>
+/// <param name="Steps">Training steps.</param>
+/// <param name="Work">The work itself; it stops when the token says so.</param>
+internal sealed record TrainingJob<T>(string Name, int Steps, Func<TrainingBar, CancellationToken, T> Work);
 
-/// <summary>Training with a progress bar: step, loss, speed and time left.</summary>
+/// <summary>The progress of one model.</summary>
+internal sealed class TrainingBar(ProgressTask bar, string name)
+{
+    public void Show(TrainingProgress progress)
+    {
+        Say($"step {progress.Step,6:N0} of {progress.Steps:N0}, loss {progress.Loss:0.0000}, {progress.StepsPerSecond,5:N0} steps/s");
+        bar.Value = progress.Step;
+    }
+
+    /// <summary>What is being done.</summary>
+    public void Say(string doing) => bar.Description = Markup.Escape($"{name}: {doing}");
+}
+
+/// <summary>Training with progress bars: step, loss, speed and time left.</summary>
 internal static class TrainingDisplay
 {
-    /// <summary>Trains the models one after another, a bar each.</summary>
-    public static IReadOnlyList<TrainingOutcome> Train(IAnsiConsole console, IReadOnlyList<TrainingJob> jobs) =>
+    /// <summary>Does the jobs, <paramref name="atOnce"/> at once, begun in their order; one that fails stops the others.</summary>
+    public static IReadOnlyList<T> Train<T>(IAnsiConsole console, IReadOnlyList<TrainingJob<T>> jobs, int atOnce, CancellationToken interruption) =>
         console
             .Progress()
             .AutoRefresh(true)
@@ -23,17 +41,43 @@ internal static class TrainingDisplay
                 var bars = jobs
                     .Select(job => context.AddTask(Markup.Escape($"{job.Name}: waiting"), autoStart: false, maxValue: job.Steps))
                     .ToArray();
-                return (IReadOnlyList<TrainingOutcome>)[.. jobs.Zip(bars, (job, bar) =>
+                return All(jobs.Count, atOnce, (place, stop) =>
                 {
-                    bar.StartTask();
-                    return job.Train(progress => Show(bar, job.Name, progress));
-                })];
+                    bars[place].StartTask();
+                    var done = jobs[place].Work(new(bars[place], jobs[place].Name), stop);
+                    bars[place].StopTask();
+                    return done;
+                }, interruption);
             });
 
-    private static void Show(ProgressTask bar, string name, TrainingProgress progress)
+    private static T[] All<T>(int count, int atOnce, Func<int, CancellationToken, T> work, CancellationToken interruption)
     {
-        bar.Description = Markup.Escape(
-            $"{name}: step {progress.Step,6:N0} of {progress.Steps:N0}, loss {progress.Loss:0.0000}, {progress.StepsPerSecond,5:N0} steps/s");
-        bar.Value = progress.Step;
+        var results = new T[count];
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption);
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = atOnce },
+                place =>
+                {
+                    try
+                    {
+                        results[place] = work(place, stop.Token);
+                    }
+                    catch
+                    {
+                        stop.Cancel();
+                        throw;
+                    }
+                });
+        }
+        catch (AggregateException failures)
+        {
+            // Those that were stopped since another failed are not to blame.
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions.FirstOrDefault(failure => failure is not OperationCanceledException) ?? failures.InnerExceptions[0]);
+        }
+
+        return results;
     }
 }
