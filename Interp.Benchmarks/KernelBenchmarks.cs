@@ -1,8 +1,11 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
 using Interp.Kernels;
 
 namespace Interp.Benchmarks;
@@ -18,6 +21,9 @@ public class KernelBenchmarks
         public Settings()
         {
             var peak = Peak.Gigaflops();
+            // In this process: no project of its own has to be found and built, so it runs from any folder.
+            AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationTime(TimeInterval.FromMilliseconds(100)).WithIterationCount(15));
+            AddColumn(StatisticColumn.Min, StatisticColumn.Median);
             AddColumn(new Rate("GFLOP/s", flops => $"{flops:0}"), new Rate("of peak", flops => $"{100 * flops / peak:0} %"));
         }
     }

@@ -5,6 +5,7 @@ return args switch
 {
     ["step", .. var rest] => StepCommand.Run(rest),
     ["growth", .. var rest] => GrowthCommand.Run(rest),
+    ["evaluate", .. var rest] => EvaluateCommand.Run(rest),
     ["kernels", .. var rest] => Kernels(rest),
     _ => Usage(),
 };
@@ -23,6 +24,7 @@ static int Usage()
         Usage, from the repository's folder (see Interp.Benchmarks/README.md):
           dotnet run -c Release --project Interp.Benchmarks -- step [--rounds 9] [--case NAME] [--python PYTHON]
           dotnet run -c Release --project Interp.Benchmarks -- growth [--out growth.png]
+          dotnet run -c Release --project Interp.Benchmarks -- evaluate [--threads 2]
           dotnet run -c Release --project Interp.Benchmarks -- kernels [BenchmarkDotNet's options]
         """);
     return 2;

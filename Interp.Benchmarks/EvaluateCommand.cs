@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Interp.Benchmarks;
+
+/// <summary>What `interp evaluate` computes, timed in a process that has just begun and in one that runs warm.</summary>
+internal static class EvaluateCommand
+{
+    private const int Sequences = 20_000;
+    private const int Rounds = 20;
+
+    public static int Run(string[] args)
+    {
+        var threads = args switch
+        {
+            [] => Environment.ProcessorCount,
+            ["--threads", var text] when int.TryParse(text, out var number) && number > 0 => number,
+            _ => 0,
+        };
+        if (threads == 0)
+        {
+            Console.Error.WriteLine($"evaluate: {string.Join(' ', args)} is not understood; expected --threads N.");
+            return 2;
+        }
+
+        var configuration = ConfigurationModule.study;
+        var weights = Training.start(configuration).Weights;
+        double Round()
+        {
+            var start = Stopwatch.GetTimestamp();
+            Behaviour.evaluate(threads, configuration, weights, Sequences, configuration.Seed);
+            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+
+        var first = Round();
+        var warm = new Sample();
+        warm.Add(Enumerable.Range(0, Rounds).Select(_ => Round()));
+        Console.WriteLine($"{Sequences} held-out sequences and 2000 completed prompts, {threads} threads, ms: first {first:0}, then min {warm.Min:0}, median {warm.Median:0} of {Rounds}");
+        return 0;
+    }
+}
