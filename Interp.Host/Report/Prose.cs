@@ -5,14 +5,14 @@ namespace Interp.Host.Report;
 /// <summary>Words that depend on numbers, so that no sentence can say what the figures do not.</summary>
 internal static class Prose
 {
-    private static readonly string[] Small = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    private static readonly string[] Numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
     /// <summary>"one", "three", "13".</summary>
-    public static string Number(int count) => count < Small.Length ? (count == 0 ? "none" : Small[count]) : count.ToString();
+    public static string Number(int count) => count < Numbers.Length ? (count == 0 ? "none" : Numbers[count]) : count.ToString();
 
     /// <summary>"no head", "one head", "three heads".</summary>
     public static string Count(int count, string singular, string? plural = null) =>
-        $"{(count < Small.Length ? Small[count] : count.ToString())} {(count == 1 ? singular : plural ?? singular + "s")}";
+        $"{(count < Numbers.Length ? Numbers[count] : count.ToString())} {(count == 1 ? singular : plural ?? singular + "s")}";
 
     /// <summary>"a", "a and b", "a, b and c".</summary>
     public static string List(IReadOnlyList<string> items) => items.Count switch
@@ -23,6 +23,9 @@ internal static class Prose
     };
 
     public static string Capital(string sentence) => sentence.Length == 0 ? sentence : char.ToUpperInvariant(sentence[0]) + sentence[1..];
+
+    /// <summary>The same for the middle of a sentence.</summary>
+    public static string Small(string sentence) => sentence.Length == 0 ? sentence : char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     public static string Say(Verdict verdict) => verdict switch
     {

@@ -54,6 +54,13 @@ public static class Words
         return verdict.IsReplicates ? "replicates" : verdict.IsDoesNotReplicate ? "does not replicate" : "undecided";
     }
 
+    /// <summary>Kept on one line.</summary>
+    public static string Unbroken(string words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return words.Replace(' ', '\u00A0');
+    }
+
     /// <summary>From one share to another in whole per cent, rounded away from what lies between: "83 to 100 %".</summary>
     public static string Shares(Interval interval)
     {

@@ -1,0 +1,139 @@
+using Interp.Host.Results;
+
+namespace Interp.Host.Report.StudySections;
+
+/// <summary>Every claim, in how many trainings it holds, and whether it replicates.</summary>
+internal static class ClaimSection
+{
+    /// <summary>All verdicts in one sentence.</summary>
+    public static string Lede(StudyPage page)
+    {
+        var verdicts = page.Summary.Claims.Where(result => result.Trials > 0).Select(Verdict).ToArray();
+        if (verdicts.Length == 0)
+        {
+            return "Nothing has been trained yet.";
+        }
+
+        var counts = new[]
+        {
+            (Count: verdicts.Count(verdict => verdict.IsReplicates), Words: "in most trainings"),
+            (Count: verdicts.Count(verdict => verdict.IsDoesNotReplicate), Words: "in few or none"),
+        };
+        var open = verdicts.Count(verdict => verdict.IsUndecided);
+        return $"The same models, trained again from {Prose.Count(page.Study.Seeds, "random start")} each: of {verdicts.Length} {(page.Swept ? "claims and settings" : "claims")} "
+            + $"{Prose.List([.. counts.Where(count => count.Count > 0).Select(count => $"{Prose.Number(count.Count)} {(count.Count == 1 ? "holds" : "hold")} {count.Words}"), .. open > 0 ? [$"{Prose.Number(open)} {(open == 1 ? "is" : "are")} undecided"] : Array.Empty<string>()])}.";
+    }
+
+    public static Section Write(StudyPage page) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
+        {Html.Join(page.Variants, variant => Table(page, variant))}
+        {Rules(page)}
+        {Departures(page)}
+        <details class="folded"><summary>What exactly each claim asks of a training</summary>
+        {Tables.Of("All conditions must hold", Tables.Texts("Claim", "in words", "conditions"), page.Summary.Claims.Select(result => result.Claim).DistinctBy(claim => claim.Name).Select(claim => new[]
+        {
+            Html.Of($"<code>{claim.Name}</code>"),
+            Html.Text(claim.Sentence),
+            Html.Join(", ", claim.Conditions.Select(condition => Html.Of($"<code>{Words.Unbroken(condition.ToString())}</code>"))),
+        }), numeric: false)}
+        </details>
+        """));
+
+    private static Replication Verdict(ClaimResult result) => StudySummaryModule.verdict(result.Interval);
+
+    private static Html Table(StudyPage page, Variant variant)
+    {
+        var results = page.Summary.Claims.Where(result => result.Claim.Variant.Equals(variant)).ToArray();
+        return results.Length == 0 ? Html.Empty : page.Swept ? Swept(variant, results) : Plain(variant, results);
+    }
+
+    private static Html Plain(Variant variant, IReadOnlyList<ClaimResult> results) => Html.Of($"""
+        <table class="claims">
+        <caption>{StudyPage.Title(variant)}</caption>
+        <thead><tr><th scope="col">Claim</th><th scope="col">Holds in</th><th scope="col">95&#160;% interval</th><th scope="col">Verdict</th></tr></thead>
+        <tbody>
+        {Html.Join(results, result => Html.Of($"""
+            <tr><th scope="row">{result.Claim.Sentence}</th><td class="count">{Count(result)}</td><td class="interval">{Bar(result)}</td><td>{Chip(result)}</td></tr>
+
+            """))}
+        </tbody>
+        </table>
+        """);
+
+    private static Html Swept(Variant variant, IReadOnlyList<ClaimResult> results)
+    {
+        var groups = results.Select(result => result.Group).Distinct().ToArray();
+        return Tables.Of(
+            StudyPage.Title(variant),
+            [Html.Text("Claim"), .. groups.Select(group => Html.Text(StudyModule.settingName(group.Setting)))],
+            results.GroupBy(result => result.Claim.Name).Select(claim => new Html[]
+            {
+                Html.Of($"<span class=\"sentence\">{claim.First().Claim.Sentence}</span>"),
+            }.Concat(groups.Select(group => claim.FirstOrDefault(result => result.Group.Equals(group)) is { } result ? Cell(result) : Html.Text("–"))).ToArray()),
+            numeric: false);
+    }
+
+    private static Html Cell(ClaimResult result) => result.Trials == 0
+        ? Html.Of($"<span class=\"rule\">not measured</span>")
+        : Html.Of($"<span class=\"chip {Class(result)}\">{Sign(result)} {Words.Unbroken(Count(result))}</span><br><span class=\"rule\">{Words.Unbroken(Words.Shares(result.Interval))}</span>");
+
+    private static string Count(ClaimResult result) => result.Trials == 0 ? "not measured" : $"{result.Successes} of {result.Trials}";
+
+    /// <summary>The interval as a bar over 0 to 100 %, with the share as a mark and a line at one half; the numbers stand beside it.</summary>
+    private static Html Bar(ClaimResult result)
+    {
+        if (result.Trials == 0)
+        {
+            return Html.Text("–");
+        }
+
+        var share = (double)result.Successes / result.Trials;
+        return Html.Of($"""
+            <span class="range {Class(result)}" aria-hidden="true"><i style="left:{Percent(result.Interval.Low)};right:{Percent(1 - result.Interval.High)}"></i><b style="left:{Percent(share)}"></b></span> <span class="ends">{Words.Shares(result.Interval)}</span>
+            """);
+    }
+
+    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
+
+    private static string Class(ClaimResult result) =>
+        Verdict(result) is { IsReplicates: true } ? "holds" : Verdict(result).IsDoesNotReplicate ? "fails" : "nearly";
+
+    private static string Sign(ClaimResult result) =>
+        Verdict(result) is { IsReplicates: true } ? "✓" : Verdict(result).IsDoesNotReplicate ? "✗" : "?";
+
+    private static Html Chip(ClaimResult result) => result.Trials == 0
+        ? Html.Empty
+        : Html.Of($"<span class=\"chip {Class(result)}\">{Sign(result)} {Words.Unbroken(Words.Verdict(Verdict(result)))}</span>");
+
+    private static Html Rules(StudyPage page)
+    {
+        var trials = page.Study.Seeds;
+        var least = Enumerable.Range(0, trials + 1).FirstOrDefault(count => StudySummaryModule.verdict(Statistics.wilson(count, trials)).IsReplicates, -1);
+        var here = least < 0
+            ? $"With {Prose.Count(trials, "training")} of each kind nothing can be decided; that takes at least four."
+            : least == trials
+                ? $"With {Prose.Number(trials)} trainings of each kind that takes all of them, or none."
+                : $"With {Prose.Number(trials)} trainings of each kind a claim replicates from {Prose.Number(least)} on, and does not up to {(trials == least ? "none" : Prose.Number(trials - least))}.";
+        return Html.Of($"""
+            <p class="note"><strong>How to read this.</strong> Each training starts from other random weights and sees other random sequences. The interval (Wilson’s) says in what share of all such
+            trainings the claim would hold: in 95 of 100 studies like this one it contains that share. A claim <strong>replicates</strong> where the whole interval lies above one half (the line in
+            the bars): it holds in most trainings. It <strong>does not replicate</strong> where all of it lies below. Where the interval contains one half, it is <strong>undecided</strong>: more
+            trainings would tell. {here}</p>
+            """);
+    }
+
+    /// <summary>In words: what a reader should no longer take for granted.</summary>
+    private static Html Departures(StudyPage page)
+    {
+        var measured = page.Summary.Claims.Where(result => result.Trials > 0).ToArray();
+        return Html.Of($"""
+            {List("Claims of the study that do not replicate", [.. measured.Where(result => Verdict(result).IsDoesNotReplicate)])}
+            {List("Undecided at this number of trainings", [.. measured.Where(result => Verdict(result).IsUndecided)])}
+            {(measured.Length > 0 && measured.All(result => Verdict(result).IsReplicates) ? Html.Of($"<p>Every claim replicates.</p>") : Html.Empty)}
+            """);
+    }
+
+    private static Html List(string title, IReadOnlyList<ClaimResult> results) => results.Count == 0 ? Html.Empty : Html.Of($"""
+        <h3>{title}</h3>
+        <ul>{Html.Join(results, result => Html.Of($"<li><strong>{StudyPage.Title(result.Group)}:</strong> “{result.Claim.Sentence.TrimEnd('.')}” holds in {Count(result)}.</li>"))}</ul>
+        """);
+}

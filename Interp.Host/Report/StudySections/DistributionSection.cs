@@ -1,0 +1,27 @@
+using Interp.Host.Figures;
+using Interp.Host.Results;
+
+namespace Interp.Host.Report.StudySections;
+
+/// <summary>Every quantity in every training.</summary>
+internal static class DistributionSection
+{
+    public static Section Write(StudyPage page, FigureMarkup figures)
+    {
+        var families = GroupResults.Quantities(page.Groups)
+            .Where(quantity => page.Groups.Any(group => group.Values(quantity).Length > 0))
+            .GroupBy(quantity => QuantityWords.Of(quantity).Family)
+            .ToDictionary(family => family.Key, family => family.ToArray());
+        return new("distributions", "Every quantity in every training", "Distributions", Html.Of($"""
+            <p>A dot is a training; the tinted box holds the middle half of a row, the dark line is its median. Axes differ from picture to picture.</p>
+            {Html.Join(QuantityWords.Families.Where(families.ContainsKey), family => Html.Of($"""
+                <h3>{family}</h3>
+                {figures.Grid(
+                    3,
+                    families[family].Select(DistributionFigure.Name),
+                    Html.Join(" ", families[family].Select(quantity => Html.Of($"<strong>{QuantityWords.Of(quantity).Title}</strong>: {QuantityWords.Of(quantity).Sentence}."))),
+                    page.ReportCommand)}
+                """))}
+            """));
+    }
+}

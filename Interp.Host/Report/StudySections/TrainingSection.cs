@@ -1,0 +1,67 @@
+using Interp.Host.Figures;
+using Interp.Host.Results;
+
+namespace Interp.Host.Report.StudySections;
+
+/// <summary>What was trained, how the losses fell, and what is missing.</summary>
+internal static class TrainingSection
+{
+    public static Section Write(StudyPage page, FigureMarkup figures) => new("trainings", "What was trained", "Trainings", Html.Of($"""
+        <p>Every training reads sequences of a random pattern of letters, repeated, and learns to predict the next letter. Only the seed differs within a row: the first weights and all
+        sequences follow from it. All models are measured on the same {Words.Count(StudyModule.reference.Sequences)} sequences that none was trained on.</p>
+        {Tables.Of("Trainings", Tables.Texts("Kind", "trained", "planned", "batch", "steps", "held-out loss, median", "least", "most"), page.Groups.Select(group => Row(page, group)))}
+        {Gone(page)}
+        {Losses(page, figures)}
+        """));
+
+    private static Html[] Row(StudyPage page, GroupResults group)
+    {
+        var c = group.Results[0].Item.Configuration;
+        var losses = group.Values("held_out_loss");
+        return Tables.Texts(
+            StudyPage.Title(group.Group),
+            group.Results.Count.ToString(),
+            page.Study.Seeds.ToString(),
+            c.Batch.ToString(),
+            Words.Count(c.Steps),
+            losses.Length == 0 ? "–" : Words.Nats(Statistics.median(losses)),
+            losses.Length == 0 ? "–" : Words.Nats(losses.Min()),
+            losses.Length == 0 ? "–" : Words.Nats(losses.Max()));
+    }
+
+    /// <summary>Failures and what was not done, so that nobody takes a part for the whole.</summary>
+    private static Html Gone(StudyPage page) => Html.Of($"""
+        {(page.Failed.Count == 0 ? Html.Empty : Tables.Of(
+            $"{Prose.Capital(Prose.Count(page.Failed.Count, "training"))} failed; {(page.Failed.Count == 1 ? "it counts" : "they count")} nowhere",
+            Tables.Texts("Item", "why"),
+            page.Failed.Select(item => Tables.Texts(item.Index.ToString(), item.Why)),
+            numeric: false))}
+        {(page.Missing.Count == 0 ? Html.Empty : Html.Of($"""
+            <p><strong>{Prose.Capital(Prose.Count(page.Missing.Count, "planned training"))} {(page.Missing.Count == 1 ? "is" : "are")} not done yet</strong> (item {Ranges(page.Missing)}); this page speaks of the others.
+            {FigureMarkup.Command($"interp study run {page.Directory}")}</p>
+            """))}
+        """);
+
+    /// <summary>"3 to 7, 9".</summary>
+    private static string Ranges(IReadOnlyList<int> indices)
+    {
+        var runs = indices.Index().GroupBy(entry => entry.Item - entry.Index).Select(run => (First: run.First().Item, Last: run.Last().Item)).ToArray();
+        var shown = runs.Take(12).Select(run => run.First == run.Last ? $"{run.First}" : $"{run.First} to {run.Last}");
+        return string.Join(", ", shown) + (runs.Length > 12 ? ", …" : string.Empty);
+    }
+
+    private static Html Losses(StudyPage page, FigureMarkup figures)
+    {
+        var pictures = StudyLossFigures.Of(page.Groups).Select(figure => figure.Name).ToArray();
+        var caption = Html.Text(
+            "Held-out loss on the way. Lines are medians over trainings; bands reach "
+            + Prose.List([.. page.Groups.Select(group => StudyLossFigures.Band(group.Results.Count)).Distinct()])
+            + ". The dashed line is the floor: the letters of the first block are chance, so no model can be below it.");
+        return pictures.Length switch
+        {
+            0 => Html.Empty,
+            1 => figures.One(pictures[0], caption, page.ReportCommand),
+            _ => figures.Grid(2, pictures, caption, page.ReportCommand),
+        };
+    }
+}
