@@ -23,12 +23,14 @@ internal static class DistributionFigure
         }
 
         var words = QuantityWords.Of(quantity);
+        // Shares are drawn in per cent.
+        var scale = words.Kind == QuantityKind.Share ? 100 : 1;
         return new(
             Name(quantity),
             $"{words.Title}: " + string.Join("; ", rows.Select(row =>
                 $"{row.Group.Name}, {row.Values.Length} {(row.Values.Length == 1 ? "training" : "trainings")}, median {words.Show(Statistics.median(row.Values))}, from {words.Show(row.Values.Min())} to {words.Show(row.Values.Max())}")) + ".",
             Width, 112 + (48 * rows.Length),
-            () => Draw(words, rows));
+            () => Draw(words, [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray()))]));
     }
 
     private static Plot Draw(QuantityWords words, (GroupResults Group, double[] Values)[] rows)

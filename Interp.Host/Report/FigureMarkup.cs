@@ -25,6 +25,15 @@ internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)
 
         """);
 
+    /// <summary>Small multiples, each with a caption of its own.</summary>
+    public Html Captioned(int columns, IEnumerable<(string Name, Html Caption)> pictures, string command) => Html.Of($"""
+        <figure class="grid">
+        <div class="panels columns{columns}">{Html.Join(pictures, picture => Html.Of($"<div class=\"panel\">{Image(picture.Name)}<p>{picture.Caption}</p></div>"))}</div>
+        <figcaption>{Command(command)}</figcaption>
+        </figure>
+
+        """);
+
     /// <summary>The line to type.</summary>
     public static Html Command(string command) =>
         Html.Of($"<span class=\"command\"><span class=\"hint\">Make it again:</span> <code>{command}</code></span>");

@@ -86,6 +86,9 @@ public static class StudyReport
         return report;
     }
 
+    private static string Seeds(Study study) =>
+        study.Seeds == 1 ? $"seed {study.FirstSeed}" : $"seeds {study.FirstSeed} to {study.FirstSeed + (ulong)(study.Seeds - 1)}";
+
     private static Html Html(StudyPage page, FigureMarkup figures)
     {
         return Page.Write(
@@ -93,7 +96,7 @@ public static class StudyReport
             Report.Html.Of($"""
                 <h1>Which claims hold?</h1>
                 <p class="lede">{ClaimSection.Lede(page)}</p>
-                <p class="facts"><span>{Prose.Capital(Prose.Count(page.Trainings, "training"))}</span> <span>seeds {page.Study.FirstSeed} to {page.Study.FirstSeed + (ulong)(page.Study.Seeds - 1)}</span> <span>{Words.Count(page.Study.Steps)} steps each</span> <span>interp {Product.Version}</span></p>
+                <p class="facts"><span>{Prose.Capital(Prose.Count(page.Trainings, "training"))}</span> <span>{Seeds(page.Study)}</span> <span>{Words.Count(page.Study.Steps)} steps each</span> <span>interp {Product.Version}</span></p>
                 """),
             [
                 ClaimSection.Write(page),

@@ -68,7 +68,7 @@ internal sealed partial record QuantityWords(string Family, string Title, string
     public string Unit => Kind switch
     {
         QuantityKind.Nats => "nats a letter",
-        QuantityKind.Share => "share",
+        QuantityKind.Share => "%",
         QuantityKind.Score => "eigenvalue score",
         _ => string.Empty,
     };
@@ -119,15 +119,15 @@ internal sealed partial record QuantityWords(string Family, string Title, string
 
         var (kind, prompts) = parts.Groups["kind"].Value switch
         {
-            "distinct" => ("different letters", "prompts of two blocks of different letters"),
-            "repeated" => ("some letter twice", "prompts of two blocks with some letter twice"),
+            "distinct" => ("patterns without repeats", "prompts of two blocks of different letters"),
+            "repeated" => ("patterns with repeats", "prompts of two blocks with some letter twice"),
             _ => ("no pattern", "prompts of two blocks that have nothing to do with each other"),
         };
         return parts.Groups["what"].Value switch
         {
             "completed" => new(Behaviour, $"Prompts completed, {kind}", $"share of {prompts} that are continued without a wrong letter", QuantityKind.Share),
             "letters_right" => new(Behaviour, $"Letters right, {kind}", $"share of right letters behind {prompts}", QuantityKind.Share),
-            "repeat_rate" => new(Behaviour, $"Letters doubled, {kind}", $"share of written letters that equal the letter before, behind {prompts}", QuantityKind.Share),
+            "repeat_rate" => new(Behaviour, $"Doubled letters, {kind}", $"share of written letters that equal the letter before, behind {prompts}", QuantityKind.Share),
             _ => new(Behaviour, $"Letters from the prompt, {kind}", $"share of written letters that occur in the prompt, behind {prompts}", QuantityKind.Share),
         };
     }

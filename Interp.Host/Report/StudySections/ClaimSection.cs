@@ -20,8 +20,8 @@ internal static class ClaimSection
             (Count: verdicts.Count(verdict => verdict.IsDoesNotReplicate), Words: "in few or none"),
         };
         var open = verdicts.Count(verdict => verdict.IsUndecided);
-        return $"The same models, trained again from {Prose.Count(page.Study.Seeds, "random start")} each: of {verdicts.Length} {(page.Swept ? "claims and settings" : "claims")} "
-            + $"{Prose.List([.. counts.Where(count => count.Count > 0).Select(count => $"{Prose.Number(count.Count)} {(count.Count == 1 ? "holds" : "hold")} {count.Words}"), .. open > 0 ? [$"{Prose.Number(open)} {(open == 1 ? "is" : "are")} undecided"] : Array.Empty<string>()])}.";
+        return $"The same models, trained again from {page.Study.Seeds} random {(page.Study.Seeds == 1 ? "start" : "starts")} each. Of {verdicts.Length} {(page.Swept ? "claims and settings" : "claims")} "
+            + $"{Prose.List([.. counts.Where(count => count.Count > 0).Select(count => $"{count.Count} {(count.Count == 1 ? "holds" : "hold")} {count.Words}"), .. open > 0 ? [$"{open} {(open == 1 ? "is" : "are")} undecided"] : Array.Empty<string>()])}.";
     }
 
     public static Section Write(StudyPage page) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
@@ -49,7 +49,7 @@ internal static class ClaimSection
     private static Html Plain(Variant variant, IReadOnlyList<ClaimResult> results) => Html.Of($"""
         <table class="claims">
         <caption>{StudyPage.Title(variant)}</caption>
-        <thead><tr><th scope="col">Claim</th><th scope="col">Holds in</th><th scope="col">95&#160;% interval</th><th scope="col">Verdict</th></tr></thead>
+        <thead><tr><th scope="col">Claim</th><th scope="col">Holds in</th><th scope="col">Share of all such trainings</th><th scope="col">Verdict</th></tr></thead>
         <tbody>
         {Html.Join(results, result => Html.Of($"""
             <tr><th scope="row">{result.Claim.Sentence}</th><td class="count">{Count(result)}</td><td class="interval">{Bar(result)}</td><td>{Chip(result)}</td></tr>
@@ -118,8 +118,15 @@ internal static class ClaimSection
             trainings the claim would hold: in 95 of 100 studies like this one it contains that share. A claim <strong>replicates</strong> where the whole interval lies above one half (the line in
             the bars): it holds in most trainings. It <strong>does not replicate</strong> where all of it lies below. Where the interval contains one half, it is <strong>undecided</strong>: more
             trainings would tell. {here}</p>
+            {Shorter(page)}
             """);
     }
+
+    /// <summary>Models that were trained less than the study's are other models.</summary>
+    private static Html Shorter(StudyPage page) => page.Study.Steps >= ConfigurationModule.study.Steps ? Html.Empty : Html.Of($"""
+        <p><strong>These trainings are shorter than the study’s:</strong> {Words.Count(page.Study.Steps)} steps instead of {Words.Count(ConfigurationModule.study.Steps)}. A claim may fail here for that
+        reason alone.</p>
+        """);
 
     /// <summary>In words: what a reader should no longer take for granted.</summary>
     private static Html Departures(StudyPage page)

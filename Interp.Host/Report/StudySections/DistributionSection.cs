@@ -16,10 +16,9 @@ internal static class DistributionSection
             <p>A dot is a training; the tinted box holds the middle half of a row, the dark line is its median. Axes differ from picture to picture.</p>
             {Html.Join(QuantityWords.Families.Where(families.ContainsKey), family => Html.Of($"""
                 <h3>{family}</h3>
-                {figures.Grid(
+                {figures.Captioned(
                     3,
-                    families[family].Select(DistributionFigure.Name),
-                    Html.Join(" ", families[family].Select(quantity => Html.Of($"<strong>{QuantityWords.Of(quantity).Title}</strong>: {QuantityWords.Of(quantity).Sentence}."))),
+                    families[family].Select(quantity => (DistributionFigure.Name(quantity), Html.Text($"{Prose.Capital(QuantityWords.Of(quantity).Sentence)}."))),
                     page.ReportCommand)}
                 """))}
             """));
