@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Interp.Host.Files;
+using Interp.Host.Report;
 using Interp.Host.Results;
 using Interp.Host.Studies;
 using Microsoft.FSharp.Core;
@@ -207,9 +208,17 @@ internal static class StudyCommand
             console => Terminal.Line(console, $"Report: {report}"));
     }
 
-    private static string Write(StudyDirectory directory, StudySummary summary) =>
-        // StudyReport.Write(directory.Study, directory.Results, directory.Failed, summary, directory.Place) once it is there.
-        summary.Claims.IsEmpty ? "" : directory.Place;
+    private static string Write(StudyDirectory directory, StudySummary summary)
+    {
+        try
+        {
+            return StudyReport.Write(directory.Study, directory.Results, directory.Failed, summary, directory.Place);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException($"{directory.Place}: the report cannot be written ({refused.Message.TrimEnd('.')}).");
+        }
+    }
 
     private static void Slurm(StudyJob.SlurmScript options)
     {

@@ -72,7 +72,7 @@ public static class StudyReport
             [.. failed.OrderBy(item => item.Index)],
             [.. StudyModule.items(study).Select(item => item.Index).Where(index => !done.Contains(index))],
             summary,
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))));
+            Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
         var figures = Path.Combine(directory, "figures");
         Disk.Instance.CreateDirectory(figures);
         var pictures = FigureRenderer.Render(StudyFigureSet.Of(page.Groups));

@@ -32,7 +32,7 @@ internal static class ClaimSection
         {Tables.Of("All conditions must hold", Tables.Texts("Claim", "in words", "conditions"), page.Summary.Claims.Select(result => result.Claim).DistinctBy(claim => claim.Name).Select(claim => new[]
         {
             Html.Of($"<code>{claim.Name}</code>"),
-            Html.Text(claim.Sentence),
+            Html.Of($"<span class=\"sentence\">{claim.Sentence}</span>"),
             Html.Join(", ", claim.Conditions.Select(condition => Html.Of($"<code>{Words.Unbroken(condition.ToString())}</code>"))),
         }), numeric: false)}
         </details>
@@ -49,7 +49,7 @@ internal static class ClaimSection
     private static Html Plain(Variant variant, IReadOnlyList<ClaimResult> results) => Html.Of($"""
         <table class="claims">
         <caption>{StudyPage.Title(variant)}</caption>
-        <thead><tr><th scope="col">Claim</th><th scope="col">Holds in</th><th scope="col">Share of all such trainings</th><th scope="col">Verdict</th></tr></thead>
+        <thead><tr><th scope="col">Claim</th><th scope="col">Holds in</th><th scope="col">Share of all such trainings (95&#160;%)</th><th scope="col">Verdict</th></tr></thead>
         <tbody>
         {Html.Join(results, result => Html.Of($"""
             <tr><th scope="row">{result.Claim.Sentence}</th><td class="count">{Count(result)}</td><td class="interval">{Bar(result)}</td><td>{Chip(result)}</td></tr>

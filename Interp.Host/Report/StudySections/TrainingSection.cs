@@ -37,8 +37,8 @@ internal static class TrainingSection
             page.Failed.Select(item => Tables.Texts(item.Index.ToString(), item.Why)),
             numeric: false))}
         {(page.Missing.Count == 0 ? Html.Empty : Html.Of($"""
-            <p><strong>{Prose.Capital(Prose.Count(page.Missing.Count, "planned training"))} {(page.Missing.Count == 1 ? "is" : "are")} not done yet</strong> (item {Ranges(page.Missing)}); this page speaks of the others.
-            {FigureMarkup.Command($"interp study run {page.Directory}")}</p>
+            <p><strong>{Prose.Capital(Prose.Count(page.Missing.Count, "planned training"))} {(page.Missing.Count == 1 ? "is" : "are")} not done yet</strong> ({(page.Missing.Count == 1 ? "item" : "items")} {Ranges(page.Missing)}); this page speaks of the others.
+            To do the rest: <code>interp study run {page.Directory}</code></p>
             """))}
         """);
 
