@@ -4,7 +4,8 @@ open Expecto
 open Expecto.Impl
 
 /// Runs every test marked with `[<Tests>]` in this assembly; arguments go to Expecto (`--filter`, `--help` and so on).
-/// The last line printed is `N passed, N failed`; running no test at all is a failure.
+/// The last line printed is `N passed, N failed`, and `, N skipped` where this machine lacks what a test needs; running no test
+/// at all is a failure.
 let private runTests args =
     let mutable summary: TestRunSummary option = None
     let remember = SummaryHandler(fun results -> summary <- Some results)
@@ -29,7 +30,9 @@ let private runTests args =
 
         // Past Expecto's own writer, which pads what it prints, and on a fresh line.
         use output = new System.IO.StreamWriter(System.Console.OpenStandardOutput())
-        output.Write $"\n{passed} passed, {failed} failed\n"
+        let skipped = List.length results.ignored
+        let andSkipped = if skipped > 0 then $", {skipped} skipped" else ""
+        output.Write $"\n{passed} passed, {failed} failed{andSkipped}\n"
         if exitCode = 0 && passed > 0 && failed = 0 then 0 else 1
 
 [<EntryPoint>]

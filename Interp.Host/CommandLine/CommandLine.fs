@@ -169,7 +169,10 @@ let private complaint (args: string[]) (message: string) =
 
     let command =
         match Array.tryHead args with
-        | Some "study" -> " study"
+        | Some "study" ->
+            match Array.tryItem 1 args with
+            | Some name when StudyCommandLine.story (Some name) <> StudyCommandLine.story None -> $" study {name}"
+            | _ -> " study"
         | Some name when not (name.StartsWith '-') && fst (story name) <> fst (story "") -> $" {name}"
         | _ -> ""
 

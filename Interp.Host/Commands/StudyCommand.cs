@@ -117,17 +117,19 @@ internal static class StudyCommand
         switch (share)
         {
             case StudyShare.ItemRange range when range.last >= items.Count:
-                throw new BadInputException($"--items {range.first}-{range.last}: the study has {items.Count} items, numbered from 0 to {items.Count - 1}.");
+                throw new BadInputException($"{ItemsOption(range.first, range.last).TrimStart()}: the study has {items.Count} items, numbered from 0 to {items.Count - 1}.");
             case StudyShare.ItemRange range:
-                return ([.. items.Skip(range.first).Take(range.last - range.first + 1)], $" --items {range.first}-{range.last}");
+                return ([.. items.Skip(range.first).Take(range.last - range.first + 1)], ItemsOption(range.first, range.last));
             case StudyShare.ArrayTask array:
                 var task = ArrayShare.Read(array.tasks is { Value: var tasks } ? tasks : null, Environment.GetEnvironmentVariable);
                 var (first, count) = StudyModule.share(items.Count, task.Tasks, task.Task);
-                return ([.. items.Skip(first).Take(count)], count > 0 ? $" --items {first}-{first + count - 1}" : "");
+                return ([.. items.Skip(first).Take(count)], count > 0 ? ItemsOption(first, first + count - 1) : "");
             default:
                 return (items, "");
         }
     }
+
+    private static string ItemsOption(int first, int last) => first == last ? $" --items {first}" : $" --items {first}-{last}";
 
     private static StudyProgress Do(
         StudyDirectory directory, IReadOnlyList<StudyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
@@ -162,10 +164,12 @@ internal static class StudyCommand
     {
         if (directory.Missing.Count > 0 && (!partly || directory.Results.Count == 0))
         {
-            var damaged = directory.DamagedFiles.Count == 0 ? "" : $" ({Path.GetFileName(directory.DamagedFiles[0])} is damaged)";
+            var why = directory.DamagedFiles is [var file, ..] ? $" ({Path.GetFileName(file)} is damaged)"
+                : directory.Failed is [var (failed, _), ..] ? $" (item {failed} failed)"
+                : "";
             var one = directory.Missing.Count == 1;
             throw new BadInputException(
-                $"{directory.Place}: {(one ? "item" : "items")} {StudyDirectory.Ranges(directory.Missing)} of {directory.Items.Count} {(one ? "is" : "are")} missing{damaged}; "
+                $"{directory.Place}: {(one ? "item" : "items")} {StudyDirectory.Ranges(directory.Missing)} of {directory.Items.Count} {(one ? "is" : "are")} missing{why}; "
                 + $"`{directory.RunCommand}` does {(one ? "it" : "them")}{(directory.Results.Count > 0 ? ", --partial merges without" : "")}.");
         }
 

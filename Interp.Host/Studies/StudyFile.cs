@@ -55,6 +55,12 @@ internal static class StudyFile
             throw new BadInputException($"{path}: holds text that is not valid UTF-8.");
         }
 
+        // Lists may hold nulls, whatever their elements' type says.
+        if (json.Variants.Contains(null) || json.Sweeps.Contains(null))
+        {
+            throw new BadInputException($"{path}: there is a null in a list, expected variants and sweeps.");
+        }
+
         var study = new Study(
             ListModule.OfSeq(json.Variants.Select(name => StudyModule.variants.FirstOrDefault(variant => variant.ToString() == name)
                 ?? throw new BadInputException($"{path}: there is no variant \"{Quote.text(name)}\"."))),

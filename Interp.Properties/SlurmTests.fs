@@ -1,0 +1,3 @@
+module Interp.Properties.SlurmTests
+
+let private nothing = ()

@@ -1,0 +1,3 @@
+module Interp.Properties.StudyTests
+
+let private nothing = ()
