@@ -57,7 +57,7 @@ public static unsafe partial class Gather
                 nint count = Math.Min(Chunk, n - from);
                 if (width < Transpose.Elements)
                 {
-                    AddNarrow(x, sorted, r, batch, vocab, n, width, from, count);
+                    AddNarrow(x, sorted, r, batch, vocab, n, width, from, count, transposed);
                 }
                 else
                 {
@@ -164,17 +164,61 @@ public static unsafe partial class Gather
     private static Vector256<float> Kept(nint block, nint column) =>
         Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)((block * Transpose.Elements) - column))).AsSingle();
 
-    private static void AddNarrow(float* g, int* order, float* result, nint batch, nint vocab, nint n, nint width, nint from, nint count)
+    /// <summary>Tables of fewer than 8 columns: sixteen columns at a time, of as many batches as that takes.</summary>
+    private static void AddNarrow(float* g, int* order, float* result, nint batch, nint vocab, nint n, nint width, nint from, nint count, float* transposed)
     {
-        var letters = order + vocab + 1 + (count * Guard.Lanes);
-        for (nint b = 0; b < batch; b++)
+        var sorted = order + vocab + 1;
+        // What stands behind the last column is added up, too, and stored nowhere.
+        var block = stackalloc float[Guard.Lanes * Guard.Lanes];
+        new Span<float>(block, Guard.Lanes * Guard.Lanes).Clear();
+        var sums = stackalloc float[Guard.Lanes];
+        new Span<float>(sums, Guard.Lanes).Clear();
+        var sources = stackalloc float*[Guard.Lanes];
+        var targets = stackalloc float*[Guard.Lanes];
+        for (nint first = 0; first < batch * width; first += Guard.Lanes)
         {
-            for (nint w = 0; w < width; w++)
+            var columns = Math.Min(Guard.Lanes, (batch * width) - first);
+            for (nint c = 0; c < columns; c++)
             {
-                for (nint e = 0; e < count * Guard.Lanes; e++)
+                var (b, w) = ((first + c) / width, (first + c) % width);
+                sources[c] = g + (((((b * n) + from) * width) + w) * Guard.Lanes);
+                targets[c] = result + (b * vocab * width) + w;
+            }
+
+            for (nint i = 0; i < count; i++)
+            {
+                for (nint c = 0; c < columns; c++)
                 {
-                    var position = from + (e / Guard.Lanes);
-                    result[(((b * vocab) + letters[e]) * width) + w] += g[((((b * n) + position) * width) + w) * Guard.Lanes + (e % Guard.Lanes)];
+                    Vector512.Load(sources[c] + (i * width * Guard.Lanes)).Store(block + (c * Guard.Lanes));
+                }
+
+                Transpose.ToRows(block, block + (Transpose.Elements * Guard.Lanes), transposed + (i * Guard.Lanes * Guard.Lanes));
+            }
+
+            var next = 0;
+            for (nint v = 0; v < vocab; v++)
+            {
+                var end = order[v];
+                if (next == end)
+                {
+                    continue;
+                }
+
+                for (nint c = 0; c < columns; c++)
+                {
+                    sums[c] = targets[c][v * width];
+                }
+
+                var sum = Vector512.Load(sums);
+                for (; next < end; next++)
+                {
+                    sum += Vector512.Load(transposed + sorted[next]);
+                }
+
+                sum.Store(sums);
+                for (nint c = 0; c < columns; c++)
+                {
+                    targets[c][v * width] = sums[c];
                 }
             }
         }

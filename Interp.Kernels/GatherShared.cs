@@ -14,22 +14,19 @@ public static unsafe partial class Gather
         }
 
         // Up to 32 rows a column of the table fits two registers, and a permutation looks up 16 lanes at once.
-        nint done = 0;
         if (Avx512F.IsSupported && vocab <= 2 * Guard.Lanes)
         {
-            done = width / Transpose.Elements * Transpose.Elements;
             for (nint b = 0; b < batch; b++)
             {
-                for (nint w = 0; w < done; w += Transpose.Elements)
+                var w = width % Transpose.Elements;
+                PermuteFew(table + (b * vocab * width), index, result + (b * n * width * Guard.Lanes), vocab, n, width, w);
+                for (; w < width; w += Transpose.Elements)
                 {
                     Permute(table + (b * vocab * width) + w, index, result + (((b * n * width) + w) * Guard.Lanes), vocab, n, width);
                 }
             }
 
-            if (done == width)
-            {
-                return;
-            }
+            return;
         }
 
         var rows = stackalloc float*[Guard.Lanes];
@@ -43,7 +40,7 @@ public static unsafe partial class Gather
                 }
 
                 var target = result + (((b * n) + i) * width * Guard.Lanes);
-                var w = done;
+                nint w = 0;
                 for (; w <= width - Transpose.Elements; w += Transpose.Elements)
                 {
                     Transpose.ToLanes(rows, w, target + (w * Guard.Lanes));
@@ -56,6 +53,28 @@ public static unsafe partial class Gather
                         target[(w * Guard.Lanes) + lane] = rows[lane][w];
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>The first columns of a table of at most 32 rows, one by one.</summary>
+    private static void PermuteFew(float* table, float* index, float* result, nint vocab, nint n, nint width, nint columns)
+    {
+        var column = stackalloc float[2 * Guard.Lanes];
+        new Span<float>(column, 2 * Guard.Lanes).Clear();
+        for (nint w = 0; w < columns; w++)
+        {
+            for (nint v = 0; v < vocab; v++)
+            {
+                column[v] = table[(v * width) + w];
+            }
+
+            var lower = Vector512.Load(column);
+            var upper = Vector512.Load(column + Guard.Lanes);
+            for (nint i = 0; i < n; i++)
+            {
+                var at = Avx512F.ConvertToVector512Int32(Vector512.Load(index + (i * Guard.Lanes)));
+                Avx512F.PermuteVar16x32x2(lower, at, upper).Store(result + (((i * width) + w) * Guard.Lanes));
             }
         }
     }

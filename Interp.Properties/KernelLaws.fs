@@ -165,10 +165,10 @@ let private checkCopy (shape, a, _) =
         sameBits "Strided.Copy" expected actual
 
 let private gathers = gen {
-    let! batch = Gen.choose (1, 3)
+    let! batch = Gen.choose (1, 5)
     let! vocab = Gen.frequency [ 3, Gen.choose (1, 32); 1, Gen.choose (33, 70) ]
-    let! n = Gen.choose (0, 20)
-    let! width = Gen.choose (1, 40)
+    let! n = Gen.frequency [ 9, Gen.choose (0, 20); 1, Gen.choose (120, 150) ]
+    let! width = Gen.frequency [ 2, Gen.choose (1, 7); 3, Gen.choose (1, 40) ]
     let! tableLanes = Gen.elements [ 1; lanes ]
     let! indexLanes = Gen.elements [ 1; lanes ]
     let! seed = Gen.choose (0, 100000)
