@@ -44,7 +44,8 @@ internal static class Swarm
     /// <summary>Each value with a height from -half to half: values of one bin stand apart, around the middle.</summary>
     public static IEnumerable<(double Value, double Height)> Spread(IReadOnlyList<double> values, double low, double high, double half)
     {
-        var bins = values.Order().GroupBy(value => (int)Math.Floor(Bins * (value - low) / Math.Max(high - low, double.Epsilon))).Select(bin => bin.ToArray()).ToArray();
+        // In the order of the items, which says nothing of the value: sorted, a bin would look like an arrow.
+        var bins = values.GroupBy(value => (int)Math.Floor(Bins * (value - low) / Math.Max(high - low, double.Epsilon))).Select(bin => bin.ToArray()).ToArray();
         var most = bins.Select(bin => bin.Length).DefaultIfEmpty(1).Max();
         var step = Math.Min(0.09, 2 * half / Math.Max(1, most - 1));
         return bins.SelectMany(bin => bin.Select((value, place) =>

@@ -63,7 +63,7 @@ internal static class StudyLossFigures
             line.LineWidth = 2.4f;
             line.MarkerShape = Palette.ShapeOf(index);
             line.MarkerSize = 5;
-            line.LegendText = $"{group.Name}: {Words.Nats(curve[^1].Median)}";
+            line.LegendText = $"{Label(group)}: {Words.Nats(curve[^1].Median)}";
             top = Math.Max(top, curve.Max(point => point.High));
             last = Math.Max(last, steps[^1]);
         }
@@ -72,6 +72,9 @@ internal static class StudyLossFigures
         Canvas.LegendBelow(plot);
         return plot;
     }
+
+    /// <summary>The variant, or, in a picture of one variant's settings, the setting.</summary>
+    private static string Label(GroupResults group) => group.Group.Setting.IsEmpty ? group.Name : StudyModule.settingName(group.Group.Setting);
 
     private static Configuration Configuration(GroupResults group) => group.Results[0].Item.Configuration;
 

@@ -78,7 +78,10 @@ public static class StudyReport
         var pictures = FigureRenderer.Render(StudyFigureSet.Of(page.Groups));
         foreach (var picture in pictures)
         {
-            AtomicFile.Write(Disk.Instance, Path.Combine(figures, picture.FileName), picture.Png);
+            // Whole or not at all, but not flushed: a picture lost with the power is drawn again, and waiting for the disk fifty times takes long.
+            var path = Path.Combine(figures, picture.FileName);
+            Disk.Instance.Write(path + AtomicFile.Partial, picture.Png);
+            Disk.Instance.Rename(path + AtomicFile.Partial, path);
         }
 
         var report = Path.Combine(directory, "report.html");

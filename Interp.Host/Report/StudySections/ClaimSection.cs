@@ -20,8 +20,14 @@ internal static class ClaimSection
             (Count: verdicts.Count(verdict => verdict.IsDoesNotReplicate), Words: "in few or none"),
         };
         var open = verdicts.Count(verdict => verdict.IsUndecided);
-        return $"The same models, trained again from {page.Study.Seeds} random {(page.Study.Seeds == 1 ? "start" : "starts")} each. Of {verdicts.Length} {(page.Swept ? "claims and settings" : "claims")} "
+        return $"The same models, trained again from {page.Study.Seeds} random {(page.Study.Seeds == 1 ? "start" : "starts")} each. Of {verdicts.Length} claims{Settings(page, verdicts.Length)} "
             + $"{Prose.List([.. counts.Where(count => count.Count > 0).Select(count => $"{count.Count} {(count.Count == 1 ? "holds" : "hold")} {count.Words}"), .. open > 0 ? [$"{open} {(open == 1 ? "is" : "are")} undecided"] : Array.Empty<string>()])}.";
+    }
+
+    private static string Settings(StudyPage page, int count)
+    {
+        var settings = page.Groups.Select(group => StudyModule.settingName(group.Group.Setting)).Distinct().Count();
+        return settings > 1 && count % settings == 0 ? $" ({count / settings} at each of {settings} settings)" : string.Empty;
     }
 
     public static Section Write(StudyPage page) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
@@ -132,15 +138,20 @@ internal static class ClaimSection
     private static Html Departures(StudyPage page)
     {
         var measured = page.Summary.Claims.Where(result => result.Trials > 0).ToArray();
-        return Html.Of($"""
+        return measured.Length > 0 && measured.All(result => Verdict(result).IsUndecided) ? Html.Empty : Html.Of($"""
             {List("Claims of the study that do not replicate", [.. measured.Where(result => Verdict(result).IsDoesNotReplicate)])}
             {List("Undecided at this number of trainings", [.. measured.Where(result => Verdict(result).IsUndecided)])}
             {(measured.Length > 0 && measured.All(result => Verdict(result).IsReplicates) ? Html.Of($"<p>Every claim replicates.</p>") : Html.Empty)}
             """);
     }
 
+    private static string At(Group group) => group.Setting.IsEmpty ? string.Empty : $" ({StudyModule.settingName(group.Setting)})";
+
     private static Html List(string title, IReadOnlyList<ClaimResult> results) => results.Count == 0 ? Html.Empty : Html.Of($"""
         <h3>{title}</h3>
-        <ul>{Html.Join(results, result => Html.Of($"<li><strong>{StudyPage.Title(result.Group)}:</strong> “{result.Claim.Sentence.TrimEnd('.')}” holds in {Count(result)}.</li>"))}</ul>
+        <ul>{Html.Join(results.GroupBy(result => result.Claim), claim => Html.Of($"""
+            <li><strong>{StudyPage.Title(claim.Key.Variant)}:</strong> “{claim.Key.Sentence.TrimEnd('.')}” holds in {Prose.List([.. claim.Select(result => Count(result) + At(result.Group))])}.</li>
+
+            """))}</ul>
         """);
 }

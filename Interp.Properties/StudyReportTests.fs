@@ -1,0 +1,165 @@
+/// The page of a study over many seeds, of made-up results.
+module Interp.Properties.StudyReportTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Expecto
+open Interp
+open Interp.Host.Report
+open Interp.Properties.Laws
+
+let private study = { Variants = [ Plain; Smeared; TwoLayer ]; Sweeps = []; FirstSeed = 5UL; Seeds = 5; Steps = 30 }
+
+/// All quantities that the study's claims ask for, and one of a user's own; a two-layer model has more.
+let private results (study: Study) : StudyResult list =
+    Study.items study
+    |> List.map (fun item ->
+        let names =
+            Claims.study
+            |> List.filter (fun claim -> claim.Variant = item.Variant)
+            |> List.collect Claims.quantities
+            |> List.distinct
+
+        let values = floats (normal [ names.Length ] item.Index (Key.ofSeed 1UL))
+
+        {
+            Item = item
+            Quantities = ("my own <b>", 2.0) :: List.zip names (List.ofArray values)
+            HeldOut = [ 0, 3.3; 15, 3.0; 30, 2.5 + 0.1 * values[0] ]
+            Weights = ""
+        })
+
+let private write study (results: StudyResult list) failed directory =
+    StudyReport.Write(study, ResizeArray results, failed, StudySummary.ofResults Claims.study results, directory)
+    |> File.ReadAllText
+
+let private inDirectory test =
+    let directory = Directory.CreateTempSubdirectory "interp-study-report-"
+
+    try
+        test (Path.Combine(directory.FullName, "a study"))
+    finally
+        directory.Delete true
+
+let private matches pattern text =
+    Regex.Matches(text, pattern, RegexOptions.Singleline)
+    |> Seq.map (fun found -> found.Groups[1].Value)
+    |> Seq.toList
+
+let private text (markup: string) =
+    Regex.Replace(markup, "<[^>]*>", " ")
+    |> Net.WebUtility.HtmlDecode
+    |> fun text -> Regex.Replace(text, "\\s+", " ")
+
+/// What every page must keep, whatever it is of.
+let private sound directory page =
+    let references = matches "(?:src|href|action|poster|data|srcset)\\s*=\\s*[\"']([^\"']*)" page
+
+    for reference in references do
+        Expect.isTrue (reference.StartsWith '#' || reference.StartsWith "data:") $"reference to {reference}"
+
+    Expect.isFalse (Regex.IsMatch(page, "@import|<script|url\\(|https?://")) "imports, scripts and addresses"
+    let targets = matches "\\sid=\"([^\"]*)\"" page |> Set.ofList
+
+    for anchor in matches "href=\"#([^\"]*)\"" page do
+        Expect.contains targets anchor "anchor"
+
+    for image in matches "<img\\s([^>]*)>" page do
+        Expect.isGreaterThan (matches "alt=\"([^\"]*)\"" image |> List.sumBy String.length) 20 "description"
+
+    for figure in matches "<figure[^>]*>(.*?)</figure>" page do
+        Expect.isNonEmpty (matches "<code>(interp study [^<]*)</code>" figure) "command"
+
+    let shown = matches "src=\"data:image/png;base64,([^\"]*)\"" page |> Set.ofList
+
+    let files =
+        Directory.GetFiles(Path.Combine(directory, "figures"))
+        |> Array.map (File.ReadAllBytes >> Convert.ToBase64String)
+        |> Set.ofArray
+
+    Expect.equal shown files "the pictures on the page are the files beside it"
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList "StudyReport" [
+        test "it opens with every claim, in how many trainings it holds, interval and verdict" {
+            inDirectory (fun directory ->
+                let results = results study
+                let page = write study results [||] directory
+                sound directory page
+                let first = page.Substring(page.IndexOf("<main", StringComparison.Ordinal))
+
+                Expect.isLessThan
+                    (first.IndexOf("<table class=\"claims\"", StringComparison.Ordinal))
+                    (first.IndexOf("<p", StringComparison.Ordinal))
+                    "nothing stands before the table"
+
+                let rows =
+                    matches "<table class=\"claims\">(.*?)</table>" page
+                    |> List.collect (matches "<tr><th scope=\"row\">(.*?)</tr>")
+
+                let claims = (StudySummary.ofResults Claims.study results).Claims
+                Expect.equal rows.Length claims.Length "a row a claim"
+
+                for row, claim in List.zip rows claims do
+                    let row = text row
+                    Expect.stringContains row claim.Claim.Sentence "sentence"
+                    Expect.stringContains row $"{claim.Successes} of {claim.Trials}" "count"
+
+                    let verdict =
+                        match StudySummary.verdict claim.Interval with
+                        | Replicates -> "✓ replicates"
+                        | DoesNotReplicate -> "✗ does not replicate"
+                        | Undecided -> "? undecided"
+
+                    Expect.stringContains row verdict "verdict")
+        }
+
+        test "the same results give the same bytes, in any order" {
+            inDirectory (fun directory ->
+                let results = results study
+                let page = write study results [||] directory
+                Expect.equal (write study (List.rev results) [||] directory) page "page")
+        }
+
+        test "a sweep has its settings, and what failed or is missing is said" {
+            inDirectory (fun directory ->
+                let study = { study with Sweeps = [ { Field = "d_head"; Values = [ 4.0; 8.0 ] } ]; Seeds = 2 }
+
+                let results =
+                    results study |> List.filter (fun result -> result.Item.Index <> 0 && result.Item.Index <> 7)
+
+                let page = write study results [| struct (0, "It <i>burst</i>.") |] directory
+                sound directory page
+                Expect.stringContains page "It &lt;i&gt;burst&lt;/i&gt;." "why it failed, as text"
+                Expect.stringContains (text page) "One planned training is not done yet (item 7)" "what is missing"
+
+                for setting in [ "d_head=4"; "d_head=8" ] do
+                    Expect.stringContains page $"<th scope=\"col\">{setting}</th>" "a column a setting"
+
+                Expect.stringContains page "--sweep d_head=4,8 --steps 30 --out &#39;a study&#39;" "the command")
+        }
+
+        for what, keep in
+            [
+                "a single training", (fun (result: StudyResult) -> result.Item.Index = 0)
+                "one variant", (fun result -> result.Item.Variant = Smeared)
+                "no training", (fun _ -> false)
+            ] do
+            test $"{what} is enough for a page" {
+                inDirectory (fun directory ->
+                    let page = write study (results study |> List.filter keep) [||] directory
+                    sound directory page
+                    Expect.isFalse ((text page).Contains "NaN") "numbers")
+            }
+
+        test "names of users' own quantities stay text, and make files" {
+            inDirectory (fun directory ->
+                let page = write study (results study) [||] directory
+                Expect.stringContains page "my own &lt;b&gt;" "the name"
+                Expect.isFalse (page.Contains "my own <b>") "an element made of it"
+                Expect.isTrue (File.Exists(Path.Combine(directory, "figures", "distribution-my-own--b-.png"))) "file")
+        }
+    ]
