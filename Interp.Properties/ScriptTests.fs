@@ -71,4 +71,16 @@ let tests =
             Expect.isLessThan (abs (slope - number (after "slope by difference" lines))) 1e-3 "the slope"
             Expect.stringEnds (after "after 400 steps" lines) "49 of 49 sums right" "addition modulo 7"
         }
+
+        test "claims of one's own are counted over trainings" {
+            let lines = run "a-claim-of-your-own.fsx"
+            // 200 steps turn every head of a plain model to copying; the smear weights, free to move, do not all stay.
+            for claim in [ "plain-heads-copy"; "smeared-smears" ] do
+                Expect.stringStarts (after claim lines) "holds in 5 of 5 trainings" claim
+
+            let loss (group: string) =
+                number ((after $"{group} " (lines |> List.filter _.Contains("loss"))).Split(' ')[1])
+            // Guessing evenly costs ln 26 nats.
+            Expect.isLessThan (max (loss "plain") (loss "smeared")) (log 26.0) "both have learned something"
+        }
     ]

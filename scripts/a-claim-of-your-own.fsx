@@ -1,0 +1,68 @@
+// Trains a few small models from other seeds, and asks in how many of them a claim of your own holds.
+//
+//     dotnet build -c Release Interp.Functional
+//     dotnet fsi scripts/a-claim-of-your-own.fsx
+
+#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+
+open Interp
+
+// Far too few steps for the study's own claims; `interp study` trains in full.
+let study = {
+    Variants = [ Plain; Smeared ]
+    Sweeps = []
+    FirstSeed = 1UL
+    Seeds = 5
+    Steps = 200
+}
+
+// A claim is a value: whom it is about, what it says, and what a training must show. A quantity may be your own as well.
+let claims = [
+    {
+        Name = "plain-heads-copy"
+        Variant = Plain
+        Sentence = "After 200 steps every head already copies."
+        Conditions = [ Above("ov_0_min", 0.5) ]
+    }
+    {
+        Name = "smeared-smears"
+        Variant = Smeared
+        Sentence = "After 200 steps some key is mixed with the one before more than at the start."
+        Conditions = [ Above("smear_logit_below_start", 0.0) ]
+    }
+]
+
+/// How far the lowest smear weight has fallen below 1, where it starts: a lower one mixes in more of the key before.
+let smeared (model: Model<Tensor>) = [
+    for block in model.Blocks do
+        match block.Smear with
+        | Some smear -> "smear_logit_below_start", 1.0 - float (Array.min (smear.ToArray()))
+        | None -> ()
+]
+
+let train (item: StudyItem) : StudyResult =
+    let trainer = Training.compile 1 item.Configuration
+    let model = (Training.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
+    let measured = Quantities.measure 1 item.Configuration model { Sequences = 200; Seed = 1UL }
+    { Item = item; Quantities = measured @ smeared model; HeldOut = []; Weights = "" }
+
+let summary = Study.items study |> List.map train |> StudySummary.ofResults claims
+
+for result in summary.Claims do
+    printfn
+        "%-17s holds in %d of %d trainings (95 %%: %.2f to %.2f): %A"
+        result.Claim.Name
+        result.Successes
+        result.Trials
+        result.Interval.Low
+        result.Interval.High
+        (StudySummary.verdict result.Interval)
+
+for result in summary.Quantities do
+    if result.Quantity = "held_out_loss" then
+        printfn
+            "%-17s loss %.3f (95 %%: %.3f to %.3f)"
+            (string result.Group)
+            result.Mean
+            result.Interval.Low
+            result.Interval.High
