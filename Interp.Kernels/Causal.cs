@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace Interp.Kernels;
 
 /// <summary>
@@ -50,17 +48,10 @@ public static unsafe partial class Causal
         Guard.Length(pattern, (long)heads * positions * positions * lanes);
     }
 
-    /// <summary>
-    /// How many positions of so many floats are worked on together: with few registers tiles are small and the block had better fit the first-level cache;
-    /// with many it need only stay in the second.
-    /// </summary>
-    private static nint BlockOf<O, V>(nint row)
-        where O : struct, ILanes<V>
-        where V : struct
-    {
-        nint floats = O.Registers >= 32 ? 32768 : 8192;
-        return Math.Clamp(floats / Math.Max(1, row) / 4 * 4, 4, MostPositions);
-    }
+    /// <summary>How many positions of so many floats are worked on together: as many as two thirds of the first-level cache hold.</summary>
+    private static nint BlockOf(nint row) => Math.Clamp(BlockFloats / Math.Max(1, row) / 4 * 4, 4, MostPositions);
+
+    private const int BlockFloats = 8192;
 
     /// <summary>The most positions in a block.</summary>
     private const int MostPositions = 256;
@@ -83,7 +74,7 @@ public static unsafe partial class Causal
             nint last = Positions - 1;
             var depth = Width * O.Stride;
             var patternRow = Positions * O.Stride;
-            var keyBlock = BlockOf<O, V>(depth);
+            var keyBlock = BlockOf(depth);
             for (nint h = 0; h < Heads; h++)
             {
                 var a = A + (h * Positions * depth) + lane;
@@ -134,7 +125,7 @@ public static unsafe partial class Causal
             var tall = O.Registers >= 32 ? 4 : 2;
             var row = Width * O.Stride;
             var patternRow = Positions * O.Stride;
-            var keyBlock = BlockOf<O, T>(row);
+            var keyBlock = BlockOf(row);
             for (nint h = 0; h < Heads; h++)
             {
                 var v = V + (h * Positions * row) + lane;
@@ -184,10 +175,6 @@ public static unsafe partial class Causal
 
     private struct MixTransposedKernel : IKernel
     {
-        /// <summary>A pattern's columns are copied together, so many queries at a time, where at least this many columns of values read them.</summary>
-        private const int CopyWidth = 16;
-        private const int CopiedPositions = 64;
-
         public float* P;
         public float* X;
         public float* Result;
@@ -203,8 +190,7 @@ public static unsafe partial class Causal
             var tall = O.Registers >= 32 ? 4 : 2;
             var row = Width * O.Stride;
             var patternRow = Positions * O.Stride;
-            var queryBlock = Math.Min(CopiedPositions, BlockOf<O, V>(row));
-            var copy = stackalloc float[CopiedPositions * 4 * Guard.Lanes];
+            var queryBlock = BlockOf(row);
             for (nint h = 0; h < Heads; h++)
             {
                 for (nint block = 0; block < Positions; block += queryBlock)
@@ -220,25 +206,17 @@ public static unsafe partial class Causal
                         var result = Result + (((h * Positions) + j) * row) + lane;
                         var queries = end - from;
                         var scale = end == Positions ? Scale : 1f;
-                        var step = patternRow;
-                        if (Width >= CopyWidth)
-                        {
-                            CopyColumns<O, V>(p, patternRow, queries, tall, resume, copy);
-                            p = copy;
-                            step = tall * O.Stride;
-                        }
-
                         nint d = 0;
                         for (; d <= Width - 4; d += 4)
                         {
                             var at = d * O.Stride;
                             if (O.Registers >= 32)
                             {
-                                MixTransposedTile<O, V>.MixTransposed4x4(p, step, queries, x + at, row, resume, scale, result + at, row);
+                                MixTransposedTile<O, V>.MixTransposed4x4(p, patternRow, queries, x + at, row, resume, scale, result + at, row);
                             }
                             else
                             {
-                                MixTransposedTile<O, V>.MixTransposed2x4(p, step, queries, x + at, row, resume, scale, result + at, row);
+                                MixTransposedTile<O, V>.MixTransposed2x4(p, patternRow, queries, x + at, row, resume, scale, result + at, row);
                             }
                         }
 
@@ -247,38 +225,14 @@ public static unsafe partial class Causal
                             var at = d * O.Stride;
                             if (O.Registers >= 32)
                             {
-                                MixTransposedTile<O, V>.MixTransposed4x1(p, step, queries, x + at, row, resume, scale, result + at, row);
+                                MixTransposedTile<O, V>.MixTransposed4x1(p, patternRow, queries, x + at, row, resume, scale, result + at, row);
                             }
                             else
                             {
-                                MixTransposedTile<O, V>.MixTransposed2x1(p, step, queries, x + at, row, resume, scale, result + at, row);
+                                MixTransposedTile<O, V>.MixTransposed2x1(p, patternRow, queries, x + at, row, resume, scale, result + at, row);
                             }
                         }
                     }
-                }
-            }
-        }
-
-        private static void CopyColumns<O, V>(float* p, nint patternRow, nint queries, nint columns, bool resume, float* copy)
-            where O : struct, ILanes<V>
-            where V : struct
-        {
-            for (nint i = 0; i < queries; i++)
-            {
-                // A query's own key is its last.
-                var count = resume ? columns : Math.Min(columns, i + 1);
-                if (Sse.IsSupported)
-                {
-                    // The next columns of a pattern too large for the caches: a row apart, nothing else would fetch them ahead.
-                    for (nint r = 0; r < columns; r++)
-                    {
-                        Sse.Prefetch0(p + (i * patternRow) + ((columns + r) * O.Stride));
-                    }
-                }
-
-                for (nint r = 0; r < count; r++)
-                {
-                    O.Store(O.Load(p + (i * patternRow) + (r * O.Stride)), copy + (((i * columns) + r) * O.Stride));
                 }
             }
         }
