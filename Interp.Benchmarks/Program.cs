@@ -3,11 +3,12 @@ using Interp.Benchmarks;
 
 return args switch
 {
+    ["--help" or "-h"] or [not "kernels", "--help" or "-h"] => Usage(Console.Out, 0),
     ["step", .. var rest] => StepCommand.Run(rest),
     ["growth", .. var rest] => GrowthCommand.Run(rest),
     ["evaluate", .. var rest] => EvaluateCommand.Run(rest),
     ["kernels", .. var rest] => Kernels(rest),
-    _ => Usage(),
+    _ => Usage(Console.Error, 2),
 };
 
 static int Kernels(string[] rest)
@@ -17,9 +18,9 @@ static int Kernels(string[] rest)
     return 0;
 }
 
-static int Usage()
+static int Usage(TextWriter writer, int exitCode)
 {
-    Console.Error.WriteLine(
+    writer.WriteLine(
         """
         Usage, from the repository's folder (see Interp.Benchmarks/README.md):
           dotnet run -c Release --project Interp.Benchmarks -- step [--rounds 9] [--case NAME] [--python PYTHON]
@@ -27,5 +28,5 @@ static int Usage()
           dotnet run -c Release --project Interp.Benchmarks -- evaluate [--threads 2]
           dotnet run -c Release --project Interp.Benchmarks -- kernels [BenchmarkDotNet's options]
         """);
-    return 2;
+    return exitCode;
 }

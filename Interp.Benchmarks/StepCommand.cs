@@ -30,21 +30,21 @@ internal static class StepCommand
         var rounds = 9;
         string? only = null;
         string? asked = null;
-        for (var i = 0; i + 1 < args.Length; i += 2)
+        foreach (var option in args.Chunk(2))
         {
-            switch (args[i])
+            switch (option)
             {
-                case "--rounds" when int.TryParse(args[i + 1], out var n) && n > 0:
+                case ["--rounds", var text] when int.TryParse(text, out var n) && n > 0:
                     rounds = n;
                     break;
-                case "--case":
-                    only = args[i + 1];
+                case ["--case", var name]:
+                    only = name;
                     break;
-                case "--python":
-                    asked = args[i + 1];
+                case ["--python", var program]:
+                    asked = program;
                     break;
                 default:
-                    Console.Error.WriteLine($"step: {args[i]} {args[i + 1]} is not understood; expected --rounds N, --case NAME or --python PYTHON.");
+                    Console.Error.WriteLine($"step: {string.Join(' ', option)} is not understood; expected --rounds N, --case NAME or --python PYTHON.");
                     return 2;
             }
         }
