@@ -132,7 +132,7 @@ let private shuffled key values =
 
 let private elsewhere =
     testList "by many processes" [
-        law 25 "any split of the items, done in any order, is merged to the same bytes" (fun key ->
+        law 12 "any split of the items, done in any order, is merged to the same bytes" (fun key ->
             let study = study key
             let disk = MemoryDisk()
             let count = integer 1 5 30 key
@@ -146,7 +146,7 @@ let private elsewhere =
             Expect.equal (List.sort worked) (Study.items study |> List.map _.Index) "every item once"
             Expect.equal (merged disk) (alone study) "the merged files")
 
-        law 25 "merging early, and overlapping shares, change nothing" (fun key ->
+        law 8 "merging early, and overlapping shares, change nothing" (fun key ->
             let study = study key
             let disk = MemoryDisk()
             let directory = plan disk study
@@ -158,7 +158,7 @@ let private elsewhere =
             Expect.equal progress.Before some.Length "found done"
             Expect.equal (merged disk) (alone study) "the merged files")
 
-        law 60 "a process that is killed loses no finished item, and the next one goes on" (fun key ->
+        law 25 "a process that is killed loses no finished item, and the next one goes on" (fun key ->
             let study = { study key with Seeds = 2 }
             let whole = MemoryDisk()
             run (plan whole study) (plan whole study).Items |> ignore
@@ -185,7 +185,7 @@ let private elsewhere =
             Expect.equal worked.Length (directory.Items.Count - finished) "only what was left is done"
             Expect.equal (merged disk) (alone study) "the merged files")
 
-        law 60 "a power cut loses items, but damages none" (fun key ->
+        law 20 "a power cut loses items, but damages none" (fun key ->
             let study = { study key with Seeds = 2 }
             let whole = MemoryDisk()
             run (plan whole study) (plan whole study).Items |> ignore
@@ -242,7 +242,7 @@ let private elsewhere =
 
 let private failures =
     testList "failures" [
-        law 25 "an item that fails stops no other, is written down, and is done the next time" (fun key ->
+        law 10 "an item that fails stops no other, is written down, and is done the next time" (fun key ->
             let study = study key
             let disk = MemoryDisk()
             let directory = plan disk study
@@ -320,7 +320,7 @@ let private files =
             Expect.isNull (ItemFile.Parse(items[1], ItemFile.Bytes(finished items[0]))) "nothing is read"
         }
 
-        law 25 "a damaged item is missing, named, set aside, and done again" (fun key ->
+        law 10 "a damaged item is missing, named, set aside, and done again" (fun key ->
             let study = study key
             let disk = MemoryDisk()
             let directory = plan disk study

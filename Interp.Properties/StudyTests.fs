@@ -1,3 +1,274 @@
+/// Studies by the program itself: many processes, kills, and what users see.
 module Interp.Properties.StudyTests
 
-let private nothing = ()
+open System
+open System.Diagnostics
+open System.IO
+open System.Threading
+open Expecto
+open Interp.Host
+open Interp.Properties.Processes
+
+/// A study of six trainings that take as good as no time: what describes it on the command line.
+let private quick = [ "--variants"; "plain"; "--seeds"; "3"; "--steps"; "3"; "--sweep"; "batch=2,5" ]
+
+let private tables = [ "results.csv"; "results.parquet"; "curves.csv"; "summary.json" ]
+
+/// The merged files, to the byte.
+let mergedIn directory =
+    tables |> List.map (fun name -> name, File.ReadAllBytes(Path.Combine(directory, name)))
+
+let private succeeds outcome =
+    Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
+
+let private plan directory description =
+    succeeds (interp ([ "study"; "plan" ] @ description @ [ "--out"; directory ]))
+
+let private itemFiles extension directory =
+    Directory.GetFiles(Path.Combine(directory, "items"), $"*.{extension}") |> Array.sort |> List.ofArray
+
+/// The finished items as files: their bytes and when they were written.
+let private finishedIn directory =
+    itemFiles "json" directory
+    |> List.map (fun path -> path, File.GetLastWriteTimeUtc path, File.ReadAllBytes path)
+
+/// Waits for something to come about; a minute means that it never will.
+let eventually what (holds: unit -> bool) =
+    let clock = Stopwatch.StartNew()
+
+    while not (holds ()) do
+        if clock.Elapsed > TimeSpan.FromMinutes 1.0 then
+            failtest $"{what}: it never came to that"
+
+        Thread.Sleep 20
+
+/// The quick study done by one process, and what was written.
+let private alone =
+    lazy
+        (let mutable files = []
+
+         inDirectory (fun directory ->
+             plan directory quick
+             succeeds (interp [ "study"; "run"; directory; "--workers"; "1" ])
+             succeeds (interp [ "study"; "merge"; directory ])
+             files <- mergedIn directory)
+
+         files)
+
+let private number path outcome =
+    (answers [ "directory"; "trained"; "before"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome |> item path).GetInt32()
+
+let private finish (run: Process) =
+    let error = run.StandardError.ReadToEndAsync()
+    let output = run.StandardOutput.ReadToEnd()
+    run.WaitForExit()
+    { ExitCode = run.ExitCode; Output = output; Error = error.Result }
+
+let private whole =
+    testList "whole" [
+        test "plans, trains, merges and reports; the second time nothing is left to train" {
+            inDirectory (fun directory ->
+                let directory = Path.Combine(directory, "study")
+                let first = interp ([ "study" ] @ quick @ [ "--out"; directory; "--json" ])
+                let json = answers [ "run"; "results"; "report" ] first
+                Expect.equal ((item [ "run"; "trained" ] json).GetInt32()) 6 "trained"
+                Expect.equal ((item [ "results"; "trainings" ] json).GetInt32()) 6 "trainings"
+                Expect.isTrue (File.Exists((item [ "report" ] json).GetString())) "report"
+                Expect.equal (mergedIn directory) alone.Value "the same as by its steps"
+                let before = finishedIn directory
+                let second = interp [ "study"; "--out"; directory ]
+                succeeds second
+                Expect.stringContains second.Output "report.html" "where the report is"
+                Expect.equal (finishedIn directory) before "no item was done again"
+                Expect.equal (mergedIn directory) alone.Value "the merged files"
+                refuses [ "another study"; "seeds (3, not 4)" ] (interp [ "study"; "--seeds"; "4"; "--out"; directory ]))
+        }
+
+        test "says how many trainings an hour it did, and on how many workers" {
+            inDirectory (fun directory ->
+                plan directory quick
+                let outcome = interp [ "study"; "run"; directory; "--items"; "2-3"; "--workers"; "2" ]
+                succeeds outcome
+                Expect.stringContains outcome.Output "2 trainings in " "trainings"
+                Expect.stringContains outcome.Output " s on 2 workers: " "workers"
+                Expect.stringContains outcome.Output " trainings an hour" "an hour"
+                Expect.equal (itemFiles "json" directory |> List.map Path.GetFileNameWithoutExtension) [ "000002"; "000003" ] "the items")
+        }
+    ]
+
+let private processes =
+    testList "processes" [
+        test "two at once share the items, do none twice, and both end when all is done" {
+            inDirectory (fun directory ->
+                plan directory quick
+                let runs = [ for _ in 1..2 -> start [ "study"; "run"; directory; "--workers"; "1"; "--json" ] ]
+                let outcomes = runs |> List.map finish
+                let trained = outcomes |> List.map (number [ "trained" ])
+                let before = outcomes |> List.map (number [ "before" ])
+                Expect.equal (List.sum trained) 6 "every item was trained once"
+                Expect.equal (List.map2 (+) trained before) [ 6; 6 ] "both saw every item done"
+                succeeds (interp [ "study"; "merge"; directory ])
+                Expect.equal (mergedIn directory) alone.Value "the merged files"
+                Expect.isEmpty (itemFiles "lock" directory) "locks of finished items")
+        }
+
+        test "one that is killed leaves its finished items as they are, and the next goes on" {
+            inDirectory (fun directory ->
+                plan directory quick
+                use run = start [ "study"; "run"; directory; "--workers"; "2" ]
+                eventually "an item is finished" (fun () -> not (itemFiles "json" directory).IsEmpty)
+                run.Kill()
+                run.WaitForExit()
+                let before = finishedIn directory
+                let next = interp [ "study"; "run"; directory; "--json" ]
+                Expect.equal (number [ "before" ] next) before.Length "found done"
+                Expect.equal (number [ "trained" ] next) (6 - before.Length) "done now"
+
+                for file in before do
+                    Expect.contains (finishedIn directory) file "a finished item stays as it is"
+
+                succeeds (interp [ "study"; "merge"; directory ])
+                Expect.equal (mergedIn directory) alone.Value "the merged files")
+        }
+
+        test "one that is interrupted says what is done and how to go on" {
+            inDirectory (fun directory ->
+                plan directory [ "--variants"; "plain"; "--seeds"; "2"; "--steps"; "1000000" ]
+                use run = start [ "study"; "run"; directory ]
+                eventually "an item is begun" (fun () -> not (itemFiles "lock" directory).IsEmpty)
+                signal "INT" run
+                let outcome = finish run
+                Expect.equal outcome.ExitCode 130 $"exit code; the program said: {outcome.Error}"
+                Expect.stringContains outcome.Error $"0 of 2 trainings in {directory} are done; go on with: interp study run {directory}" "what is done")
+        }
+    ]
+
+let private failures =
+    testList "failures" [
+        test "a training that diverges is reported, stops no other, and can be tried again" {
+            inDirectory (fun directory ->
+                plan directory [ "--variants"; "plain"; "--seeds"; "2"; "--steps"; "8"; "--sweep"; "learning_rate=0.001,10" ]
+                let outcome = interp [ "study"; "run"; directory ]
+                Expect.equal outcome.ExitCode 1 $"exit code; the program said: {outcome.Error}"
+                Expect.stringContains outcome.Error "2 trainings failed (items 2-3)" "which"
+                Expect.stringContains outcome.Error $"to try again: `interp study run {directory}`." "how to try again"
+                let before = finishedIn directory
+                Expect.equal before.Length 2 "the others"
+
+                for path in itemFiles "failed" directory do
+                    Expect.stringStarts (File.ReadAllText path) "Training diverged at step " "why"
+                    isSentence (File.ReadAllText(path).TrimEnd '\n')
+
+                let again = interp [ "study"; "run"; directory; "--items"; "1-2" ]
+                Expect.equal again.ExitCode 1 "exit code"
+                Expect.stringContains again.Error $"`interp study run {directory} --items 1-2`" "how to try again"
+                Expect.equal (finishedIn directory) before "no item was done again"
+                refuses [ "items 2-3 of 4 are missing"; "item 2 failed"; "--partial" ] (interp [ "study"; "merge"; directory ])
+                let partial = interp [ "study"; "merge"; directory; "--partial"; "--json" ]
+                let json = answers [ "directory"; "trainings"; "missing"; "files"; "claims" ] partial
+                Expect.equal [ for index in (item [ "missing" ] json).EnumerateArray() -> index.GetInt32() ] [ 2; 3 ] "missing")
+        }
+
+        test "a damaged item is named, set aside and done again" {
+            inDirectory (fun directory ->
+                plan directory quick
+                succeeds (interp [ "study"; "run"; directory ])
+                let path = Path.Combine(directory, "items", "000004.json")
+                File.WriteAllText(path, (File.ReadAllText path).Replace("0.", "1."))
+                refuses [ "item 4 of 6 is missing"; "000004.json is damaged"; "interp study run" ] (interp [ "study"; "merge"; directory ])
+                let again = interp [ "study"; "run"; directory ]
+                succeeds again
+                Expect.stringContains again.Error "000004.json is damaged" "named"
+                Expect.isTrue (File.Exists(path + ".damaged")) "set aside"
+                succeeds (interp [ "study"; "merge"; directory ])
+                Expect.equal (mergedIn directory) alone.Value "the merged files")
+        }
+    ]
+
+let private badInput =
+    testList "bad input" [
+        test "on the command line is refused in a sentence" {
+            for args, part in
+                [
+                    "study", "--out"
+                    "study --seeds 0 --out x", "--seeds"
+                    "study --steps -1 --out x", "--steps"
+                    "study --variants plain,plane --out x", "plane"
+                    "study --variants plain,plain --out x", "plain is given twice"
+                    "study --sweep d_head --out x", "d_head"
+                    "study --sweep d_head=4,x --out x", "\"x\""
+                    "study --sweep d_head=4,4 --out x", "twice"
+                    "study --sweep heads=5 --out x", "heads=5"
+                    "study --sweep width=5 --out x", "width"
+                    "study --sweep d_head=4 --speed 3 --out x", "--speed"
+                    "study --workers 0 --out x", "--workers"
+                    "study --seeds 3 run x", "subcommand"
+                    "study plan", "study plan --help"
+                    "study run", "directory"
+                    "study run x --items 3-", "--items"
+                    "study run x --items 5-3", "--items"
+                    "study run x --items 1 --array", "--array"
+                    "study run x --tasks 3", "--array"
+                    "study slurm x --tasks 0", "--tasks"
+                    "study slurm x --time soon", "--time"
+                ] do
+                match CommandLine.parse (args.Split ' ') with
+                | Bad sentence ->
+                    isSentence sentence
+                    Expect.stringContains sentence part args
+                | parsed -> failtest $"{args}: {parsed}"
+        }
+
+        test "in directories and environment is refused with exit code 2" {
+            inDirectory (fun directory ->
+                let study = Path.Combine(directory, "study")
+                plan study quick
+                refuses [ directory; "study.json" ] (interp [ "study"; "run"; directory ])
+                refuses [ "--items 5-6"; "0 to 5" ] (interp [ "study"; "run"; study; "--items"; "5-6" ])
+                refuses [ "SLURM_ARRAY_TASK_ID" ] (interp [ "study"; "run"; study; "--array" ])
+                refuses [ "items 0-5 of 6 are missing"; "interp study run" ] (interp [ "study"; "merge"; study; "--partial" ])
+                refuses [ "nothing is finished" ] (interp [ "study"; "report"; study ])
+                refuses [ "--tasks 7" ] (interp [ "study"; "slurm"; study; "--tasks"; "7" ])
+                let file = Path.Combine(directory, "file")
+                File.WriteAllText(file, "")
+                refuses [ "--out"; "is a file" ] (interp [ "study"; "plan"; "--out"; file ]))
+        }
+
+        test "help of each subcommand has its story" {
+            for subcommand in [ "plan"; "run"; "merge"; "report"; "slurm" ] do
+                match CommandLine.parse [| "study"; subcommand; "--help" |] with
+                | Help text -> Expect.stringContains text $"    interp study {subcommand} " "an example"
+                | parsed -> failtest $"{subcommand}: {parsed}"
+        }
+    ]
+
+/// Runs a command by the shell.
+let shell (command: string) =
+    let info =
+        ProcessStartInfo("bash", [ "-c"; command ], RedirectStandardOutput = true, RedirectStandardError = true)
+
+    use run = Process.Start info |> Option.ofObj |> Option.defaultWith (fun () -> failtest "bash did not start")
+    finish run
+
+let private script =
+    testList "script for Slurm" [
+        test "does a task's share, whatever the directory is called" {
+            inDirectory (fun directory ->
+                let study = Path.Combine(directory, "it's a \"study\", $HOME & co")
+                plan study quick
+                let printed = interp [ "study"; "slurm"; study; "--tasks"; "3"; "--time"; "1:30:00" ]
+                succeeds printed
+                let path = Path.Combine(directory, "study.sbatch")
+                File.WriteAllText(path, printed.Output)
+                Expect.stringContains printed.Output "#SBATCH --array=0-2\n" "tasks"
+                Expect.stringContains printed.Output "#SBATCH --time=1:30:00\n" "time"
+                succeeds (shell $"SLURM_ARRAY_TASK_ID=1 bash {path}")
+                Expect.equal (itemFiles "json" study |> List.map Path.GetFileNameWithoutExtension) [ "000002"; "000003" ] "its share"
+                succeeds (shell $"SLURM_ARRAY_TASK_ID=0 bash {path} && SLURM_ARRAY_TASK_ID=2 bash {path}")
+                succeeds (interp [ "study"; "merge"; study ])
+                Expect.equal (mergedIn study) alone.Value "the merged files")
+        }
+    ]
+
+[<Tests>]
+let tests = testList "study" [ whole; processes; failures; badInput; script ]

@@ -51,6 +51,7 @@ internal static class StudyCommand
         var progress = Do(directory, directory.Items, options.workers, again, terminal, interruption);
         directory = directory.Again();
         var report = "";
+        using var finishing = new Finishing($"the trainings in {directory.Place} are done; go on with: {again}");
         var summary = directory.Results.Count == 0 ? null : terminal.Busy(
             "putting the results together and drawing",
             () => StudyMerge.Write(Disk, directory, summary => report = Write(directory, summary), interruption));
@@ -235,5 +236,21 @@ internal static class StudyCommand
         }
 
         Console.Out.Write(SlurmScript.Of(SlurmScript.Program(), Path.GetFullPath(directory.Place), items, tasks, options.workers, options.time?.Value));
+    }
+
+    /// <summary>What an interruption says once all trainings are done and their results are being put together.</summary>
+    private sealed class Finishing : IUnfinished, IDisposable
+    {
+        private readonly string words;
+
+        public Finishing(string words)
+        {
+            this.words = words;
+            Unfinished.Begin(this);
+        }
+
+        public string Leave() => words;
+
+        public void Dispose() => Unfinished.End(this);
     }
 }
