@@ -429,7 +429,7 @@ let private arrays =
 let private trained workers =
     let study = {
         Variants = [ Plain; Smeared ]
-        Sweeps = [ { Field = "batch"; Values = [ 3.0 ] } ]
+        Sweeps = [ { Field = "batch"; Values = [ 3.0 ] }; { Field = "block_length"; Values = [ 3.0 ] } ]
         FirstSeed = 5UL
         Seeds = 2
         Steps = 12

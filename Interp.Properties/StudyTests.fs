@@ -10,25 +10,24 @@ open Interp.Host
 open Interp.Properties.Processes
 
 /// A study of six trainings that take as good as no time: what describes it on the command line.
-let private quick = [ "--variants"; "plain"; "--seeds"; "3"; "--steps"; "3"; "--sweep"; "batch=2,5" ]
+let quick =
+    "--variants plain --seeds 3 --steps 3 --sweep block_length=2,3 --sweep vocab=4 --sweep heads=1".Split ' '
+    |> List.ofArray
 
 let private tables = [ "results.csv"; "results.parquet"; "curves.csv"; "summary.json" ]
 
 /// The merged files, to the byte.
-let mergedIn directory =
-    tables |> List.map (fun name -> name, File.ReadAllBytes(Path.Combine(directory, name)))
+let mergedIn directory = tables |> List.map (fun name -> name, File.ReadAllBytes(Path.Combine(directory, name)))
 
-let private succeeds outcome =
-    Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
+let succeeds outcome = Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
 
-let private plan directory description =
-    succeeds (interp ([ "study"; "plan" ] @ description @ [ "--out"; directory ]))
+let plan directory description = succeeds (interp ([ "study"; "plan" ] @ description @ [ "--out"; directory ]))
 
-let private itemFiles extension directory =
+let itemFiles extension directory =
     Directory.GetFiles(Path.Combine(directory, "items"), $"*.{extension}") |> Array.sort |> List.ofArray
 
 /// The finished items as files: their bytes and when they were written.
-let private finishedIn directory =
+let finishedIn directory =
     itemFiles "json" directory
     |> List.map (fun path -> path, File.GetLastWriteTimeUtc path, File.ReadAllBytes path)
 
@@ -56,7 +55,9 @@ let private alone =
          files)
 
 let private number path outcome =
-    (answers [ "directory"; "trained"; "before"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome |> item path).GetInt32()
+    (answers [ "directory"; "trained"; "before"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome
+     |> item path)
+        .GetInt32()
 
 let private finish (run: Process) =
     let error = run.StandardError.ReadToEndAsync()
@@ -81,7 +82,10 @@ let private whole =
                 Expect.stringContains second.Output "report.html" "where the report is"
                 Expect.equal (finishedIn directory) before "no item was done again"
                 Expect.equal (mergedIn directory) alone.Value "the merged files"
-                refuses [ "another study"; "seeds (3, not 4)" ] (interp [ "study"; "--seeds"; "4"; "--out"; directory ]))
+
+                refuses
+                    [ "another study"; "seeds (3, not 4)" ]
+                    (interp [ "study"; "--seeds"; "4"; "--out"; directory ]))
         }
 
         test "says how many trainings an hour it did, and on how many workers" {
@@ -92,7 +96,11 @@ let private whole =
                 Expect.stringContains outcome.Output "2 trainings in " "trainings"
                 Expect.stringContains outcome.Output " s on 2 workers: " "workers"
                 Expect.stringContains outcome.Output " trainings an hour" "an hour"
-                Expect.equal (itemFiles "json" directory |> List.map Path.GetFileNameWithoutExtension) [ "000002"; "000003" ] "the items")
+
+                Expect.equal
+                    (itemFiles "json" directory |> List.map Path.GetFileNameWithoutExtension)
+                    [ "000002"; "000003" ]
+                    "the items")
         }
     ]
 
@@ -139,7 +147,11 @@ let private processes =
                 signal "INT" run
                 let outcome = finish run
                 Expect.equal outcome.ExitCode 130 $"exit code; the program said: {outcome.Error}"
-                Expect.stringContains outcome.Error $"0 of 2 trainings in {directory} are done; go on with: interp study run {directory}" "what is done")
+
+                Expect.stringContains
+                    outcome.Error
+                    $"0 of 2 trainings in {directory} are done; go on with: interp study run {directory}"
+                    "what is done")
         }
     ]
 
@@ -147,7 +159,10 @@ let private failures =
     testList "failures" [
         test "a training that diverges is reported, stops no other, and can be tried again" {
             inDirectory (fun directory ->
-                plan directory [ "--variants"; "plain"; "--seeds"; "2"; "--steps"; "8"; "--sweep"; "learning_rate=0.001,10" ]
+                plan
+                    directory
+                    ("--variants plain --seeds 2 --steps 8 --sweep learning_rate=0.001,10".Split ' ' |> List.ofArray)
+
                 let outcome = interp [ "study"; "run"; directory ]
                 Expect.equal outcome.ExitCode 1 $"exit code; the program said: {outcome.Error}"
                 Expect.stringContains outcome.Error "2 trainings failed (items 2-3)" "which"
@@ -163,10 +178,18 @@ let private failures =
                 Expect.equal again.ExitCode 1 "exit code"
                 Expect.stringContains again.Error $"`interp study run {directory} --items 1-2`" "how to try again"
                 Expect.equal (finishedIn directory) before "no item was done again"
-                refuses [ "items 2-3 of 4 are missing"; "item 2 failed"; "--partial" ] (interp [ "study"; "merge"; directory ])
+
+                refuses
+                    [ "items 2-3 of 4 are missing"; "item 2 failed"; "--partial" ]
+                    (interp [ "study"; "merge"; directory ])
+
                 let partial = interp [ "study"; "merge"; directory; "--partial"; "--json" ]
                 let json = answers [ "directory"; "trainings"; "missing"; "files"; "claims" ] partial
-                Expect.equal [ for index in (item [ "missing" ] json).EnumerateArray() -> index.GetInt32() ] [ 2; 3 ] "missing")
+
+                Expect.equal
+                    [ for index in (item [ "missing" ] json).EnumerateArray() -> index.GetInt32() ]
+                    [ 2; 3 ]
+                    "missing")
         }
 
         test "a damaged item is named, set aside and done again" {
@@ -175,7 +198,11 @@ let private failures =
                 succeeds (interp [ "study"; "run"; directory ])
                 let path = Path.Combine(directory, "items", "000004.json")
                 File.WriteAllText(path, (File.ReadAllText path).Replace("0.", "1."))
-                refuses [ "item 4 of 6 is missing"; "000004.json is damaged"; "interp study run" ] (interp [ "study"; "merge"; directory ])
+
+                refuses
+                    [ "item 4 of 6 is missing"; "000004.json is damaged"; "interp study run" ]
+                    (interp [ "study"; "merge"; directory ])
+
                 let again = interp [ "study"; "run"; directory ]
                 succeeds again
                 Expect.stringContains again.Error "000004.json is damaged" "named"
@@ -226,7 +253,11 @@ let private badInput =
                 refuses [ directory; "study.json" ] (interp [ "study"; "run"; directory ])
                 refuses [ "--items 5-6"; "0 to 5" ] (interp [ "study"; "run"; study; "--items"; "5-6" ])
                 refuses [ "SLURM_ARRAY_TASK_ID" ] (interp [ "study"; "run"; study; "--array" ])
-                refuses [ "items 0-5 of 6 are missing"; "interp study run" ] (interp [ "study"; "merge"; study; "--partial" ])
+
+                refuses
+                    [ "items 0-5 of 6 are missing"; "interp study run" ]
+                    (interp [ "study"; "merge"; study; "--partial" ])
+
                 refuses [ "nothing is finished" ] (interp [ "study"; "report"; study ])
                 refuses [ "--tasks 7" ] (interp [ "study"; "slurm"; study; "--tasks"; "7" ])
                 let file = Path.Combine(directory, "file")
@@ -247,7 +278,9 @@ let shell (command: string) =
     let info =
         ProcessStartInfo("bash", [ "-c"; command ], RedirectStandardOutput = true, RedirectStandardError = true)
 
-    use run = Process.Start info |> Option.ofObj |> Option.defaultWith (fun () -> failtest "bash did not start")
+    use run =
+        Process.Start info |> Option.ofObj |> Option.defaultWith (fun () -> failtest "bash did not start")
+
     finish run
 
 let private script =
@@ -263,7 +296,12 @@ let private script =
                 Expect.stringContains printed.Output "#SBATCH --array=0-2\n" "tasks"
                 Expect.stringContains printed.Output "#SBATCH --time=1:30:00\n" "time"
                 succeeds (shell $"SLURM_ARRAY_TASK_ID=1 bash {path}")
-                Expect.equal (itemFiles "json" study |> List.map Path.GetFileNameWithoutExtension) [ "000002"; "000003" ] "its share"
+
+                Expect.equal
+                    (itemFiles "json" study |> List.map Path.GetFileNameWithoutExtension)
+                    [ "000002"; "000003" ]
+                    "its share"
+
                 succeeds (shell $"SLURM_ARRAY_TASK_ID=0 bash {path} && SLURM_ARRAY_TASK_ID=2 bash {path}")
                 succeeds (interp [ "study"; "merge"; study ])
                 Expect.equal (mergedIn study) alone.Value "the merged files")
