@@ -67,7 +67,7 @@ let private finish (run: Process) =
 
 let private whole =
     testList "whole" [
-        test "plans, trains, merges and reports; the second time nothing is left to train" {
+        test "plans, trains, merges and reports; the second time it does only what was damaged" {
             inDirectory (fun directory ->
                 let directory = Path.Combine(directory, "study")
                 let first = interp ([ "study" ] @ quick @ [ "--out"; directory; "--json" ])
@@ -77,10 +77,21 @@ let private whole =
                 Expect.isTrue (File.Exists((item [ "report" ] json).GetString())) "report"
                 Expect.equal (mergedIn directory) alone.Value "the same as by its steps"
                 let before = finishedIn directory
+                let path = Path.Combine(directory, "items", "000004.json")
+                File.WriteAllText(path, File.ReadAllText(path).Replace("0.", "1."))
+
+                refuses
+                    [ "item 4 of 6 is missing"; "000004.json is damaged"; "interp study run" ]
+                    (interp [ "study"; "merge"; directory ])
+
                 let second = interp [ "study"; "--out"; directory ]
                 succeeds second
+                Expect.stringContains second.Output "1 training in " "what was trained"
                 Expect.stringContains second.Output "report.html" "where the report is"
-                Expect.equal (finishedIn directory) before "no item was done again"
+                Expect.stringContains second.Error "000004.json is damaged" "what was damaged"
+                Expect.isTrue (File.Exists(path + ".damaged")) "set aside"
+                let others files = files |> List.filter (fun (file, _, _) -> file <> path)
+                Expect.equal (others (finishedIn directory)) (others before) "no other item was done again"
                 Expect.equal (mergedIn directory) alone.Value "the merged files"
 
                 refuses
@@ -161,7 +172,9 @@ let private failures =
             inDirectory (fun directory ->
                 plan
                     directory
-                    ("--variants plain --seeds 2 --steps 8 --sweep learning_rate=0.001,10".Split ' ' |> List.ofArray)
+                    ("--variants plain --seeds 2 --steps 8 --sweep learning_rate=0.001,10 --sweep block_length=3".Split
+                        ' '
+                     |> List.ofArray)
 
                 let outcome = interp [ "study"; "run"; directory ]
                 Expect.equal outcome.ExitCode 1 $"exit code; the program said: {outcome.Error}"
@@ -190,25 +203,6 @@ let private failures =
                     [ for index in (item [ "missing" ] json).EnumerateArray() -> index.GetInt32() ]
                     [ 2; 3 ]
                     "missing")
-        }
-
-        test "a damaged item is named, set aside and done again" {
-            inDirectory (fun directory ->
-                plan directory quick
-                succeeds (interp [ "study"; "run"; directory ])
-                let path = Path.Combine(directory, "items", "000004.json")
-                File.WriteAllText(path, (File.ReadAllText path).Replace("0.", "1."))
-
-                refuses
-                    [ "item 4 of 6 is missing"; "000004.json is damaged"; "interp study run" ]
-                    (interp [ "study"; "merge"; directory ])
-
-                let again = interp [ "study"; "run"; directory ]
-                succeeds again
-                Expect.stringContains again.Error "000004.json is damaged" "named"
-                Expect.isTrue (File.Exists(path + ".damaged")) "set aside"
-                succeeds (interp [ "study"; "merge"; directory ])
-                Expect.equal (mergedIn directory) alone.Value "the merged files")
         }
     ]
 
