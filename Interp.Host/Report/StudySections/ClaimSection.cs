@@ -39,7 +39,7 @@ internal static class ClaimSection
         {
             Html.Of($"<code>{claim.Name}</code>"),
             Html.Of($"<span class=\"sentence\">{claim.Sentence}</span>"),
-            Html.Join(", ", claim.Conditions.Select(condition => Html.Of($"<code>{Words.Unbroken(condition.ToString())}</code>"))),
+            Html.Join(", ", claim.Conditions.Select(condition => Html.Of($"<code class=\"condition\">{condition.ToString()}</code>"))),
         }), numeric: false)}
         </details>
         """));
