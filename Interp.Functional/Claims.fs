@@ -206,9 +206,11 @@ module Claims =
             "Every head of the first layer makes the letters it looks at less likely rather than likelier."
             [ Below("ov_0_max", 0.0) ]
         // The published ones are -0.933 or less, and 0.997 or more.
-        claim TwoLayer "two-layer-first-only-suppresses" "Every head of the first layer does almost nothing else." [
-            Below("ov_0_max", -0.9)
-        ]
+        claim
+            TwoLayer
+            "two-layer-first-only-suppresses"
+            "Every head of the first layer does almost nothing but make the letters it looks at less likely."
+            [ Below("ov_0_max", -0.9) ]
         claim
             TwoLayer
             "two-layer-second-copies"
@@ -233,16 +235,18 @@ module Claims =
         claim
             TwoLayer
             "two-layer-k-composition"
-            "All heads of the second layer search by what that previous-letter head has written (K-composition)."
+            "All heads of the second layer search by what the first layer's previous-letter head has written (K-composition)."
             [ Above("previous_token_0_max", 0.15); Above("k_composition_previous_min", oneSign) ]
         // The published ones reach 0.95.
-        claim TwoLayer "two-layer-one-carrier" "They search so by no other head of the first layer." [
-            Below("k_composition_others_max", oneSign)
-        ]
+        claim
+            TwoLayer
+            "two-layer-one-carrier"
+            "The previous-letter head is the only head of the first layer by which the second layer searches."
+            [ Below("k_composition_others_max", oneSign) ]
         claim
             TwoLayer
             "two-layer-needs-keys"
-            "The search needs keys that read the first layer: they lower the loss, with and without such queries."
+            "The second layer needs keys that read the first: they lower the loss, with and without such queries."
             [
                 Exceeds("path_direct", "path_direct_k", clearly)
                 Exceeds("path_direct_q", "path_direct_kq", clearly)
@@ -250,7 +254,7 @@ module Claims =
         claim
             TwoLayer
             "two-layer-needs-queries"
-            "The search needs queries that read the first layer: they lower the loss, with and without such keys."
+            "The second layer needs queries that read the first: they lower the loss, with and without such keys."
             [
                 Exceeds("path_direct", "path_direct_q", clearly)
                 Exceeds("path_direct_k", "path_direct_kq", clearly)
@@ -258,7 +262,7 @@ module Claims =
         claim
             TwoLayer
             "two-layer-together"
-            "Such keys and queries together bring more than the sum of what each brings alone."
+            "Keys and queries that read the first layer bring more together than the sum of what each brings alone."
             [ Above("path_synergy", clearly) ]
     ]
 
