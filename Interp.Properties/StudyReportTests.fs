@@ -6,8 +6,11 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Interp
+open Interp.Host.Commands
 open Interp.Host.Report
+open Interp.Host.Results
 open Interp.Properties.Laws
+open Spectre.Console
 
 let private study = { Variants = [ Plain; Smeared; TwoLayer ]; Sweeps = []; FirstSeed = 5UL; Seeds = 5; Steps = 30 }
 
@@ -154,6 +157,42 @@ let tests =
                     sound directory page
                     Expect.isFalse ((text page).Contains "NaN") "numbers")
             }
+
+        test "few trainings are said to be too few for p values" {
+            inDirectory (fun directory ->
+                let said seeds =
+                    let study = { study with Seeds = seeds }
+                    (text (write study (results study) [||] directory)).Contains "too few trainings"
+
+                // Of five against five there are 252 splits, of seven against seven 3,432: only 2 / 3,432 times some forty comparisons is
+                // below 0.05.
+                Expect.equal ([ 3; 5; 7 ] |> List.map said) [ true; true; false ] "said")
+        }
+
+        test "the terminal's table and the JSON say the same as the summary" {
+            let summary = StudySummary.ofResults Claims.study (results study)
+            use words = new StringWriter()
+            let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput words))
+            console.Profile.Width <- 200
+            ClaimTable.Show(console, summary)
+            let lines = words.ToString().Split '\n'
+            let json = StudySummaryJson.Of summary
+            Expect.equal json.Claims.Count summary.Claims.Length "claims"
+            Expect.equal json.Quantities.Count summary.Quantities.Length "quantities"
+            Expect.equal json.Comparisons.Count summary.Comparisons.Length "comparisons"
+
+            for json, claim in Seq.zip json.Claims summary.Claims do
+                Expect.equal (json.Holds, json.Trainings) (claim.Successes, claim.Trials) claim.Claim.Name
+                Expect.equal (List.ofSeq json.Interval) [ claim.Interval.Low; claim.Interval.High ] "interval"
+
+                Expect.exists
+                    lines
+                    (fun line ->
+                        line.Contains claim.Claim.Sentence
+                        && line.Contains $" {claim.Successes} of {claim.Trials} "
+                        && line.Contains json.Verdict)
+                    claim.Claim.Name
+        }
 
         test "names of users' own quantities stay text, and make files" {
             inDirectory (fun directory ->

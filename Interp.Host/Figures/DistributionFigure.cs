@@ -38,7 +38,7 @@ internal static class DistributionFigure
         var plot = Canvas.New(words.Title, words.Unit, string.Empty);
         // Long words need a smaller size to stay whole.
         plot.Axes.Title.Label.FontSize = words.Title.Length > 40 ? 14 : 16;
-        var (low, high) = Limits(rows.SelectMany(row => row.Values).ToArray());
+        var (low, high) = Limits(rows.SelectMany(row => row.Values).ToArray(), words.Kind == QuantityKind.Share ? 0.2 : 0.002);
         foreach (var (index, (group, values)) in rows.Index())
         {
             var middle = (double)(rows.Length - 1 - index);
@@ -65,11 +65,11 @@ internal static class DistributionFigure
         return plot;
     }
 
-    /// <summary>A little beyond all values; around a single one, a little too.</summary>
-    private static (double Low, double High) Limits(double[] values)
+    /// <summary>A little beyond all values, and never so near that rounding would look like a difference.</summary>
+    private static (double Low, double High) Limits(double[] values, double span)
     {
         var (least, most) = (values.Min(), values.Max());
-        var pad = most > least ? 0.04 * (most - least) : Math.Max(0.01, 0.01 * Math.Abs(most));
+        var pad = Math.Max(0.04 * (most - least), 0.5 * (span - (most - least)));
         return (least - pad, most + pad);
     }
 }

@@ -14,6 +14,7 @@ internal static class DifferenceSection
             <p>{Prose.Capital(Pairs(page))}, in every quantity that both have. The difference is the first one’s mean minus the second’s, with its 95&#160;% bootstrap interval. The p value says
             how often trainings dealt at random into two such groups would differ as much (permutation test); as {page.Summary.Comparisons.Length} comparisons were made, it is corrected for
             their number (Holm). Marked are those with a corrected p below {Significant.ToString()}.</p>
+            {TooFew(page)}
             {Html.Join(page.Summary.Comparisons.GroupBy(each => (each.First, each.Second)), pair => Html.Of($"""
                 <details class="folded"><summary>{StudyPage.Title(pair.Key.First)} against {Prose.Small(StudyPage.Title(pair.Key.Second))}: {Count([.. pair])}</summary>
                 {Tables.Of(
@@ -24,6 +25,24 @@ internal static class DifferenceSection
                 """))}
             """));
 
+    /// <summary>Where not even the largest difference could be marked, that is no finding.</summary>
+    private static Html TooFew(StudyPage page)
+    {
+        var sizes = page.Groups.Select(group => group.Results.Count).Where(count => count > 1).Order().TakeLast(2).ToArray();
+        var least = sizes.Length < 2 ? 1 : Least(sizes[0], sizes[1]);
+        return page.Summary.Comparisons.Length * least < Significant ? Html.Empty : Html.Of($"""
+            <p><strong>There are too few trainings for any difference to be marked:</strong> the least p value that {sizes[0]} against {sizes[^1]} can have is {P(least)}, and corrected for
+            {page.Summary.Comparisons.Length} comparisons that is {P(Math.Min(1, page.Summary.Comparisons.Length * least))}. The intervals still say how large the differences are.</p>
+            """);
+    }
+
+    /// <summary>The p value of two groups of which one lies wholly above the other: theirs is one split of all; where they are of one size, so is its mirror image.</summary>
+    private static double Least(int first, int second)
+    {
+        var splits = Enumerable.Range(1, first).Aggregate(1.0, (ways, place) => ways * (second + place) / place);
+        return splits <= StudySummaryModule.splits ? (first == second ? 2 : 1) / splits : 1.0 / (StudySummaryModule.splits + 1);
+    }
+
     private static string Pairs(StudyPage page) => (page.Swept, page.Variants.Count() > 1) switch
     {
         (true, true) => "variants are compared at the same setting, and each setting of a variant with its first one",
@@ -32,7 +51,7 @@ internal static class DifferenceSection
     };
 
     private static string Count(IReadOnlyList<Comparison> comparisons) =>
-        $"{comparisons.Count(each => each.Corrected < Significant)} of {comparisons.Count} quantities differ";
+        $"{comparisons.Count(each => each.Corrected < Significant)} of {comparisons.Count} quantities differ by more than chance";
 
     private static IReadOnlyList<Html> Row(Comparison each)
     {
