@@ -25,6 +25,7 @@ let private commands = [
     "patch"
     "lens"
     "develop"
+    "study"
 ]
 
 /// Lengths along the first element of every level of nested arrays.

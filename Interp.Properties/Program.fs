@@ -24,16 +24,16 @@ let private runTests args =
     | Some results ->
         let passed = List.length results.passed
         let failed = List.length results.failed + List.length results.errored
+        let skipped = List.length results.ignored
 
-        if passed + failed = 0 then
+        if passed + failed + skipped = 0 then
             eprintfn "No test was run: the filter matches none."
 
         // Past Expecto's own writer, which pads what it prints, and on a fresh line.
         use output = new System.IO.StreamWriter(System.Console.OpenStandardOutput())
-        let skipped = List.length results.ignored
         let andSkipped = if skipped > 0 then $", {skipped} skipped" else ""
         output.Write $"\n{passed} passed, {failed} failed{andSkipped}\n"
-        if exitCode = 0 && passed > 0 && failed = 0 then 0 else 1
+        if exitCode = 0 && passed + skipped > 0 && failed = 0 then 0 else 1
 
 [<EntryPoint>]
 let main args =

@@ -91,8 +91,8 @@ let runWith workers (work: StudyItem -> FinishedItem) (directory: StudyDirectory
 
 let run directory share = runWith 1 finished directory share
 
-/// A disk that several threads may use at once.
-let shared (disk: MemoryDisk) =
+/// A disk that several threads may use at once, on which something happens whenever a file is about to be held.
+let disturbed (beforeHold: string -> unit) (disk: MemoryDisk) =
     let disk = disk :> IDisk
 
     {
@@ -117,6 +117,7 @@ let shared (disk: MemoryDisk) =
             member _.FlushDirectory path = lock disk (fun () -> disk.FlushDirectory path)
 
             member _.Hold path =
+                beforeHold path
                 let held = lock disk (fun () -> disk.Hold path)
 
                 if isNull held then
@@ -129,6 +130,8 @@ let shared (disk: MemoryDisk) =
 
             member _.IsHeld path = lock disk (fun () -> disk.IsHeld path)
     }
+
+let shared disk = disturbed ignore disk
 
 let place = "/studies/one"
 

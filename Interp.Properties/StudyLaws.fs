@@ -216,6 +216,22 @@ let private elsewhere =
             Expect.equal (List.sort worked, progress.Trained) ([ 0; 1; 2 ], 3) "every item"
         }
 
+        test "an item that another finishes between the look at it and the claim is not done again" {
+            let study = { Study.standard with Variants = [ Plain ]; Seeds = 3 }
+            let disk = MemoryDisk()
+            let other = plan disk study
+
+            let quicker (path: string) =
+                if path.EndsWith "000001.lock" then
+                    other.Keep(finished other.Items[1])
+
+            let directory = plan (disturbed quicker disk) study
+            let progress, worked = run directory directory.Items
+            Expect.equal worked [ 0; 2 ] "what was done here"
+            Expect.equal progress.Before 1 "what was done there"
+            Expect.isFalse (disk.Content |> List.exists (fun (path, _) -> path.EndsWith ".lock")) "no lock is left"
+        }
+
         test "an item that another finishes meanwhile is not done again, nor one that failed there" {
             let study = { Study.standard with Variants = [ Plain ]; Seeds = 3 }
             let directory = plan (shared (MemoryDisk())) study

@@ -32,7 +32,7 @@ internal static class StudyCommand
                 Merge(StudyDirectory.Open(Disk, merge.directory), merge.@partial, terminal, interruption);
                 break;
             case StudyJob.ReportStudy report:
-                ReportOn(StudyDirectory.Open(Disk, report.directory), terminal);
+                ReportOn(StudyDirectory.Open(Disk, report.directory), terminal, interruption);
                 break;
             case StudyJob.SlurmScript slurm:
                 Slurm(slurm);
@@ -198,13 +198,14 @@ internal static class StudyCommand
     private static StudyMergeJson MergeJson(StudyDirectory directory, StudySummary summary) => new(
         directory.Place, directory.Results.Count, directory.Missing, Tables(directory), StudySummaryJson.Of(summary).Claims);
 
-    private static void ReportOn(StudyDirectory directory, Terminal terminal)
+    private static void ReportOn(StudyDirectory directory, Terminal terminal, CancellationToken interruption)
     {
         if (directory.Results.Count == 0)
         {
             throw new BadInputException($"{directory.Place}: nothing is finished yet; `{directory.RunCommand}` does the study.");
         }
 
+        using var alone = StudyMerge.Alone(Disk, directory, interruption);
         var report = terminal.Busy("drawing and writing the report", () => Write(
             directory, StudySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
         terminal.Result(

@@ -13,7 +13,7 @@ internal static class StudyMerge
     /// </summary>
     public static StudySummary Write(IDisk disk, StudyDirectory directory, Action<StudySummary> andThen, CancellationToken interruption)
     {
-        using var claim = Claim(disk, directory, interruption);
+        using var claim = Alone(disk, directory, interruption);
         var table = StudyTables.OfResults(directory.Study, directory.Results);
         var summary = StudySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
         AtomicFile.Write(disk, directory.PathOf($"{StudyTables.Results}.csv"), table.Csv());
@@ -28,7 +28,8 @@ internal static class StudyMerge
     public static IReadOnlyList<string> Versions(StudyDirectory directory) =>
         [.. directory.Finished.Select(finished => finished.Version).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    private static IDisposable Claim(IDisk disk, StudyDirectory directory, CancellationToken interruption)
+    /// <summary>Waits until no other process writes merged files or the report, and keeps others from it until it is disposed of.</summary>
+    public static IDisposable Alone(IDisk disk, StudyDirectory directory, CancellationToken interruption)
     {
         IDisposable? claim;
         while ((claim = disk.Hold(directory.PathOf(LockName))) is null)
