@@ -7,14 +7,15 @@ open Interp.Kernels
 /// The derivatives of these primitives are these primitives.
 module internal CausalProducts =
 
+    // Structs: kernels take their sizes at every run, and a run allocates nothing.
     let private vectors name (shape: Shape) =
         match shape with
-        | [ head; pos; width ] -> head, pos, width
+        | [ head; pos; width ] -> struct (head, pos, width)
         | _ -> Shape.fail $"{name}: shape {Shape.show shape} is not [head, pos, width]."
 
     let private square name (shape: Shape) =
         match shape with
-        | [ head; pos; keys ] when pos = keys -> head, pos
+        | [ head; pos; keys ] when pos = keys -> struct (head, pos)
         | _ -> Shape.fail $"{name}: shape {Shape.show shape} is not [head, pos, key_pos] with as many keys as queries."
 
     let private primitive name shape definition sparse overwrites run pullback = {
@@ -46,8 +47,8 @@ module internal CausalProducts =
     let private atQuery, private atKey, private ofPattern = [ 0; 1; 3 ], [ 0; 2; 3 ], [ 0; 1; 2 ]
 
     let private mixShape name (shapes: Shape list) =
-        let head, pos = square name shapes[0]
-        let head', pos', width = vectors name shapes[1]
+        let struct (head, pos) = square name shapes[0]
+        let struct (head', pos', width) = vectors name shapes[1]
 
         if (head, pos) <> (head', pos') then
             Shape.fail
@@ -61,7 +62,7 @@ module internal CausalProducts =
             (primitive
                 "causalDot"
                 (fun shapes ->
-                    let head, pos, _ = vectors "causalDot" shapes[0]
+                    let struct (head, pos, _) = vectors "causalDot" shapes[0]
 
                     if shapes[0] <> shapes[1] then
                         Shape.fail $"causalDot: shapes {Shape.show shapes[0]} and {Shape.show shapes[1]} differ."
@@ -71,7 +72,7 @@ module internal CausalProducts =
                 true
                 []
                 (fun inputs result operands output ->
-                    let head, pos, width = vectors "causalDot" inputs[0].Shape
+                    let struct (head, pos, width) = vectors "causalDot" inputs[0].Shape
 
                     Causal.Dot(
                         operands[0].ReadOnly,
@@ -96,7 +97,7 @@ module internal CausalProducts =
                 false
                 []
                 (fun inputs result operands output ->
-                    let head, pos, width = vectors "causalMix" inputs[1].Shape
+                    let struct (head, pos, width) = vectors "causalMix" inputs[1].Shape
 
                     Causal.Mix(
                         operands[0].ReadOnly,
@@ -121,7 +122,7 @@ module internal CausalProducts =
                 false
                 []
                 (fun inputs result operands output ->
-                    let head, pos, width = vectors "causalMixTransposed" inputs[1].Shape
+                    let struct (head, pos, width) = vectors "causalMixTransposed" inputs[1].Shape
 
                     Causal.MixTransposed(
                         operands[0].ReadOnly,
@@ -154,7 +155,7 @@ module internal CausalProducts =
                 true
                 [ 1 ]
                 (fun inputs result operands output ->
-                    let head, pos = square "causalSoftmaxGradient" inputs[0].Shape
+                    let struct (head, pos) = square "causalSoftmaxGradient" inputs[0].Shape
 
                     Causal.SoftmaxGradient(
                         operands[0].ReadOnly,
@@ -187,7 +188,7 @@ module internal CausalProducts =
                 true
                 [ 0 ]
                 (fun inputs result operands output ->
-                    let head, pos = square "causalSoftmax" inputs[0].Shape
+                    let struct (head, pos) = square "causalSoftmax" inputs[0].Shape
                     Causal.Softmax(operands[0].ReadOnly, output.Span, head, pos, result.Lanes))
                 (fun _ p g _ -> softmaxGradient p g))
             [| scores |]
@@ -208,7 +209,7 @@ module internal Smearing =
 
     let private dimensions name (keys: Shape) (weight: Shape) =
         match keys, weight with
-        | [ head; pos; width ], [ head'; before ] when head = head' && before = pos - 1 -> head, pos, width
+        | [ head; pos; width ], [ head'; before ] when head = head' && before = pos - 1 -> struct (head, pos, width)
         | _ -> Shape.fail $"{name}: keys {Shape.show keys} want weights [head, pos - 1], found {Shape.show weight}."
 
     let private moved by (index: int[]) = Array.updateAt 1 (index[1] + by) index
@@ -240,7 +241,7 @@ module internal Smearing =
                           else
                               (1.0 - share shapes x index) * Loops.at shapes[0] x[0] (moved -1 index)))
                 (fun inputs _ operands output ->
-                    let head, pos, width = dimensions "smear" inputs[0].Shape inputs[1].Shape
+                    let struct (head, pos, width) = dimensions "smear" inputs[0].Shape inputs[1].Shape
 
                     Smear.Forward(
                         operands[0].ReadOnly,
@@ -271,7 +272,7 @@ module internal Smearing =
                           else
                               (1.0 - share shapes x (moved 1 index)) * Loops.at shapes[0] x[0] (moved 1 index)))
                 (fun inputs _ operands output ->
-                    let head, pos, width = dimensions "smear" inputs[0].Shape inputs[1].Shape
+                    let struct (head, pos, width) = dimensions "smear" inputs[0].Shape inputs[1].Shape
 
                     Smear.KeysGradient(
                         operands[0].ReadOnly,

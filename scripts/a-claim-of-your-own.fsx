@@ -8,13 +8,7 @@
 open Interp
 
 // Far too few steps for the study's own claims; `interp study` trains in full.
-let study = {
-    Variants = [ Plain; Smeared ]
-    Sweeps = []
-    FirstSeed = 1UL
-    Seeds = 5
-    Steps = 200
-}
+let study = { Variants = [ Plain; Smeared ]; Sweeps = []; FirstSeed = 1UL; Seeds = 5; Steps = 200 }
 
 // A claim is a value: whom it is about, what it says, and what a training must show. A quantity may be your own as well.
 let claims = [
