@@ -58,8 +58,9 @@ module internal Workers =
             if Interlocked.CompareExchange(&state, idle, posted) <> posted then
                 let mutable wait = SpinWait()
 
+                // Yields, but never sleeps: a helper needs a tenth of a millisecond more, and the shortest sleep is a whole one.
                 while Volatile.Read &state <> idle do
-                    wait.SpinOnce()
+                    wait.SpinOnce(-1)
 
             let error = failure
             failure <- null
