@@ -36,8 +36,9 @@ internal static class DistributionFigure
     private static Plot Draw(QuantityWords words, (GroupResults Group, double[] Values)[] rows)
     {
         var plot = Canvas.New(words.Title, words.Unit, string.Empty);
-        // Long words need a smaller size to stay whole.
-        plot.Axes.Title.Label.FontSize = words.Title.Length > 40 ? 14 : 16;
+        // Long words need a smaller size to stay whole: the title has the room above the plot, and long names of rows leave it less.
+        var crowd = words.Title.Length + (rows.Max(row => row.Group.Name.Length) / 2);
+        plot.Axes.Title.Label.FontSize = crowd switch { > 48 => 11, > 42 => 12.5f, > 36 => 14, _ => 16 };
         var (low, high) = Limits(rows.SelectMany(row => row.Values).ToArray(), words.Kind == QuantityKind.Share ? 0.2 : 0.002);
         foreach (var (index, (group, values)) in rows.Index())
         {

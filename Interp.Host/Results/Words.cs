@@ -61,11 +61,18 @@ public static class Words
         return words.Replace(' ', '\u00A0');
     }
 
-    /// <summary>From one share to another in whole per cent, rounded away from what lies between: "83 to 100 %".</summary>
+    /// <summary>From one share to another in whole per cent: "84 to 100 %". Only what is none or all is called 0 or 100.</summary>
     public static string Shares(Interval interval)
     {
         ArgumentNullException.ThrowIfNull(interval);
-        return $"{Math.Floor((100 * interval.Low) + 1e-9):0} to {Math.Ceiling((100 * interval.High) - 1e-9):0}\u00A0%";
+        return $"{Share(interval.Low)} to {Share(interval.High)}\u00A0%";
+
+        static string Share(double share) => Math.Round(100 * share) switch
+        {
+            0 when share > 0 => "<1",
+            100 when share < 1 => ">99",
+            var whole => $"{whole:0}",
+        };
     }
 
     /// <summary>A setting as one writes it: 0.001, 1e-8.</summary>
