@@ -35,8 +35,8 @@ type Evaluation = {
 /// The study's observations, measured.
 module Behaviour =
 
-    // Completing is many forward passes a sequence; this many prompts give rates to about one per cent.
-    let private mostPrompts = 2000
+    /// Prompts that are completed at most: completing is many forward passes a sequence, and so many give rates to about one per cent.
+    let mostPrompts = 2000
 
     let private share hits total = if total = 0 then 0.0 else float hits / float total
 

@@ -4,8 +4,9 @@ namespace Interp
 /// identity across trainings, so that theirs are named by rank: `ov_0_max`, `ov_0_rank_2`, ..., `ov_0_min`.
 module Quantities =
 
-    // Head scores are averages over positions too; so many sequences give them to some thousandths.
-    let private mostForHeads = 256
+    /// Sequences of each block length behind heads' scores at most: these are averages over positions too, and so many give them to
+    /// some thousandths.
+    let mostForHeads = 256
 
     let private behaviour threads c model (reference: Reference) = [
         let e = Behaviour.evaluate threads c model reference.Sequences reference.Seed

@@ -70,8 +70,9 @@ module StudySummary =
     /// Resamples behind a bootstrap interval: its ends are then good to about a twentieth of its width.
     let resamples = 2000
 
-    /// Splits behind a permutation test: with a hundred comparisons, a corrected p of 0.05 wants one of 0.0005.
-    let splits = 9999
+    /// Splits behind each of so many permutation tests: the least p value, 1 / (splits + 1), stays below 0.05 when corrected for all of
+    /// them.
+    let splits comparisons = max 9999 (40 * comparisons)
 
     /// What a share's interval says.
     let verdict (interval: Interval) : Replication =
@@ -137,7 +138,7 @@ module StudySummary =
 
         variants @ settings
 
-    let private comparison quantity (first: Group, a) (second: Group, b) =
+    let private comparison splits (quantity, (first: Group, a), (second: Group, b)) =
         let key = keyOf [ quantity; string first; string second ]
 
         {
@@ -156,13 +157,15 @@ module StudySummary =
     let private comparisons (groups: (Group * (string * float[]) list) list) =
         let values = groups |> List.map (fun (group, values) -> group, Map.ofList values) |> Map.ofList
 
-        let raw = [
+        let asked = [
             for first, second in groups |> List.map fst |> pairs do
                 for quantity, a in groups |> List.find (fun (group, _) -> group = first) |> snd do
                     match values[second].TryFind quantity with
-                    | Some b when a.Length >= fewest && b.Length >= fewest -> comparison quantity (first, a) (second, b)
+                    | Some b when a.Length >= fewest && b.Length >= fewest -> quantity, (first, a), (second, b)
                     | _ -> ()
         ]
+
+        let raw = asked |> List.map (comparison (splits asked.Length))
 
         List.map2
             (fun comparison corrected -> { comparison with Corrected = corrected })

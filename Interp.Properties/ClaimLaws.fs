@@ -259,6 +259,39 @@ let private summaries =
                     "only what both have"
         }
 
+        test "among hundreds of comparisons a sure difference is still told" {
+            // Five settings of all three variants at nine trainings each: too many splits to try all.
+            let study = {
+                Variants = [ Plain; Smeared; TwoLayer ]
+                Sweeps = [ { Field = "batch"; Values = [ 8.0; 16.0; 32.0; 64.0; 128.0 ] } ]
+                FirstSeed = 1UL
+                Seeds = 9
+                Steps = 1
+            }
+
+            let results =
+                Study.items study
+                |> List.map (fun item -> {
+                    Item = item
+                    // Two settings of one variant have nothing in common.
+                    Quantities = [
+                        for name in 1..24 ->
+                            $"q{name}",
+                            float item.Configuration.Architecture.Layers * float item.Configuration.Batch
+                            + 0.1 * float item.Configuration.Seed
+                    ]
+                    HeldOut = []
+                    Weights = ""
+                })
+
+            let comparisons = (StudySummary.ofResults [] results).Comparisons
+            Expect.isGreaterThan comparisons.Length 500 "comparisons"
+
+            for each in comparisons do
+                if each.First.Variant = each.Second.Variant then
+                    Expect.isLessThan each.Corrected 0.05 $"{each.First} against {each.Second}"
+        }
+
         law 10 "equal groups do not differ" (fun key ->
             let results = results key
 

@@ -142,7 +142,38 @@ let tests =
                 for setting in [ "d_head=4"; "d_head=8" ] do
                     Expect.stringContains page $"<th scope=\"col\">{setting}</th>" "a column a setting"
 
-                Expect.stringContains page "--sweep d_head=4,8 --steps 30 --out &#39;a study&#39;" "the command")
+                Expect.stringContains page "--sweep d_head=4,8 --steps 30 --out &#39;a study&#39;" "the command"
+                Expect.stringContains page "Item 0 (plain, d_head=4, seed 5)" "which one failed"
+                Expect.stringContains page "from 1 to 2 of 2 random starts each" "what was done, not what was planned"
+                Expect.stringContains page "nothing can be decided" "with one training"
+                Expect.isFalse (page.Contains "worded for the study") "the shape is the study's")
+        }
+
+        test "a setting that came to nothing keeps its row, and other shapes are said to be others" {
+            inDirectory (fun directory ->
+                let study = {
+                    study with
+                        Variants = [ Plain ]
+                        Sweeps = [ { Field = "heads"; Values = [ 4.0; 8.0 ] } ]
+                        Seeds = 2
+                }
+
+                let results = results study |> List.filter (fun result -> result.Item.Index < 2)
+                let failed = [| for index in 2..3 -> struct (index, "It burst.") |]
+                let page = write study results failed directory
+                sound directory page
+
+                Expect.stringContains
+                    (text page)
+                    "One layer, plain keys, heads=8 0 2 256 30 – – –"
+                    "the row of a setting without results"
+
+                Expect.stringContains
+                    (text page)
+                    "Two trainings failed and count in none of these numbers"
+                    "beside the claims"
+
+                Expect.stringContains page "worded for the study" "claims of four heads at eight")
         }
 
         for what, keep in

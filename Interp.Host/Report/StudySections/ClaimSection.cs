@@ -20,8 +20,16 @@ internal static class ClaimSection
             (Count: verdicts.Count(verdict => verdict.IsDoesNotReplicate), Words: "in few or none"),
         };
         var open = verdicts.Count(verdict => verdict.IsUndecided);
-        return $"The same models, trained again from {page.Study.Seeds} random {(page.Study.Seeds == 1 ? "start" : "starts")} each. Of {verdicts.Length} claims{Settings(page, verdicts.Length)} "
+        return $"The same models, trained again from {Starts(page)} each. Of {verdicts.Length} claims{Settings(page, verdicts.Length)} "
             + $"{Prose.List([.. counts.Where(count => count.Count > 0).Select(count => $"{count.Count} {(count.Count == 1 ? "holds" : "hold")} {count.Words}"), .. open > 0 ? [$"{open} {(open == 1 ? "is" : "are")} undecided"] : Array.Empty<string>()])}.";
+    }
+
+    /// <summary>"20 random starts", "2 to 4 of 20 random starts".</summary>
+    private static string Starts(StudyPage page)
+    {
+        var (least, most) = (page.Groups.Min(group => group.Results.Count), page.Groups.Max(group => group.Results.Count));
+        var done = least == most ? $"{most}" : $"{least} to {most}";
+        return $"{done}{(least < page.Study.Seeds ? $" of {page.Study.Seeds}" : "")} random {(page.Study.Seeds == 1 ? "start" : "starts")}";
     }
 
     private static string Settings(StudyPage page, int count)
@@ -112,7 +120,7 @@ internal static class ClaimSection
 
     private static Html Rules(StudyPage page)
     {
-        var trials = page.Study.Seeds;
+        var trials = page.Groups.Count == 0 ? 0 : page.Groups.Min(group => group.Results.Count);
         var least = Enumerable.Range(0, trials + 1).FirstOrDefault(count => StudySummaryModule.verdict(Statistics.wilson(count, trials)).IsReplicates, -1);
         var here = least < 0
             ? $"With {Prose.Count(trials, "training")} of each kind nothing can be decided; that takes at least four."
@@ -125,8 +133,18 @@ internal static class ClaimSection
             the bars): it holds in most trainings. It <strong>does not replicate</strong> where all of it lies below. Where the interval contains one half, it is <strong>undecided</strong>: more
             trainings would tell. {here}</p>
             {Shorter(page)}
+            {Reshaped(page)}
+            {(page.Failed.Count == 0 ? Html.Empty : Html.Of($"<p><strong>{Prose.Capital(Prose.Count(page.Failed.Count, "training"))} failed</strong> and {(page.Failed.Count == 1 ? "counts" : "count")} in none of these numbers.</p>"))}
             """);
     }
+
+    /// <summary>Fields whose sweep makes a claim's words untrue, though what it asks of the numbers is the same.</summary>
+    private static readonly string[] Shapes = ["heads", "vocab", "block_length", "blocks"];
+
+    private static Html Reshaped(StudyPage page) => !page.Study.Sweeps.Any(sweep => Shapes.Contains(sweep.Field, StringComparer.Ordinal)) ? Html.Empty : Html.Of($"""
+        <p><strong>The claims are worded for the study’s models:</strong> four heads, patterns of six letters out of 26, four times over. At other settings the same is asked of the numbers, whatever
+        the words and the published losses say.</p>
+        """);
 
     /// <summary>Models that were trained less than the study's are other models.</summary>
     private static Html Shorter(StudyPage page) => page.Study.Steps >= ConfigurationModule.study.Steps ? Html.Empty : Html.Of($"""

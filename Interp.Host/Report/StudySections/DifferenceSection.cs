@@ -29,7 +29,7 @@ internal static class DifferenceSection
     private static Html TooFew(StudyPage page)
     {
         var sizes = page.Groups.Select(group => group.Results.Count).Where(count => count > 1).Order().TakeLast(2).ToArray();
-        var least = sizes.Length < 2 ? 1 : Least(sizes[0], sizes[1]);
+        var least = sizes.Length < 2 ? 1 : Least(sizes[0], sizes[1], StudySummaryModule.splits(page.Summary.Comparisons.Length));
         return page.Summary.Comparisons.Length * least < Significant ? Html.Empty : Html.Of($"""
             <p><strong>There are too few trainings for any difference to be marked:</strong> the least p value that {sizes[0]} against {sizes[^1]} can have is {P(least)}, and corrected for
             {page.Summary.Comparisons.Length} comparisons that is {P(Math.Min(1, page.Summary.Comparisons.Length * least))}. The intervals still say how large the differences are.</p>
@@ -37,10 +37,10 @@ internal static class DifferenceSection
     }
 
     /// <summary>The p value of two groups of which one lies wholly above the other: theirs is one split of all; where they are of one size, so is its mirror image.</summary>
-    private static double Least(int first, int second)
+    private static double Least(int first, int second, int drawn)
     {
         var splits = Enumerable.Range(1, first).Aggregate(1.0, (ways, place) => ways * (second + place) / place);
-        return splits <= StudySummaryModule.splits ? (first == second ? 2 : 1) / splits : 1.0 / (StudySummaryModule.splits + 1);
+        return splits <= drawn ? (first == second ? 2 : 1) / splits : 1.0 / (drawn + 1);
     }
 
     private static string Pairs(StudyPage page) => (page.Swept, page.Variants.Count() > 1) switch

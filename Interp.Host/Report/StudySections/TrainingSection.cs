@@ -1,5 +1,6 @@
 using Interp.Host.Figures;
 using Interp.Host.Results;
+using Interp.Host.Studies;
 
 namespace Interp.Host.Report.StudySections;
 
@@ -8,19 +9,26 @@ internal static class TrainingSection
 {
     public static Section Write(StudyPage page, FigureMarkup figures) => new("trainings", "What was trained", "Trainings", Html.Of($"""
         <p>Every training reads sequences of a random pattern of letters, repeated, and learns to predict the next letter. Only the seed differs within a row: the first weights and all
-        sequences follow from it. All models are measured on the same {Words.Count(StudyModule.reference.Sequences)} sequences that none was trained on.</p>
-        {Tables.Of("Trainings", Tables.Texts("Kind", "trained", "planned", "batch", "steps", "held-out loss, median", "least", "most"), page.Groups.Select(group => Row(page, group)))}
+        sequences follow from it. All models are measured on the same sequences that none was trained on: losses and attention on {Words.Count(StudyModule.reference.Sequences)}, completions on
+        the first {Words.Count(Behaviour.mostPrompts)} of them, what heads look for on {Quantities.mostForHeads} of each of several block lengths.</p>
+        {Tables.Of("Trainings", Tables.Texts("Kind", "trained", "planned", "batch", "steps", "held-out loss, median", "least", "most"), Kinds(page).Select(kind => Row(page, kind)))}
         {Gone(page)}
         {Losses(page, figures)}
         """));
 
-    private static Html[] Row(StudyPage page, GroupResults group)
+    /// <summary>One item of every kind that was planned; of some there may be no result.</summary>
+    private static IEnumerable<StudyItem> Kinds(StudyPage page) =>
+        StudyModule.items(page.Study).Where(item => item.Configuration.Seed == page.Study.FirstSeed);
+
+    private static Html[] Row(StudyPage page, StudyItem kind)
     {
-        var c = group.Results[0].Item.Configuration;
-        var losses = group.Values("held_out_loss");
+        var c = kind.Configuration;
+        var named = new Group(kind.Variant, kind.Setting);
+        var group = page.Groups.FirstOrDefault(group => group.Group.Equals(named));
+        var losses = group?.Values("held_out_loss") ?? [];
         return Tables.Texts(
-            StudyPage.Title(group.Group),
-            group.Results.Count.ToString(),
+            StudyPage.Title(named),
+            (group?.Results.Count ?? 0).ToString(),
             page.Study.Seeds.ToString(),
             c.Batch.ToString(),
             Words.Count(c.Steps),
@@ -34,7 +42,7 @@ internal static class TrainingSection
         {(page.Failed.Count == 0 ? Html.Empty : Tables.Of(
             $"{Prose.Capital(Prose.Count(page.Failed.Count, "training"))} failed; {(page.Failed.Count == 1 ? "it counts" : "they count")} nowhere",
             Tables.Texts("Item", "why"),
-            page.Failed.Select(item => Tables.Texts(item.Index.ToString(), item.Why)),
+            page.Failed.Select(item => Tables.Texts(Prose.Capital(StudyDirectory.Name(StudyModule.items(page.Study)[item.Index])), item.Why)),
             numeric: false))}
         {(page.Missing.Count == 0 ? Html.Empty : Html.Of($"""
             <p><strong>{Prose.Capital(Prose.Count(page.Missing.Count, "planned training"))} {(page.Missing.Count == 1 ? "is" : "are")} not done yet</strong> ({(page.Missing.Count == 1 ? "item" : "items")} {Ranges(page.Missing)}); this page speaks of the others.
