@@ -5,7 +5,7 @@ internal static class Shell
 {
     /// <summary>An argument as a shell reads it back.</summary>
     public static string Quoted(string argument) =>
-        argument.Length > 0 && argument.All(character => char.IsLetterOrDigit(character) || "/._-+=:@%,~".Contains(character, StringComparison.Ordinal))
+        argument.Length > 0 && argument.All(character => char.IsLetterOrDigit(character) || "/._-+=:@%,".Contains(character, StringComparison.Ordinal))
             ? argument
             : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -140,7 +140,8 @@ let plan (disk: IDisk) study = StudyDirectory.Plan(disk, place, study)
 /// The merged files, to the byte.
 let merged (disk: MemoryDisk) =
     let directory = StudyDirectory.Open(disk, place)
-    StudyMerge.Write(disk, directory, ignore, CancellationToken.None) |> ignore
+    use _ = StudyMerge.Alone(disk, directory, CancellationToken.None)
+    StudyMerge.Write(disk, directory) |> ignore
 
     disk.Content
     |> List.filter (fun (path, _) -> Path.GetDirectoryName path = place && not (path.EndsWith ".lock"))

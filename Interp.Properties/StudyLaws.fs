@@ -352,6 +352,31 @@ let private files =
             Expect.equal (Map.find (path + ".damaged") (Map.ofList disk.Content)) "{}"B "set aside"
             Expect.equal (merged disk) (alone study) "the merged files")
 
+        test "an item's file that is too long is damaged, and done again" {
+            let study = { Study.standard with Variants = [ Plain ]; Seeds = 2 }
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            run directory directory.Items |> ignore
+            let path = Path.Combine(place, "items", "000001.json")
+            (disk :> IDisk).Write(path, ReadOnlySpan(Array.zeroCreate<byte>(int ItemFile.Largest + 1)))
+            Expect.equal (List.ofSeq (StudyDirectory.Open(disk, place)).DamagedFiles) [ path ] "named"
+            let _, worked = run (StudyDirectory.Open(disk, place)) directory.Items
+            Expect.equal worked [ 1 ] "done again"
+            Expect.isTrue (disk.Content |> List.exists (fun (name, _) -> name = path + ".damaged")) "set aside"
+            Expect.equal (merged disk) (alone study) "the merged files"
+        }
+
+        test "why an item failed, where that is too long to read, is no obstacle" {
+            let study = { Study.standard with Variants = [ Plain ]; Seeds = 1 }
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            let path = Path.Combine(place, "items", "000000.failed")
+            (disk :> IDisk).Write(path, ReadOnlySpan(Array.create 20000 (byte 'x')))
+            let struct (_, why) = (StudyDirectory.Open(disk, place)).Failed[0]
+            isSentence why
+            Expect.equal (run directory directory.Items |> snd) [ 0 ] "done again"
+        }
+
         law 50 "study.json reads back" (fun key ->
             let study = study key
             let disk = MemoryDisk()
@@ -375,6 +400,7 @@ let private files =
                     good.Replace("\"plain\"", "null")
                     good.Replace("\"held_out_sequences\": ", "\"held_out_sequences\": 1")
                     good[.. good.Length / 2]
+                    good + String(' ', 1 <<< 20)
                 ] do
                 let disk = MemoryDisk()
                 (disk :> IDisk).Write(Path.Combine(place, StudyFile.Name), ReadOnlySpan(Encoding.UTF8.GetBytes bad))

@@ -4,8 +4,10 @@ module Interp.Properties.StudyTests
 open System
 open System.Diagnostics
 open System.IO
+open System.Text.Json
 open System.Threading
 open Expecto
+open Interp
 open Interp.Host
 open Interp.Properties.Processes
 
@@ -117,6 +119,36 @@ let private whole =
 
 let private processes =
     testList "processes" [
+        test "a merge looks at the directory once no other is at work on it" {
+            inDirectory (fun directory ->
+                plan directory quick
+                succeeds (interp [ "study"; "run"; directory; "--workers"; "1" ])
+                let path = Path.Combine(directory, "items", "000004.json")
+                File.Move(path, path + ".away")
+                let lock = Path.Combine(directory, "merge.lock")
+                let held = new FileStream(lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)
+                use merge = start [ "study"; "merge"; directory ]
+                // Time to see, were it to look, that an item is missing.
+                Expect.isFalse (merge.WaitForExit 2000) "it waits"
+                File.Move(path + ".away", path)
+                held.Dispose()
+                let outcome = finish merge
+                succeeds outcome
+                Expect.equal (mergedIn directory) alone.Value "the merged files")
+        }
+
+        test "a study whose directory of items was not copied is done, and says how many trainings in good English" {
+            inDirectory (fun directory ->
+                plan directory quick
+                Directory.Delete(Path.Combine(directory, "items"))
+                let run = interp [ "study"; "run"; directory; "--items"; "0"; "--workers"; "2" ]
+                succeeds run
+                Expect.stringContains run.Output " s on 1 worker: " "workers"
+                let merge = interp [ "study"; "merge"; directory; "--partial" ]
+                succeeds merge
+                Expect.stringContains merge.Output "1 training, without items 1-5" "trainings")
+        }
+
         test "two at once share the items, do none twice, and both end when all is done" {
             inDirectory (fun directory ->
                 plan directory quick
@@ -168,6 +200,24 @@ let private processes =
 
 let private failures =
     testList "failures" [
+        test "where every training failed, one object says so, and nothing is to be merged" {
+            inDirectory (fun directory ->
+                let diverging =
+                    "--variants plain --seeds 1 --steps 8 --sweep learning_rate=10 --sweep block_length=3".Split ' '
+                    |> List.ofArray
+
+                let directory = Path.Combine(directory, "study")
+                let whole = interp ([ "study" ] @ diverging @ [ "--out"; directory; "--json" ])
+                Expect.equal whole.ExitCode 1 $"exit code; the program said: {whole.Error}"
+                let json = answers [ "run"; "results"; "report" ] { whole with ExitCode = 0 }
+                Expect.equal ((item [ "run"; "failed" ] json).GetArrayLength()) 1 "failed"
+                Expect.equal (item [ "results" ] json).ValueKind JsonValueKind.Null "results"
+                Expect.equal (item [ "report" ] json).ValueKind JsonValueKind.Null "report"
+                let run = interp [ "study"; "run"; directory ]
+                Expect.stringContains run.Output "0 of 1 training" "what is done"
+                Expect.isFalse (run.Output.Contains "next:") "nothing is to be merged")
+        }
+
         test "a training that diverges is reported, stops no other, and can be tried again" {
             inDirectory (fun directory ->
                 plan
@@ -232,12 +282,58 @@ let private badInput =
                     "study run x --tasks 3", "--array"
                     "study slurm x --tasks 0", "--tasks"
                     "study slurm x --time soon", "--time"
+                    "study slurm x --time ٣", "--time"
+                    "study slurm x --time 3\n", "--time"
+                    "study run x --items ٣", "--items"
+                    "study run x --items 2\n", "--items"
+                    "study --out x --sweep", "--sweep"
+                    "study plan --sweep --out x", "--sweep"
+                    "study plan --variants --out x", "--variants"
                 ] do
                 match CommandLine.parse (args.Split ' ') with
                 | Bad sentence ->
                     isSentence sentence
                     Expect.stringContains sentence part args
                 | parsed -> failtest $"{args}: {parsed}"
+        }
+
+        test "a negative zero is named as zero" {
+            match CommandLine.parse [| "study"; "plan"; "--sweep"; "weight_decay=-0"; "--out"; "x" |] with
+            | Parsed.Run(Command.Study { Job = PlanStudy(study, _) }) ->
+                Expect.equal (Study.sweepName study.Sweeps.Head) "weight_decay=0" "name"
+            | parsed -> failtest $"{parsed}"
+        }
+
+        test "an empty path is refused in a sentence" {
+            refuses [ "--out"; "empty" ] (interp [ "study"; "--out"; "" ])
+            refuses [ "empty"; "directory of a study" ] (interp [ "study"; "run"; "" ])
+        }
+
+        test "a directory that cannot be read or written is told in a sentence" {
+            inDirectory (fun directory ->
+                plan directory quick
+                succeeds (interp [ "study"; "run"; directory; "--items"; "0" ])
+
+                let fails args =
+                    let outcome = interp ([ "study" ] @ args)
+                    Expect.equal outcome.ExitCode 1 $"exit code; the program said: {outcome.Error}"
+                    isSentence (outcome.Error.TrimEnd '\n')
+
+                    Expect.stringContains
+                        outcome.Error
+                        $"interp: {directory}: the results cannot be put together"
+                        "what"
+
+                // A directory in a file's place withstands whoever runs the tests.
+                let table = Path.Combine(directory, "results.csv")
+                Directory.CreateDirectory table |> ignore
+                fails [ "merge"; directory; "--partial" ]
+                Directory.Delete table
+                let lock = Path.Combine(directory, "merge.lock")
+                File.Delete lock
+                Directory.CreateDirectory lock |> ignore
+                fails [ "merge"; directory; "--partial" ]
+                fails [ "report"; directory ])
         }
 
         test "in directories and environment is refused with exit code 2" {
@@ -257,6 +353,12 @@ let private badInput =
                 let file = Path.Combine(directory, "file")
                 File.WriteAllText(file, "")
                 refuses [ "--out"; "is a file" ] (interp [ "study"; "plan"; "--out"; file ]))
+        }
+
+        test "help points at the help of subcommands" {
+            match CommandLine.parse [| "study"; "--help" |] with
+            | Help text -> Expect.stringContains text "'interp study <subcommand> --help'" "the pointer"
+            | parsed -> failtest $"{parsed}"
         }
 
         test "help of each subcommand has its story" {

@@ -142,11 +142,14 @@ let private story command =
 let private exitCodes =
     "EXIT CODES:\n\n    0 done, 1 failed, 2 bad usage or bad input, 130 interrupted.\n"
 
-let private help args usage =
-    let summary, examples =
+let private help args (usage: string) =
+    let (summary, examples), usage =
         match Array.tryHead args |> Option.defaultValue "" with
-        | "study" -> StudyCommandLine.story (Array.tryItem 1 args)
-        | command -> story command
+        // Argu leaves the command itself out of its pointer to the subcommands' help.
+        | "study" ->
+            StudyCommandLine.story (Array.tryItem 1 args),
+            usage.Replace("'interp <subcommand> --help'", "'interp study <subcommand> --help'")
+        | command -> story command, usage
 
     let lines = examples |> List.map (sprintf "    %s\n") |> String.concat ""
     $"{summary}\n\n{usage}\nEXAMPLES:\n\n{lines}\n{exitCodes}"

@@ -67,11 +67,16 @@ let private variants (texts: string list) =
 
 let private sweep text =
     match Study.parseSweep text with
-    | Ok sweep -> sweep
+    // A negative zero is the same number under another name.
+    | Ok sweep -> { sweep with Values = sweep.Values |> List.map ((+) 0.0) }
     | Error sentence -> raise (Refused $"--sweep: {sentence}")
 
 /// The study that options describe; they may all be left out.
-let private study command seeds (variantTexts: string list) (sweeps: string list) firstSeed steps : Study =
+let private study command seeds (variantTexts: string list) (sweepTexts: string list list) firstSeed steps : Study =
+    if sweepTexts |> List.exists _.IsEmpty then
+        raise (Refused "--sweep: expected a field and its values, as in d_head=4,8,16.")
+
+    let sweeps = List.concat sweepTexts
     noOptions command sweeps
     let standard = Study.standard
 
@@ -88,7 +93,7 @@ let private study command seeds (variantTexts: string list) (sweeps: string list
     | None -> study
 
 let private items (text: string) =
-    let ends = Regex.Match(text, @"^(\d{1,9})(?:-(\d{1,9}))?$")
+    let ends = Regex.Match(text, @"^([0-9]{1,9})(?:-([0-9]{1,9}))?\z")
     let number (index: int) = Int32.Parse ends.Groups[index].Value
 
     let first, last =
@@ -127,7 +132,7 @@ let private slurm (results: ParseResults<StudySlurmArguments>) =
     let time = results.TryGetResult Time
 
     match time with
-    | Some text when not (Regex.IsMatch(text, @"^\d{1,6}(?:-\d{1,2})?(?::\d{1,2}){0,2}$")) ->
+    | Some text when not (Regex.IsMatch(text, @"^[0-9]{1,6}(?:-[0-9]{1,2})?(?::[0-9]{1,2}){0,2}\z")) ->
         raise (Refused $"--time {Quote.text text}: expected a time as Slurm writes it, as in 30, 2:00:00 or 1-12.")
     | _ -> ()
 
@@ -145,7 +150,7 @@ let private plan (results: ParseResults<StudyPlanArguments>) =
             "study plan"
             (results.TryGetResult StudyPlanArguments.Seeds)
             (results.GetResults StudyPlanArguments.Variants)
-            (results.GetResults StudyPlanArguments.Sweep |> List.concat)
+            (results.GetResults StudyPlanArguments.Sweep)
             (results.TryGetResult StudyPlanArguments.FirstSeed)
             (results.TryGetResult StudyPlanArguments.Steps),
         results.GetResult StudyPlanArguments.Out
@@ -155,7 +160,7 @@ let private plan (results: ParseResults<StudyPlanArguments>) =
 let private whole (results: ParseResults<StudyArguments>) =
     let seeds = results.TryGetResult StudyArguments.Seeds
     let variants = results.GetResults StudyArguments.Variants
-    let sweeps = results.GetResults StudyArguments.Sweep |> List.concat
+    let sweeps = results.GetResults StudyArguments.Sweep
     let firstSeed = results.TryGetResult StudyArguments.FirstSeed
     let steps = results.TryGetResult StudyArguments.Steps
 

@@ -49,24 +49,29 @@ internal static class StudyCommand
             : StudyDirectory.Plan(Disk, options.@out, options.study);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";
         var progress = Do(directory, directory.Items, options.workers, again, terminal, interruption);
-        directory = directory.Again();
-        var report = "";
         using var finishing = new Finishing($"the trainings in {directory.Place} are done; go on with: {again}");
-        var summary = directory.Results.Count == 0 ? null : terminal.Busy(
+        using var alone = StudyMerge.Alone(Disk, directory, interruption);
+        directory = directory.Again();
+        RemarkOnVersions(directory, terminal);
+        (StudySummary Summary, string Report)? written = directory.Results.Count == 0 ? null : terminal.Busy(
             "putting the results together and drawing",
-            () => StudyMerge.Write(Disk, directory, summary => report = Write(directory, summary), interruption));
-        if (summary is not null)
-        {
-            terminal.Result(
-                () => new(StudyRunJson.Of(directory, progress), MergeJson(directory, summary), report),
-                StudyOutputJson.Default.WholeStudyJson,
-                console =>
+            () =>
+            {
+                var summary = StudyMerge.Write(Disk, directory);
+                return (summary, Write(directory, summary));
+            });
+        terminal.Result(
+            () => new(StudyRunJson.Of(directory, progress), written is var (summary, _) ? MergeJson(directory, summary) : null, written?.Report),
+            StudyOutputJson.Default.WholeStudyJson,
+            console =>
+            {
+                if (written is var (summary, report))
                 {
                     ClaimTable.Show(console, summary);
                     Throughput(console, progress);
                     Terminal.Line(console, $"Report: {report}");
-                });
-        }
+                }
+            });
 
         RequireNoFailures(progress, again);
     }
@@ -90,7 +95,7 @@ internal static class StudyCommand
             }
 
             console.Write(table);
-            Terminal.Line(console, $"Study: {directory.Place}, {Words.Count(directory.Items.Count)} trainings (next: {directory.RunCommand})");
+            Terminal.Line(console, $"Study: {directory.Place}, {Trainings(directory.Items.Count)} (next: {directory.RunCommand})");
         });
 
     private static void Share(StudyJob.RunStudy options, Terminal terminal, CancellationToken interruption)
@@ -105,7 +110,8 @@ internal static class StudyCommand
             console =>
             {
                 var done = progress.Trained + progress.Before;
-                Terminal.Line(console, $"{Words.Count(done)} of {Words.Count(share.Count)} trainings are done (next: interp study merge {Shell.Quoted(directory.Place)})");
+                var next = done == 0 ? "" : $" (next: interp study merge {Shell.Quoted(directory.Place)})";
+                Terminal.Line(console, $"{Words.Count(done)} of {Words.Count(share.Count)} trainings are done{next}");
                 Throughput(console, progress);
             });
         RequireNoFailures(progress, again);
@@ -151,18 +157,21 @@ internal static class StudyCommand
         }
     }
 
+    private static string Trainings(int count) => count == 1 ? "1 training" : $"{Words.Count(count)} trainings";
+
     private static void Throughput(IAnsiConsole console, StudyProgress progress)
     {
         if (progress.Trained > 0)
         {
-            var trainings = progress.Trained == 1 ? "1 training" : $"{Words.Count(progress.Trained)} trainings";
-            var workers = progress.Workers == 1 ? "1 worker" : $"{progress.Workers} workers";
-            Terminal.Line(console, $"{trainings} in {progress.Seconds:0.0} s on {workers}: {progress.TrainingsAnHour:0} trainings an hour");
+            var atWork = Math.Min(progress.Workers, progress.Trained + progress.Failed.Count);
+            var workers = atWork == 1 ? "1 worker" : $"{atWork} workers";
+            Terminal.Line(console, $"{Trainings(progress.Trained)} in {progress.Seconds:0.0} s on {workers}: {progress.TrainingsAnHour:0} trainings an hour");
         }
     }
 
     private static void Merge(StudyDirectory directory, bool partly, Terminal terminal, CancellationToken interruption)
     {
+        using var alone = StudyMerge.Alone(Disk, directory, interruption);
         if (directory.Missing.Count > 0 && (!partly || directory.Results.Count == 0))
         {
             var why = directory.DamagedFiles is [var file, ..] ? $" ({Path.GetFileName(file)} is damaged)"
@@ -174,12 +183,8 @@ internal static class StudyCommand
                 + $"`{directory.RunCommand}` does {(one ? "it" : "them")}{(directory.Results.Count > 0 ? ", --partial merges without" : "")}.");
         }
 
-        if (StudyMerge.Versions(directory) is { Count: > 1 } versions)
-        {
-            Terminal.Line(terminal.Progress, $"interp: these items were done by versions {string.Join(" and ", versions)} of this program, whose numbers need not be the same.");
-        }
-
-        var summary = terminal.Busy("putting the results together", () => StudyMerge.Write(Disk, directory, _ => { }, interruption));
+        RemarkOnVersions(directory, terminal);
+        var summary = terminal.Busy("putting the results together", () => StudyMerge.Write(Disk, directory));
         terminal.Result(
             () => MergeJson(directory, summary),
             StudyOutputJson.Default.StudyMergeJson,
@@ -187,8 +192,16 @@ internal static class StudyCommand
             {
                 ClaimTable.Show(console, summary);
                 var without = directory.Missing.Count == 0 ? "" : $", without {(directory.Missing.Count == 1 ? "item" : "items")} {StudyDirectory.Ranges(directory.Missing)}";
-                Terminal.Line(console, $"{Words.Count(directory.Results.Count)} trainings{without}: {string.Join(", ", Tables(directory))} (next: interp study report {Shell.Quoted(directory.Place)})");
+                Terminal.Line(console, $"{Trainings(directory.Results.Count)}{without}: {string.Join(", ", Tables(directory))} (next: interp study report {Shell.Quoted(directory.Place)})");
             });
+    }
+
+    private static void RemarkOnVersions(StudyDirectory directory, Terminal terminal)
+    {
+        if (StudyMerge.Versions(directory) is { Count: > 1 } versions)
+        {
+            Terminal.Line(terminal.Progress, $"interp: these items were done by versions {string.Join(" and ", versions)} of this program, whose numbers need not be the same.");
+        }
     }
 
     private static string[] Tables(StudyDirectory directory) =>
@@ -200,12 +213,12 @@ internal static class StudyCommand
 
     private static void ReportOn(StudyDirectory directory, Terminal terminal, CancellationToken interruption)
     {
+        using var alone = StudyMerge.Alone(Disk, directory, interruption);
         if (directory.Results.Count == 0)
         {
             throw new BadInputException($"{directory.Place}: nothing is finished yet; `{directory.RunCommand}` does the study.");
         }
 
-        using var alone = StudyMerge.Alone(Disk, directory, interruption);
         var report = terminal.Busy("drawing and writing the report", () => Write(
             directory, StudySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
         terminal.Result(

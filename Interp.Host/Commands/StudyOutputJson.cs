@@ -34,7 +34,8 @@ internal sealed record StudyMergeJson(
 
 internal sealed record StudyReportJson(string Report);
 
-internal sealed record WholeStudyJson(StudyRunJson Run, StudyMergeJson Results, string Report);
+/// <summary>What <c>study</c> did; without results or a report where every training failed.</summary>
+internal sealed record WholeStudyJson(StudyRunJson Run, StudyMergeJson? Results, string? Report);
 
 /// <summary>The objects that <c>study --json</c> prints.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

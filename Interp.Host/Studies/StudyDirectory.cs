@@ -58,14 +58,26 @@ internal sealed class StudyDirectory
         IReadOnlyList<FinishedItem> Finished, IReadOnlyList<(int Index, string Why)> Failed, IReadOnlyList<int> Missing, IReadOnlyList<string> Damaged);
 
     /// <summary>Whether a directory holds a study.</summary>
-    public static bool Holds(IDisk disk, string path) => disk.FileExists(Path.Combine(Path.GetFullPath(path), StudyFile.Name));
+    public static bool Holds(IDisk disk, string path) => path.Length > 0 && disk.FileExists(Path.Combine(Path.GetFullPath(path), StudyFile.Name));
 
     /// <summary>Opens the directory of a study.</summary>
     /// <exception cref="BadInputException">It holds none.</exception>
-    public static StudyDirectory Open(IDisk disk, string path) =>
-        path.Length == 0 || !Holds(disk, path)
-            ? throw new BadInputException($"{path}: there is no {StudyFile.Name} in it, so it is not the directory of a study.")
-            : new(disk, path, StudyFile.Read(disk, Path.Combine(Path.GetFullPath(path), StudyFile.Name)));
+    public static StudyDirectory Open(IDisk disk, string path)
+    {
+        if (path.Length == 0)
+        {
+            throw new BadInputException("The path is empty, expected the directory of a study.");
+        }
+
+        try
+        {
+            return new(disk, path, StudyFile.Read(disk, Path.Combine(Path.GetFullPath(path), StudyFile.Name)));
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException($"{path}: there is no {StudyFile.Name} in it, so it is not the directory of a study.");
+        }
+    }
 
     /// <summary>Makes the directory of a study, or opens it where it holds this very study.</summary>
     /// <exception cref="BadInputException">It holds something else.</exception>
@@ -107,22 +119,43 @@ internal sealed class StudyDirectory
     /// <summary>The same directory, to be looked at afresh.</summary>
     public StudyDirectory Again() => new(disk, Place, Study);
 
-    /// <summary>A finished item; null where it is not finished, or its file is damaged.</summary>
-    public FinishedItem? Find(StudyItem item) =>
-        disk.FileExists(PathOf(item)) ? ItemFile.Parse(item, disk.Read(PathOf(item), ItemFile.Largest)) : null;
+    /// <summary>A finished item; null where it is not finished, or its file is damaged or cannot be read.</summary>
+    public FinishedItem? Find(StudyItem item)
+    {
+        try
+        {
+            return disk.FileExists(PathOf(item)) ? ItemFile.Parse(item, disk.Read(PathOf(item), ItemFile.Largest)) : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Why an item failed; null where it did not.</summary>
     public string? Failure(StudyItem item)
     {
         const long largest = 1 << 14;
-        return disk.FileExists(FailedPath(item)) ? Quote.line(Encoding.UTF8.GetString(disk.Read(FailedPath(item), largest)).Trim()) : null;
+        try
+        {
+            return disk.FileExists(FailedPath(item)) ? Quote.line(Encoding.UTF8.GetString(disk.Read(FailedPath(item), largest)).Trim()) : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return $"Why cannot be read ({Quote.line(unreadable.Message).TrimEnd('.')}).";
+        }
     }
 
     /// <summary>
     /// Holds an item for this process alone, until it is disposed of; null where another holds it. The operating system lets go of it
     /// when the process ends, however it ends.
     /// </summary>
-    public IDisposable? Claim(StudyItem item) => disk.Hold(LockPath(item));
+    public IDisposable? Claim(StudyItem item)
+    {
+        // Tools that copy directories may leave out an empty one.
+        disk.CreateDirectory(PathOf(ItemsName));
+        return disk.Hold(LockPath(item));
+    }
 
     /// <summary>Sets the damaged file of an item aside, so that the item can be done again; the new name, or null where nothing is damaged.</summary>
     public string? SetAside(StudyItem item)

@@ -38,6 +38,8 @@ internal static class StudyFile
     public static byte[] Bytes(Study study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), StudyFileJson.Default.StudyFields), (byte)'\n'];
 
     /// <exception cref="BadInputException">The file is no study: what is wrong with it.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DirectoryNotFoundException">Nor is there its directory.</exception>
     public static Study Read(IDisk disk, string path)
     {
         StudyFields json;
@@ -45,6 +47,11 @@ internal static class StudyFile
         {
             json = JsonSerializer.Deserialize(disk.Read(path, Largest), StudyFileJson.Default.StudyFields)
                 ?? throw new BadInputException($"{path}: expected an object in braces.");
+        }
+        catch (Exception unreadable) when (
+            unreadable is UnauthorizedAccessException or IOException and not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new BadInputException($"{path}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
         }
         catch (JsonException broken)
         {

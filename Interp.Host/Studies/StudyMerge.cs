@@ -8,19 +8,26 @@ internal static class StudyMerge
     private const string LockName = "merge.lock";
 
     /// <summary>
-    /// Writes results.csv, results.parquet, curves.csv and summary.json; then <paramref name="andThen"/>, before another process may write
-    /// the same files.
+    /// Writes results.csv, results.parquet, curves.csv and summary.json, while <see cref="Alone"/> is held: from before the directory is
+    /// looked at, so that no older results take the place of newer ones.
     /// </summary>
-    public static StudySummary Write(IDisk disk, StudyDirectory directory, Action<StudySummary> andThen, CancellationToken interruption)
+    /// <exception cref="FailedException">They cannot be written.</exception>
+    public static StudySummary Write(IDisk disk, StudyDirectory directory)
     {
-        using var claim = Alone(disk, directory, interruption);
         var table = StudyTables.OfResults(directory.Study, directory.Results);
         var summary = StudySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
-        AtomicFile.Write(disk, directory.PathOf($"{StudyTables.Results}.csv"), table.Csv());
-        AtomicFile.Write(disk, directory.PathOf($"{StudyTables.Results}.parquet"), table.Parquet());
-        AtomicFile.Write(disk, directory.PathOf(StudyTables.Curves), StudyTables.OfCurves(directory.Results).Csv());
-        AtomicFile.Write(disk, directory.PathOf(StudySummaryFile.Name), StudySummaryFile.Bytes(summary));
-        andThen(summary);
+        try
+        {
+            AtomicFile.Write(disk, directory.PathOf($"{StudyTables.Results}.csv"), table.Csv());
+            AtomicFile.Write(disk, directory.PathOf($"{StudyTables.Results}.parquet"), table.Parquet());
+            AtomicFile.Write(disk, directory.PathOf(StudyTables.Curves), StudyTables.OfCurves(directory.Results).Csv());
+            AtomicFile.Write(disk, directory.PathOf(StudySummaryFile.Name), StudySummaryFile.Bytes(summary));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(directory, refused);
+        }
+
         return summary;
     }
 
@@ -29,15 +36,26 @@ internal static class StudyMerge
         [.. directory.Finished.Select(finished => finished.Version).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>Waits until no other process writes merged files or the report, and keeps others from it until it is disposed of.</summary>
+    /// <exception cref="FailedException">The directory cannot be written.</exception>
     public static IDisposable Alone(IDisk disk, StudyDirectory directory, CancellationToken interruption)
     {
-        IDisposable? claim;
-        while ((claim = disk.Hold(directory.PathOf(LockName))) is null)
+        try
         {
-            interruption.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
-            interruption.ThrowIfCancellationRequested();
-        }
+            IDisposable? claim;
+            while ((claim = disk.Hold(directory.PathOf(LockName))) is null)
+            {
+                interruption.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+                interruption.ThrowIfCancellationRequested();
+            }
 
-        return claim;
+            return claim;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(directory, refused);
+        }
     }
+
+    private static FailedException Refused(StudyDirectory directory, Exception refused) =>
+        new($"{directory.Place}: the results cannot be put together there ({refused.Message.TrimEnd('.')}).");
 }
