@@ -304,6 +304,11 @@ let private badInput =
             | parsed -> failtest $"{parsed}"
         }
 
+        test "a home directory's short name is quoted where it is a directory's own" {
+            Expect.equal (Shell.Quoted "~") "'~'" "a name"
+            Expect.equal (Shell.Quoted "studies/one") "studies/one" "a plain path"
+        }
+
         test "an empty path is refused in a sentence" {
             refuses [ "--out"; "empty" ] (interp [ "study"; "--out"; "" ])
             refuses [ "empty"; "directory of a study" ] (interp [ "study"; "run"; "" ])
