@@ -214,7 +214,7 @@ let private failures =
                 Expect.equal (item [ "results" ] json).ValueKind JsonValueKind.Null "results"
                 Expect.equal (item [ "report" ] json).ValueKind JsonValueKind.Null "report"
                 let run = interp [ "study"; "run"; directory ]
-                Expect.stringContains run.Output "0 of 1 training" "what is done"
+                Expect.stringContains run.Output "0 of 1 trainings are done" "what is done"
                 Expect.isFalse (run.Output.Contains "next:") "nothing is to be merged")
         }
 
