@@ -59,18 +59,37 @@ module Key =
     /// Four random words: block number `index` of the key's stream.
     let block (index: uint64) (Key key) = Philox.block (counter streaming index) key
 
+    /// `count` words of the key's stream from block `first` on, folded with their numbers from 0, without an array.
+    let inline internal fold
+        (first: uint64)
+        count
+        key
+        (state: 'state)
+        ([<InlineIfLambda>] folder: 'state -> int -> uint32 -> 'state)
+        =
+        let mutable state = state
+
+        for b in 0 .. (count + 3) / 4 - 1 do
+            let words = block (first + uint64 b) key
+            let left = count - 4 * b
+            state <- folder state (4 * b) words.A
+
+            if left > 1 then
+                state <- folder state (4 * b + 1) words.B
+
+            if left > 2 then
+                state <- folder state (4 * b + 2) words.C
+
+            if left > 3 then
+                state <- folder state (4 * b + 3) words.D
+
+        state
+
     /// The first `count` words of the key's stream.
     let words count key =
-        let blocks = Array.init ((count + 3) / 4) (fun i -> block (uint64 i) key)
-
-        Array.init count (fun i ->
-            let words = blocks[i / 4]
-
-            match i % 4 with
-            | 0 -> words.A
-            | 1 -> words.B
-            | 2 -> words.C
-            | _ -> words.D)
+        let words = Array.zeroCreate count
+        fold 0UL count key () (fun () i word -> words[i] <- word)
+        words
 
     /// A word as an integer in [0, bound), by Lemire's multiplication; the bias is below bound / 2^32.
     let inline internal below (bound: uint32) (word: uint32) = int ((uint64 word * uint64 bound) >>> 32)

@@ -20,19 +20,8 @@ module Sequences =
         let vocabulary = uint32 c.Architecture.Vocabulary
         let blocks = (c.BlockLength + 3) / 4
 
-        for b in 0 .. blocks - 1 do
-            let words = Key.block (uint64 index * uint64 blocks + uint64 b) key
-            let left = c.BlockLength - 4 * b
-            set (4 * b) (Key.below vocabulary words.A)
-
-            if left > 1 then
-                set (4 * b + 1) (Key.below vocabulary words.B)
-
-            if left > 2 then
-                set (4 * b + 2) (Key.below vocabulary words.C)
-
-            if left > 3 then
-                set (4 * b + 3) (Key.below vocabulary words.D)
+        Key.fold (uint64 index * uint64 blocks) c.BlockLength key () (fun () i word ->
+            set i (Key.below vocabulary word))
 
     let private sequence (c: Configuration) key index =
         let letters = Array.zeroCreate c.BlockLength

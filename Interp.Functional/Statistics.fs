@@ -37,21 +37,9 @@ module Statistics =
     /// `mean (resample values key)`, to the bit, without the arrays: summaries of a thousand trainings take millions of these.
     let private resampledMean (values: float[]) key =
         let bound = uint32 values.Length
-        let mutable total = 0.0
 
-        for b in 0 .. (values.Length - 1) / 4 do
-            let words = Key.block (uint64 b) key
-            let left = values.Length - 4 * b
-            total <- total + values[Key.below bound words.A]
-
-            if left > 1 then
-                total <- total + values[Key.below bound words.B]
-
-            if left > 2 then
-                total <- total + values[Key.below bound words.C]
-
-            if left > 3 then
-                total <- total + values[Key.below bound words.D]
+        let total =
+            Key.fold 0UL values.Length key 0.0 (fun total _ word -> total + values[Key.below bound word])
 
         total / float values.Length
 
@@ -104,25 +92,14 @@ module Statistics =
 
         for repetition in 0 .. repetitions - 1 do
             let key = Key.split (uint64 repetition) key
-            let mutable sum = 0.0
-            let mutable words = Unchecked.defaultof<Philox.Block>
 
-            for i in 0 .. k - 1 do
-                if i % 4 = 0 then
-                    words <- Key.block (uint64 (i / 4)) key
-
-                let word =
-                    match i % 4 with
-                    | 0 -> words.A
-                    | 1 -> words.B
-                    | 2 -> words.C
-                    | _ -> words.D
-
-                let chosen = i + Key.below (uint32 (order.Length - i)) word
-                let value = order[chosen]
-                order[chosen] <- order[i]
-                order[i] <- value
-                sum <- sum + value
+            let sum =
+                Key.fold 0UL k key 0.0 (fun sum i word ->
+                    let chosen = i + Key.below (uint32 (order.Length - i)) word
+                    let value = order[chosen]
+                    order[chosen] <- order[i]
+                    order[i] <- value
+                    sum + value)
 
             if counts sum then
                 counted <- counted + 1
