@@ -1,7 +1,7 @@
 using System.Reflection;
 using Interp.Host;
 
-return CommandLine.parse(args) switch
+return Parse.commandLine(args) switch
 {
     Parsed.Run run => Execution.Run(run.command),
     Parsed.Help help => Say(Console.Out, help.text, ExitCode.Done),

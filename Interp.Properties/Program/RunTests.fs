@@ -8,6 +8,7 @@ open System.Text
 open System.Threading
 open Expecto
 open Interp
+open Interp.CommandLine
 open Interp.Host
 open Interp.Host.Files
 open Interp.Host.Runs

@@ -157,21 +157,21 @@ module Primitives =
 
         sample "reshape" (fun key ->
             let shape = shape 0 key
-            one (Layout.reshape (shape @ [ 1 ])) (normal 10 key shape))
+            one (Movement.reshape (shape @ [ 1 ])) (normal 10 key shape))
         sample "transpose" (fun key ->
             let shape = shape 0 key
-            one (Layout.transpose (shuffle 20 key [ 0 .. shape.Length - 1 ])) (normal 10 key shape))
+            one (Movement.transpose (shuffle 20 key [ 0 .. shape.Length - 1 ])) (normal 10 key shape))
         sample "slice" (fun key ->
             let shape = shape 1 key
             let axis = draw shape.Length 20 key
             let start = draw shape[axis] 21 key
             let count = 1 + draw (shape[axis] - start) 22 key
-            one (Layout.slice axis start count) (normal 10 key shape))
+            one (Movement.slice axis start count) (normal 10 key shape))
         sample "pad" (fun key ->
             let shape = shape 1 key
             let axis = draw shape.Length 20 key
             let start = draw 4 21 key
-            one (Layout.pad axis start (start + shape[axis] + draw 4 22 key)) (normal 10 key shape))
+            one (Movement.pad axis start (start + shape[axis] + draw 4 22 key)) (normal 10 key shape))
 
         sample "einsum" einsum
 

@@ -1,5 +1,5 @@
 /// The arguments of every command, as Argu reads them. Defaults in the help come from the study's configuration.
-module internal Interp.Host.Arguments
+module internal Interp.CommandLine.Arguments
 
 open Argu
 open Interp

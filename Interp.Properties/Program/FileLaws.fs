@@ -6,6 +6,7 @@ open System.Diagnostics
 open System.Text
 open Expecto
 open Interp
+open Interp.CommandLine
 open Interp.Host
 open Interp.Host.Runs
 open Interp.Properties.Laws

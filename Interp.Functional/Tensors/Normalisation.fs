@@ -30,7 +30,7 @@ module internal Normalisation =
     }
 
     let private withoutLast (shape: Shape) = List.take (shape.Length - 1) shape
-    let private column (x: Tensor) = Layout.reshape (x.Shape @ [ 1 ]) x
+    let private column (x: Tensor) = Movement.reshape (x.Shape @ [ 1 ]) x
     let private rowSum (x: Tensor) = Arithmetic.sumTo (withoutLast x.Shape @ [ 1 ]) x
 
     /// y (g - sum y g): the derivative of softmax at its value y.
@@ -39,7 +39,7 @@ module internal Normalisation =
             (primitive
                 "softmaxGradient"
                 (matrix "softmaxGradient")
-                (Loops.rows (fun x -> Loops.softmaxGradient x[0] x[1]))
+                (Definitions.rows (fun x -> Definitions.softmaxGradient x[0] x[1]))
                 (fun height width lanes operands output ->
                     Softmax.Gradient(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ u i ->
@@ -56,7 +56,7 @@ module internal Normalisation =
             (primitive
                 "softmax"
                 (matrix "softmax")
-                (Loops.rows (fun x -> Loops.softmax x[0]))
+                (Definitions.rows (fun x -> Definitions.softmax x[0]))
                 (fun height width lanes operands output ->
                     Softmax.Forward(operands[0].ReadOnly, output.Span, height, width, lanes))
                 (fun _ y g _ -> softmaxGradient y g))
@@ -68,7 +68,7 @@ module internal Normalisation =
             (primitive
                 "logSumExp"
                 (matrix "logSumExp" >> withoutLast)
-                (Loops.rows (fun x -> [| Loops.logSumExp x[0] |]))
+                (Definitions.rows (fun x -> [| Definitions.logSumExp x[0] |]))
                 (fun height width lanes operands output ->
                     Softmax.LogSumExp(operands[0].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ g _ -> column g * softmax inputs[0]))
@@ -90,7 +90,8 @@ module internal Normalisation =
             (primitive
                 "pick"
                 (lossShape "pick" (fun rows _ -> [ rows ]))
-                (fun shapes x -> x[1] |> Array.mapi (fun row target -> Loops.at shapes[0] x[0] [| row; int target |]))
+                (fun shapes x ->
+                    x[1] |> Array.mapi (fun row target -> Definitions.at shapes[0] x[0] [| row; int target |]))
                 (fun height width lanes operands output ->
                     for row in 0 .. height - 1 do
                         for lane in 0 .. lanes - 1 do
@@ -106,11 +107,11 @@ module internal Normalisation =
             Shape = fun shapes -> shapes.Head @ [ width ]
             Definition =
                 fun shapes x ->
-                    Loops.gathered
+                    Definitions.gathered
                         (shapes.Head @ [ width ])
                         shapes.Head
                         (fun index -> [| index[0]; int (Array.item index[0] x[1]) |])
-                        (Loops.at shapes.Head x[0])
+                        (Definitions.at shapes.Head x[0])
             Kernel =
                 fun inputs result ->
                     let height, lanes = inputs[0].Shape.Head, result.Lanes
@@ -140,11 +141,11 @@ module internal Normalisation =
                 "crossEntropyGradient"
                 (lossShape "crossEntropyGradient" (fun rows width -> [ rows; width ]))
                 (fun shapes x ->
-                    Loops.table shapes.Head (fun index ->
+                    Definitions.table shapes.Head (fun index ->
                         let row, letter = index[0], index[1]
                         let target = int (Array.item row x[1])
-                        let chosen = Loops.at shapes.Head x[0] [| row; target |]
-                        let p = exp (Loops.at shapes.Head x[0] index - chosen - x[3][row])
+                        let chosen = Definitions.at shapes.Head x[0] [| row; target |]
+                        let p = exp (Definitions.at shapes.Head x[0] index - chosen - x[3][row])
                         (p - (if target = letter then 1.0 else 0.0)) * x[2][row]))
                 (fun height width lanes operands output ->
                     CrossEntropy.Gradient(
@@ -165,9 +166,9 @@ module internal Normalisation =
                     match i with
                     | 0 ->
                         let slopes = shares * column g
-                        slopes - place x.Shape[1] (Layout.reshape g.Shape (rowSum slopes)) targets
-                    | 2 -> Layout.reshape g.Shape (rowSum shares) - pick u targets
-                    | _ -> -(Layout.reshape g.Shape (rowSum shares) * g)))
+                        slopes - place x.Shape[1] (Movement.reshape g.Shape (rowSum slopes)) targets
+                    | 2 -> Movement.reshape g.Shape (rowSum shares) - pick u targets
+                    | _ -> -(Movement.reshape g.Shape (rowSum shares) * g)))
             [| logits; targets; g; loss |]
 
     /// -log softmax(logits)[target] for each row.
@@ -177,12 +178,12 @@ module internal Normalisation =
                 "crossEntropy"
                 (lossShape "crossEntropy" (fun rows _ -> [ rows ]))
                 (fun shapes x ->
-                    let totals = Loops.rows (fun x -> [| Loops.logSumExp x[0] |]) shapes [| x[0] |]
+                    let totals = Definitions.rows (fun x -> [| Definitions.logSumExp x[0] |]) shapes [| x[0] |]
 
                     Array.map2
                         (-)
                         totals
-                        (x[1] |> Array.mapi (fun row target -> Loops.at shapes[0] x[0] [| row; int target |])))
+                        (x[1] |> Array.mapi (fun row target -> Definitions.at shapes[0] x[0] [| row; int target |])))
                 (fun height width lanes operands output ->
                     CrossEntropy.Forward(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs loss g _ -> crossEntropyGradient inputs[0] inputs[1] g loss))

@@ -8,6 +8,7 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Interp
+open Interp.CommandLine
 open Interp.Host
 open Interp.Host.Files
 open Interp.Host.Studies

@@ -85,8 +85,8 @@ module internal Einsum =
         let position axis = all |> List.findIndex (fst >> (=) axis)
         let only (axes: char list) (index: int[]) = [| for axis in axes -> index[position axis] |]
 
-        Loops.gathered (resultShape subscripts shapes) (List.map snd all) (only result) (fun index ->
-            Loops.at shapes[0] x[0] (only a index) * Loops.at shapes[1] x[1] (only b index))
+        Definitions.gathered (resultShape subscripts shapes) (List.map snd all) (only result) (fun index ->
+            Definitions.at shapes[0] x[0] (only a index) * Definitions.at shapes[1] x[1] (only b index))
 
     // The activations' lanes run through the tile; the weights are packed once for all shards.
     let private lanesByShared subscripts (inputs: Form[]) lanes shared =
@@ -205,7 +205,7 @@ module internal Einsum =
                 |> List.filter (fun axis -> x.Shape[axis - pad] = batch[axis] && batch[axis] <> 1)
 
             let shape = (kept |> List.map (fun axis -> batch[axis])) @ List.skip (x.Shape.Length - 2) x.Shape
-            Layout.reshape shape x, String.Concat(kept |> List.map (fun axis -> letters[axis]))
+            Movement.reshape shape x, String.Concat(kept |> List.map (fun axis -> letters[axis]))
 
         let a', indicesA = squeeze a
         let b', indicesB = squeeze b
@@ -219,4 +219,4 @@ module internal Einsum =
         let indices = String.Concat(real |> List.map (fun axis -> letters[axis]))
 
         einsum $"{indicesA}mk,{indicesB}kn->{indices}mn" a' b'
-        |> Layout.reshape (batch @ [ a.Shape[a.Shape.Length - 2]; b.Shape[b.Shape.Length - 1] ])
+        |> Movement.reshape (batch @ [ a.Shape[a.Shape.Length - 2]; b.Shape[b.Shape.Length - 1] ])

@@ -92,7 +92,7 @@ module Differentiation =
         variables, values, f (structure.Rebuild x variables)
 
     let private one = Value([], [| 1.0f |])
-    let private total (x: Tensor) = Arithmetic.sumTo (List.map (fun _ -> 1) x.Shape) x |> Layout.reshape []
+    let private total (x: Tensor) = Arithmetic.sumTo (List.map (fun _ -> 1) x.Shape) x |> Movement.reshape []
 
     /// Value and gradient of a scalar function of a record. Raises `ArgumentException` if the value is not a scalar.
     let fgradOf (structure: Structure<'record>) (f: 'record -> Tensor) (x: 'record) : Tensor * 'record =
@@ -140,12 +140,12 @@ module Differentiation =
 
         match bind variables values (y :: products) with
         | value :: products ->
-            let row (product: Tensor) = Layout.reshape (1 :: x.Shape) product
+            let row (product: Tensor) = Movement.reshape (1 :: x.Shape) product
 
             value,
             (match products with
              | [] -> Value(y.Shape @ x.Shape, [||])
-             | products -> Layout.concatenate 0 (List.map row products) |> Layout.reshape (y.Shape @ x.Shape))
+             | products -> Movement.concatenate 0 (List.map row products) |> Movement.reshape (y.Shape @ x.Shape))
         | [] -> Shape.fail "jacobian: no value."
 
     /// The Jacobian at x: the value's axes, then the argument's.

@@ -28,7 +28,8 @@ module internal Gathering =
                 fun shapes x ->
                     let outer, _, width = split shapes[0]
 
-                    Loops.table (outer @ shapes[1] @ [ width ]) (fun index -> Loops.at shapes[0] x[0] (row x[1] index))
+                    Definitions.table (outer @ shapes[1] @ [ width ]) (fun index ->
+                        Definitions.at shapes[0] x[0] (row x[1] index))
             Kernel =
                 fun inputs _ ->
                     let outer, vocabulary, width = split inputs[0].Shape
@@ -69,7 +70,12 @@ module internal Gathering =
         Definition =
             fun shapes x ->
                 let outer, _, width = split shapes.Head
-                Loops.gathered (outer @ [ vocabulary; width ]) shapes.Head (row x[1]) (Loops.at shapes.Head x[0])
+
+                Definitions.gathered
+                    (outer @ [ vocabulary; width ])
+                    shapes.Head
+                    (row x[1])
+                    (Definitions.at shapes.Head x[0])
         Kernel =
             fun inputs result ->
                 let outer, n, width = split inputs[0].Shape

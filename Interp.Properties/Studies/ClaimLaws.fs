@@ -8,7 +8,7 @@ open Interp
 open Interp.Properties.Laws
 
 let private read name =
-    let path = Path.Combine(__SOURCE_DIRECTORY__, "reference", $"{name}.safetensors")
+    let path = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", $"{name}.safetensors")
 
     match Checkpoint.ofBytes name (File.ReadAllBytes path) with
     | Ok checkpoint ->

@@ -79,30 +79,30 @@ module Tensor =
 
     // Moving elements
 
-    let reshape shape (x: Tensor) = Layout.reshape shape x
+    let reshape shape (x: Tensor) = Movement.reshape shape x
     /// Axes in a new order: axis `i` of the result is axis `order[i]`.
-    let permute order (x: Tensor) = Layout.transpose order x
+    let permute order (x: Tensor) = Movement.transpose order x
 
     /// The last two axes exchanged.
     let transpose (x: Tensor) =
         match x.Shape.Length with
         | rank when rank < 2 -> Shape.fail $"transpose: shape {Shape.show x.Shape} is not a matrix."
-        | rank -> Layout.transpose (List.init (rank - 2) id @ [ rank - 1; rank - 2 ]) x
+        | rank -> Movement.transpose (List.init (rank - 2) id @ [ rank - 1; rank - 2 ]) x
 
     /// `count` entries from `start` along an axis.
-    let slice axis start count (x: Tensor) = Layout.slice axis start count x
+    let slice axis start count (x: Tensor) = Movement.slice axis start count x
 
     /// One entry along an axis, which the result has not.
     let select axis index (x: Tensor) =
         let axis = Shape.axis "select" x.Shape axis
-        Layout.slice axis index 1 x |> Layout.reshape (List.removeAt axis x.Shape)
+        Movement.slice axis index 1 x |> Movement.reshape (List.removeAt axis x.Shape)
 
     /// Tensors one behind the other along an axis.
-    let concatenate axis (parts: Tensor list) = Layout.concatenate axis parts
+    let concatenate axis (parts: Tensor list) = Movement.concatenate axis parts
 
     /// Tensors of one shape along a new first axis.
     let stack (parts: Tensor list) =
-        parts |> List.map (fun part -> Layout.reshape (1 :: part.Shape) part) |> Layout.concatenate 0
+        parts |> List.map (fun part -> Movement.reshape (1 :: part.Shape) part) |> Movement.concatenate 0
 
     // Sums
 
@@ -118,7 +118,7 @@ module Tensor =
     /// The sum over some axes, which the result has not.
     let sumOver (axes: int list) (x: Tensor) =
         let kept, without = summedShape axes x.Shape
-        Arithmetic.sumTo kept x |> Layout.reshape without
+        Arithmetic.sumTo kept x |> Movement.reshape without
 
     /// The sum over some axes, which the result keeps with one entry.
     let sumKeep (axes: int list) (x: Tensor) = Arithmetic.sumTo (fst (summedShape axes x.Shape)) x
@@ -193,7 +193,7 @@ module Tokens =
     let toArray (tokens: Tokens) = tokens.ToArray()
 
     /// `count` letters from position `start` on.
-    let slice start count (Tokens index) = Tokens(Layout.slice 0 start count index)
+    let slice start count (Tokens index) = Tokens(Movement.slice 0 start count index)
 
     let append (a: Tokens) (b: Tokens) = ofArray (Array.append (toArray a) (toArray b))
 

@@ -7,7 +7,7 @@ open System.Globalization
 open System.IO
 open Expecto
 
-let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, ".."))
+let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
 /// The lines that a script prints.
 let private run name =

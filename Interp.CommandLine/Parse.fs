@@ -1,10 +1,10 @@
 /// From the program's arguments to the command they ask for. Pure: nothing is printed, read or written here.
-module Interp.Host.CommandLine
+module Interp.CommandLine.Parse
 
 open Argu
 open Interp
-open Interp.Host.Arguments
-open Interp.Host.Refusal
+open Interp.CommandLine.Arguments
+open Interp.CommandLine.Refusal
 
 let private parser =
     lazy
@@ -493,7 +493,7 @@ let private spaced (argument: string) =
 /// <summary>Reads the program's arguments.</summary>
 /// <param name="args">The arguments, without the program's name.</param>
 /// <returns>The command, the help asked for, or one sentence on what is wrong.</returns>
-let parse (args: string[]) : Parsed =
+let commandLine (args: string[]) : Parsed =
     let args = Array.collect spaced args
 
     try

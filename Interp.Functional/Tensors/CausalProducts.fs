@@ -37,11 +37,13 @@ module internal CausalProducts =
             let sizes = List.zip (axesA @ axesB) (shapes[0] @ shapes[1])
             let all = [ for axis in 0..3 -> sizes |> List.find (fst >> (=) axis) |> snd ]
 
-            Loops.gathered (target shapes) all (only targetAxes) (fun index ->
+            Definitions.gathered (target shapes) all (only targetAxes) (fun index ->
                 if index[2] > index[1] then
                     0.0
                 else
-                    scale * Loops.at shapes[0] x[0] (only axesA index) * Loops.at shapes[1] x[1] (only axesB index))
+                    scale
+                    * Definitions.at shapes[0] x[0] (only axesA index)
+                    * Definitions.at shapes[1] x[1] (only axesB index))
 
     // Places of a vector at a query, of a vector at a key and of a pattern among (head, pos, key_pos, width).
     let private atQuery, private atKey, private ofPattern = [ 0; 1; 3 ], [ 0; 2; 3 ], [ 0; 1; 2 ]
@@ -151,7 +153,7 @@ module internal CausalProducts =
                 (fun shapes ->
                     square "causalSoftmaxGradient" shapes.Head |> ignore
                     shapes.Head)
-                (Loops.causalRows (fun x -> Loops.softmaxGradient x[0] x[1]))
+                (Definitions.causalRows (fun x -> Definitions.softmaxGradient x[0] x[1]))
                 true
                 [ 1 ]
                 (fun inputs result operands output ->
@@ -184,7 +186,7 @@ module internal CausalProducts =
                 (fun shapes ->
                     square "causalSoftmax" shapes.Head |> ignore
                     shapes.Head)
-                (Loops.causalRows (fun x -> Loops.softmax x[0]))
+                (Definitions.causalRows (fun x -> Definitions.softmax x[0]))
                 true
                 [ 0 ]
                 (fun inputs result operands output ->
@@ -219,7 +221,7 @@ module internal Smearing =
         if index[1] = 0 then
             1.0
         else
-            Loops.at shapes[1] x[1] [| index[0]; index[1] - 1 |]
+            Definitions.at shapes[1] x[1] [| index[0]; index[1] - 1 |]
 
     let private none (weight: Tensor) = Value(weight.Shape, Array.zeroCreate (Shape.size weight.Shape))
 
@@ -234,12 +236,12 @@ module internal Smearing =
                     dimensions "smear" shapes[0] shapes[1] |> ignore
                     shapes[0])
                 (fun shapes x ->
-                    Loops.table shapes[0] (fun index ->
-                        share shapes x index * Loops.at shapes[0] x[0] index
+                    Definitions.table shapes[0] (fun index ->
+                        share shapes x index * Definitions.at shapes[0] x[0] index
                         + if index[1] = 0 then
                               0.0
                           else
-                              (1.0 - share shapes x index) * Loops.at shapes[0] x[0] (moved -1 index)))
+                              (1.0 - share shapes x index) * Definitions.at shapes[0] x[0] (moved -1 index)))
                 (fun inputs _ operands output ->
                     let struct (head, pos, width) = dimensions "smear" inputs[0].Shape inputs[1].Shape
 
@@ -265,12 +267,12 @@ module internal Smearing =
                     dimensions "smear" shapes[0] shapes[1] |> ignore
                     shapes[0])
                 (fun shapes x ->
-                    Loops.table shapes[0] (fun index ->
-                        share shapes x index * Loops.at shapes[0] x[0] index
+                    Definitions.table shapes[0] (fun index ->
+                        share shapes x index * Definitions.at shapes[0] x[0] index
                         + if index[1] = shapes[0][1] - 1 then
                               0.0
                           else
-                              (1.0 - share shapes x (moved 1 index)) * Loops.at shapes[0] x[0] (moved 1 index)))
+                              (1.0 - share shapes x (moved 1 index)) * Definitions.at shapes[0] x[0] (moved 1 index)))
                 (fun inputs _ operands output ->
                     let struct (head, pos, width) = dimensions "smear" inputs[0].Shape inputs[1].Shape
 
@@ -298,10 +300,10 @@ module internal Smearing =
                         | [ [ head; pos; _ ]; keys ] when keys = shapes[0] -> [ head; pos - 1 ]
                         | _ -> Shape.fail $"smear: cotangent and keys differ in shape.")
                     (fun shapes x ->
-                        let at = Loops.at shapes[0]
+                        let at = Definitions.at shapes[0]
                         let earlier = List.updateAt 1 (shapes[0][1] - 1) shapes[0]
 
-                        Loops.gathered (List.take 2 earlier) earlier (Array.take 2) (fun index ->
+                        Definitions.gathered (List.take 2 earlier) earlier (Array.take 2) (fun index ->
                             let after = moved 1 index
                             at x[0] after * (at x[1] after - at x[1] index)))
                     (fun inputs result operands output ->

@@ -3,7 +3,7 @@ namespace Interp
 open Interp.Kernels
 
 /// Moving elements: reshape, transpose, slice, pad and concatenate.
-module internal Layout =
+module internal Movement =
 
     let private primitive name shape definition kernel pullback = {
         Name = name
@@ -26,7 +26,7 @@ module internal Layout =
                             $"reshape: shape {Shape.show shapes.Head} has not as many elements as {Shape.show shape}."
 
                     shape)
-                Loops.same
+                Definitions.same
                 (fun _ _ -> Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
                 (fun inputs _ g _ -> reshape inputs[0].Shape g)
 
@@ -45,8 +45,8 @@ module internal Layout =
 
                     order |> List.map (fun axis -> shapes.Head[axis]))
                 (fun shapes x ->
-                    Loops.table (order |> List.map (fun axis -> shapes.Head[axis])) (fun index ->
-                        Loops.at shapes.Head x[0] [| for axis in inverse -> index[axis] |]))
+                    Definitions.table (order |> List.map (fun axis -> shapes.Head[axis])) (fun index ->
+                        Definitions.at shapes.Head x[0] [| for axis in inverse -> index[axis] |]))
                 (fun inputs result ->
                     let own = Shape.strides inputs[0].Shape
                     let source = order |> List.map (fun axis -> own[axis]) |> List.toArray
@@ -75,8 +75,8 @@ module internal Layout =
                 (fun shapes x ->
                     let axis = Shape.axis "slice" shapes.Head axis
 
-                    Loops.table (List.updateAt axis count shapes.Head) (fun index ->
-                        Loops.at shapes.Head x[0] (Array.updateAt axis (index[axis] + start) index)))
+                    Definitions.table (List.updateAt axis count shapes.Head) (fun index ->
+                        Definitions.at shapes.Head x[0] (Array.updateAt axis (index[axis] + start) index)))
                 (fun inputs result ->
                     let axis = Shape.axis "slice" inputs[0].Shape axis
                     let source = Shape.strides inputs[0].Shape
@@ -114,11 +114,11 @@ module internal Layout =
                 (fun shapes x ->
                     let axis = Shape.axis "pad" shapes.Head axis
 
-                    Loops.gathered
+                    Definitions.gathered
                         (List.updateAt axis length shapes.Head)
                         shapes.Head
                         (fun index -> Array.updateAt axis (index[axis] + start) index)
-                        (Loops.at shapes.Head x[0]))
+                        (Definitions.at shapes.Head x[0]))
                 (fun inputs result ->
                     let axis = Shape.axis "pad" inputs[0].Shape axis
                     let source = Shape.strides inputs[0].Shape

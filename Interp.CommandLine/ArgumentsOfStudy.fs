@@ -1,5 +1,5 @@
 /// The arguments of `study` and its subcommands, as Argu reads them.
-module internal Interp.Host.ArgumentsOfStudy
+module internal Interp.CommandLine.ArgumentsOfStudy
 
 open Argu
 open Interp

@@ -1,5 +1,5 @@
 /// What is wrong with a command line beyond its grammar.
-module internal Interp.Host.Refusal
+module internal Interp.CommandLine.Refusal
 
 open Interp
 

@@ -221,7 +221,7 @@ module internal Trace =
     let spreadPrimitive () : Primitive = {
         Name = "spread"
         Shape = List.head
-        Definition = Loops.same
+        Definition = Definitions.same
         Kernel =
             fun inputs result ->
                 let size = [| Shape.size result.Shape; result.Lanes |]
@@ -289,7 +289,7 @@ module Arithmetic =
             (function
             | [ a; b ] -> Shape.broadcast name a b
             | _ -> Shape.fail $"{name} takes two tensors.")
-        Definition = Loops.map2 law
+        Definition = Definitions.map2 law
         Kernel =
             fun inputs result ->
                 let layout = layout inputs result
@@ -307,7 +307,7 @@ module Arithmetic =
     let internal unary name law run pullback = {
         Name = name
         Shape = List.head
-        Definition = Loops.map law
+        Definition = Definitions.map law
         Kernel = fun _ _ -> { Trace.plain (fun operands output -> run operands[0] output) with Overwrites = [ 0 ] }
         Pullback = pullback
         Summed = None
@@ -325,7 +325,7 @@ module Arithmetic =
                         Shape.fail $"sumTo: shape {Shape.show shape} does not stretch to {Shape.show shapes.Head}."
 
                     shape
-            Definition = fun shapes x -> Loops.gathered shape shapes.Head id (Loops.at shapes.Head x[0])
+            Definition = fun shapes x -> Definitions.gathered shape shapes.Head id (Definitions.at shapes.Head x[0])
             Kernel =
                 fun inputs result ->
                     let strides = Shape.broadcastStrides shape inputs[0].Shape
@@ -357,7 +357,7 @@ module Arithmetic =
                             $"broadcastTo: shape {Shape.show shapes.Head} does not stretch to {Shape.show shape}."
 
                     shape
-            Definition = fun shapes x -> Loops.table shape (Loops.at shapes.Head x[0])
+            Definition = fun shapes x -> Definitions.table shape (Definitions.at shapes.Head x[0])
             Kernel =
                 fun inputs result ->
                     let source = Shape.broadcastStrides inputs[0].Shape shape
@@ -434,7 +434,7 @@ module Arithmetic =
         Name = "batchSum"
         Shape = List.head
         // Of one sequence; the sum over many is a law of batches.
-        Definition = Loops.same
+        Definition = Definitions.same
         Kernel =
             fun inputs _ ->
                 if inputs[0].Lanes = 1 then

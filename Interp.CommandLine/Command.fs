@@ -1,4 +1,4 @@
-namespace Interp.Host
+namespace Interp.CommandLine
 
 open Interp
 

@@ -1,12 +1,12 @@
 /// From the arguments of `study` to the job they ask for.
-module internal Interp.Host.StudyCommandLine
+module internal Interp.CommandLine.StudyCommandLine
 
 open System
 open System.Text.RegularExpressions
 open Argu
 open Interp
-open Interp.Host.Refusal
-open Interp.Host.ArgumentsOfStudy
+open Interp.CommandLine.Refusal
+open Interp.CommandLine.ArgumentsOfStudy
 
 /// Tasks of an array job unless told otherwise: as many as clusters commonly let one user have at work.
 let private mostTasks = 100

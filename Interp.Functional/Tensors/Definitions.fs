@@ -2,7 +2,7 @@ namespace Interp
 
 /// Plain loops over the elements of row-major arrays of float64. Primitives are defined by them: the kernel and the
 /// derivative rule of a primitive are held to its definition, so nothing here is clever.
-module internal Loops =
+module internal Definitions =
 
     /// The index of element number `element`.
     let private index (shape: Shape) element =

@@ -8,6 +8,7 @@ open System.Text.Json
 open System.Threading
 open Expecto
 open Interp
+open Interp.CommandLine
 open Interp.Host
 open Interp.Properties.Processes
 
@@ -290,7 +291,7 @@ let private badInput =
                     "study plan --sweep --out x", "--sweep"
                     "study plan --variants --out x", "--variants"
                 ] do
-                match CommandLine.parse (args.Split ' ') with
+                match Parse.commandLine (args.Split ' ') with
                 | Bad sentence ->
                     isSentence sentence
                     Expect.stringContains sentence part args
@@ -298,7 +299,7 @@ let private badInput =
         }
 
         test "a negative zero is named as zero" {
-            match CommandLine.parse [| "study"; "plan"; "--sweep"; "weight_decay=-0"; "--out"; "x" |] with
+            match Parse.commandLine [| "study"; "plan"; "--sweep"; "weight_decay=-0"; "--out"; "x" |] with
             | Parsed.Run(Command.Study { Job = PlanStudy(study, _) }) ->
                 Expect.equal (Study.sweepName study.Sweeps.Head) "weight_decay=0" "name"
             | parsed -> failtest $"{parsed}"
@@ -361,14 +362,14 @@ let private badInput =
         }
 
         test "help points at the help of subcommands" {
-            match CommandLine.parse [| "study"; "--help" |] with
+            match Parse.commandLine [| "study"; "--help" |] with
             | Help text -> Expect.stringContains text "'interp study <subcommand> --help'" "the pointer"
             | parsed -> failtest $"{parsed}"
         }
 
         test "help of each subcommand has its story" {
             for subcommand in [ "plan"; "run"; "merge"; "report"; "slurm" ] do
-                match CommandLine.parse [| "study"; subcommand; "--help" |] with
+                match Parse.commandLine [| "study"; subcommand; "--help" |] with
                 | Help text -> Expect.stringContains text $"    interp study {subcommand} " "an example"
                 | parsed -> failtest $"{subcommand}: {parsed}"
         }
