@@ -361,7 +361,7 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Patch of ParseResults<PatchArguments>
     | [<CliPrefix(CliPrefix.None)>] Lens of ParseResults<LensArguments>
     | [<CliPrefix(CliPrefix.None)>] Develop of ParseResults<DevelopArguments>
-    | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<ArgumentsOfStudy.StudyArguments>
+    | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<SurveyArguments.WholeSurveyArguments>
     | [<Unique>] Version
 
     interface IArgParserTemplate with

@@ -141,7 +141,7 @@ type CompareOptions = {
 }
 
 /// Which items of a study a process does.
-type StudyShare =
+type SurveyShare =
     | EveryItem
     /// From the first to the last, both counted.
     | ItemRange of first: int * last: int
@@ -149,18 +149,18 @@ type StudyShare =
     | ArrayTask of tasks: int option
 
 /// What `study` does.
-type StudyJob =
+type SurveyJob =
     /// Plan, run, merge and report. `described`: the options say which study, not only the directory.
-    | WholeStudy of study: Study * described: bool * out: string * workers: int option
-    | PlanStudy of study: Study * out: string
-    | RunStudy of directory: string * share: StudyShare * workers: int option
-    | MergeStudy of directory: string * partial: bool
-    | ReportStudy of directory: string
+    | WholeSurvey of study: Survey * described: bool * out: string * workers: int option
+    | PlanSurvey of study: Survey * out: string
+    | RunSurvey of directory: string * share: SurveyShare * workers: int option
+    | MergeSurvey of directory: string * partial: bool
+    | ReportSurvey of directory: string
     /// With no number of tasks: one an item, but no more than `mostTasks`.
     | SlurmScript of directory: string * tasks: int option * mostTasks: int * workers: int * time: string option
 
 /// `study`: many trainings, and which claims hold in how many of them.
-type StudyOptions = { Job: StudyJob; Json: bool }
+type SurveyOptions = { Job: SurveyJob; Json: bool }
 
 /// One job for the program, with everything it depends on.
 type Command =
@@ -180,7 +180,7 @@ type Command =
     | Patch of PatchOptions
     | Lens of LensOptions
     | Develop of DevelopOptions
-    | Study of StudyOptions
+    | Survey of SurveyOptions
 
 /// What the command line asks for.
 type Parsed =

@@ -147,7 +147,7 @@ let private help args (usage: string) =
         match Array.tryHead args |> Option.defaultValue "" with
         // Argu leaves the command itself out of its pointer to the subcommands' help.
         | "study" ->
-            StudyCommandLine.story (Array.tryItem 1 args),
+            SurveyCommandLine.story (Array.tryItem 1 args),
             usage.Replace("'interp <subcommand> --help'", "'interp study <subcommand> --help'")
         | command -> story command, usage
 
@@ -174,7 +174,7 @@ let private complaint (args: string[]) (message: string) =
         match Array.tryHead args with
         | Some "study" ->
             match Array.tryItem 1 args with
-            | Some name when StudyCommandLine.story (Some name) <> StudyCommandLine.story None -> $" study {name}"
+            | Some name when SurveyCommandLine.story (Some name) <> SurveyCommandLine.story None -> $" study {name}"
             | _ -> " study"
         | Some name when not (name.StartsWith '-') && fst (story name) <> fst (story "") -> $" {name}"
         | _ -> ""
@@ -481,7 +481,7 @@ let private command (arguments: ProgramArguments) =
             }
         )
     | ProgramArguments.Compare results -> Parsed.Run(Command.Compare(compare results))
-    | ProgramArguments.Study results -> Parsed.Run(Command.Study(StudyCommandLine.options results))
+    | ProgramArguments.Study results -> Parsed.Run(Command.Survey(SurveyCommandLine.options results))
     | ProgramArguments.Version -> Parsed.Version
 
 /// `--name=value` is `--name value`.

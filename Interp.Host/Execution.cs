@@ -159,8 +159,8 @@ internal static class Execution
             case Command.Lens lens:
                 LensCommand.Run(lens.Item);
                 break;
-            case Command.Study study:
-                StudyCommand.Run(study.Item, interruption);
+            case Command.Survey study:
+                SurveyCommand.Run(study.Item, interruption);
                 break;
             case Command.Develop develop:
                 DevelopCommand.Run(develop.Item, interruption);

@@ -34,13 +34,13 @@ let smeared (model: Model<Tensor>) = [
         | None -> ()
 ]
 
-let train (item: StudyItem) : StudyResult =
+let train (item: SurveyItem) : SurveyResult =
     let trainer = Training.compile 1 item.Configuration
     let model = (Training.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
     let measured = Quantities.measure 1 item.Configuration model { Sequences = 200; Seed = 1UL }
     { Item = item; Quantities = measured @ smeared model; HeldOut = []; Weights = "" }
 
-let summary = Study.items study |> List.map train |> StudySummary.ofResults claims
+let summary = Survey.items study |> List.map train |> SurveySummary.ofResults claims
 
 for result in summary.Claims do
     printfn
@@ -50,7 +50,7 @@ for result in summary.Claims do
         result.Trials
         result.Interval.Low
         result.Interval.High
-        (StudySummary.verdict result.Interval)
+        (SurveySummary.verdict result.Interval)
 
 for result in summary.Quantities do
     if result.Quantity = "held_out_loss" then

@@ -7,7 +7,7 @@ namespace Interp.Host.Commands;
 internal static class ClaimTable
 {
     /// <summary>A table for each kind of training, and the rule behind the verdicts.</summary>
-    public static void Show(IAnsiConsole console, StudySummary summary)
+    public static void Show(IAnsiConsole console, SurveySummary summary)
     {
         foreach (var group in summary.Claims.GroupBy(result => result.Group))
         {
@@ -35,7 +35,7 @@ internal static class ClaimTable
                 new Text(result.Claim.Sentence),
                 new Text(result.Trials == 0 ? "not measured" : $"{result.Successes} of {result.Trials}"),
                 new Text(result.Trials == 0 ? "-" : Words.Shares(result.Interval)),
-                Verdict(StudySummaryModule.verdict(result.Interval)));
+                Verdict(SurveySummaryModule.verdict(result.Interval)));
         }
 
         return table;

@@ -27,7 +27,7 @@ internal static class ReproductionTables
     private static Table Losses(ModelResults model)
     {
         var table = Titled("loss, nats a letter").AddColumns("last batch", "held out", "study's, held out", "floor");
-        var study = model.Study is { } published ? (published.LossIsApproximate ? "about " : "") + published.Loss : "-";
+        var study = model.Published is { } published ? (published.LossIsApproximate ? "about " : "") + published.Loss : "-";
         table.AddRow(Words.Nats(model.Loss), Words.Nats(model.HeldOutLoss), study, Words.Nats(model.Floor));
         return table;
     }
@@ -40,7 +40,7 @@ internal static class ReproductionTables
             table.AddRow(
                 new Text(completion.Prompt),
                 Texts.Marked(completion),
-                new Text(model.Study?.CompletionOf(completion.Prompt) ?? "-"),
+                new Text(model.Published?.CompletionOf(completion.Prompt) ?? "-"),
                 new Text(completion.Expected ?? "-"));
         }
 
@@ -53,7 +53,7 @@ internal static class ReproductionTables
         var table = Titled("eigenvalue scores, a layer's heads by rank").AddColumns("circuit", "this run", "of random weights", "stands", "study's");
         foreach (var layer in model.Circuits.OV.GroupBy(head => head.Layer))
         {
-            var studyScores = model.Study is { } published && layer.Key < published.OVScores.Count ? published.OVScores[layer.Key].OrderDescending().ToArray() : [];
+            var studyScores = model.Published is { } published && layer.Key < published.OVScores.Count ? published.OVScores[layer.Key].OrderDescending().ToArray() : [];
             foreach (var (rank, head) in layer.OrderByDescending(head => head.Score).Index())
             {
                 Row($"OV, head {head.Layer}.{head.Head}", head, rank < studyScores.Length ? studyScores[rank] : null);
@@ -62,10 +62,10 @@ internal static class ReproductionTables
 
         foreach (var layer in model.Circuits.OVSum)
         {
-            Row($"OV, sum over layer {layer.Layer}", layer, model.Study?.OVSumScore);
+            Row($"OV, sum over layer {layer.Layer}", layer, model.Published?.OVSumScore);
         }
 
-        Row("direct path", model.Circuits.DirectPath, model.Study?.DirectPathScore);
+        Row("direct path", model.Circuits.DirectPath, model.Published?.DirectPathScore);
         return table;
 
         void Row(string name, Circuit circuit, double? study) => table.AddRow(

@@ -27,7 +27,7 @@ internal static class ApartFigures
     }
 
     /// <summary>K-, Q- and V-composition with their eigenvalue scores, and the path experiment.</summary>
-    public static IReadOnlyList<Figure> Composition(string name, CompositionResults results, StudyModel? study) =>
+    public static IReadOnlyList<Figure> Composition(string name, CompositionResults results, PublishedModel? study) =>
     [
         Paths($"{name}-paths", results, study),
         .. results.Scores.GroupBy(score => score.Kind).Select(kind => Scores($"{name}-{kind.Key.ToLowerInvariant()}", kind.Key, [.. kind])),
@@ -163,7 +163,7 @@ internal static class ApartFigures
                 Palette.Sequential, new ScottPlot.Range(results.Baseline, values.Max(row => row.Max())), loss => loss.ToString("0.0")));
     }
 
-    private static Figure Paths(string name, CompositionResults results, StudyModel? study)
+    private static Figure Paths(string name, CompositionResults results, PublishedModel? study)
     {
         // "direct+kq" cuts nothing, so it is the whole model once more.
         var paths = results.Paths.Where(path => path.Name != "direct+kq").ToArray();

@@ -20,7 +20,7 @@ public static class FigureSet
     [
         .. ApartFigures.Ablation($"{model.Name}-ablation", "Loss without a head", model.Ablations[0]),
         .. ApartFigures.Heads($"{model.Name}-heads", model.HeadScores),
-        .. model.Composition is { } composition ? ApartFigures.Composition($"{model.Name}-composition", composition, model.Study) : [],
+        .. model.Composition is { } composition ? ApartFigures.Composition($"{model.Name}-composition", composition, model.Published) : [],
     ];
 
     public static IReadOnlyList<Figure> Circuits(ModelResults model)

@@ -93,7 +93,7 @@ public static class LossFigures
                 model.HeldOutLosses.Select(point => (double)point.Step).ToArray(), model.HeldOutLosses.Select(point => point.Loss).ToArray(), color);
             heldOut.MarkerShape = MarkerShape.FilledCircle;
             heldOut.MarkerSize = 6;
-            if (model.Study is { } study)
+            if (model.Published is { } study)
             {
                 var mark = plot.Add.Marker(steps, study.Loss, MarkerShape.OpenDiamond, 13, color);
                 mark.MarkerLineWidth = 2.4f;

@@ -83,7 +83,7 @@ public sealed record ModelResults
     public required Timings Timings { get; init; }
 
     /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
-    public StudyModel? Study { get; init; }
+    public PublishedModel? Published { get; init; }
 
     /// <summary>The study's observations as measured rates, each with its verdict: computed, never given.</summary>
     public IReadOnlyList<Observation> Observations => Results.Observations.Of(this);

@@ -36,7 +36,7 @@ internal static class ModelAnalysis
     };
 
     /// <summary>Analyses one of the study's models, with what the study published about it beside.</summary>
-    public static ModelResults Of(string name, Configuration configuration, int threads, TrainingOutcome training, StudyModel study)
+    public static ModelResults Of(string name, Configuration configuration, int threads, TrainingOutcome training, PublishedModel study)
     {
         var started = Stopwatch.GetTimestamp();
         var weights = training.Weights;
@@ -45,7 +45,7 @@ internal static class ModelAnalysis
         var attention = AttentionOf(configuration, weights, threads);
         var evaluation = EvaluateCommand.Of(threads, configuration, weights, SequenceCount, configuration.Seed);
         var reference = new Reference(SequenceCount, configuration.Seed);
-        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, StudyFigures.Prompts, ListModule.Empty<Intervention>());
+        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, Published.Prompts, ListModule.Empty<Intervention>());
         return new()
         {
             Name = name,
@@ -75,7 +75,7 @@ internal static class ModelAnalysis
                 MedianMillisecondsPerStep = training.MedianStep,
                 AnalysisSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             },
-            Study = study,
+            Published = study,
         };
     }
 

@@ -10,7 +10,7 @@ open System.Security.Cryptography
 open System.Threading
 open Expecto
 open Interp.Properties.Processes
-open Interp.Properties.StudyTests
+open Interp.Properties.SurveyTests
 
 let private programs = [ "munged"; "slurmctld"; "slurmd"; "sbatch"; "scancel"; "squeue"; "sinfo" ]
 

@@ -37,7 +37,7 @@ internal static class CircuitSection
 
     private static Html Scores(ModelResults model)
     {
-        var study = model.Study;
+        var study = model.Published;
         var rows = model.Circuits.OV
             .Select(head => Tables.Texts(
                 $"OV, {Labels.Head(model.Configuration, head.Layer, head.Head).ToLowerInvariant()}",

@@ -31,7 +31,7 @@ internal static class CompositionSection
         <p>{PathReading(composition)}</p>
         {figures.One(
             $"{model.Name}-composition-paths",
-            Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(model.Study?.Paths is null ? string.Empty : "; open diamonds are the study’s")}."),
+            Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(model.Published?.Paths is null ? string.Empty : "; open diamonds are the study’s")}."),
             Report.Commands.Compose(model))}
         <h3>K-composition, head by head</h3>
         {KeyTable(model, composition)}
@@ -58,7 +58,7 @@ internal static class CompositionSection
             queries,
             keys,
             Words.Nats(path.Loss),
-            model.Study?.Paths?.FirstOrDefault(published => published.Name == path.Name) is { } study ? Words.Nats(study.Loss) : "–");
+            model.Published?.Paths?.FirstOrDefault(published => published.Name == path.Name) is { } study ? Words.Nats(study.Loss) : "–");
     }
 
     private static string PathReading(CompositionResults composition)
@@ -115,7 +115,7 @@ internal static class CompositionSection
         var through = composition.Scores.Where(score => score.Kind == "K" && score.From == carrier.Head).Select(score => score.EigenvalueScore).ToArray();
         var others = composition.Scores.Where(score => score.Kind == "K" && score.From.Layer == 0 && score.From != carrier.Head).Select(score => score.EigenvalueScore).DefaultIfEmpty(0).ToArray();
         var untrained = composition.Scores.First(score => score.Kind == "K").EigenvalueBaseline;
-        var study = model.Study?.KeyComposition;
+        var study = model.Published?.KeyComposition;
         var costs = model.Ablations[0].Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
         var place = Array.FindIndex(costs, head => head.Head == finder.Head);
         var readers = model.HeadScores.Heads.Where(head => head.Layer > 0).ToArray();

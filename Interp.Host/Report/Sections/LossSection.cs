@@ -30,7 +30,7 @@ internal static class LossSection
             """));
     }
 
-    public static string StudyLoss(StudyModel study) => (study.LossIsApproximate ? "about " : string.Empty) + study.Loss;
+    public static string PublishedLoss(PublishedModel study) => (study.LossIsApproximate ? "about " : string.Empty) + study.Loss;
 
     private static Html Sentence(ModelResults model)
     {
@@ -53,7 +53,7 @@ internal static class LossSection
             Labels.Model(model),
             Words.Nats(model.HeldOutLoss),
             Words.Nats(model.HeldOutLoss - model.Floor),
-            model.Study is { } study ? StudyLoss(study) : "–",
+            model.Published is { } study ? PublishedLoss(study) : "–",
             Words.Nats(first),
             Words.Nats(rest),
             Words.Nats(model.Loss));

@@ -19,7 +19,7 @@ internal static class Summary
         <p class="big">{Words.Nats(model.HeldOutLoss)}<span> nats a letter, held out</span></p>
         <dl>
         <div><dt>no model can go below</dt><dd>{Words.Nats(model.Floor)}</dd></div>
-        {(model.Study is { } study ? Html.Of($"<div><dt>the study’s</dt><dd>{LossSection.StudyLoss(study)}</dd></div>") : Html.Empty)}
+        {(model.Published is { } study ? Html.Of($"<div><dt>the study’s</dt><dd>{LossSection.PublishedLoss(study)}</dd></div>") : Html.Empty)}
         <div><dt>prompts of six different letters completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Distinct.Exact)}</dd></div>
         <div><dt>prompts that repeat a letter completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Repeated.Exact)}</dd></div>
         <div><dt>direct path, eigenvalue score</dt><dd>{Words.Score(model.Circuits.DirectPath.Score)}</dd></div>

@@ -1,0 +1,135 @@
+/// The arguments of `study` and its subcommands, as Argu reads them.
+module internal Interp.CommandLine.SurveyArguments
+
+open Argu
+open Interp
+
+let private standard = Survey.standard
+let private variants = Survey.variants |> List.map string |> String.concat ","
+
+let private fields = String.concat ", " Survey.fieldNames
+
+let private json =
+    "print exactly one JSON object on standard output; everything else goes to standard error."
+
+let private variantsUsage = $"comma-separated (default {variants})."
+
+let private sweepUsage =
+    $"a field and the values it takes, as in d_head=4,8,16; several are crossed. Fields: {fields}."
+
+let private seedsUsage = $"seeds of each variant at each setting (default {standard.Seeds})."
+
+let private firstSeedUsage = $"the first of the seeds (default {standard.FirstSeed})."
+let private stepsUsage = $"training steps of every model (default {standard.Steps})."
+
+let private workersUsage =
+    "trainings at once, each on one thread (default: one a physical core); never changes a result."
+
+let private directoryUsage = "the directory of a study."
+
+type SurveyPlanArguments =
+    | [<Unique>] Seeds of int
+    | Variants of variants: string
+    | Sweep of sweep: string list
+    | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of uint64
+    | [<Unique>] Steps of int
+    | [<Mandatory; Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Seeds _ -> seedsUsage
+            | Variants _ -> variantsUsage
+            | Sweep _ -> sweepUsage
+            | FirstSeed _ -> firstSeedUsage
+            | Steps _ -> stepsUsage
+            | Out _ -> "directory to write the plan to."
+            | Json -> json
+
+type SurveyRunArguments =
+    | [<MainCommand; ExactlyOnce>] Directory of directory: string
+    | [<Unique>] Items of items: string
+    | [<Unique>] Array
+    | [<Unique>] Tasks of int
+    | [<Unique>] Workers of int
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Directory _ -> directoryUsage
+            | Items _ -> "only these items, as in 20-39 or 7, counted from 0 (default: all)."
+            | Array -> "only the share of this task of a Slurm array job, told by SLURM_ARRAY_TASK_ID and its like."
+            | Tasks _ ->
+                "with --array: how many tasks share the study, numbered from 0 (default: those of the array job)."
+            | Workers _ -> workersUsage
+            | Json -> json
+
+type SurveyMergeArguments =
+    | [<MainCommand; ExactlyOnce>] Directory of directory: string
+    | [<Unique>] Partial
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Directory _ -> directoryUsage
+            | Partial -> "put together what there is, though items are missing."
+            | Json -> json
+
+type SurveyReportArguments =
+    | [<MainCommand; ExactlyOnce>] Directory of directory: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Directory _ -> directoryUsage
+            | Json -> json
+
+type SurveySlurmArguments =
+    | [<MainCommand; ExactlyOnce>] Directory of directory: string
+    | [<Unique>] Tasks of int
+    | [<Unique>] Workers of int
+    | [<Unique>] Time of time: string
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Directory _ -> directoryUsage
+            | Tasks _ -> "tasks of the array job, which share the items (default: one an item, 100 at most)."
+            | Workers _ -> "trainings at once in a task, and its processors (default 1)."
+            | Time _ -> "time limit of a task, as Slurm writes it: 30, 2:00:00 or 1-12 (default: the cluster's)."
+
+type WholeSurveyArguments =
+    | [<Unique>] Seeds of int
+    | Variants of variants: string
+    | Sweep of sweep: string list
+    | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of uint64
+    | [<Unique>] Steps of int
+    | [<Unique>] Workers of int
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Json
+    | [<CliPrefix(CliPrefix.None)>] Plan of ParseResults<SurveyPlanArguments>
+    | [<CliPrefix(CliPrefix.None)>] Run of ParseResults<SurveyRunArguments>
+    | [<CliPrefix(CliPrefix.None)>] Merge of ParseResults<SurveyMergeArguments>
+    | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<SurveyReportArguments>
+    | [<CliPrefix(CliPrefix.None)>] Slurm of ParseResults<SurveySlurmArguments>
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Seeds _ -> seedsUsage
+            | Variants _ -> variantsUsage
+            | Sweep _ -> sweepUsage
+            | FirstSeed _ -> firstSeedUsage
+            | Steps _ -> stepsUsage
+            | Workers _ -> workersUsage
+            | Out _ -> "directory of the study; if it holds this very study already, that goes on."
+            | Json -> json
+            | Plan _ -> "write down the study's items, and train nothing."
+            | Run _ -> "train the items that are not done yet, or a share of them."
+            | Merge _ -> "put the results together: results.csv, results.parquet, curves.csv, summary.json."
+            | Report _ -> "write report.html from the results."
+            | Slurm _ -> "print a script for Slurm's sbatch that does the study on a cluster."

@@ -1,0 +1,197 @@
+namespace Interp
+
+open System
+
+/// Trainings of one kind: a variant at one setting.
+type Group = {
+    Variant: Variant
+    Setting: (string * float) list
+} with
+
+    /// "plain", "plain, d_head=4".
+    override this.ToString() =
+        if this.Setting.IsEmpty then
+            string this.Variant
+        else
+            $"{this.Variant}, {Survey.settingName this.Setting}"
+
+/// In how many trainings of a group a claim holds.
+type ClaimResult = {
+    Claim: Claim
+    Group: Group
+    Successes: int
+    /// Trainings in which all that the claim asks for was measured.
+    Trials: int
+    /// Wilson's, 95 %, of the share of such trainings in which it holds.
+    Interval: Interval
+}
+
+/// A quantity over the trainings of a group.
+type QuantityResult = {
+    Group: Group
+    Quantity: string
+    /// Trainings in which it was measured and finite.
+    Count: int
+    Mean: float
+    Median: float
+    /// Percentile bootstrap, 95 %, of the mean.
+    Interval: Interval
+}
+
+/// A quantity in two groups.
+type Comparison = {
+    Quantity: string
+    First: Group
+    Second: Group
+    /// The first group's mean minus the second's.
+    Difference: float
+    /// Percentile bootstrap, 95 %, of the difference.
+    Interval: Interval
+    /// Of a permutation test, two-sided.
+    P: float
+    /// The same after Holm's correction for all comparisons of the study.
+    Corrected: float
+}
+
+/// What the trainings so far say of a claim.
+type Replication =
+    /// It holds in most trainings: its interval lies above one half.
+    | Replicates
+    /// It fails in most trainings: its interval lies below one half.
+    | DoesNotReplicate
+    /// The interval holds one half: too few trainings to say.
+    | Undecided
+
+type SurveySummary = { Claims: ClaimResult list; Quantities: QuantityResult list; Comparisons: Comparison list }
+
+/// Many trainings in a few numbers.
+module SurveySummary =
+
+    /// Resamples behind a bootstrap interval: its ends are then good to about a twentieth of its width.
+    let resamples = 2000
+
+    /// Splits behind each of so many permutation tests: the least p value, 1 / (splits + 1), stays below 0.05 when corrected for all of
+    /// them.
+    let splits comparisons = max 9999 (40 * comparisons)
+
+    /// What a share's interval says.
+    let verdict (interval: Interval) : Replication =
+        if interval.Low > 0.5 then Replicates
+        elif interval.High < 0.5 then DoesNotReplicate
+        else Undecided
+
+    /// A key that depends on names alone (Fowler, Noll and Vo's hash, FNV-1a).
+    let private keyOf (names: string list) =
+        String.concat "\n" names
+        |> Seq.fold (fun hash letter -> (hash ^^^ uint64 letter) * 0x100000001B3UL) 0xCBF29CE484222325UL
+        |> Key.ofSeed
+
+    let private groupOf (result: SurveyResult) : Group = {
+        Variant = result.Item.Variant
+        Setting = result.Item.Setting
+    }
+
+    let private finite (result: SurveyResult) = result.Quantities |> List.filter (snd >> Double.IsFinite)
+
+    let private claimResult (results: SurveyResult list) (group: Group) (claim: Claim) =
+        let measured =
+            results
+            |> List.map (finite >> Map.ofList)
+            |> List.filter (fun quantities -> Claims.quantities claim |> List.forall quantities.ContainsKey)
+
+        let successes = measured |> List.filter (fun quantities -> Claims.holds quantities claim) |> List.length
+
+        {
+            Claim = claim
+            Group = group
+            Successes = successes
+            Trials = measured.Length
+            Interval = Statistics.wilson successes measured.Length
+        }
+
+    let private quantityResult group (quantity, values: float[]) : QuantityResult = {
+        Group = group
+        Quantity = quantity
+        Count = values.Length
+        Mean = Statistics.mean values
+        Median = Statistics.median values
+        Interval = Statistics.bootstrapMean resamples values (keyOf [ quantity; string group ])
+    }
+
+    /// The finite values of each quantity that a group has, in the order in which they are measured.
+    let private valuesOf (results: SurveyResult list) : (string * float[]) list =
+        results
+        |> List.collect finite
+        |> List.groupBy fst
+        |> List.map (fun (quantity, values) -> quantity, values |> List.map snd |> Array.ofList)
+
+    /// Which groups are held against each other: variants at the same setting, and each setting of a variant against its first.
+    let private pairs (groups: Group list) : (Group * Group) list =
+        let variants = [
+            for i, first in List.indexed groups do
+                for second in List.skip (i + 1) groups do
+                    if first.Variant <> second.Variant && first.Setting = second.Setting then
+                        first, second
+        ]
+
+        let settings = [
+            for _, same in groups |> List.groupBy _.Variant do
+                for later in same.Tail -> later, same.Head
+        ]
+
+        variants @ settings
+
+    let private comparison splits (quantity, (first: Group, a), (second: Group, b)) =
+        let key = keyOf [ quantity; string first; string second ]
+
+        {
+            Quantity = quantity
+            First = first
+            Second = second
+            Difference = Statistics.mean a - Statistics.mean b
+            Interval = Statistics.bootstrapDifference resamples a b (Key.split 0UL key)
+            P = Statistics.permutationTest splits a b (Key.split 1UL key)
+            Corrected = 1.0
+        }
+
+    // Of one training each nothing can be said.
+    let private fewest = 2
+
+    let private comparisons (groups: (Group * (string * float[]) list) list) =
+        let values = groups |> List.map (fun (group, values) -> group, Map.ofList values) |> Map.ofList
+
+        let asked = [
+            for first, second in groups |> List.map fst |> pairs do
+                for quantity, a in groups |> List.find (fun (group, _) -> group = first) |> snd do
+                    match values[second].TryFind quantity with
+                    | Some b when a.Length >= fewest && b.Length >= fewest -> quantity, (first, a), (second, b)
+                    | _ -> ()
+        ]
+
+        let raw = asked |> List.map (comparison (splits asked.Length))
+
+        List.map2
+            (fun comparison corrected -> { comparison with Corrected = corrected })
+            raw
+            (raw |> List.map _.P |> Statistics.holm)
+
+    /// In how many trainings each claim holds, what each quantity comes to in each group, and how groups differ. Groups and
+    /// quantities come in the order of the items, whatever the order of the results. A result without a quantity, or with one
+    /// that is no finite number, is left out of what is said of that quantity.
+    let ofResults (claims: Claim list) (results: SurveyResult list) : SurveySummary =
+        let groups = results |> List.sortBy _.Item.Index |> List.groupBy groupOf
+        let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
+
+        {
+            Claims = [
+                for claim in claims do
+                    for group, results in groups do
+                        if group.Variant = claim.Variant then
+                            claimResult results group claim
+            ]
+            Quantities = [
+                for group, values in values do
+                    yield! values |> List.map (quantityResult group)
+            ]
+            Comparisons = comparisons values
+        }

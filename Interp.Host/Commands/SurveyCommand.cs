@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using Interp.Host.Files;
+using Interp.Host.Report;
+using Interp.Host.Results;
+using Interp.Host.Surveys;
+using Microsoft.FSharp.Core;
+using Spectre.Console;
+using Table = Spectre.Console.Table;
+
+namespace Interp.Host.Commands;
+
+/// <summary><c>interp study</c> and its subcommands: many trainings, and which claims hold in how many of them.</summary>
+internal static class SurveyCommand
+{
+    private static IDisk Disk => Files.Disk.Instance;
+
+    public static void Run(SurveyOptions options, CancellationToken interruption)
+    {
+        var terminal = new Terminal(options.Json);
+        switch (options.Job)
+        {
+            case SurveyJob.WholeSurvey whole:
+                Whole(whole, terminal, interruption);
+                break;
+            case SurveyJob.PlanSurvey plan:
+                Plan(SurveyDirectory.Plan(Disk, plan.@out, plan.study), terminal);
+                break;
+            case SurveyJob.RunSurvey run:
+                Share(run, terminal, interruption);
+                break;
+            case SurveyJob.MergeSurvey merge:
+                Merge(SurveyDirectory.Open(Disk, merge.directory), merge.@partial, terminal, interruption);
+                break;
+            case SurveyJob.ReportSurvey report:
+                ReportOn(SurveyDirectory.Open(Disk, report.directory), terminal, interruption);
+                break;
+            case SurveyJob.SlurmScript slurm:
+                Slurm(slurm);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static void Whole(SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
+    {
+        var directory = !options.described && SurveyDirectory.Holds(Disk, options.@out)
+            ? SurveyDirectory.Open(Disk, options.@out)
+            : SurveyDirectory.Plan(Disk, options.@out, options.study);
+        var again = $"interp study --out {Shell.Quoted(options.@out)}";
+        var progress = Do(directory, directory.Items, options.workers, again, terminal, interruption);
+        using var finishing = new Finishing($"the trainings in {directory.Place} are done; go on with: {again}");
+        using var alone = SurveyMerge.Alone(Disk, directory, interruption);
+        directory = directory.Again();
+        RemarkOnVersions(directory, terminal);
+        (SurveySummary Summary, string Report)? written = directory.Results.Count == 0 ? null : terminal.Busy(
+            "putting the results together and drawing",
+            () =>
+            {
+                var summary = SurveyMerge.Write(Disk, directory);
+                return (summary, Write(directory, summary));
+            });
+        terminal.Result(
+            () => new(SurveyRunJson.Of(directory, progress), written is var (summary, _) ? MergeJson(directory, summary) : null, written?.Report),
+            SurveyOutputJson.Default.WholeSurveyJson,
+            console =>
+            {
+                if (written is var (summary, report))
+                {
+                    ClaimTable.Show(console, summary);
+                    Throughput(console, progress);
+                    Terminal.Line(console, $"Report: {report}");
+                }
+            });
+
+        RequireNoFailures(progress, again);
+    }
+
+    private static void Plan(SurveyDirectory directory, Terminal terminal) => terminal.Result(
+        () => new(directory.Place, [.. directory.Items.Select(item =>
+            new SurveyItemJson(item.Index, item.Variant.ToString(), SurveyModule.settingName(item.Setting), item.Configuration.Seed))]),
+        SurveyOutputJson.Default.SurveyPlanJson,
+        console =>
+        {
+            var table = new Table().Border(TableBorder.Rounded).AddColumns("items", "variant", "setting", "seeds", "steps");
+            foreach (var group in directory.Items.Chunk(directory.Survey.Seeds))
+            {
+                var (first, last) = (group[0], group[^1]);
+                table.AddRow(
+                    first.Index == last.Index ? $"{first.Index}" : $"{first.Index}-{last.Index}",
+                    first.Variant.ToString(),
+                    Markup.Escape(SurveyModule.settingName(first.Setting)),
+                    first.Index == last.Index ? $"{first.Configuration.Seed}" : $"{first.Configuration.Seed}-{last.Configuration.Seed}",
+                    Words.Count(first.Configuration.Steps));
+            }
+
+            console.Write(table);
+            Terminal.Line(console, $"Survey: {directory.Place}, {Trainings(directory.Items.Count)} (next: {directory.RunCommand})");
+        });
+
+    private static void Share(SurveyJob.RunSurvey options, Terminal terminal, CancellationToken interruption)
+    {
+        var directory = SurveyDirectory.Open(Disk, options.directory);
+        var (share, chosen) = Chosen(directory, options.share);
+        var again = directory.RunCommand + chosen;
+        var progress = Do(directory, share, options.workers, again, terminal, interruption);
+        terminal.Result(
+            () => SurveyRunJson.Of(directory, progress),
+            SurveyOutputJson.Default.SurveyRunJson,
+            console =>
+            {
+                var done = progress.Trained + progress.Before;
+                var next = done == 0 ? "" : $" (next: interp study merge {Shell.Quoted(directory.Place)})";
+                Terminal.Line(console, $"{Words.Count(done)} of {Words.Count(share.Count)} trainings are done{next}");
+                Throughput(console, progress);
+            });
+        RequireNoFailures(progress, again);
+    }
+
+    /// <summary>The items that a process is to do, and the words that choose them on the command line, with a space before them.</summary>
+    private static (IReadOnlyList<SurveyItem> Share, string Words) Chosen(SurveyDirectory directory, SurveyShare share)
+    {
+        var items = directory.Items;
+        switch (share)
+        {
+            case SurveyShare.ItemRange range when range.last >= items.Count:
+                throw new BadInputException($"{ItemsOption(range.first, range.last).TrimStart()}: the study has {items.Count} items, numbered from 0 to {items.Count - 1}.");
+            case SurveyShare.ItemRange range:
+                return ([.. items.Skip(range.first).Take(range.last - range.first + 1)], ItemsOption(range.first, range.last));
+            case SurveyShare.ArrayTask array:
+                var task = ArrayShare.Read(array.tasks is { Value: var tasks } ? tasks : null, Environment.GetEnvironmentVariable);
+                var (first, count) = SurveyModule.share(items.Count, task.Tasks, task.Task);
+                return ([.. items.Skip(first).Take(count)], count > 0 ? ItemsOption(first, first + count - 1) : "");
+            default:
+                return (items, "");
+        }
+    }
+
+    private static string ItemsOption(int first, int last) => first == last ? $" --items {first}" : $" --items {first}-{last}";
+
+    private static SurveyProgress Do(
+        SurveyDirectory directory, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
+    {
+        var count = Machine.Threads(workers);
+        return SurveyDisplay.Show(terminal.Progress, share, count, watcher =>
+            new SurveyRunner(directory, share, count, SurveyTraining.Do, watcher, again).Run(interruption));
+    }
+
+    /// <summary>The command's last word where something failed.</summary>
+    /// <exception cref="FailedException">Which item failed first, why, and how all that failed are tried again.</exception>
+    private static void RequireNoFailures(SurveyProgress progress, string again)
+    {
+        if (progress.Failed is [var (item, why), ..])
+        {
+            var many = progress.Failed.Count == 1 ? "" : $"{progress.Failed.Count} trainings failed (items {SurveyDirectory.Ranges(progress.Failed.Select(failure => failure.Item.Index))}), the first: ";
+            throw new FailedException($"{many}{SurveyDirectory.Name(item)} failed: {why.TrimEnd('.')}; to try again: `{again}`.");
+        }
+    }
+
+    private static string Trainings(int count) => count == 1 ? "1 training" : $"{Words.Count(count)} trainings";
+
+    private static void Throughput(IAnsiConsole console, SurveyProgress progress)
+    {
+        if (progress.Trained > 0)
+        {
+            var atWork = Math.Min(progress.Workers, progress.Trained + progress.Failed.Count);
+            var workers = atWork == 1 ? "1 worker" : $"{atWork} workers";
+            Terminal.Line(console, $"{Trainings(progress.Trained)} in {progress.Seconds:0.0} s on {workers}: {progress.TrainingsAnHour:0} trainings an hour");
+        }
+    }
+
+    private static void Merge(SurveyDirectory directory, bool partly, Terminal terminal, CancellationToken interruption)
+    {
+        using var alone = SurveyMerge.Alone(Disk, directory, interruption);
+        if (directory.Missing.Count > 0 && (!partly || directory.Results.Count == 0))
+        {
+            var why = directory.DamagedFiles is [var file, ..] ? $" ({Path.GetFileName(file)} is damaged)"
+                : directory.Failed is [var (failed, _), ..] ? $" (item {failed} failed)"
+                : "";
+            var one = directory.Missing.Count == 1;
+            throw new BadInputException(
+                $"{directory.Place}: {(one ? "item" : "items")} {SurveyDirectory.Ranges(directory.Missing)} of {directory.Items.Count} {(one ? "is" : "are")} missing{why}; "
+                + $"`{directory.RunCommand}` does {(one ? "it" : "them")}{(directory.Results.Count > 0 ? ", --partial merges without" : "")}.");
+        }
+
+        RemarkOnVersions(directory, terminal);
+        var summary = terminal.Busy("putting the results together", () => SurveyMerge.Write(Disk, directory));
+        terminal.Result(
+            () => MergeJson(directory, summary),
+            SurveyOutputJson.Default.SurveyMergeJson,
+            console =>
+            {
+                ClaimTable.Show(console, summary);
+                var without = directory.Missing.Count == 0 ? "" : $", without {(directory.Missing.Count == 1 ? "item" : "items")} {SurveyDirectory.Ranges(directory.Missing)}";
+                Terminal.Line(console, $"{Trainings(directory.Results.Count)}{without}: {string.Join(", ", Tables(directory))} (next: interp study report {Shell.Quoted(directory.Place)})");
+            });
+    }
+
+    private static void RemarkOnVersions(SurveyDirectory directory, Terminal terminal)
+    {
+        if (SurveyMerge.Versions(directory) is { Count: > 1 } versions)
+        {
+            Terminal.Line(terminal.Progress, $"interp: these items were done by versions {string.Join(" and ", versions)} of this program, whose numbers need not be the same.");
+        }
+    }
+
+    private static string[] Tables(SurveyDirectory directory) =>
+        [.. new[] { $"{SurveyTables.Results}.csv", $"{SurveyTables.Results}.parquet", SurveyTables.Curves, SurveySummaryFile.Name }
+            .Select(name => Path.Combine(directory.Place, name))];
+
+    private static SurveyMergeJson MergeJson(SurveyDirectory directory, SurveySummary summary) => new(
+        directory.Place, directory.Results.Count, directory.Missing, Tables(directory), SurveySummaryJson.Of(summary).Claims);
+
+    private static void ReportOn(SurveyDirectory directory, Terminal terminal, CancellationToken interruption)
+    {
+        using var alone = SurveyMerge.Alone(Disk, directory, interruption);
+        if (directory.Results.Count == 0)
+        {
+            throw new BadInputException($"{directory.Place}: nothing is finished yet; `{directory.RunCommand}` does the study.");
+        }
+
+        var report = terminal.Busy("drawing and writing the report", () => Write(
+            directory, SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
+        terminal.Result(
+            () => new(report),
+            SurveyOutputJson.Default.SurveyReportJson,
+            console => Terminal.Line(console, $"Report: {report}"));
+    }
+
+    private static string Write(SurveyDirectory directory, SurveySummary summary)
+    {
+        try
+        {
+            return SurveyReport.Write(directory.Survey, directory.Results, directory.Failed, summary, directory.Place);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException($"{directory.Place}: the report cannot be written ({refused.Message.TrimEnd('.')}).");
+        }
+    }
+
+    private static void Slurm(SurveyJob.SlurmScript options)
+    {
+        var directory = SurveyDirectory.Open(Disk, options.directory);
+        var items = directory.Items.Count;
+        var tasks = options.tasks?.Value ?? Math.Min(items, options.mostTasks);
+        if (tasks > items)
+        {
+            throw new BadInputException($"--tasks {tasks}: the study has {items} items, so more tasks than that would have nothing to do.");
+        }
+
+        Console.Out.Write(SlurmScript.Of(SlurmScript.Program(), Path.GetFullPath(directory.Place), items, tasks, options.workers, options.time?.Value));
+    }
+
+    /// <summary>What an interruption says once all trainings are done and their results are being put together.</summary>
+    private sealed class Finishing : IUnfinished, IDisposable
+    {
+        private readonly string words;
+
+        public Finishing(string words)
+        {
+            this.words = words;
+            Unfinished.Begin(this);
+        }
+
+        public string Leave() => words;
+
+        public void Dispose() => Unfinished.End(this);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using ScottPlot;
+
+namespace Interp.Host.Figures;
+
+/// <summary>The OV eigenvalue scores of all heads of all trainings in one picture.</summary>
+internal static partial class SurveyEigenvalueFigure
+{
+    public const string Name = "ov-scores";
+
+    private const int Width = 760;
+
+    /// <summary>Heads of one rank in one layer of one group.</summary>
+    private sealed record Row(GroupResults Group, int Layer, int Rank, int Heads, double[] Values);
+
+    /// <summary>Null where no scores were measured.</summary>
+    public static Figure? Of(IReadOnlyList<GroupResults> groups)
+    {
+        var rows = groups.SelectMany(Rows).ToArray();
+        if (rows.Length == 0)
+        {
+            return null;
+        }
+
+        var bands = rows.Select(row => (row.Group, row.Layer)).Distinct().Count();
+        return new(
+            Name,
+            "OV eigenvalue scores of all heads of all trainings, by rank within their layer. " + string.Join("; ", rows.Select(row =>
+                $"{Label(row)}, head {row.Rank} of {row.Heads}: median {Results.Words.Hundredth(Statistics.median(row.Values))}")) + ".",
+            Width, 130 + (26 * rows.Length) + (14 * bands),
+            () => Draw(rows));
+    }
+
+    private static IEnumerable<Row> Rows(GroupResults group)
+    {
+        var scores = GroupResults.Quantities([group])
+            .Select(name => (Name: name, Match: Score().Match(name)))
+            .Where(entry => entry.Match.Success)
+            .Select(entry => (entry.Name, Layer: int.Parse(entry.Match.Groups["layer"].Value), Which: entry.Match.Groups["which"].Value))
+            .ToArray();
+        foreach (var layer in scores.GroupBy(score => score.Layer))
+        {
+            // With one head, the highest and the lowest are the same.
+            var names = layer.Select(score => score.Name).ToArray();
+            var distinct = names.Length == 2 && group.Results.All(result => Value(result, names[0]) == Value(result, names[1])) ? names[..1] : names;
+            foreach (var (rank, name) in distinct.Index())
+            {
+                if (group.Values(name) is { Length: > 0 } values)
+                {
+                    yield return new(group, layer.Key, rank + 1, distinct.Length, values);
+                }
+            }
+        }
+    }
+
+    private static double? Value(SurveyResult result, string quantity) =>
+        result.Quantities.Where(entry => entry.Item1 == quantity).Select(entry => (double?)entry.Item2).FirstOrDefault();
+
+    private static string Label(Row row) => row.Group.Group.Variant.IsTwoLayer ? $"{row.Group.Name}, layer {row.Layer}" : row.Group.Name;
+
+    private static Plot Draw(IReadOnlyList<Row> rows)
+    {
+        var plot = Canvas.New("OV eigenvalue scores of all heads", "eigenvalue score: −1 does the opposite of copying, 1 copies", string.Empty);
+        plot.Add.VerticalLine(0, 1.4f, Palette.Muted, LinePattern.Dashed);
+        var ticks = new List<(double Position, string Label)>();
+        var height = 0.0;
+        foreach (var band in rows.GroupBy(row => (row.Group, row.Layer)))
+        {
+            var top = height;
+            foreach (var row in band)
+            {
+                Swarm.Draw(plot, row.Values, -1.05, 1.05, height, 0.36, Palette.Of(row.Rank - 1));
+                if (row.Values.Length > 1)
+                {
+                    var median = Statistics.median(row.Values);
+                    plot.Add.Line(median, height - 0.42, median, height + 0.42).LineStyle = new() { Width = 2f, Color = Palette.Ink };
+                }
+
+                height -= 1;
+            }
+
+            ticks.Add(((top + height + 1) / 2, Label(band.First())));
+            plot.Add.HorizontalLine(height + 0.25, 1, Palette.Rule);
+            height -= 0.5;
+        }
+
+        Canvas.Ticks(plot.Axes.Left, ticks, 13);
+        Canvas.Ticks(plot.Axes.Bottom, new[] { -1, -0.5, 0, 0.5, 1 }.Select(score => (score, Results.Words.Minus(score))));
+        plot.Axes.SetLimits(-1.08, 1.08, height + 0.9, 0.75);
+        plot.Grid.YAxisStyle.IsVisible = false;
+        return plot;
+    }
+
+    [GeneratedRegex("^ov_(?<layer>[0-9]+)_(?<which>max|min|rank_[0-9]+)$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Score();
+}

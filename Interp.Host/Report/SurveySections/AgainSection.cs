@@ -1,0 +1,15 @@
+namespace Interp.Host.Report.SurveySections;
+
+/// <summary>How to make all of it again.</summary>
+internal static class AgainSection
+{
+    public static Section Write(SurveyPage page) => new("again", "Make it again", "Make it again", Html.Of($"""
+        <p>The same seed gives the same weights, to the bit, on any machine and however many trainings run at once; intervals and p values draw their random numbers from fixed seeds. So this gives
+        the same numbers again:</p>
+        <pre class="scroll" tabindex="0"><code>{page.Command}</code></pre>
+        <p>It goes on where it was interrupted. This page and its pictures alone, from results that are there:</p>
+        <pre class="scroll" tabindex="0"><code>{page.ReportCommand}</code></pre>
+        <p>Every training’s numbers are in <code>results.csv</code> and <code>results.parquet</code>, the losses on the way in <code>curves.csv</code>, what this page says in
+        <code>summary.json</code>, and the pictures in <code>figures/</code>. From the sources, <code>dotnet run -c Release --project Interp.Host -- COMMAND</code> is <code>interp COMMAND</code>.</p>
+        """));
+}

@@ -1,0 +1,260 @@
+using System.Globalization;
+using System.Text;
+using Interp.Host.Files;
+
+namespace Interp.Host.Surveys;
+
+/// <summary>
+/// A study on the disk: study.json, and under items/ what each of its trainings came to. Any number of processes, on any number of
+/// machines that share the directory, may work on it at once.
+/// </summary>
+internal sealed class SurveyDirectory
+{
+    public const string ItemsName = "items";
+
+    private const string Damaged = ".damaged";
+
+    private readonly IDisk disk;
+    private readonly string directory;
+    private readonly Lazy<Standing> standing;
+
+    private SurveyDirectory(IDisk disk, string path, Survey study)
+    {
+        this.disk = disk;
+        Place = path;
+        directory = Path.GetFullPath(path);
+        Survey = study;
+        Items = [.. SurveyModule.items(study)];
+        standing = new(Look);
+    }
+
+    /// <summary>The directory, as the user gave it.</summary>
+    public string Place { get; }
+
+    public Survey Survey { get; }
+
+    /// <summary>Every item, in the study's order.</summary>
+    public IReadOnlyList<SurveyItem> Items { get; }
+
+    /// <summary>What the finished items came to, in the study's order, as the directory stood when it was first asked about them.</summary>
+    public IReadOnlyList<SurveyResult> Results => [.. Finished.Select(finished => finished.Result)];
+
+    /// <summary>The same, with how they came about.</summary>
+    public IReadOnlyList<FinishedItem> Finished => standing.Value.Finished;
+
+    /// <summary>Items that failed, and were not done since.</summary>
+    public IReadOnlyList<(int Index, string Why)> Failed => standing.Value.Failed;
+
+    /// <summary>Items that are not finished, those that failed among them.</summary>
+    public IReadOnlyList<int> Missing => standing.Value.Missing;
+
+    /// <summary>Files of items that are not what was written.</summary>
+    public IReadOnlyList<string> DamagedFiles => standing.Value.Damaged;
+
+    /// <summary>The command that does what is left of the study.</summary>
+    public string RunCommand => $"interp study run {Shell.Quoted(Place)}";
+
+    private sealed record Standing(
+        IReadOnlyList<FinishedItem> Finished, IReadOnlyList<(int Index, string Why)> Failed, IReadOnlyList<int> Missing, IReadOnlyList<string> Damaged);
+
+    /// <summary>Whether a directory holds a study.</summary>
+    public static bool Holds(IDisk disk, string path) => path.Length > 0 && disk.FileExists(Path.Combine(Path.GetFullPath(path), SurveyFile.Name));
+
+    /// <summary>Opens the directory of a study.</summary>
+    /// <exception cref="BadInputException">It holds none.</exception>
+    public static SurveyDirectory Open(IDisk disk, string path)
+    {
+        if (path.Length == 0)
+        {
+            throw new BadInputException("The path is empty, expected the directory of a study.");
+        }
+
+        try
+        {
+            return new(disk, path, SurveyFile.Read(disk, Path.Combine(Path.GetFullPath(path), SurveyFile.Name)));
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException($"{path}: there is no {SurveyFile.Name} in it, so it is not the directory of a study.");
+        }
+    }
+
+    /// <summary>Makes the directory of a study, or opens it where it holds this very study.</summary>
+    /// <exception cref="BadInputException">It holds something else.</exception>
+    /// <exception cref="FailedException">It cannot be written.</exception>
+    public static SurveyDirectory Plan(IDisk disk, string path, Survey study)
+    {
+        if (path.Length == 0 || disk.FileExists(path))
+        {
+            throw new BadInputException($"--out {path}: {(path.Length == 0 ? "is empty" : "is a file")}, expected a directory.");
+        }
+
+        if (Holds(disk, path))
+        {
+            var found = Open(disk, path);
+            return SurveyFile.Differences(found.Survey, study) is { Count: > 0 } differences
+                ? throw new BadInputException($"--out {path}: holds another study, which differs in {string.Join(", ", differences)}.")
+                : found;
+        }
+
+        var place = Path.GetFullPath(path);
+        if (disk.FileExists(Path.Combine(place, Runs.ConfigurationFile.Name)))
+        {
+            throw new BadInputException($"--out {path}: holds a run, expected a directory for a study.");
+        }
+
+        try
+        {
+            disk.CreateDirectory(Path.Combine(place, ItemsName));
+            AtomicFile.Write(disk, Path.Combine(place, SurveyFile.Name), SurveyFile.Bytes(study));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
+        }
+
+        return new(disk, path, study);
+    }
+
+    /// <summary>The same directory, to be looked at afresh.</summary>
+    public SurveyDirectory Again() => new(disk, Place, Survey);
+
+    /// <summary>A finished item; null where it is not finished, or its file is damaged or cannot be read.</summary>
+    public FinishedItem? Find(SurveyItem item)
+    {
+        try
+        {
+            return disk.FileExists(PathOf(item)) ? ItemFile.Parse(item, disk.Read(PathOf(item), ItemFile.Largest)) : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Why an item failed; null where it did not.</summary>
+    public string? Failure(SurveyItem item)
+    {
+        const long largest = 1 << 14;
+        try
+        {
+            return disk.FileExists(FailedPath(item)) ? Quote.line(Encoding.UTF8.GetString(disk.Read(FailedPath(item), largest)).Trim()) : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return $"Why cannot be read ({Quote.line(unreadable.Message).TrimEnd('.')}).";
+        }
+    }
+
+    /// <summary>
+    /// Holds an item for this process alone, until it is disposed of; null where another holds it. The operating system lets go of it
+    /// when the process ends, however it ends.
+    /// </summary>
+    public IDisposable? Claim(SurveyItem item)
+    {
+        // Tools that copy directories may leave out an empty one.
+        disk.CreateDirectory(PathOf(ItemsName));
+        return disk.Hold(LockPath(item));
+    }
+
+    /// <summary>Sets the damaged file of an item aside, so that the item can be done again; the new name, or null where nothing is damaged.</summary>
+    public string? SetAside(SurveyItem item)
+    {
+        if (!disk.FileExists(PathOf(item)) || Find(item) is not null)
+        {
+            return null;
+        }
+
+        disk.Rename(PathOf(item), PathOf(item) + Damaged);
+        return PathOf(item) + Damaged;
+    }
+
+    /// <summary>Writes a finished item, which its claim is held for.</summary>
+    public void Keep(FinishedItem finished)
+    {
+        var item = finished.Result.Item;
+        AtomicFile.Write(disk, PathOf(item), ItemFile.Bytes(finished));
+        if (disk.FileExists(FailedPath(item)))
+        {
+            AtomicFile.TryDelete(disk, FailedPath(item));
+        }
+
+        Unlock(item);
+    }
+
+    /// <summary>Removes the lock of a finished item, while its claim is held: whoever opened it before finds the item finished.</summary>
+    public void Unlock(SurveyItem item) => AtomicFile.TryDelete(disk, LockPath(item));
+
+    /// <summary>Writes down why an item failed.</summary>
+    public void Fail(SurveyItem item, string why) => AtomicFile.Write(disk, FailedPath(item), Encoding.UTF8.GetBytes($"{why}\n"));
+
+    /// <summary>A file of the study beside its items.</summary>
+    public string PathOf(string name) => Path.Combine(directory, name);
+
+    /// <summary>An item as people call it: <c>item 17 (plain, d_head=4, seed 3)</c>.</summary>
+    public static string Name(SurveyItem item)
+    {
+        var setting = SurveyModule.settingName(item.Setting);
+        return $"item {item.Index} ({item.Variant}, {setting}{(setting.Length > 0 ? ", " : "")}seed {item.Configuration.Seed})";
+    }
+
+    /// <summary>Item numbers in few words: <c>3, 7-9, 12</c>; beyond some ranges only how many more there are.</summary>
+    public static string Ranges(IEnumerable<int> indices)
+    {
+        const int most = 12;
+        var ranges = new List<(int First, int Last)>();
+        foreach (var index in indices)
+        {
+            if (ranges.Count > 0 && ranges[^1].Last == index - 1)
+            {
+                ranges[^1] = (ranges[^1].First, index);
+            }
+            else
+            {
+                ranges.Add((index, index));
+            }
+        }
+
+        var shown = string.Join(", ", ranges.Take(most).Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}"));
+        return ranges.Count <= most ? shown : $"{shown} and {ranges.Skip(most).Sum(range => range.Last - range.First + 1)} more";
+    }
+
+    private string PathOf(SurveyItem item) => ItemPath(item, ".json");
+
+    private string FailedPath(SurveyItem item) => ItemPath(item, ".failed");
+
+    private string LockPath(SurveyItem item) => ItemPath(item, ".lock");
+
+    private string ItemPath(SurveyItem item, string extension) =>
+        Path.Combine(directory, ItemsName, item.Index.ToString("000000", CultureInfo.InvariantCulture) + extension);
+
+    private Standing Look()
+    {
+        var there = disk.Files(PathOf(ItemsName)).ToHashSet(StringComparer.Ordinal);
+        var finished = new List<FinishedItem>();
+        var failed = new List<(int, string)>();
+        var missing = new List<int>();
+        var damaged = new List<string>();
+        foreach (var item in Items)
+        {
+            if (there.Contains(PathOf(item)) && Find(item) is { } found)
+            {
+                finished.Add(found);
+                continue;
+            }
+
+            missing.Add(item.Index);
+            if (there.Contains(PathOf(item)))
+            {
+                damaged.Add(PathOf(item));
+            }
+
+            if (there.Contains(FailedPath(item)) && Failure(item) is { } why)
+            {
+                failed.Add((item.Index, why));
+            }
+        }
+
+        return new(finished, failed, missing, damaged);
+    }
+}

@@ -1,0 +1,61 @@
+using Interp.Host.Files;
+
+namespace Interp.Host.Surveys;
+
+/// <summary>Puts the results of a study together. What it writes depends on the results alone: the same bytes, whoever did the items.</summary>
+internal static class SurveyMerge
+{
+    private const string LockName = "merge.lock";
+
+    /// <summary>
+    /// Writes results.csv, results.parquet, curves.csv and summary.json, while <see cref="Alone"/> is held: from before the directory is
+    /// looked at, so that no older results take the place of newer ones.
+    /// </summary>
+    /// <exception cref="FailedException">They cannot be written.</exception>
+    public static SurveySummary Write(IDisk disk, SurveyDirectory directory)
+    {
+        var table = SurveyTables.OfResults(directory.Survey, directory.Results);
+        var summary = SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
+        try
+        {
+            AtomicFile.Write(disk, directory.PathOf($"{SurveyTables.Results}.csv"), table.Csv());
+            AtomicFile.Write(disk, directory.PathOf($"{SurveyTables.Results}.parquet"), table.Parquet());
+            AtomicFile.Write(disk, directory.PathOf(SurveyTables.Curves), SurveyTables.OfCurves(directory.Results).Csv());
+            AtomicFile.Write(disk, directory.PathOf(SurveySummaryFile.Name), SurveySummaryFile.Bytes(summary));
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(directory, refused);
+        }
+
+        return summary;
+    }
+
+    /// <summary>Versions of this program that did the items, where there is more than one: their numbers need not be the same.</summary>
+    public static IReadOnlyList<string> Versions(SurveyDirectory directory) =>
+        [.. directory.Finished.Select(finished => finished.Version).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>Waits until no other process writes merged files or the report, and keeps others from it until it is disposed of.</summary>
+    /// <exception cref="FailedException">The directory cannot be written.</exception>
+    public static IDisposable Alone(IDisk disk, SurveyDirectory directory, CancellationToken interruption)
+    {
+        try
+        {
+            IDisposable? claim;
+            while ((claim = disk.Hold(directory.PathOf(LockName))) is null)
+            {
+                interruption.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+                interruption.ThrowIfCancellationRequested();
+            }
+
+            return claim;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw Refused(directory, refused);
+        }
+    }
+
+    private static FailedException Refused(SurveyDirectory directory, Exception refused) =>
+        new($"{directory.Place}: the results cannot be put together there ({refused.Message.TrimEnd('.')}).");
+}

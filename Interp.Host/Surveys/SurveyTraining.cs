@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Interp.Host.Runs;
+using Microsoft.FSharp.Collections;
+
+namespace Interp.Host.Surveys;
+
+/// <summary>How one item is done: trained and measured, on one thread.</summary>
+internal static class SurveyTraining
+{
+    /// <summary>One thread an item: several items at once keep all cores busy, and nothing waits for anything.</summary>
+    private const int Threads = 1;
+
+    /// <exception cref="DivergedException">The training came to something that is no number.</exception>
+    /// <exception cref="OperationCanceledException">It was interrupted.</exception>
+    public static FinishedItem Do(SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var outcome = TrainingRun.Run(item.Configuration, Threads, TrainingStart.Of(item.Configuration), null, report, interruption);
+        var quantities = SurveyModule.measure(Threads, item, outcome.Weights);
+        interruption.ThrowIfCancellationRequested();
+        return new(
+            new(
+                item,
+                quantities,
+                ListModule.OfSeq(outcome.HeldOut.Select(point => Tuple.Create(point.Step, point.Loss))),
+                CheckpointModule.weightsSha256(outcome.Weights)),
+            Stopwatch.GetElapsedTime(started).TotalSeconds,
+            Product.Version);
+    }
+
+    /// <summary>
+    /// Multiplications that training an item takes, up to a factor that is the same for all: what is used to say how much of a
+    /// study is done.
+    /// </summary>
+    public static double Work(SurveyItem item)
+    {
+        var c = item.Configuration;
+        var a = c.Architecture;
+        double letters = c.Length;
+        var heads = (double)a.Heads * a.HeadWidth;
+        // The first layer's projections are looked up by letter; the others multiply every position.
+        var projections = ((4.0 * a.Layers) - 3) * a.ModelWidth * heads;
+        return (double)c.Steps * c.Batch * letters * (projections + (a.Layers * letters * heads) + ((double)a.ModelWidth * a.Vocabulary));
+    }
+}

@@ -1,0 +1,235 @@
+/// The page of a study over many seeds, of made-up results.
+module Interp.Properties.SurveyReportTests
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open Expecto
+open Interp
+open Interp.Host.Commands
+open Interp.Host.Report
+open Interp.Host.Results
+open Interp.Properties.Laws
+open Spectre.Console
+
+let private study = { Variants = [ Plain; Smeared; TwoLayer ]; Sweeps = []; FirstSeed = 5UL; Seeds = 5; Steps = 30 }
+
+/// All quantities that the study's claims ask for, and one of a user's own; a two-layer model has more.
+let private results (study: Survey) : SurveyResult list =
+    Survey.items study
+    |> List.map (fun item ->
+        let names =
+            Claims.study
+            |> List.filter (fun claim -> claim.Variant = item.Variant)
+            |> List.collect Claims.quantities
+            |> List.distinct
+
+        let values = floats (normal [ names.Length ] item.Index (Key.ofSeed 1UL))
+
+        {
+            Item = item
+            Quantities = ("my own <b>", 2.0) :: List.zip names (List.ofArray values)
+            HeldOut = [ 0, 3.3; 15, 3.0; 30, 2.5 + 0.1 * values[0] ]
+            Weights = ""
+        })
+
+let private write study (results: SurveyResult list) failed directory =
+    SurveyReport.Write(study, ResizeArray results, failed, SurveySummary.ofResults Claims.study results, directory)
+    |> File.ReadAllText
+
+let private inDirectory test =
+    let directory = Directory.CreateTempSubdirectory "interp-study-report-"
+
+    try
+        test (Path.Combine(directory.FullName, "a study"))
+    finally
+        directory.Delete true
+
+let private matches pattern text =
+    Regex.Matches(text, pattern, RegexOptions.Singleline)
+    |> Seq.map (fun found -> found.Groups[1].Value)
+    |> Seq.toList
+
+let private text (markup: string) =
+    Regex.Replace(markup, "<[^>]*>", " ")
+    |> Net.WebUtility.HtmlDecode
+    |> fun text -> Regex.Replace(text, "\\s+", " ")
+
+/// What every page must keep, whatever it is of.
+let private sound directory page =
+    let references = matches "(?:src|href|action|poster|data|srcset)\\s*=\\s*[\"']([^\"']*)" page
+
+    for reference in references do
+        Expect.isTrue (reference.StartsWith '#' || reference.StartsWith "data:") $"reference to {reference}"
+
+    Expect.isFalse (Regex.IsMatch(page, "@import|<script|url\\(|https?://")) "imports, scripts and addresses"
+    let targets = matches "\\sid=\"([^\"]*)\"" page |> Set.ofList
+
+    for anchor in matches "href=\"#([^\"]*)\"" page do
+        Expect.contains targets anchor "anchor"
+
+    for image in matches "<img\\s([^>]*)>" page do
+        Expect.isGreaterThan (matches "alt=\"([^\"]*)\"" image |> List.sumBy String.length) 20 "description"
+
+    for figure in matches "<figure[^>]*>(.*?)</figure>" page do
+        Expect.isNonEmpty (matches "<code>(interp study [^<]*)</code>" figure) "command"
+
+    let shown = matches "src=\"data:image/png;base64,([^\"]*)\"" page |> Set.ofList
+
+    let files =
+        Directory.GetFiles(Path.Combine(directory, "figures"))
+        |> Array.map (File.ReadAllBytes >> Convert.ToBase64String)
+        |> Set.ofArray
+
+    Expect.equal shown files "the pictures on the page are the files beside it"
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList "SurveyReport" [
+        test "it opens with every claim, in how many trainings it holds, interval and verdict" {
+            inDirectory (fun directory ->
+                let results = results study
+                let page = write study results [||] directory
+                sound directory page
+                let first = page.Substring(page.IndexOf("<main", StringComparison.Ordinal))
+
+                Expect.isLessThan
+                    (first.IndexOf("<table class=\"claims\"", StringComparison.Ordinal))
+                    (first.IndexOf("<p", StringComparison.Ordinal))
+                    "nothing stands before the table"
+
+                let rows =
+                    matches "<table class=\"claims\">(.*?)</table>" page
+                    |> List.collect (matches "<tr><th scope=\"row\">(.*?)</tr>")
+
+                let claims = (SurveySummary.ofResults Claims.study results).Claims
+                Expect.equal rows.Length claims.Length "a row a claim"
+
+                for row, claim in List.zip rows claims do
+                    let row = text row
+                    Expect.stringContains row claim.Claim.Sentence "sentence"
+                    Expect.stringContains row $"{claim.Successes} of {claim.Trials}" "count"
+
+                    let verdict =
+                        match SurveySummary.verdict claim.Interval with
+                        | Replicates -> "✓ replicates"
+                        | DoesNotReplicate -> "✗ does not replicate"
+                        | Undecided -> "? undecided"
+
+                    Expect.stringContains row verdict "verdict")
+        }
+
+        test "the same results give the same bytes, in any order" {
+            inDirectory (fun directory ->
+                let results = results study
+                let page = write study results [||] directory
+                Expect.equal (write study (List.rev results) [||] directory) page "page")
+        }
+
+        test "a sweep has its settings, and what failed or is missing is said" {
+            inDirectory (fun directory ->
+                let study = { study with Sweeps = [ { Field = "d_head"; Values = [ 4.0; 8.0 ] } ]; Seeds = 2 }
+
+                let results =
+                    results study |> List.filter (fun result -> result.Item.Index <> 0 && result.Item.Index <> 7)
+
+                let page = write study results [| struct (0, "It <i>burst</i>.") |] directory
+                sound directory page
+                Expect.stringContains page "It &lt;i&gt;burst&lt;/i&gt;." "why it failed, as text"
+                Expect.stringContains (text page) "One planned training is not done yet (item 7)" "what is missing"
+
+                for setting in [ "d_head=4"; "d_head=8" ] do
+                    Expect.stringContains page $"<th scope=\"col\">{setting}</th>" "a column a setting"
+
+                Expect.stringContains page "--sweep d_head=4,8 --steps 30 --out &#39;a study&#39;" "the command"
+                Expect.stringContains page "Item 0 (plain, d_head=4, seed 5)" "which one failed"
+                Expect.stringContains page "from 1 to 2 of 2 random starts each" "what was done, not what was planned"
+                Expect.stringContains page "nothing can be decided" "with one training"
+                Expect.isFalse (page.Contains "worded for the study") "the shape is the study's")
+        }
+
+        test "a setting that came to nothing keeps its row, and other shapes are said to be others" {
+            inDirectory (fun directory ->
+                let study = {
+                    study with
+                        Variants = [ Plain ]
+                        Sweeps = [ { Field = "heads"; Values = [ 4.0; 8.0 ] } ]
+                        Seeds = 2
+                }
+
+                let results = results study |> List.filter (fun result -> result.Item.Index < 2)
+                let failed = [| for index in 2..3 -> struct (index, "It burst.") |]
+                let page = write study results failed directory
+                sound directory page
+
+                Expect.stringContains
+                    (text page)
+                    "One layer, plain keys, heads=8 0 2 256 30 – – –"
+                    "the row of a setting without results"
+
+                Expect.stringContains
+                    (text page)
+                    "Two trainings failed and count in none of these numbers"
+                    "beside the claims"
+
+                Expect.stringContains page "worded for the study" "claims of four heads at eight")
+        }
+
+        for what, keep in
+            [
+                "a single training", (fun (result: SurveyResult) -> result.Item.Index = 0)
+                "one variant", (fun result -> result.Item.Variant = Smeared)
+                "no training", (fun _ -> false)
+            ] do
+            test $"{what} is enough for a page" {
+                inDirectory (fun directory ->
+                    let page = write study (results study |> List.filter keep) [||] directory
+                    sound directory page
+                    Expect.isFalse ((text page).Contains "NaN") "numbers")
+            }
+
+        test "few trainings are said to be too few for p values" {
+            inDirectory (fun directory ->
+                let said seeds =
+                    let study = { study with Seeds = seeds }
+                    (text (write study (results study) [||] directory)).Contains "too few trainings"
+
+                // Of five against five there are 252 splits, of seven against seven 3,432: only 2 / 3,432 times some forty comparisons is
+                // below 0.05.
+                Expect.equal ([ 3; 5; 7 ] |> List.map said) [ true; true; false ] "said")
+        }
+
+        test "the terminal's table and the JSON say the same as the summary" {
+            let summary = SurveySummary.ofResults Claims.study (results study)
+            use words = new StringWriter()
+            let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput words))
+            console.Profile.Width <- 200
+            ClaimTable.Show(console, summary)
+            let lines = words.ToString().Split '\n'
+            let json = SurveySummaryJson.Of summary
+            Expect.equal json.Claims.Count summary.Claims.Length "claims"
+            Expect.equal json.Quantities.Count summary.Quantities.Length "quantities"
+            Expect.equal json.Comparisons.Count summary.Comparisons.Length "comparisons"
+
+            for json, claim in Seq.zip json.Claims summary.Claims do
+                Expect.equal (json.Holds, json.Trainings) (claim.Successes, claim.Trials) claim.Claim.Name
+                Expect.equal (List.ofSeq json.Interval) [ claim.Interval.Low; claim.Interval.High ] "interval"
+
+                Expect.exists
+                    lines
+                    (fun line ->
+                        line.Contains claim.Claim.Sentence
+                        && line.Contains $" {claim.Successes} of {claim.Trials} "
+                        && line.Contains json.Verdict)
+                    claim.Claim.Name
+        }
+
+        test "names of users' own quantities stay text, and make files" {
+            inDirectory (fun directory ->
+                let page = write study (results study) [||] directory
+                Expect.stringContains page "my own &lt;b&gt;" "the name"
+                Expect.isFalse (page.Contains "my own <b>") "an element made of it"
+                Expect.isTrue (File.Exists(Path.Combine(directory, "figures", "distribution-my-own--b-.png"))) "file")
+        }
+    ]

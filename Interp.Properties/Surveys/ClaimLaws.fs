@@ -1,0 +1,362 @@
+/// Quantities, claims and the summary of many trainings.
+module Interp.Properties.ClaimLaws
+
+open System
+open System.IO
+open Expecto
+open Interp
+open Interp.Properties.Laws
+
+let private read name =
+    let path = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", $"{name}.safetensors")
+
+    match Checkpoint.ofBytes name (File.ReadAllBytes path) with
+    | Ok checkpoint ->
+        { Configuration.study with Architecture = checkpoint.Architecture; Seed = checkpoint.Seed }, checkpoint.Weights
+    | Error error -> failwith (CheckpointError.describe error)
+
+/// The independent program's models, measured as a study measures.
+let private references =
+    [ Plain, "plain_s11"; Smeared, "smeared_s11"; TwoLayer, "two_layer_s11" ]
+    |> List.map (fun (variant, name) ->
+        variant,
+        lazy
+            (let c, model = read name
+             Quantities.measure 2 c model Survey.reference))
+
+let private quantitiesOf variant = (references |> List.find (fun (v, _) -> v = variant) |> snd).Value
+
+let private quantities =
+    testList "quantities" [
+        for variant, measured in references do
+            test $"of the reference's {variant} model: finite, each named once, shares from 0 to 1" {
+                let names = measured.Value |> List.map fst
+                Expect.equal (List.distinct names) names "names"
+
+                for name, value in measured.Value do
+                    Expect.isTrue (Double.IsFinite value) $"{name} is {value}"
+
+                    if name.Contains "rate" || name.Contains "completed" || name.StartsWith "attention" then
+                        Expect.isTrue (value >= 0.0 && value <= 1.0 + Tolerances.rowSum) $"{name} is {value}"
+
+                    if name.StartsWith "ov" || name.StartsWith "direct_path" then
+                        Expect.isLessThanOrEqual (abs value) (1.0 + Tolerances.eigenvalues) name
+            }
+
+        law 8 "any small model of any shape has finite ones, the same on one thread and on two" (fun key ->
+            let c = Given.configuration key
+            let model = Given.model c.Architecture key
+            let reference = { Sequences = 20; Seed = 3UL }
+            let measured = Quantities.measure 1 c model reference
+            Expect.equal (Quantities.measure 2 c model reference) measured "two threads"
+
+            for name, value in measured do
+                Expect.isTrue (Double.IsFinite value) $"{name} is {value}"
+
+            Expect.equal (List.distinctBy fst measured) measured "names")
+
+        test "ranked heads are the OV scores in order" {
+            let _, model = read "plain_s11"
+            let unsorted = (Circuits.spectra model).OV |> List.map _.Spectrum.Score
+            let scores = List.sortDescending unsorted
+            Expect.notEqual unsorted scores "heads in another order"
+            let measured = Map.ofList (quantitiesOf Plain)
+
+            Expect.equal
+                [ for name in [ "ov_0_max"; "ov_0_rank_2"; "ov_0_rank_3"; "ov_0_min" ] -> measured[name] ]
+                scores
+                "scores"
+        }
+
+        test "a head that writes nothing can be taken away at no cost" {
+            let c, model = read "plain_s11"
+
+            let without = {
+                model with
+                    Blocks = model.Blocks |> List.map (fun block -> { block with W_O = block.W_O * 0.0 })
+            }
+
+            let measured = Map.ofList (Quantities.measure 1 c without { Sequences = 64; Seed = 1UL })
+            // Two sums of the same float32 losses.
+            within Tolerances.model 4.0 "rise" measured["ablation_rise_0_min"] 0.0
+        }
+    ]
+
+let private where (conditions: Condition list) = {
+    Name = "given"
+    Variant = Plain
+    Sentence = "Given."
+    Conditions = conditions
+}
+
+let private claims =
+    testList "claims" [
+        test "have names of their own, and sentences" {
+            let names = Claims.study |> List.map _.Name
+            Expect.equal (List.distinct names) names "names"
+
+            for claim in Claims.study do
+                Expect.stringStarts claim.Name $"{claim.Variant}-" "a name begins with its variant"
+                Expect.isTrue (Char.IsUpper claim.Sentence[0] && claim.Sentence.EndsWith '.') claim.Sentence
+                Expect.isNonEmpty claim.Conditions claim.Name
+        }
+
+        test "ask for what is measured on their variant" {
+            for claim in Claims.study do
+                let measured = quantitiesOf claim.Variant |> List.map fst
+
+                for quantity in Claims.quantities claim do
+                    Expect.contains measured quantity claim.Name
+        }
+
+        test "hold on the reference's models, but for three" {
+            let fail =
+                Claims.study
+                |> List.filter (fun claim -> not (Claims.holds (Map.ofList (quantitiesOf claim.Variant)) claim))
+                |> List.map _.Name
+
+            Expect.equal
+                fail
+                [ "plain-looks-nearby"; "smeared-never-repeats-elsewhere"; "two-layer-one-carrier" ]
+                "claims that fail"
+        }
+
+        law 200 "a bound that asks for less lets no model fail" (fun key ->
+            let number use' = floats (normal [ 1 ] use' key) |> Array.head
+            let measured = Map.ofList [ "a", number 1; "b", number 2 ]
+            let bound, less = number 3, abs (number 4)
+            let holds condition = Claims.holds measured (where [ condition ])
+
+            for strict, lenient in
+                [
+                    Above("a", bound), Above("a", bound - less)
+                    Below("a", bound), Below("a", bound + less)
+                    Exceeds("a", "b", bound), Exceeds("a", "b", bound - less)
+                ] do
+                Expect.isTrue (holds lenient || not (holds strict)) $"{strict}, {lenient}"
+
+            Expect.notEqual (holds (Above("a", bound))) (holds (Below("a", bound))) "above or below"
+
+            Expect.equal
+                (Claims.holds measured (where [ Above("a", bound); Exceeds("a", "b", 0.0) ]))
+                (holds (Above("a", bound)) && holds (Exceeds("a", "b", 0.0)))
+                "all must hold")
+
+        test "what is no number supports nothing, and what is missing is named" {
+            let measured = Map.ofList [ "a", nan; "b", 1.0 ]
+
+            for condition in [ Above("a", 0.0); Below("a", 0.0); Exceeds("a", "b", 0.0); Exceeds("b", "a", 0.0) ] do
+                Expect.isFalse (Claims.holds measured (where [ condition ])) $"{condition}"
+
+            Expect.throwsC
+                (fun () -> Claims.holds measured (where [ Above("b", 2.0); Above("c", 0.0) ]) |> ignore)
+                (fun error -> Expect.stringContains error.Message "\"c\"" "the name")
+        }
+    ]
+
+let private study = {
+    Variants = [ Plain; TwoLayer ]
+    Sweeps = [ { Field = "batch"; Values = [ 8.0; 16.0 ] } ]
+    FirstSeed = 1UL
+    Seeds = 4
+    Steps = 1
+}
+
+/// Results of that study with random quantities; some are missing, some are no numbers.
+let private results key : SurveyResult list =
+    Survey.items study
+    |> List.map (fun item ->
+        let key = Key.split (uint64 item.Index) key
+        let numbers = floats (normal [ 3 ] 1 key)
+
+        {
+            Item = item
+            Quantities = [
+                "a", numbers[0]
+                if integer 0 9 2 key > 0 then
+                    "b", numbers[1]
+                "c", (if integer 0 9 3 key > 0 then numbers[2] else nan)
+                if item.Variant = TwoLayer then
+                    "d", 1.0
+            ]
+            HeldOut = []
+            Weights = ""
+        })
+
+let private asked = [
+    where [ Above("a", 0.0) ]
+    where [ Exceeds("b", "c", 0.0) ]
+    { where [ Above("d", 0.0) ] with Variant = TwoLayer }
+]
+
+let private summaries =
+    testList "summary" [
+        law 10 "the order of the results does not matter" (fun key ->
+            let results = results key
+            let summary = SurveySummary.ofResults asked results
+            Expect.equal (SurveySummary.ofResults asked (List.rev results)) summary "reversed"
+
+            let shuffled =
+                results |> List.sortBy (fun result -> Key.words 1 (Key.split (uint64 result.Item.Index) key))
+
+            Expect.equal (SurveySummary.ofResults asked shuffled) summary "shuffled")
+
+        law 10 "counts are right, and intervals contain what they are about" (fun key ->
+            let results = results key
+            let summary = SurveySummary.ofResults asked results
+
+            for result in summary.Claims do
+                let share = float result.Successes / float (max 1 result.Trials)
+                Expect.isTrue (result.Successes <= result.Trials && result.Trials <= study.Seeds) "counts"
+                Expect.equal result.Interval (Statistics.wilson result.Successes result.Trials) "interval"
+                Expect.isTrue (result.Interval.Low <= share && share <= result.Interval.High) "contains"
+
+            for result in summary.Quantities do
+                let values =
+                    results
+                    |> List.filter (fun each ->
+                        each.Item.Variant = result.Group.Variant && each.Item.Setting = result.Group.Setting)
+                    |> List.collect _.Quantities
+                    |> List.filter (fun (name, value) -> name = result.Quantity && Double.IsFinite value)
+                    |> List.map snd
+
+                Expect.equal result.Count values.Length "count"
+                within Tolerances.doubles 1.0 "mean" result.Mean (List.average values)
+
+                let slack = Tolerances.doubles
+                Expect.isTrue (List.min values - slack <= result.Interval.Low) "not below all values"
+                Expect.isTrue (result.Interval.High <= List.max values + slack) "not above all values"
+
+            for each in summary.Comparisons do
+                Expect.isTrue (each.P > 0.0 && each.P <= each.Corrected && each.Corrected <= 1.0) "p"
+                Expect.isTrue (each.Interval.Low <= each.Interval.High) "interval"
+
+            Expect.equal
+                (summary.Comparisons |> List.map _.Corrected)
+                (summary.Comparisons |> List.map _.P |> Statistics.holm)
+                "corrected for all of them")
+
+        test "variants are compared at one setting, settings with the first one of their variant" {
+            let summary = SurveySummary.ofResults [] (results (Key.ofSeed 1UL))
+
+            let pairs =
+                summary.Comparisons |> List.map (fun each -> string each.First, string each.Second) |> List.distinct
+
+            Expect.equal
+                pairs
+                [
+                    "plain, batch=8", "two-layer, batch=8"
+                    "plain, batch=16", "two-layer, batch=16"
+                    "plain, batch=16", "plain, batch=8"
+                    "two-layer, batch=16", "two-layer, batch=8"
+                ]
+                "pairs"
+
+            for each in summary.Comparisons do
+                Expect.equal
+                    (each.Quantity = "d")
+                    (each.First.Variant = TwoLayer && each.Quantity = "d")
+                    "only what both have"
+        }
+
+        test "among hundreds of comparisons a sure difference is still told" {
+            // Five settings of all three variants at nine trainings each: too many splits to try all.
+            let study = {
+                Variants = [ Plain; Smeared; TwoLayer ]
+                Sweeps = [ { Field = "batch"; Values = [ 8.0; 16.0; 32.0; 64.0; 128.0 ] } ]
+                FirstSeed = 1UL
+                Seeds = 9
+                Steps = 1
+            }
+
+            let results =
+                Survey.items study
+                |> List.map (fun item -> {
+                    Item = item
+                    // Two settings of one variant have nothing in common.
+                    Quantities = [
+                        for name in 1..24 ->
+                            $"q{name}",
+                            float item.Configuration.Architecture.Layers * float item.Configuration.Batch
+                            + 0.1 * float item.Configuration.Seed
+                    ]
+                    HeldOut = []
+                    Weights = ""
+                })
+
+            let comparisons = (SurveySummary.ofResults [] results).Comparisons
+            Expect.isGreaterThan comparisons.Length 500 "comparisons"
+
+            for each in comparisons do
+                if each.First.Variant = each.Second.Variant then
+                    Expect.isLessThan each.Corrected 0.05 $"{each.First} against {each.Second}"
+        }
+
+        law 10 "equal groups do not differ" (fun key ->
+            let results = results key
+
+            // The second setting's trainings come to what the first one's came to.
+            let copied =
+                results
+                |> List.map (fun result ->
+                    let twin =
+                        results
+                        |> List.find (fun other ->
+                            other.Item.Variant = result.Item.Variant
+                            && other.Item.Configuration.Seed = result.Item.Configuration.Seed)
+
+                    { result with Quantities = twin.Quantities })
+
+            for each in (SurveySummary.ofResults [] copied).Comparisons do
+                if each.First.Variant = each.Second.Variant then
+                    Expect.equal each.Difference 0.0 "difference"
+                    Expect.equal each.P 1.0 "p"
+                    Expect.isTrue (each.Interval.Low <= 0.0 && 0.0 <= each.Interval.High) "interval")
+
+        law 10 "one more training elsewhere changes nothing of a group" (fun key ->
+            let results = results key
+
+            let ofPlain (summary: SurveySummary) =
+                summary.Quantities |> List.filter (fun each -> each.Group.Variant = Plain)
+
+            let without = results |> List.filter (fun result -> result.Item.Variant = Plain)
+
+            Expect.equal
+                (ofPlain (SurveySummary.ofResults [] without))
+                (ofPlain (SurveySummary.ofResults [] results))
+                "the plain groups")
+
+        test "a claim whose quantity was never measured has no trials" {
+            let summary = SurveySummary.ofResults [ where [ Above("nothing", 0.0) ] ] (results (Key.ofSeed 1UL))
+
+            for each in summary.Claims do
+                Expect.equal (each.Successes, each.Trials) (0, 0) "counts"
+                Expect.equal (SurveySummary.verdict each.Interval) Undecided "verdict"
+        }
+
+        test "no results, no groups" {
+            let summary = SurveySummary.ofResults Claims.study []
+            Expect.equal (summary.Claims.Length, summary.Quantities.Length, summary.Comparisons.Length) (0, 0, 0) "none"
+        }
+
+        law 100 "more successes never turn a verdict down" (fun key ->
+            let trials = integer 1 60 1 key
+
+            let rank successes =
+                match SurveySummary.verdict (Statistics.wilson successes trials) with
+                | DoesNotReplicate -> 0
+                | Undecided -> 1
+                | Replicates -> 2
+
+            let ranks = [ 0..trials ] |> List.map rank
+            Expect.equal (List.sort ranks) ranks "verdicts"
+
+            for successes in 0..trials do
+                Expect.equal (rank successes + rank (trials - successes)) 2 "mirrored"
+
+            // Three of three are no more than a start; four of four are enough.
+            Expect.equal (rank trials = 2) (trials >= 4) "all of them")
+    ]
+
+[<Tests>]
+let tests = testList "Claims" [ quantities; claims; summaries ]

@@ -1,0 +1,155 @@
+/// Random studies, made-up results, and runners on a disk in memory.
+module internal Interp.Properties.SurveyGiven
+
+open System
+open System.Collections.Concurrent
+open System.IO
+open System.Threading
+open Interp
+open Interp.Host.Files
+open Interp.Host.Surveys
+open Interp.Properties.Laws
+open Interp.Properties.MemoryDisk
+
+/// Sweeps whose values fit one another and every variant.
+let private sweeps: Sweep list = [
+    { Field = "heads"; Values = [ 1.0; 2.0; 8.0 ] }
+    { Field = "d_model"; Values = [ 16.0; 32.0; 64.0 ] }
+    { Field = "d_head"; Values = [ 4.0; 8.0; 16.0 ] }
+    { Field = "vocab"; Values = [ 12.0; 26.0 ] }
+    { Field = "block_length"; Values = [ 4.0; 6.0; 8.0 ] }
+    { Field = "blocks"; Values = [ 3.0; 4.0 ] }
+    { Field = "batch"; Values = [ 1.0; 64.0 ] }
+    { Field = "learning_rate"; Values = [ 1e-3; 0.1; 3e-4 ] }
+    { Field = "weight_decay"; Values = [ 0.0; 1.0 ] }
+]
+
+/// One to three variants, up to two sweeps in any order, up to four seeds.
+let study key : Survey =
+    let variants =
+        Survey.variants |> List.indexed |> List.filter (fun (i, _) -> truth (10 + i) key) |> List.map snd
+
+    {
+        Variants = if variants.IsEmpty then [ one Survey.variants 1 key ] else variants
+        Sweeps = [ one sweeps 2 key; one sweeps 3 key ] |> List.distinct |> List.truncate (integer 0 2 4 key)
+        FirstSeed = uint64 (integer 0 1000 5 key)
+        Seeds = integer 1 4 6 key
+        Steps = integer 1 10000 7 key
+    }
+
+/// A result that depends on the item alone, as a training's does; now and then a quantity is missing or no number.
+let result (item: SurveyItem) : SurveyResult =
+    let key = Key.ofSeed (uint64 item.Index)
+    let number use' = float (Tensor.item [] (normal [] use' key))
+
+    {
+        Item = item
+        Quantities = [
+            "held_out_loss", number 1
+            "direct_path", (if item.Index % 7 = 3 then nan else number 2)
+
+            if item.Variant = TwoLayer then
+                "ov_1_max", number 3
+
+            if item.Index % 3 > 0 then
+                "completed_distinct", abs (number 4)
+        ]
+        HeldOut = [ for step in 10..10..30 -> step, number (10 + step) ]
+        Weights = (hash item.Index).ToString "x64"
+    }
+
+let finished (item: SurveyItem) = FinishedItem(result item, 0.125 * float item.Index, "1.0")
+
+/// What a runner tells is not looked at.
+let quiet = {
+    new ISurveyWatcher with
+        member _.Begun(_, _) = ()
+        member _.Progressed(_, _, _) = ()
+        member _.Done(_, _, _) = ()
+        member _.Failed(_, _, _) = ()
+        member _.Remark _ = ()
+}
+
+/// Runs a share by `work`, and tells which items that was asked of.
+let runWith workers (work: SurveyItem -> FinishedItem) (directory: SurveyDirectory) (share: SurveyItem seq) =
+    let worked = ConcurrentQueue<int>()
+
+    let runner =
+        SurveyRunner(
+            directory,
+            Array.ofSeq share,
+            workers,
+            ItemWork(fun item _ _ ->
+                worked.Enqueue item.Index
+                work item),
+            quiet,
+            "interp study run HERE"
+        )
+
+    let progress = runner.Run CancellationToken.None
+    progress, List.ofSeq worked
+
+let run directory share = runWith 1 finished directory share
+
+/// A disk that several threads may use at once, on which something happens whenever a file is about to be held.
+let disturbed (beforeHold: string -> unit) (disk: MemoryDisk) =
+    let disk = disk :> IDisk
+
+    {
+        new IDisk with
+            member _.FileExists path = lock disk (fun () -> disk.FileExists path)
+            member _.DirectoryExists path = lock disk (fun () -> disk.DirectoryExists path)
+            member _.Files directory = lock disk (fun () -> disk.Files directory)
+            member _.CreateDirectory path = lock disk (fun () -> disk.CreateDirectory path)
+            member _.Read(path, most) = lock disk (fun () -> disk.Read(path, most))
+
+            member _.Write(path, bytes) =
+                let bytes = bytes.ToArray()
+                lock disk (fun () -> disk.Write(path, bytes))
+
+            member _.Append(path, bytes) =
+                let bytes = bytes.ToArray()
+                lock disk (fun () -> disk.Append(path, bytes))
+
+            member _.Flush path = lock disk (fun () -> disk.Flush path)
+            member _.Rename(source, target) = lock disk (fun () -> disk.Rename(source, target))
+            member _.Delete path = lock disk (fun () -> disk.Delete path)
+            member _.FlushDirectory path = lock disk (fun () -> disk.FlushDirectory path)
+
+            member _.Hold path =
+                beforeHold path
+                let held = lock disk (fun () -> disk.Hold path)
+
+                if isNull held then
+                    null
+                else
+                    {
+                        new IDisposable with
+                            member _.Dispose() = lock disk held.Dispose
+                    }
+
+            member _.IsHeld path = lock disk (fun () -> disk.IsHeld path)
+    }
+
+let shared disk = disturbed ignore disk
+
+let place = "/studies/one"
+
+let plan (disk: IDisk) study = SurveyDirectory.Plan(disk, place, study)
+
+/// The merged files, to the byte.
+let merged (disk: MemoryDisk) =
+    let directory = SurveyDirectory.Open(disk, place)
+    use _ = SurveyMerge.Alone(disk, directory, CancellationToken.None)
+    SurveyMerge.Write(disk, directory) |> ignore
+
+    disk.Content
+    |> List.filter (fun (path, _) -> Path.GetDirectoryName path = place && not (path.EndsWith ".lock"))
+    |> List.sortBy fst
+
+/// What one process makes of a study, from the first item to the last.
+let alone study =
+    let disk = MemoryDisk()
+    let directory = plan disk study
+    run directory directory.Items |> ignore
+    merged disk

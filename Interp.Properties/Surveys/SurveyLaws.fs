@@ -1,0 +1,498 @@
+/// Surveys: their items, their shares, and that it does not matter who does which item when.
+module Interp.Properties.SurveyLaws
+
+open System
+open System.IO
+open System.Text
+open System.Threading
+open System.Threading.Tasks
+open Expecto
+open Interp
+open Interp.CommandLine
+open Interp.Host
+open Interp.Host.Files
+open Interp.Host.Surveys
+open Interp.Properties.Laws
+open Interp.Properties.MemoryDisk
+open Interp.Properties.Processes
+open Interp.Properties.SurveyGiven
+
+let private items =
+    testList "items" [
+        law 100 "are every variant at every setting with every seed, once, in order" (fun key ->
+            let study = study key
+            Expect.isNone (Survey.problem study) "a study that fits"
+            let items = Survey.items study
+
+            let expected = [
+                for variant in study.Variants do
+                    for setting in Survey.settings study do
+                        for seed in 0 .. study.Seeds - 1 -> variant, setting, study.FirstSeed + uint64 seed
+            ]
+
+            let settings = study.Sweeps |> List.fold (fun count sweep -> count * sweep.Values.Length) 1
+            Expect.equal items.Length (study.Variants.Length * settings * study.Seeds) "how many"
+            Expect.equal (items |> List.map _.Index) [ 0 .. items.Length - 1 ] "numbers"
+
+            Expect.equal
+                (items |> List.map (fun item -> item.Variant, item.Setting, item.Configuration.Seed))
+                expected
+                "order"
+
+            Expect.equal (List.distinct expected) expected "no item twice")
+
+        law 100 "have valid configurations, which hold the swept values and the rest of the variant's" (fun key ->
+            let study = study key
+
+            for item in Survey.items study do
+                let c = item.Configuration
+                let a = c.Architecture
+                Expect.isOk (Configuration.validate c) "valid"
+                Expect.equal (Claims.variantOf c) (Some item.Variant) "the variant"
+                Expect.equal c.Steps study.Steps "steps"
+
+                let sweptNumber name otherwise =
+                    item.Setting
+                    |> List.tryPick (fun (field, value) -> if field = name then Some value else None)
+                    |> Option.defaultValue otherwise
+
+                let swept name (otherwise: int) = sweptNumber name (float otherwise)
+
+                let standard = Configuration.study
+                Expect.equal (float a.Heads) (swept "heads" standard.Architecture.Heads) "heads"
+                Expect.equal (float a.ModelWidth) (swept "d_model" standard.Architecture.ModelWidth) "d_model"
+                Expect.equal (float a.HeadWidth) (swept "d_head" (a.ModelWidth / a.Heads)) "d_head"
+                Expect.equal (float a.Vocabulary) (swept "vocab" standard.Architecture.Vocabulary) "vocab"
+                Expect.equal (float c.BlockLength) (swept "block_length" standard.BlockLength) "block_length"
+                Expect.equal (float c.Blocks) (swept "blocks" standard.Blocks) "blocks"
+                Expect.equal a.Context c.Length "the context is a sequence"
+                Expect.equal (float c.Batch) (swept "batch" standard.Batch) "batch"
+                Expect.equal c.LearningRate (sweptNumber "learning_rate" standard.LearningRate) "learning_rate"
+                Expect.equal c.WeightDecay (sweptNumber "weight_decay" standard.WeightDecay) "weight_decay")
+
+        law 200 "are shared out: every item once, in order, shares of sizes that differ by one at most" (fun key ->
+            let items, tasks = integer 0 200 1 key, integer 1 60 2 key
+            let shares = [ for task in 0 .. tasks - 1 -> Survey.share items tasks task ]
+
+            Expect.equal
+                (shares |> List.collect (fun (first, count) -> [ first .. first + count - 1 ]))
+                [ 0 .. items - 1 ]
+                "all"
+
+            let sizes = shares |> List.map snd
+            Expect.isLessThanOrEqual (List.max sizes - List.min sizes) 1 "sizes")
+
+        test "are one each where there are as many tasks" {
+            for task in 0..99 do
+                Expect.equal (Survey.share 100 100 task) (task, 1) "share"
+        }
+
+        law 100 "are swept by what reads back" (fun key ->
+            for sweep in (study key).Sweeps do
+                Expect.equal (Survey.parseSweep (Survey.sweepName sweep)) (Ok sweep) "sweep")
+
+        test "of a study that does not fit are refused in a sentence that names what" {
+            let sweep field values = { Survey.standard with Sweeps = [ { Field = field; Values = values } ] }
+
+            for study, part in
+                [
+                    { Survey.standard with Variants = [] }, "variant"
+                    { Survey.standard with Variants = [ Plain; Smeared; Plain ] }, "plain"
+                    { Survey.standard with Seeds = 0 }, "seeds"
+                    { Survey.standard with Steps = 0 }, "steps"
+                    { Survey.standard with FirstSeed = UInt64.MaxValue }, "seeds"
+                    { Survey.standard with Seeds = Survey.MostItems }, "trainings"
+                    sweep "layers" [ 1.0 ], "layers"
+                    sweep "d_head" [], "d_head"
+                    sweep "d_head" [ 4.0; 4.0 ], "d_head=4,4"
+                    sweep "d_head" [ 4.5 ], "4.5"
+                    sweep "learning_rate" [ nan ], "learning_rate"
+                    sweep "heads" [ 4.0; 5.0 ], "heads=5"
+                    sweep "block_length" [ 6.0; 200.0 ], "block_length=200"
+                    sweep "batch" [ 0.0 ], "batch=0"
+                    { Survey.standard with Sweeps = List.replicate 2 { Field = "batch"; Values = [ 8.0 ] } }, "batch"
+                ] do
+                match Survey.problem study with
+                | Some sentence ->
+                    isSentence sentence
+                    Expect.stringContains sentence part "what"
+                | None -> failtest $"{part}: nothing was found wrong"
+        }
+    ]
+
+/// Cuts a list into parts at random, which may be empty.
+let private parts count key values =
+    let part = values |> List.map (fun value -> integer 0 (count - 1) (5000 + hash value) key, value)
+    [ for i in 0 .. count - 1 -> part |> List.filter (fun (at, _) -> at = i) |> List.map snd ]
+
+let private shuffled key values =
+    values
+    |> List.indexed
+    |> List.sortBy (fun (i, _) -> integer 0 1000000 (9000 + i) key, i)
+    |> List.map snd
+
+let private elsewhere =
+    testList "by many processes" [
+        law 12 "any split of the items, done in any order, is merged to the same bytes" (fun key ->
+            let study = study key
+            let disk = MemoryDisk()
+            let count = integer 1 5 30 key
+
+            let worked =
+                (plan disk study).Items
+                |> List.ofSeq
+                |> parts count key
+                |> List.collect (fun part -> run (SurveyDirectory.Open(disk, place)) (shuffled key part) |> snd)
+
+            Expect.equal (List.sort worked) (Survey.items study |> List.map _.Index) "every item once"
+            Expect.equal (merged disk) (alone study) "the merged files")
+
+        law 8 "merging early, and overlapping shares, change nothing" (fun key ->
+            let study = study key
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            let some = directory.Items |> List.ofSeq |> List.filter (fun item -> truth (100 + item.Index) key)
+            let _, first = run directory some
+            merged disk |> ignore
+            let progress, second = run (SurveyDirectory.Open(disk, place)) directory.Items
+            Expect.equal (List.sort (first @ second)) [ 0 .. directory.Items.Count - 1 ] "every item once"
+            Expect.equal progress.Before some.Length "found done"
+            Expect.equal (merged disk) (alone study) "the merged files")
+
+        law 25 "a process that is killed loses no finished item, and the next one goes on" (fun key ->
+            let study = { study key with Seeds = 2 }
+            let whole = MemoryDisk()
+            run (plan whole study) (plan whole study).Items |> ignore
+            let at = integer 1 whole.Operations 31 key
+            let disk = MemoryDisk().Remaining(Everything, at, Killed)
+
+            let before =
+                try
+                    let directory = plan disk study
+                    run directory directory.Items |> ignore
+                    failtest $"nothing happened at operation {at} of {whole.Operations}"
+                with Gone ->
+                    disk.Content |> List.filter (fun (path, _) -> path.EndsWith ".json")
+
+            let disk = disk.Remaining(Everything, 0, Refused)
+            let directory = plan disk study
+            let _, worked = run directory directory.Items
+            let after = Map.ofList disk.Content
+
+            for path, bytes in before do
+                Expect.equal after[path] bytes $"{path} stays"
+
+            let finished = before |> List.filter (fun (path, _) -> path.Contains "/items/") |> List.length
+            Expect.equal worked.Length (directory.Items.Count - finished) "only what was left is done"
+            Expect.equal (merged disk) (alone study) "the merged files")
+
+        law 20 "a power cut loses items, but damages none" (fun key ->
+            let study = { study key with Seeds = 2 }
+            let whole = MemoryDisk()
+            run (plan whole study) (plan whole study).Items |> ignore
+            let disk = MemoryDisk().Remaining(Everything, integer 1 whole.Operations 31 key, Killed)
+
+            try
+                run (plan disk study) (plan disk study).Items |> ignore
+            with Gone ->
+                ()
+
+            let disk = disk.Remaining(one [ Flushed; NamesFirst ] 32 key, 0, Refused)
+            let directory = plan disk study
+            Expect.isEmpty directory.DamagedFiles "damaged"
+            run directory directory.Items |> ignore
+            Expect.equal (merged disk) (alone study) "the merged files")
+
+        test "an item that another holds is waited for, and done when it lets go" {
+            let study = { Survey.standard with Variants = [ Plain ]; Seeds = 3 }
+            let directory = plan (shared (MemoryDisk())) study
+            let held = directory.Claim directory.Items[1]
+
+            let running =
+                Task.Factory.StartNew((fun () -> run directory directory.Items), TaskCreationOptions.LongRunning)
+
+            Expect.isFalse (running.Wait 300) "it waits"
+            held.Dispose()
+            let progress, worked = running.Result
+            Expect.equal (List.sort worked, progress.Trained) ([ 0; 1; 2 ], 3) "every item"
+        }
+
+        test "an item that another finishes between the look at it and the claim is not done again" {
+            let study = { Survey.standard with Variants = [ Plain ]; Seeds = 3 }
+            let disk = MemoryDisk()
+            let other = plan disk study
+
+            let quicker (path: string) =
+                if path.EndsWith "000001.lock" then
+                    other.Keep(finished other.Items[1])
+
+            let directory = plan (disturbed quicker disk) study
+            let progress, worked = run directory directory.Items
+            Expect.equal worked [ 0; 2 ] "what was done here"
+            Expect.equal progress.Before 1 "what was done there"
+            Expect.isFalse (disk.Content |> List.exists (fun (path, _) -> path.EndsWith ".lock")) "no lock is left"
+        }
+
+        test "an item that another finishes meanwhile is not done again, nor one that failed there" {
+            let study = { Survey.standard with Variants = [ Plain ]; Seeds = 3 }
+            let directory = plan (shared (MemoryDisk())) study
+            let finishing, failing = directory.Claim directory.Items[0], directory.Claim directory.Items[1]
+
+            let running =
+                Task.Factory.StartNew((fun () -> run directory directory.Items), TaskCreationOptions.LongRunning)
+
+            Expect.isFalse (running.Wait 300) "it waits"
+            directory.Keep(finished directory.Items[0])
+            directory.Fail(directory.Items[1], "It failed elsewhere.")
+            finishing.Dispose()
+            failing.Dispose()
+            let progress, worked = running.Result
+            Expect.equal worked [ 2 ] "what was done here"
+            Expect.equal progress.Before 1 "what was done there"
+
+            Expect.equal
+                [ for failure in progress.Failed -> (failure.ToTuple() |> snd) ]
+                [ "It failed elsewhere." ]
+                "what failed there"
+        }
+    ]
+
+let private failures =
+    testList "failures" [
+        law 10 "an item that fails stops no other, is written down, and is done the next time" (fun key ->
+            let study = study key
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            let fails = integer 0 (directory.Items.Count - 1) 40 key
+
+            let progress, _ =
+                runWith
+                    1
+                    (fun item ->
+                        if item.Index = fails then
+                            raise (ArgumentException "It\nwent wrong")
+                        else
+                            finished item)
+                    directory
+                    directory.Items
+
+            Expect.equal progress.Trained (directory.Items.Count - 1) "the others"
+            let seen = SurveyDirectory.Open(disk, place)
+            Expect.equal (List.ofSeq seen.Missing) [ fails ] "missing"
+            let struct (index, why) = seen.Failed[0]
+            Expect.equal index fails "which"
+            isSentence why
+            Expect.stringContains why "went wrong" "why"
+            let _, worked = run (SurveyDirectory.Open(disk, place)) directory.Items
+            Expect.equal worked [ fails ] "the next time"
+            let seen = SurveyDirectory.Open(disk, place)
+            Expect.isEmpty seen.Failed "no failure is left"
+            Expect.isFalse (disk.Content |> List.exists (fun (path, _) -> path.EndsWith ".failed")) "nor its file"
+            Expect.equal (merged disk) (alone study) "the merged files")
+
+        test "a disk that is full ends the process, not the items" {
+            let study = { Survey.standard with Variants = [ Plain ]; Seeds = 4 }
+            let disk = MemoryDisk().Remaining(Everything, 12, Full)
+            let directory = plan disk study
+
+            Expect.throwsC (fun () -> run directory directory.Items |> ignore) (fun failure ->
+                Expect.isTrue (failure :? FailedException) $"{failure}"
+                isSentence failure.Message
+                Expect.stringContains failure.Message "No space left" "what"
+                Expect.stringContains failure.Message "interp study run" "how to go on")
+
+            let disk = disk.Remaining(Everything, 0, Refused)
+            let directory = plan disk study
+            Expect.isEmpty directory.Failed "failures"
+            run directory directory.Items |> ignore
+            Expect.equal (merged disk) (alone study) "the merged files"
+        }
+    ]
+
+let private files =
+    testList "files" [
+        law 50 "a finished item reads back from its file" (fun key ->
+            for item in Survey.items (study key) |> List.truncate 5 do
+                let written = finished item
+                let read = ItemFile.Parse(item, ItemFile.Bytes written)
+                // By text: a number that is none is not equal to itself.
+                Expect.equal $"%A{read.Result}" $"%A{written.Result}" "result"
+                Expect.equal (read.Seconds, read.Version) (written.Seconds, written.Version) "how it came about")
+
+        law 200 "a file in which any byte is changed, cut off or added is no item's" (fun key ->
+            let item = one (Survey.items (study key)) 50 key
+            let bytes = ItemFile.Bytes(finished item)
+            let at = integer 0 (bytes.Length - 1) 51 key
+
+            let damaged =
+                match integer 0 2 52 key with
+                | 0 -> bytes |> Array.mapi (fun i b -> if i = at then b ^^^ byte (integer 1 255 53 key) else b)
+                | 1 -> bytes[.. at - 1]
+                | _ -> Array.insertAt at (byte (integer 0 255 53 key)) bytes
+
+            Expect.isNull (ItemFile.Parse(item, damaged)) "nothing is read")
+
+        test "a file of another item is no item's" {
+            let items = Survey.items { Survey.standard with Seeds = 2 }
+            Expect.isNull (ItemFile.Parse(items[1], ItemFile.Bytes(finished items[0]))) "nothing is read"
+        }
+
+        law 10 "a damaged item is missing, named, set aside, and done again" (fun key ->
+            let study = study key
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            run directory directory.Items |> ignore
+            let broken = one (List.ofSeq directory.Items) 54 key
+            let path = Path.Combine(place, "items", broken.Index.ToString "000000" + ".json")
+            (disk :> IDisk).Write(path, ReadOnlySpan "{}"B)
+            let seen = SurveyDirectory.Open(disk, place)
+            Expect.equal (List.ofSeq seen.Missing) [ broken.Index ] "missing"
+            Expect.equal (List.ofSeq seen.DamagedFiles) [ path ] "named"
+            let _, worked = run (SurveyDirectory.Open(disk, place)) directory.Items
+            Expect.equal worked [ broken.Index ] "done again"
+            Expect.equal (Map.find (path + ".damaged") (Map.ofList disk.Content)) "{}"B "set aside"
+            Expect.equal (merged disk) (alone study) "the merged files")
+
+        test "an item's file that is too long is damaged, and done again" {
+            let study = { Survey.standard with Variants = [ Plain ]; Seeds = 2 }
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            run directory directory.Items |> ignore
+            let path = Path.Combine(place, "items", "000001.json")
+            (disk :> IDisk).Write(path, ReadOnlySpan(Array.zeroCreate<byte>(int ItemFile.Largest + 1)))
+            Expect.equal (List.ofSeq (SurveyDirectory.Open(disk, place)).DamagedFiles) [ path ] "named"
+            let _, worked = run (SurveyDirectory.Open(disk, place)) directory.Items
+            Expect.equal worked [ 1 ] "done again"
+            Expect.isTrue (disk.Content |> List.exists (fun (name, _) -> name = path + ".damaged")) "set aside"
+            Expect.equal (merged disk) (alone study) "the merged files"
+        }
+
+        test "why an item failed, where that is too long to read, is no obstacle" {
+            let study = { Survey.standard with Variants = [ Plain ]; Seeds = 1 }
+            let disk = MemoryDisk()
+            let directory = plan disk study
+            let path = Path.Combine(place, "items", "000000.failed")
+            (disk :> IDisk).Write(path, ReadOnlySpan(Array.create 20000 (byte 'x')))
+            let struct (_, why) = (SurveyDirectory.Open(disk, place)).Failed[0]
+            isSentence why
+            Expect.equal (run directory directory.Items |> snd) [ 0 ] "done again"
+        }
+
+        law 50 "study.json reads back" (fun key ->
+            let study = study key
+            let disk = MemoryDisk()
+            plan disk study |> ignore
+            Expect.equal (SurveyDirectory.Open(disk, place).Survey) study "study"
+            Expect.isEmpty (SurveyFile.Differences(study, study)) "no differences")
+
+        test "study.json with something else in it is refused in a sentence" {
+            let good = Encoding.UTF8.GetString(SurveyFile.Bytes Survey.standard)
+
+            for bad in
+                [
+                    ""
+                    "{}"
+                    "[]"
+                    "null"
+                    good.Replace("\"seeds\": 20", "\"seeds\": 0")
+                    good.Replace("\"seeds\": 20", "\"seeds\": 20, \"seeds\": 20")
+                    good.Replace("\"seeds\": 20", "\"seeds\": 20, \"sedes\": 20")
+                    good.Replace("\"plain\"", "\"plane\"")
+                    good.Replace("\"plain\"", "null")
+                    good.Replace("\"held_out_sequences\": ", "\"held_out_sequences\": 1")
+                    good[.. good.Length / 2]
+                    good + String(' ', 1 <<< 20)
+                ] do
+                let disk = MemoryDisk()
+                (disk :> IDisk).Write(Path.Combine(place, SurveyFile.Name), ReadOnlySpan(Encoding.UTF8.GetBytes bad))
+
+                Expect.throwsC (fun () -> SurveyDirectory.Open(disk, place) |> ignore) (fun refusal ->
+                    Expect.isTrue (refusal :? BadInputException) $"{bad}: {refusal}"
+                    isSentence refusal.Message
+                    Expect.stringContains refusal.Message SurveyFile.Name "where")
+        }
+
+        test "a directory with another study is refused, and what differs is named" {
+            let disk = MemoryDisk()
+            plan disk Survey.standard |> ignore
+
+            Expect.throwsC
+                (fun () -> plan disk { Survey.standard with Seeds = 5; Variants = [ Plain ] } |> ignore)
+                (fun refusal ->
+                    isSentence refusal.Message
+                    Expect.stringContains refusal.Message "seeds (20, not 5)" "seeds"
+                    Expect.stringContains refusal.Message "variants (plain,smeared,two-layer, not plain)" "variants")
+        }
+    ]
+
+/// What Slurm says of a task of an array job.
+let private variables (id, count, min, max, step) (name: string) =
+    match name with
+    | "SLURM_ARRAY_TASK_ID" -> id
+    | "SLURM_ARRAY_TASK_COUNT" -> count
+    | "SLURM_ARRAY_TASK_MIN" -> min
+    | "SLURM_ARRAY_TASK_MAX" -> max
+    | "SLURM_ARRAY_TASK_STEP" -> step
+    | _ -> null
+
+let private arrays =
+    testList "array jobs" [
+        law 100 "the tasks of an array job from any first id, in any steps, share the study" (fun key ->
+            let tasks, min, step = integer 1 20 1 key, integer 0 9 2 key, integer 1 4 3 key
+            let max = min + (tasks - 1) * step
+
+            for task in 0 .. tasks - 1 do
+                let said = variables (string (min + task * step), string tasks, string min, string max, string step)
+                Expect.equal (ArrayShare.Read(Nullable(), said)) (ArrayShare(task, tasks)) "share")
+
+        test "with a number of tasks, a task's number is its id, whichever tasks the job has" {
+            Expect.equal (ArrayShare.Read(Nullable 10, variables ("3", "1", "3", "3", "1"))) (ArrayShare(3, 10)) "share"
+        }
+
+        test "ids that have no place among the tasks are refused in a sentence" {
+            for tasks, said in
+                [
+                    Nullable(), (null, null, null, null, null)
+                    Nullable(), ("x", "2", "0", "1", "1")
+                    Nullable(), ("-1", "2", "0", "1", "1")
+                    Nullable(), ("1", null, null, null, null)
+                    // --array=0-2,7
+                    Nullable(), ("7", "4", "0", "7", "1")
+                    Nullable(), ("2", "4", "0", "7", "1")
+                    Nullable 3, ("3", "4", "0", "3", "1")
+                ] do
+                Expect.throwsC (fun () -> ArrayShare.Read(tasks, variables said) |> ignore) (fun refusal ->
+                    Expect.isTrue (refusal :? BadInputException) $"{said}: {refusal}"
+                    isSentence refusal.Message
+                    Expect.stringContains refusal.Message "--array" "what")
+        }
+    ]
+
+/// Trains for real, a few steps of small batches.
+let private trained workers =
+    let study = {
+        Variants = [ Plain; Smeared ]
+        Sweeps = [ { Field = "batch"; Values = [ 3.0 ] }; { Field = "block_length"; Values = [ 3.0 ] } ]
+        FirstSeed = 5UL
+        Seeds = 2
+        Steps = 12
+    }
+
+    let disk = MemoryDisk()
+    let directory = plan (shared disk) study
+    let train item = SurveyTraining.Do(item, ignore, CancellationToken.None)
+    let progress, _ = runWith workers train directory directory.Items
+    Expect.equal progress.Trained directory.Items.Count "trained"
+    merged disk
+
+let private atOnce =
+    testList "at once" [
+        test "how many items are at work at once changes no bit of any" {
+            let one = trained 1
+            Expect.equal (trained 2) one "two"
+            Expect.equal (trained 3) one "three"
+        }
+    ]
+
+[<Tests>]
+let tests = testList "study laws" [ items; elsewhere; failures; files; arrays; atOnce ]
