@@ -11,22 +11,13 @@ internal static class GrowthCommand
 
     private sealed record Series(string Name, string Unit, int[] Sizes, Func<int, Configuration> Configuration);
 
-    private static Configuration With(int batch = 256, int blocks = 4, int width = 32, int heads = 4, int layers = 1)
-    {
-        var study = ConfigurationModule.study;
-        var architecture = new Architecture(layers, heads, width, width / heads, study.Architecture.Vocabulary, 6 * blocks, smeared: false);
-        return new(
-            architecture, 6, blocks, batch, study.Steps, study.LearningRate, study.WeightDecay,
-            study.Beta1, study.Beta2, study.Epsilon, study.Seed);
-    }
-
     private static Series[] All() =>
     [
-        new("batch", "sequences", [64, 128, 256, 512, 1024], batch => With(batch: batch)),
-        new("positions", "letters", [12, 24, 48, 96, 192], positions => With(blocks: positions / 6)),
-        new("d_model", "dimensions", [16, 32, 64, 128, 256], width => With(width: width)),
-        new("heads", "heads", [1, 2, 4, 8, 16], heads => With(heads: heads)),
-        new("layers", "layers", [1, 2, 3, 4, 6], layers => With(layers: layers)),
+        new("batch", "sequences", [64, 128, 256, 512, 1024], batch => Workload.Study((Field.Batch, batch))),
+        new("positions", "letters", [12, 24, 48, 96, 192], positions => Workload.Study((Field.Blocks, positions / 6))),
+        new("d_model", "dimensions", [16, 32, 64, 128, 256], width => Workload.Study((Field.DModel, width))),
+        new("heads", "heads", [1, 2, 4, 8, 16], heads => Workload.Study((Field.NHeads, heads))),
+        new("layers", "layers", [1, 2, 3, 4, 6], layers => Workload.Study((Field.NLayers, layers))),
     ];
 
     public static int Run(string[] args)

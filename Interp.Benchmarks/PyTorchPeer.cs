@@ -32,12 +32,12 @@ internal sealed class PyTorchPeer : IDisposable
         var a = configuration.Architecture;
         var settings = JsonSerializer.Serialize(new Dictionary<string, object>
         {
-            ["layers"] = a.Layers,
-            ["heads"] = a.Heads,
-            ["d_model"] = a.ModelWidth,
-            ["vocabulary"] = a.Vocabulary,
-            ["block_length"] = configuration.BlockLength,
-            ["blocks"] = configuration.Blocks,
+            ["layers"] = a.NLayers,
+            ["heads"] = a.NHeads,
+            ["d_model"] = a.DModel,
+            ["vocabulary"] = a.DVocab,
+            ["block_length"] = configuration.Task.BlockLength,
+            ["blocks"] = configuration.Task.Blocks,
             ["batch"] = configuration.Batch,
             ["smeared"] = a.Smeared,
             ["threads"] = threads,

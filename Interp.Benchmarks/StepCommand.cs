@@ -5,13 +5,11 @@ internal static class StepCommand
 {
     private sealed record Case(string Name, Configuration Configuration, int Threads, int[] PeerThreads);
 
-    private static Configuration Of(int heads, int width, int vocabulary, int blockLength, int blocks, int batch, int layers = 1, bool smeared = false)
+    private static Configuration Of(int heads, int width, int letters, int blockLength, int blocks, int batch, int layers = 1, bool smeared = false)
     {
-        var study = ConfigurationModule.study;
-        var architecture = new Architecture(layers, heads, width, width / heads, vocabulary, blockLength * blocks, smeared);
-        return new(
-            architecture, blockLength, blocks, batch, study.Steps, study.LearningRate, study.WeightDecay,
-            study.Beta1, study.Beta2, study.Epsilon, study.Seed);
+        var sized = Workload.Study(
+            (Field.NHeads, heads), (Field.DModel, width), (Field.DVocab, letters), (Field.BlockLength, blockLength), (Field.Blocks, blocks), (Field.Batch, batch), (Field.NLayers, layers));
+        return FieldModule.describe(Field.Smeared).Set.Invoke(FieldValue.NewTruth(smeared)).Invoke(sized);
     }
 
     private static Case[] Cases() =>

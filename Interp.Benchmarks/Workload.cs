@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Benchmarks;
 
@@ -24,6 +25,10 @@ internal sealed class Workload
 
         _steps = Math.Max(1, (int)(RoundMilliseconds / Round()));
     }
+
+    /// <summary>The study's plain model with some whole numbers changed; what follows from them follows.</summary>
+    public static Configuration Study(params (Field Field, int Value)[] changed) =>
+        FieldModule.set(ListModule.OfSeq(changed.Select(field => Tuple.Create(field.Field, FieldValue.NewWhole(field.Value)))), ConfigurationModule.study);
 
     /// <summary>Milliseconds a step, over one round of steps.</summary>
     public double Round()

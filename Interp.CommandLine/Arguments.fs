@@ -1,11 +1,8 @@
-/// The arguments of every command, as Argu reads them. Defaults in the help come from the study's configuration.
+/// The arguments of every command, as Argu reads them. Fields of a configuration come from the core's table.
 module internal Interp.CommandLine.Arguments
 
 open Argu
 open Interp
-
-let private study = Configuration.study
-let private shape = study.Architecture
 
 /// Held-out sequences that `evaluate` and `attention` look at unless told otherwise.
 [<Literal>]
@@ -43,10 +40,10 @@ let private sequences = $"held-out sequences (default {DefaultSequences})."
 let private seed = $"seed of the held-out sequences (default {DefaultSeed})."
 
 type ReproduceArguments =
-    | [<Unique>] Layers of int
+    | [<Unique; CustomCommandLine "--n-layers">] NLayers of number: string
     | [<Unique>] All
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
-    | [<Unique>] Steps of int
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique>] Steps of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of int
     | [<Unique>] Json
@@ -54,27 +51,33 @@ type ReproduceArguments =
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Layers _ -> "the study's models of 1 layer (default), or its model of 2."
+            | NLayers _ -> "the study's models of 1 layer (default), or its model of 2."
             | All -> "all three models."
-            | Seed _ -> $"seed of every model (default {study.Seed})."
-            | Steps _ -> $"training steps of each model (default {study.Steps})."
+            | Seed _ -> $"seed of every model (default {Field.standard Field.Seed})."
+            | Steps _ -> $"training steps of each model (default {Field.standard Field.Steps})."
             | Out _ -> "run directory to write (default: a new one under runs/)."
             | Threads _ -> threads
             | Json -> json
 
+/// One thin case a field of the table, whose text the table parses.
 type TrainArguments =
-    | [<Unique>] Layers of int
-    | [<Unique>] Heads of int
-    | [<Unique; CustomCommandLine "--d-model">] ModelWidth of int
-    | [<Unique>] Vocab of int
-    | [<Unique; CustomCommandLine "--block-length">] BlockLength of int
-    | [<Unique>] Blocks of int
+    | [<Unique; CustomCommandLine "--n-layers">] NLayers of number: string
+    | [<Unique; CustomCommandLine "--n-heads">] NHeads of number: string
+    | [<Unique; CustomCommandLine "--d-model">] DModel of number: string
+    | [<Unique; CustomCommandLine "--d-head">] DHead of number: string
+    | [<Unique; CustomCommandLine "--d-vocab">] DVocab of number: string
+    | [<Unique; CustomCommandLine "--n-ctx">] NCtx of number: string
     | [<Unique>] Smeared
-    | [<Unique>] Steps of int
-    | [<Unique>] Batch of int
-    | [<Unique; CustomCommandLine "--learning-rate">] LearningRate of float
-    | [<Unique; CustomCommandLine "--weight-decay">] WeightDecay of float
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; CustomCommandLine "--block-length">] BlockLength of number: string
+    | [<Unique; CustomCommandLine "--blocks">] Blocks of number: string
+    | [<Unique; CustomCommandLine "--batch">] Batch of number: string
+    | [<Unique; CustomCommandLine "--steps">] Steps of number: string
+    | [<Unique; CustomCommandLine "--learning-rate">] LearningRate of number: string
+    | [<Unique; CustomCommandLine "--weight-decay">] WeightDecay of number: string
+    | [<Unique; CustomCommandLine "--beta1">] Beta1 of number: string
+    | [<Unique; CustomCommandLine "--beta2">] Beta2 of number: string
+    | [<Unique; CustomCommandLine "--epsilon">] Epsilon of number: string
+    | [<Unique; CustomCommandLine "--seed"; AltCommandLine "-s">] Seed of number: string
     | [<Unique>] Snapshots of int
     | [<Unique>] Threads of int
     | [<Unique; AltCommandLine "-o">] Out of directory: string
@@ -82,27 +85,58 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--checkpoint-every">] CheckpointEvery of steps: int
     | [<Unique>] Json
 
+    /// The text that an argument gives a field, if it is about this one. A field without a case does not compile.
+    member this.Text(field: Field) =
+        match field, this with
+        | Field.NLayers, NLayers text
+        | Field.NHeads, NHeads text
+        | Field.DModel, DModel text
+        | Field.DHead, DHead text
+        | Field.DVocab, DVocab text
+        | Field.NCtx, NCtx text
+        | Field.BlockLength, BlockLength text
+        | Field.Blocks, Blocks text
+        | Field.Batch, Batch text
+        | Field.Steps, Steps text
+        | Field.LearningRate, LearningRate text
+        | Field.WeightDecay, WeightDecay text
+        | Field.Beta1, Beta1 text
+        | Field.Beta2, Beta2 text
+        | Field.Epsilon, Epsilon text
+        | Field.Seed, Seed text -> Some text
+        | Field.Smeared, Smeared -> Some "true"
+        | Field.NLayers, _
+        | Field.NHeads, _
+        | Field.DModel, _
+        | Field.DHead, _
+        | Field.DVocab, _
+        | Field.NCtx, _
+        | Field.BlockLength, _
+        | Field.Blocks, _
+        | Field.Batch, _
+        | Field.Steps, _
+        | Field.LearningRate, _
+        | Field.WeightDecay, _
+        | Field.Beta1, _
+        | Field.Beta2, _
+        | Field.Epsilon, _
+        | Field.Seed, _
+        | Field.Smeared, _ -> None
+
+    /// The field that an argument is about, and its text.
+    member this.Field =
+        Field.all |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
+
     interface IArgParserTemplate with
         member this.Usage =
-            match this with
-            | Layers _ -> $"attention layers (default {shape.Layers})."
-            | Heads _ -> $"heads a layer; must divide d_model (default {shape.Heads})."
-            | ModelWidth _ -> $"width of the residual stream (default {shape.ModelWidth})."
-            | Vocab _ -> $"size of the alphabet (default {shape.Vocabulary})."
-            | BlockLength _ -> $"letters in the repeated block (default {study.BlockLength})."
-            | Blocks _ -> $"times the block occurs in a sequence (default {study.Blocks})."
-            | Smeared -> "mix each key with the one before it, in a learned proportion."
-            | Steps _ -> $"AdamW steps (default {study.Steps})."
-            | Batch _ -> $"fresh random sequences a step (default {study.Batch})."
-            | LearningRate _ -> $"AdamW's learning rate (default {study.LearningRate})."
-            | WeightDecay _ -> $"AdamW's decoupled weight decay (default {study.WeightDecay})."
-            | Seed _ -> $"seed of the weights and of every batch (default {study.Seed})."
-            | Snapshots _ -> "log-spaced steps at which to keep the weights, for `interp develop` (default: none)."
-            | Threads _ -> threads
-            | Out _ -> "run directory to write; if it holds this very run already, that goes on."
-            | Resume _ -> "go on with the run in this directory, from its newest good checkpoint."
-            | CheckpointEvery _ -> "a checkpoint at every multiple of so many steps too, not only every two seconds."
-            | Json -> json
+            match this, this.Field with
+            | _, Some(field, _) -> Fields.usage field
+            | Snapshots _, _ -> "log-spaced steps at which to keep the weights, for `interp develop` (default: none)."
+            | Threads _, _ -> threads
+            | Out _, _ -> "run directory to write; if it holds this very run already, that goes on."
+            | Resume _, _ -> "go on with the run in this directory, from its newest good checkpoint."
+            | CheckpointEvery _, _ -> "a checkpoint at every multiple of so many steps too, not only every two seconds."
+            | _ -> json
 
 type CompleteArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
@@ -117,7 +151,7 @@ type CompleteArguments =
             | Model _ -> model
             | Prompt _ -> "one prompt or several."
             | Length _ ->
-                $"letters of prompt and completion together (default: the model's context, {shape.Context} in the study)."
+                $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
             | Intervene _ -> intervene
             | Json -> json
 

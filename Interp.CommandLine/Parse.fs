@@ -22,7 +22,7 @@ let private story command =
          directory: report.html, figures/*.png, results.json, config.json, learning curves, and the models themselves.",
         [
             "interp reproduce"
-            "interp reproduce --layers 2       (the model with two layers)"
+            "interp reproduce --n-layers 2       (the model with two layers)"
             "interp reproduce --all            (all three)"
             "interp reproduce --seed 2 --out runs/second"
             "interp reproduce --steps 500      (a quick look: far from trained)"
@@ -33,8 +33,8 @@ let private story command =
          threads, and whether the run was interrupted or not: Ctrl-C leaves a checkpoint, --resume goes on from it.",
         [
             "interp train --smeared --out runs/smeared"
-            "interp train --layers 2 --snapshots 30 --out runs/two-layer"
-            "interp train --block-length 4 --blocks 5 --vocab 12 --out runs/short"
+            "interp train --n-layers 2 --snapshots 30 --out runs/two-layer"
+            "interp train --block-length 4 --blocks 5 --d-vocab 12 --out runs/short"
             "interp train --resume runs/two-layer"
         ]
     | "complete" ->
@@ -116,7 +116,7 @@ let private story command =
     | "develop" ->
         "Draw a run's loss and scores over training, from the weights kept by `interp train --snapshots N`.",
         [
-            "interp develop runs/two-layer     (made by: interp train --layers 2 --snapshots 30 --out runs/two-layer)"
+            "interp develop runs/two-layer     (made by: interp train --n-layers 2 --snapshots 30 --out runs/two-layer)"
             "interp develop runs/two-layer --sequences 5000 --json"
         ]
     | "runs" ->
@@ -182,28 +182,29 @@ let private complaint (args: string[]) (message: string) =
     $"{sentence} (see `interp{command} --help`)."
 
 let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOptions =
-    let study = Configuration.study
+    let given field text = text |> Option.map (fun text -> field, Fields.read field text) |> Option.toList
+
+    let common =
+        given Field.Steps (results.TryGetResult ReproduceArguments.Steps)
+        @ given Field.Seed (results.TryGetResult ReproduceArguments.Seed)
 
     let configuration layers smeared =
-        valid {
-            study with
-                Architecture = { study.Architecture with Layers = layers; Smeared = smeared }
-                Steps = results.GetResult(ReproduceArguments.Steps, study.Steps) |> positive "steps"
-                Seed = results.GetResult(ReproduceArguments.Seed, study.Seed)
-        }
+        Fields.configuration ((Field.NLayers, Whole layers) :: (Field.Smeared, Truth smeared) :: common)
 
     let oneLayer = [ "plain", configuration 1 false; "smeared", configuration 1 true ]
     let twoLayers = [ "two_layer", configuration 2 false ]
 
+    let layers = results.TryGetResult ReproduceArguments.NLayers |> Option.map (Fields.read Field.NLayers)
+
     let configurations, choice =
-        match results.TryGetResult ReproduceArguments.Layers, results.Contains All with
+        match layers, results.Contains All with
         | Some _, true ->
-            raise (Refused "--all trains models of one and of two layers, so --layers cannot be given with it.")
+            raise (Refused "--all trains models of one and of two layers, so --n-layers cannot be given with it.")
         | _, true -> oneLayer @ twoLayers, " --all"
         | None, _
-        | Some 1, _ -> oneLayer, ""
-        | Some 2, _ -> twoLayers, " --layers 2"
-        | Some layers, _ -> raise (Refused $"--layers must be 1 or 2, the study's models, not {layers}.")
+        | Some(Whole 1), _ -> oneLayer, ""
+        | Some(Whole 2), _ -> twoLayers, " --n-layers 2"
+        | Some layers, _ -> raise (Refused $"--n-layers must be 1 or 2, the study's models, not {layers}.")
 
     {
         Configurations = configurations
@@ -225,40 +226,6 @@ let private interventions (texts: string list) =
         | Ok intervention -> intervention
         | Error message -> raise (Refused $"--intervene: {message}"))
 
-/// The configuration that the arguments of `train` describe.
-let private configuration (results: ParseResults<TrainArguments>) : Configuration =
-    let study = Configuration.study
-    let shape = study.Architecture
-    let width = results.GetResult(ModelWidth, shape.ModelWidth) |> positive "d-model"
-    let heads = results.GetResult(TrainArguments.Heads, shape.Heads) |> positive "heads"
-
-    if width % heads <> 0 then
-        raise (Refused $"--heads must divide --d-model: {heads} heads do not divide a width of {width}.")
-
-    let blockLength = results.GetResult(BlockLength, study.BlockLength) |> positive "block-length"
-    let blocks = results.GetResult(Blocks, study.Blocks) |> positive "blocks"
-    let steps = results.GetResult(TrainArguments.Steps, study.Steps) |> positive "steps"
-
-    valid {
-        study with
-            Architecture = {
-                Layers = results.GetResult(TrainArguments.Layers, shape.Layers) |> positive "layers"
-                Heads = heads
-                ModelWidth = width
-                HeadWidth = width / heads
-                Vocabulary = results.GetResult(Vocab, shape.Vocabulary) |> positive "vocab"
-                Context = int (min (int64 blockLength * int64 blocks) (int64 System.Int32.MaxValue))
-                Smeared = results.Contains Smeared
-            }
-            BlockLength = blockLength
-            Blocks = blocks
-            Batch = results.GetResult(Batch, study.Batch) |> positive "batch"
-            Steps = steps
-            LearningRate = results.GetResult(LearningRate, study.LearningRate)
-            WeightDecay = results.GetResult(WeightDecay, study.WeightDecay)
-            Seed = results.GetResult(TrainArguments.Seed, study.Seed)
-    }
-
 let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
         match argument with
@@ -274,7 +241,11 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let run =
         match results.TryGetResult TrainArguments.Out, results.TryGetResult Resume with
         | Some out, None ->
-            let configuration = configuration results
+            let configuration =
+                results.GetAllResults()
+                |> List.choose _.Field
+                |> List.map (fun (field, text) -> field, Fields.read field text)
+                |> Fields.configuration
 
             match snapshots with
             | Some count when count > configuration.Steps ->
@@ -494,7 +465,7 @@ let private spaced (argument: string) =
 /// <param name="args">The arguments, without the program's name.</param>
 /// <returns>The command, the help asked for, or one sentence on what is wrong.</returns>
 let commandLine (args: string[]) : Parsed =
-    let args = Array.collect spaced args
+    let args = Array.collect spaced args |> Fields.renamed
 
     try
         match parser.Value.ParseCommandLine(args).GetAllResults() with

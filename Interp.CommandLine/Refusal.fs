@@ -1,8 +1,6 @@
 /// What is wrong with a command line beyond its grammar.
 module internal Interp.CommandLine.Refusal
 
-open Interp
-
 /// One sentence for the user.
 exception Refused of string
 
@@ -11,11 +9,6 @@ let positive name value =
         raise (Refused $"--{name} must be at least 1, not {value}.")
 
     value
-
-let valid (configuration: Configuration) =
-    match Configuration.validate configuration with
-    | Ok configuration -> configuration
-    | Error message -> raise (Refused message)
 
 /// A list of values takes in whatever follows it, misspelt options too.
 let noOptions command (values: string list) =

@@ -7,7 +7,7 @@ open Interp
 let private standard = Survey.standard
 let private variants = Survey.variants |> List.map string |> String.concat ","
 
-let private fields = String.concat ", " Survey.fieldNames
+let private fields = String.concat ", " (Survey.sweepable |> List.map Field.name)
 
 let private json =
     "print exactly one JSON object on standard output; everything else goes to standard error."
@@ -31,8 +31,8 @@ type SurveyPlanArguments =
     | [<Unique>] Seeds of int
     | Variants of variants: string
     | Sweep of sweep: string list
-    | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of uint64
-    | [<Unique>] Steps of int
+    | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
+    | [<Unique>] Steps of number: string
     | [<Mandatory; Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
 
@@ -106,8 +106,8 @@ type WholeSurveyArguments =
     | [<Unique>] Seeds of int
     | Variants of variants: string
     | Sweep of sweep: string list
-    | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of uint64
-    | [<Unique>] Steps of int
+    | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
+    | [<Unique>] Steps of number: string
     | [<Unique>] Workers of int
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json

@@ -67,8 +67,7 @@ let private variants (texts: string list) =
 
 let private sweep text =
     match Survey.parseSweep text with
-    // A negative zero is the same number under another name.
-    | Ok sweep -> { sweep with Values = sweep.Values |> List.map ((+) 0.0) }
+    | Ok sweep -> sweep
     | Error sentence -> raise (Refused $"--sweep: {sentence}")
 
 /// The study that options describe; they may all be left out.
@@ -83,9 +82,17 @@ let private study command seeds (variantTexts: string list) (sweepTexts: string 
     let study = {
         Variants = if variantTexts.IsEmpty then standard.Variants else variants variantTexts
         Sweeps = sweeps |> List.map sweep
-        FirstSeed = firstSeed |> Option.defaultValue standard.FirstSeed
+        FirstSeed =
+            match firstSeed |> Option.map (Field.parse Field.Seed) with
+            | None -> standard.FirstSeed
+            | Some(Ok(Natural seed)) -> seed
+            | Some(Ok other) -> invalidOp $"A seed is no {other}."
+            | Some(Error expected) -> raise (Refused $"--first-seed: {expected}.")
         Seeds = seeds |> Option.defaultValue standard.Seeds |> positive "seeds"
-        Steps = steps |> Option.defaultValue standard.Steps |> positive "steps"
+        Steps =
+            match steps |> Option.map (Fields.read Field.Steps) with
+            | Some(Whole steps) -> steps
+            | _ -> standard.Steps
     }
 
     match Survey.problem study with

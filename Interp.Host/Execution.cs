@@ -47,7 +47,7 @@ internal static class Execution
 
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        var work = Task.Factory.StartNew(
+        var work = System.Threading.Tasks.Task.Factory.StartNew(
             () => Outcome(() => Dispatch(command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {

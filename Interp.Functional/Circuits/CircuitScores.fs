@@ -49,7 +49,7 @@ module CircuitScores =
     /// any number of layers.
     let ofModel (model: Model<Tensor>) : ScoredCircuits =
         let plain = { model with Blocks = model.Blocks |> List.map (fun block -> { block with Smear = None }) }
-        let random = { Model.architecture 2 plain with Layers = 1 }
+        let random = { Model.architecture 2 plain with NLayers = 1 }
         let nulls circuits = Baseline.draw random count (circuits >> List.map measure)
         let ov model = Circuits.heads model |> List.map (fun head -> head, Circuits.ov head model)
         let head = compared (nulls (ov >> List.map snd))

@@ -62,7 +62,7 @@ module Composition =
         let architecture =
             Model.architecture 2 { model with Blocks = model.Blocks |> List.map (fun b -> { b with Smear = None }) }
 
-        let random = { architecture with Layers = 2; Smeared = false }
+        let random = { architecture with NLayers = 2; Smeared = false }
 
         if model.Blocks.Length < 2 then
             []

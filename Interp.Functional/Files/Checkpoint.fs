@@ -8,8 +8,9 @@ open System.Security.Cryptography
 /// A model on file, with what is known of its training.
 type Checkpoint = {
     Architecture: Architecture
-    BlockLength: int
-    Blocks: int
+    /// What it was trained on.
+    Task: Task
+    /// What the run began from.
     Seed: uint64
     /// Steps taken.
     Steps: int
@@ -36,25 +37,28 @@ module Checkpoint =
 
     let private moment which = Model.map (fun name -> $"adamw.{which}.{name}")
 
+    let private ofTask = [ Field.BlockLength; Field.Blocks ]
+
     let private named names model = List.zip (Model.leaves names) (Model.leaves model)
 
     /// The file's bytes: safetensors, the weights under the names of `Model.names`, AdamW's moments under `adamw.m.` and `adamw.v.`.
     let toBytes (checkpoint: Checkpoint) : byte[] =
-        let a = checkpoint.Architecture
-        let names = Model.names a
+        let names = Model.names checkpoint.Architecture
+
+        let known = {
+            Configuration.study with
+                Architecture = checkpoint.Architecture
+                Task = checkpoint.Task
+                Seed = checkpoint.Seed
+        }
+
+        let field field = let row = Field.describe field in row.Name, string (row.Get known)
 
         let metadata = [
-            "n_layers", string a.Layers
-            "n_heads", string a.Heads
-            "d_model", string a.ModelWidth
-            "d_head", string a.HeadWidth
-            "d_vocab", string a.Vocabulary
-            "n_ctx", string a.Context
-            "smeared", (if a.Smeared then "true" else "false")
-            "seed", string checkpoint.Seed
+            yield! Field.ofArchitecture |> List.map field
+            field Field.Seed
             "steps", string checkpoint.Steps
-            "block_length", string checkpoint.BlockLength
-            "blocks", string checkpoint.Blocks
+            yield! ofTask |> List.map field
         ]
 
         let moments =
@@ -64,31 +68,35 @@ module Checkpoint =
 
         Safetensors.write metadata (named names checkpoint.Weights @ moments)
 
-    let private whole (field: string) (metadata: Map<string, string>) : Result<int, string> =
-        match metadata.TryFind field with
-        | None -> Error $"the metadata has no \"{field}\"."
+    /// A field's value in the metadata, where it is there.
+    let private tryField (field: Field) (metadata: Map<string, string>) : Result<(Field * FieldValue) list, string> =
+        let name = Field.name field
+
+        match metadata.TryFind name with
+        | None -> Ok []
+        | Some text ->
+            match Field.parse field text with
+            | Ok value -> Ok [ field, value ]
+            | Error expected -> Error $"the metadata's \"{name}\": {expected}."
+
+    let private field (field: Field) (metadata: Map<string, string>) =
+        match tryField field metadata with
+        | Ok [] -> Error $"the metadata has no \"{Field.name field}\"."
+        | found -> found
+
+    let private collect (parts: Result<'a list, string> list) : Result<'a list, string> =
+        (parts, Ok [])
+        ||> List.foldBack (fun part rest ->
+            part |> Result.bind (fun part -> rest |> Result.map (fun rest -> part @ rest)))
+
+    /// Steps taken: none is a model before training.
+    let private stepsTaken (metadata: Map<string, string>) =
+        match metadata.TryFind "steps" with
+        | None -> Error "the metadata has no \"steps\"."
         | Some text ->
             match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-            | true, value -> Ok value
-            | _ -> Error $"the metadata's \"{field}\" is \"{Quote.text text}\", expected a whole number."
-
-    let private orDefault value field (metadata: Map<string, string>) =
-        if metadata.ContainsKey field then whole field metadata else Ok value
-
-    let private truth field (metadata: Map<string, string>) =
-        match metadata.TryFind field with
-        | Some "true" -> Ok true
-        | Some "false" -> Ok false
-        | Some text -> Error $"the metadata's \"{field}\" is \"{Quote.text text}\", expected true or false."
-        | None -> Error $"the metadata has no \"{field}\"."
-
-    let private seed (metadata: Map<string, string>) =
-        match metadata.TryFind "seed" with
-        | None -> Ok 0UL
-        | Some text ->
-            match UInt64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-            | true, value -> Ok value
-            | _ -> Error $"the metadata's \"seed\" is \"{Quote.text text}\", expected a whole number."
+            | true, steps -> Ok steps
+            | _ -> Error $"the metadata's \"steps\": expected a whole number, found {Quote.text text}."
 
     let private all (parts: Model<Result<Tensor, string>>) : Result<Model<Tensor>, string> =
         let problem =
@@ -109,35 +117,46 @@ module Checkpoint =
             |> Ok
 
     let private architecture metadata : Result<Architecture, string> =
-        let field name next = whole name metadata |> Result.bind next
+        Field.ofArchitecture
+        |> List.map (fun each -> field each metadata)
+        |> collect
+        |> Result.bind (fun given ->
+            let a = (Field.set given Configuration.study).Architecture
 
-        field "n_layers" (fun layers ->
-            field "n_heads" (fun heads ->
-                field "d_model" (fun modelWidth ->
-                    field "d_head" (fun headWidth ->
-                        field "d_vocab" (fun vocabulary ->
-                            field "n_ctx" (fun context ->
-                                truth "smeared" metadata
-                                |> Result.bind (fun smeared ->
-                                    Configuration.validateArchitecture {
-                                        Layers = layers
-                                        Heads = heads
-                                        ModelWidth = modelWidth
-                                        HeadWidth = headWidth
-                                        Vocabulary = vocabulary
-                                        Context = context
-                                        Smeared = smeared
-                                    })))))))
+            match Field.architectureProblem a with
+            | Some problem -> Error problem.Sentence
+            | None -> Ok a)
 
-    /// Letters of a pattern and its repetitions: the study's pattern where a foreign file says nothing, if the context holds it twice.
-    let private sequences (a: Architecture) metadata =
-        orDefault (min Configuration.study.BlockLength (a.Context / 2)) "block_length" metadata
-        |> Result.bind (fun blockLength ->
-            orDefault (a.Context / max 1 blockLength) "blocks" metadata
-            |> Result.bind (fun blocks ->
-                { Configuration.study with Architecture = a; BlockLength = blockLength; Blocks = blocks }
-                |> Configuration.validate
-                |> Result.map (fun _ -> blockLength, blocks)))
+    /// The task that was trained on: the study's pattern where a foreign file says nothing, if the context holds it twice.
+    let private task (a: Architecture) metadata : Result<Task, string> =
+        ofTask
+        |> List.map (fun each -> tryField each metadata)
+        |> collect
+        |> Result.bind (fun given ->
+            let said field otherwise =
+                given
+                |> List.tryPick (function
+                    | found, Whole n when found = field -> Some n
+                    | _ -> None)
+                |> Option.defaultValue otherwise
+
+            let blockLength = said Field.BlockLength (min Configuration.study.Task.BlockLength (a.NCtx / 2))
+
+            let task = {
+                Letters = a.DVocab
+                BlockLength = blockLength
+                Blocks = said Field.Blocks (a.NCtx / max 1 blockLength)
+            }
+
+            match Field.problem { Configuration.study with Architecture = a; Task = task } with
+            | Some problem -> Error problem.Sentence
+            | None -> Ok task)
+
+    let private seed metadata : Result<uint64, string> =
+        tryField Field.Seed metadata
+        |> Result.map (function
+            | [ _, Natural seed ] -> seed
+            | _ -> 0UL)
 
     let private build (file: Safetensors.File) : Result<Checkpoint, string> =
         architecture file.Metadata
@@ -168,15 +187,14 @@ module Checkpoint =
 
                     moments
                     |> Result.bind (fun moments ->
-                        whole "steps" file.Metadata
+                        stepsTaken file.Metadata
                         |> Result.bind (fun steps ->
                             seed file.Metadata
                             |> Result.bind (fun seed ->
-                                sequences a file.Metadata
-                                |> Result.map (fun (blockLength, blocks) -> {
+                                task a file.Metadata
+                                |> Result.map (fun task -> {
                                     Architecture = a
-                                    BlockLength = blockLength
-                                    Blocks = blocks
+                                    Task = task
                                     Seed = seed
                                     Steps = steps
                                     Weights = weights

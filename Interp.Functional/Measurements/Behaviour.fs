@@ -62,45 +62,41 @@ module Behaviour =
             FromPrompt = letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
         }
 
-    /// Letters of a prompt: two whole blocks where a sequence has more, else one.
-    let promptLength (c: Configuration) = c.BlockLength * min 2 (c.Blocks - 1)
-
     /// Loss over `sequences` held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them,
     /// under interventions.
     let evaluateWith
         (threads: int)
-        (c: Configuration)
+        (task: Task)
         (model: Model<Tensor>)
         (interventions: Intervention list)
-        (sequences: int)
-        (seed: uint64)
+        (reference: Reference)
         : Evaluation =
-        if sequences < 1 then
-            Shape.fail $"The number of sequences is {sequences}, expected at least 1."
+        if reference.Sequences < 1 then
+            Shape.fail $"The number of sequences is {reference.Sequences}, expected at least 1."
 
-        let heldOut = Sequences.heldOutBatch c seed sequences
-        let perPosition = Experiments.perPositionLoss threads c model interventions heldOut
+        let heldOut = Sequences.heldOut task reference
+        let perPosition = Experiments.perPositionLoss threads task model interventions heldOut
         let losses = perPosition.ToArray() |> Array.map float |> Array.toList
-        let prompt = promptLength c
+        let prompt = Task.promptLength task
         let asked = heldOut |> List.truncate mostPrompts
 
         let completions =
             asked
             |> List.map (Tokens.slice 0 prompt)
-            |> Decoding.greedyWith threads (Experiments.logits threads c model interventions) c.Length
+            |> Decoding.greedyWith threads (Experiments.logits threads task model interventions) task.Length
             |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
 
         let distinct, repeated =
             completions
             |> List.partition (fun (truth, _) ->
-                (truth |> Array.take c.BlockLength |> Array.distinct).Length = c.BlockLength)
+                (truth |> Array.take task.BlockLength |> Array.distinct).Length = task.BlockLength)
 
         let all = rates prompt completions
 
         {
-            Sequences = sequences
+            Sequences = reference.Sequences
             Loss = List.average losses
-            Floor = Configuration.floor c
+            Floor = Task.floor task
             PerPositionLoss = losses
             Distinct = rates prompt distinct
             Repeated = rates prompt repeated
@@ -109,29 +105,29 @@ module Behaviour =
         }
 
     /// Loss and completions of the model as it is.
-    let evaluate threads c model sequences seed = evaluateWith threads c model [] sequences seed
+    let evaluate threads task model reference = evaluateWith threads task model [] reference
 
     /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:
     /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
     /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
-    let unrelated (threads: int) (c: Configuration) (model: Model<Tensor>) (sequences: int) (seed: uint64) =
-        let pattern tokens = Tokens.slice 0 c.BlockLength tokens
+    let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) =
+        let pattern tokens = Tokens.slice 0 task.BlockLength tokens
 
         let prompts =
-            Sequences.heldOutBatch c seed (min mostPrompts sequences)
+            Sequences.heldOut task { reference with Sequences = min mostPrompts reference.Sequences }
             |> List.map pattern
-            |> List.filter (fun block -> (Tokens.toArray block |> Array.distinct).Length = c.BlockLength)
+            |> List.filter (fun block -> (Tokens.toArray block |> Array.distinct).Length = task.BlockLength)
             |> List.chunkBySize 2
             |> List.choose (function
                 | [ first; second ] -> Some(Tokens.append first second)
                 | _ -> None)
 
-        if c.Blocks < 3 || prompts.IsEmpty then
+        if task.Blocks < 3 || prompts.IsEmpty then
             None
         else
             let rates =
-                Decoding.greedy threads model c.Length prompts
+                Decoding.greedy threads model task.Length prompts
                 |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
-                |> rates (2 * c.BlockLength)
+                |> rates (2 * task.BlockLength)
 
             Some {| Repeats = rates.Repeats; FromPrompt = rates.FromPrompt |}

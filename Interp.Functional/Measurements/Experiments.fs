@@ -77,7 +77,7 @@ module Experiments =
     let private clean model tokens = Transformer.activations Edits.none model tokens
 
     /// What the sequence's edits are, given it and (for resampling) another sequence.
-    let private edits threads (c: Configuration) (model: Model<Tensor>) intervention : Tokens -> Tokens -> Edits =
+    let private edits threads (task: Task) (model: Model<Tensor>) intervention : Tokens -> Tokens -> Edits =
         match intervention with
         | ZeroAblate head ->
             checkHead model head
@@ -86,7 +86,7 @@ module Experiments =
             checkHead model head
 
             let mean =
-                Sequences.heldOutBatch c reference.Seed reference.Sequences
+                Sequences.heldOut task reference
                 |> Batch.mean threads (fun tokens -> Transformer.at (OutputAt head) (clean model tokens))
 
             fun tokens _ -> Edits.at (OutputAt head) (fun _ -> Tensor.slice 0 0 tokens.Length mean)
@@ -97,7 +97,7 @@ module Experiments =
             checkSite model site
 
             let source =
-                match Letters.ofText c.Architecture.Vocabulary text with
+                match Letters.ofText model.W_E.Shape.Head text with
                 | Ok source -> source
                 | Error sentence -> Shape.fail sentence
 
@@ -147,27 +147,28 @@ module Experiments =
             | _ -> None)
 
     /// The interventions' edits for a sequence and another one of its length.
-    let resolve threads c model (interventions: Intervention list) : Tokens -> Tokens -> Edits =
-        let resolved = interventions |> List.map (edits threads c model)
+    let resolve threads task model (interventions: Intervention list) : Tokens -> Tokens -> Edits =
+        let resolved = interventions |> List.map (edits threads task model)
 
         fun tokens other -> resolved |> List.map (fun edits -> edits tokens other) |> List.fold Edits.combine Edits.none
 
     /// The logits [pos, vocab] of a sequence under interventions. Resampling takes the first sequence of its seed.
-    let logits threads (c: Configuration) model interventions : Tokens -> Tensor =
-        let resolved = resolve threads c model interventions
+    let logits threads (task: Task) model interventions : Tokens -> Tensor =
+        let resolved = resolve threads task model interventions
 
         fun tokens ->
             let other =
                 match resampling interventions with
-                | Some seed -> Sequences.heldOutBatch c seed 1 |> List.head |> Tokens.slice 0 tokens.Length
+                | Some seed ->
+                    Sequences.heldOut task { Sequences = 1; Seed = seed } |> List.head |> Tokens.slice 0 tokens.Length
                 | None -> tokens
 
             Transformer.logitsWith (resolved tokens other) model tokens
 
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's seed.
-    let perPositionLoss threads (c: Configuration) model interventions (sequences: Tokens list) : Tensor =
-        let resolved = resolve threads c model interventions
+    let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
+        let resolved = resolve threads task model interventions
 
         match resampling interventions with
         | None ->
@@ -177,7 +178,7 @@ module Experiments =
             let length = sequences.Head.Length
 
             let paired =
-                Sequences.heldOutBatch c seed sequences.Length
+                Sequences.heldOut task { Sequences = sequences.Length; Seed = seed }
                 |> List.map2 (fun tokens other -> Tokens.append tokens (Tokens.slice 0 length other)) sequences
 
             let loss both =
@@ -191,15 +192,15 @@ module Experiments =
             Batch.mean threads loss paired
 
     /// Mean loss under interventions over `sequences` held-out sequences.
-    let loss threads c model interventions (reference: Reference) =
-        Sequences.heldOutBatch c reference.Seed reference.Sequences
-        |> perPositionLoss threads c model interventions
+    let loss threads (task: Task) model interventions (reference: Reference) =
+        Sequences.heldOut task reference
+        |> perPositionLoss threads task model interventions
         |> Tensor.mean
         |> Tensor.toScalar
 
     /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, and compares the
     /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
-    let patching (c: Configuration) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
+    let patching (task: Task) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
         if clean.Length <> corrupt.Length then
             Shape.fail
                 $"The clean text has {clean.Length} letters and the corrupt one {corrupt.Length}, expected as many."
@@ -207,7 +208,7 @@ module Experiments =
         let last = corrupt.Length - 1
 
         let difference interventions tokens =
-            let logits = logits 1 c model interventions tokens
+            let logits = logits 1 task model interventions tokens
             Tensor.item [ last; answer ] logits - Tensor.item [ last; wrong ] logits
 
         let cleanDifference, corruptDifference = difference [] clean, difference [] corrupt
@@ -246,25 +247,25 @@ module Experiments =
         | ResampleMode -> ResampleAblate(head, reference.Seed + 1UL)
 
     /// The loss without each of some sets of heads.
-    let private ablateSets threads c model mode reference sets : Ablation list =
+    let private ablateSets threads task model mode reference sets : Ablation list =
         sets
         |> List.map (fun heads -> {
             Heads = heads
-            Loss = loss threads c model (heads |> List.map (ablated mode reference)) reference
+            Loss = loss threads task model (heads |> List.map (ablated mode reference)) reference
         })
 
     /// The loss without each head in turn.
-    let ablateHeads threads c model mode reference =
-        Circuits.heads model |> List.map List.singleton |> ablateSets threads c model mode reference
+    let ablateHeads threads task model mode reference =
+        Circuits.heads model |> List.map List.singleton |> ablateSets threads task model mode reference
 
     /// The loss without each pair of heads.
-    let ablatePairs threads c model mode reference =
+    let ablatePairs threads task model mode reference =
         let heads = Circuits.heads model
 
         List.allPairs heads heads
         |> List.filter (fun (a, b) -> (a.Layer, a.Head) < (b.Layer, b.Head))
         |> List.map (fun (a, b) -> [ a; b ])
-        |> ablateSets threads c model mode reference
+        |> ablateSets threads task model mode reference
 
     /// Later layers' queries or keys cut off from every earlier head.
     let private cuts inputs (model: Model<Tensor>) = [
@@ -273,8 +274,8 @@ module Experiments =
     ]
 
     /// The study's test of composition: which of queries and keys must read earlier heads.
-    let paths threads c model reference : PathExperiment =
-        let without inputs = loss threads c model (cuts inputs model) reference
+    let paths threads task model reference : PathExperiment =
+        let without inputs = loss threads task model (cuts inputs model) reference
 
         {
             Direct = without [ QueryInput; KeyInput ]

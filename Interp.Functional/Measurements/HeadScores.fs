@@ -106,23 +106,21 @@ module HeadScores =
             if at 1 = 0.0 then 0.0 else 2.0 * at 0 / at 1 - 1.0
 
     /// All scores of all heads; block lengths beyond half the context or the vocabulary are left out.
-    let ofModel threads (c: Configuration) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
-        let a = c.Architecture
+    let ofModel threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
         let key = Key.ofSeed reference.Seed
 
-        let fitting =
-            blockLengths |> List.filter (fun length -> 2 * length <= a.Context && length <= a.Vocabulary)
+        let fitting = blockLengths |> List.filter (fun length -> 2 * length <= a.NCtx && length <= a.DVocab)
 
         let measured =
             fitting
             |> List.map (fun length ->
                 length,
-                blocks a.Vocabulary a.Context length (Key.split (uint64 length) key) reference.Sequences
+                blocks a.DVocab a.NCtx length (Key.split (uint64 length) key) reference.Sequences
                 |> patternsOn threads model)
 
         let random =
             List.init reference.Sequences (fun i ->
-                Key.integers a.Vocabulary a.Context (key |> Key.split 0UL |> Key.split (uint64 i)) |> Tokens.ofArray)
+                Key.integers a.DVocab a.NCtx (key |> Key.split 0UL |> Key.split (uint64 i)) |> Tokens.ofArray)
 
         let copying = copying threads model random
 
@@ -160,15 +158,15 @@ module HeadScores =
     let private nullHeads, private nullSequences = 96, 16
 
     /// All scores of all heads, each beside its null distribution over the heads of random models.
-    let compared threads c (model: Model<Tensor>) (reference: Reference) : HeadScores<Compared> list =
+    let compared threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<Compared> list =
         let few = { reference with Sequences = nullSequences }
-        let drawn = Baseline.draw c.Architecture nullHeads (fun random -> ofModel threads c random few)
+        let drawn = Baseline.draw a nullHeads (fun random -> ofModel threads a random few)
 
         let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
         let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
         let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
 
-        ofModel threads c model reference
+        ofModel threads a model reference
         |> List.map (fun head -> map2 (fun value samples -> Baseline.compare samples value) head nulls)
 
     /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps
@@ -176,12 +174,18 @@ module HeadScores =
     let inContextLearning (perPositionLoss: float list) = List.last perPositionLoss - List.head perPositionLoss
 
     /// The in-context-learning score on held-out sequences, beside those of random models.
-    let inContextLearningCompared threads (c: Configuration) (model: Model<Tensor>) (reference: Reference) : Compared =
+    let inContextLearningCompared
+        threads
+        (a: Architecture)
+        (task: Task)
+        (model: Model<Tensor>)
+        (reference: Reference)
+        : Compared =
         let score sequences model =
-            Sequences.heldOutBatch c reference.Seed sequences
+            Sequences.heldOut task { reference with Sequences = sequences }
             |> Batch.mean threads (Loss.perPosition model)
             |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList |> inContextLearning
 
         Baseline.compare
-            (Baseline.samples c.Architecture nullHeads (score nullSequences >> List.singleton))
+            (Baseline.samples a nullHeads (score nullSequences >> List.singleton))
             (score reference.Sequences model)

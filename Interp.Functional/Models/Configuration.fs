@@ -1,58 +1,36 @@
 namespace Interp
 
-/// The shape of a model.
-type Architecture = {
-    Layers: int
-    /// Heads a layer.
-    Heads: int
-    /// d_model
-    ModelWidth: int
-    /// d_head
-    HeadWidth: int
-    /// Letters.
-    Vocabulary: int
-    /// Positions.
-    Context: int
-    /// Each key is mixed with the one before it.
-    Smeared: bool
-}
-
 /// Everything that a training run depends on.
 type Configuration = {
+    /// The model's shape.
     Architecture: Architecture
-    /// Letters in the pattern that a sequence repeats.
-    BlockLength: int
-    /// Repetitions of the pattern.
-    Blocks: int
+    /// What it is trained on.
+    Task: Task
     /// Sequences a step.
     Batch: int
+    /// AdamW steps.
     Steps: int
+    /// AdamW's learning rate.
     LearningRate: float
+    /// AdamW's decoupled weight decay.
     WeightDecay: float
+    /// Decay of AdamW's first moment.
     Beta1: float
+    /// Decay of AdamW's second moment.
     Beta2: float
+    /// What AdamW adds to the root of the second moment.
     Epsilon: float
+    /// Of the weights before training and of every batch.
     Seed: uint64
-} with
+}
 
-    /// Positions of a training sequence.
-    member configuration.Length = configuration.BlockLength * configuration.Blocks
-
+/// What the 2022 study trained.
 module Configuration =
 
-    /// The 2022 study's plain model and recipe.
+    /// The study's plain model and recipe: the defaults of everything.
     let study = {
-        Architecture = {
-            Layers = 1
-            Heads = 4
-            ModelWidth = 32
-            HeadWidth = 8
-            Vocabulary = 26
-            Context = 24
-            Smeared = false
-        }
-        BlockLength = 6
-        Blocks = 4
+        Architecture = { NLayers = 1; NHeads = 4; DModel = 32; DHead = 8; DVocab = 26; NCtx = 24; Smeared = false }
+        Task = { Letters = 26; BlockLength = 6; Blocks = 4 }
         Batch = 256
         Steps = 10000
         LearningRate = 1e-3
@@ -66,77 +44,5 @@ module Configuration =
     /// The study's model with smeared keys.
     let studySmeared = { study with Architecture = { study.Architecture with Smeared = true } }
 
-    /// One sentence on a field that does not fit, with the field's name in config.json.
-    type Problem = { Field: string; Sentence: string }
-
-    let private within field name low high value =
-        if value < low || value > high then
-            Some { Field = field; Sentence = $"{name} is {value}, expected {low} to {high}." }
-        else
-            None
-
-    let private number field name low high (value: float) =
-        if System.Double.IsNaN value || value < low || value > high then
-            Some { Field = field; Sentence = $"{name} is {value}, expected {low} to {high}." }
-        else
-            None
-
-    let private architectureProblem (a: Architecture) : Problem option =
-        [
-            within "layers" "The number of layers" 1 8 a.Layers
-            within "heads" "The number of heads" 1 64 a.Heads
-            within "model_width" "d_model" 1 1024 a.ModelWidth
-            within "head_width" "d_head" 1 256 a.HeadWidth
-            within "vocabulary" "The vocabulary" 2 256 a.Vocabulary
-            within "context" "The context" 2 512 a.Context
-            (if a.Heads > 0 && a.ModelWidth % a.Heads <> 0 then
-                 Some {
-                     Field = "model_width"
-                     Sentence = $"d_model is {a.ModelWidth}, which {a.Heads} heads do not divide evenly."
-                 }
-             else
-                 None)
-        ]
-        |> List.tryPick id
-
-    /// The first field that does not fit, if there is one.
-    let problem (c: Configuration) : Problem option =
-        architectureProblem c.Architecture
-        |> Option.orElseWith (fun () ->
-            [
-                within "block_length" "The block length" 1 512 c.BlockLength
-                within "blocks" "The number of blocks" 2 512 c.Blocks
-                (if int64 c.BlockLength * int64 c.Blocks > int64 c.Architecture.Context then
-                     Some {
-                         Field = "blocks"
-                         Sentence =
-                             $"{c.Blocks} blocks of {c.BlockLength} letters make {int64 c.BlockLength * int64 c.Blocks} positions, the context has {c.Architecture.Context}."
-                     }
-                 else
-                     None)
-                within "batch" "The batch" 1 65536 c.Batch
-                within "steps" "The number of steps" 0 100000000 c.Steps
-                number "learning_rate" "The learning rate" 0.0 10.0 c.LearningRate
-                number "weight_decay" "The weight decay" 0.0 1000.0 c.WeightDecay
-                number "beta1" "AdamW's beta 1" 0.0 0.999999 c.Beta1
-                number "beta2" "AdamW's beta 2" 0.0 0.99999999 c.Beta2
-                number "epsilon" "AdamW's epsilon" 1e-30 1.0 c.Epsilon
-            ]
-            |> List.tryPick id)
-
-    /// The architecture, or one sentence on what does not fit.
-    let validateArchitecture (a: Architecture) : Result<Architecture, string> =
-        match architectureProblem a with
-        | Some problem -> Error problem.Sentence
-        | None -> Ok a
-
-    /// The configuration, or one sentence on what does not fit.
-    let validate (c: Configuration) : Result<Configuration, string> =
-        match problem c with
-        | Some problem -> Error problem.Sentence
-        | None -> Ok c
-
-    /// The least loss that any model can have, in nats: the letters of the first block after its first one are pure chance,
-    /// the rest is determined: (block length - 1) ln vocabulary / (length - 1).
-    let floor (c: Configuration) =
-        float (c.BlockLength - 1) * log (float c.Architecture.Vocabulary) / float (c.Length - 1)
+    /// The model with two layers that the study's author went on to.
+    let studyTwoLayer = { study with Architecture = { study.Architecture with NLayers = 2 } }

@@ -39,14 +39,6 @@ type Site =
         | PatternAt head -> $"pattern {head}"
         | OutputAt head -> $"z {head}"
 
-/// Held-out sequences by their number and seed.
-type Reference = {
-    Sequences: int
-    Seed: uint64
-} with
-
-    override this.ToString() = $"{this.Sequences} sequences of seed {this.Seed}"
-
 /// Something done to a model while it runs, as a value: it can be printed, compared, parsed and stored beside its result.
 type Intervention =
     /// The head writes nothing.

@@ -93,7 +93,7 @@ module Model =
     let names (a: Architecture) : Model<string> = {
         W_E = "embed.W_E"
         Blocks = [
-            for layer in 0 .. a.Layers - 1 ->
+            for layer in 0 .. a.NLayers - 1 ->
                 let name leaf = $"blocks.{layer}.attn.{leaf}"
 
                 {
@@ -109,33 +109,33 @@ module Model =
 
     /// The shape of every weight.
     let shapes (a: Architecture) : Model<Shape> =
-        let into = [ a.Heads; a.ModelWidth; a.HeadWidth ]
+        let into = [ a.NHeads; a.DModel; a.DHead ]
 
         {
-            W_E = [ a.Vocabulary; a.ModelWidth ]
+            W_E = [ a.DVocab; a.DModel ]
             Blocks = [
-                for _ in 1 .. a.Layers ->
+                for _ in 1 .. a.NLayers ->
                     {
                         W_Q = into
                         W_K = into
                         W_V = into
-                        W_O = [ a.Heads; a.HeadWidth; a.ModelWidth ]
-                        Smear = if a.Smeared then Some [ a.Heads; a.Context - 1 ] else None
+                        W_O = [ a.NHeads; a.DHead; a.DModel ]
+                        Smear = if a.Smeared then Some [ a.NHeads; a.NCtx - 1 ] else None
                     }
             ]
-            W_U = [ a.ModelWidth; a.Vocabulary ]
+            W_U = [ a.DModel; a.DVocab ]
         }
 
     /// The architecture of some weights. A plain model's weights do not tell its context, which is given.
-    let architecture (context: int) (model: Model<Tensor>) : Architecture =
+    let architecture (positions: int) (model: Model<Tensor>) : Architecture =
         match model.W_E.Shape, model.Blocks with
-        | [ vocabulary; modelWidth ], block :: _ -> {
-            Layers = model.Blocks.Length
-            Heads = block.W_Q.Shape[0]
-            ModelWidth = modelWidth
-            HeadWidth = block.W_Q.Shape[2]
-            Vocabulary = vocabulary
-            Context = context
+        | [ letters; width ], block :: _ -> {
+            NLayers = model.Blocks.Length
+            NHeads = block.W_Q.Shape[0]
+            DModel = width
+            DHead = block.W_Q.Shape[2]
+            DVocab = letters
+            NCtx = positions
             Smeared = block.Smear.IsSome
           }
         | _ -> Shape.fail "A model wants an embedding [vocab, d_model] and at least one layer."
@@ -143,24 +143,34 @@ module Model =
     /// The number of weights.
     let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
 
+    /// The number of smear logits of a shape.
+    let smearParameters (a: Architecture) =
+        shapes a
+        |> _.Blocks
+        |> List.sumBy (fun block -> block.Smear |> Option.map Shape.size |> Option.defaultValue 0)
+
+    /// The number of weights of a shape without its smear logits: the count that the study gives.
+    let matrixParameters (a: Architecture) =
+        fold (fun sum shape -> sum + Shape.size shape) 0 (shapes a) - smearParameters a
+
     /// Weights before training: uniform in +-1/sqrt(fan_in), fan_in being the vocabulary for W_E, all heads' outputs together
     /// for W_O and d_model elsewhere; smear logits 1.
     let initialise (a: Architecture) (key: Key) : Model<Tensor> =
         let shapes = shapes a
 
         let fanIn = {
-            W_E = float a.Vocabulary
+            W_E = float a.DVocab
             Blocks = [
                 for block in shapes.Blocks ->
                     {
-                        W_Q = float a.ModelWidth
-                        W_K = float a.ModelWidth
-                        W_V = float a.ModelWidth
-                        W_O = float (a.Heads * a.HeadWidth)
+                        W_Q = float a.DModel
+                        W_K = float a.DModel
+                        W_V = float a.DModel
+                        W_O = float (a.NHeads * a.DHead)
                         Smear = block.Smear |> Option.map (fun _ -> 0.0)
                     }
             ]
-            W_U = float a.ModelWidth
+            W_U = float a.DModel
         }
 
         let indices = rebuild shapes (List.init (leaves shapes).Length uint64)

@@ -271,7 +271,7 @@ module Claims =
 
     /// The variant that a configuration trains, where it is one of the study's.
     let variantOf (c: Configuration) : Variant option =
-        match c.Architecture.Layers, c.Architecture.Smeared with
+        match c.Architecture.NLayers, c.Architecture.Smeared with
         | 1, false -> Some Plain
         | 1, true -> Some Smeared
         | 2, false -> Some TwoLayer

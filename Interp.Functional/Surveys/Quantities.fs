@@ -8,8 +8,8 @@ module Quantities =
     /// some thousandths.
     let mostForHeads = 256
 
-    let private behaviour threads c model (reference: Reference) = [
-        let e = Behaviour.evaluate threads c model reference.Sequences reference.Seed
+    let private behaviour threads (task: Task) model (reference: Reference) = [
+        let e = Behaviour.evaluate threads task model reference
         "held_out_loss", e.Loss
         "loss_above_floor", e.Loss - e.Floor
         "in_context_learning", HeadScores.inContextLearning e.PerPositionLoss
@@ -22,7 +22,7 @@ module Quantities =
                 $"from_prompt_rate_{kind}", rates.FromPrompt
 
         // Prompts unlike any sequence of training: two blocks that have nothing to do with each other.
-        match Behaviour.unrelated threads c model reference.Sequences reference.Seed with
+        match Behaviour.unrelated threads task model reference with
         | Some rates ->
             "repeat_rate_unrelated", rates.Repeats
             "from_prompt_rate_unrelated", rates.FromPrompt
@@ -51,35 +51,35 @@ module Quantities =
     ]
 
     /// Rows of an averaged pattern for queries after the first block, where there is a choice: [row] of [key_pos].
-    let private lateRows (c: Configuration) (pattern: Tensor) head =
+    let private lateRows (task: Task) (pattern: Tensor) head =
         let positions = pattern.Shape[1]
 
-        [| c.BlockLength .. positions - 1 |]
+        [| task.BlockLength .. positions - 1 |]
         |> Array.map (fun query -> Array.init positions (fun key -> Tensor.item [ head; query; key ] pattern))
 
     /// Share of attention on the current letter and the two before it.
-    let private nearby (c: Configuration) (rows: float[][]) =
+    let private nearby (task: Task) (rows: float[][]) =
         rows
-        |> Array.mapi (fun i row -> let query = c.BlockLength + i in Array.sum row[max 0 (query - 2) .. query])
+        |> Array.mapi (fun i row -> let query = task.BlockLength + i in Array.sum row[max 0 (query - 2) .. query])
         |> Array.average
 
     /// Attention that two heads have in common: sum(min(a, b)), 1 minus the total variation distance, over the rows.
     let private overlap (a: float[][]) (b: float[][]) =
         Array.map2 (fun a b -> Array.map2 min a b |> Array.sum) a b |> Array.average
 
-    let private attention threads c model (reference: Reference) = [
-        let sequences = Sequences.heldOutBatch c reference.Seed reference.Sequences
+    let private attention threads (task: Task) model (reference: Reference) = [
+        let sequences = Sequences.heldOut task reference
 
         for layer, pattern in Attention.average threads model sequences |> List.indexed do
             let offsets = Attention.byOffset pattern
-            let heads = [ for head in 0 .. offsets.Shape[0] - 1 -> lateRows c pattern head ]
-            let back = c.BlockLength - 1
+            let heads = [ for head in 0 .. offsets.Shape[0] - 1 -> lateRows task pattern head ]
+            let back = task.BlockLength - 1
 
             if back > 0 && back < offsets.Shape[1] then
                 $"attention_block_back_{layer}_max",
                 List.max [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; back ] offsets ]
 
-            $"attention_nearby_{layer}_mean", heads |> List.averageBy (nearby c)
+            $"attention_nearby_{layer}_mean", heads |> List.averageBy (nearby task)
 
             $"attention_overlap_{layer}_min",
             List.min [
@@ -101,14 +101,20 @@ module Quantities =
     ]
 
     /// The least rise of the loss when one head of a layer writes nothing.
-    let private ablations threads c (model: Model<Tensor>) (reference: Reference) loss = [
-        let ablated = Experiments.ablateHeads threads c model ZeroMode reference
+    let private ablations threads task (model: Model<Tensor>) (reference: Reference) loss = [
+        let ablated = Experiments.ablateHeads threads task model ZeroMode reference
 
         for layer, heads in ablated |> List.groupBy (fun ablation -> ablation.Heads.Head.Layer) do
             $"ablation_rise_{layer}_min", (heads |> List.map _.Loss |> List.min) - loss
     ]
 
-    let private composition threads c (model: Model<Tensor>) (reference: Reference) (scores: HeadScores<float> list) = [
+    let private composition
+        threads
+        task
+        (model: Model<Tensor>)
+        (reference: Reference)
+        (scores: HeadScores<float> list)
+        = [
         let first, later = scores |> List.partition (fun scores -> scores.Head.Layer = 0)
 
         if not later.IsEmpty then
@@ -124,7 +130,7 @@ module Quantities =
                     "k_composition_others_max",
                     first |> List.filter (fun head -> head.Head <> before.Head) |> List.collect through |> List.max
 
-            let paths = Experiments.paths threads c model reference
+            let paths = Experiments.paths threads task model reference
             "path_direct", paths.Direct
             "path_direct_k", paths.WithKeys
             "path_direct_q", paths.WithQueries
@@ -136,19 +142,20 @@ module Quantities =
     /// All quantities of a model. `reference` are the held-out sequences that they are measured on.
     let measure
         (threads: int)
-        (c: Configuration)
+        (a: Architecture)
+        (task: Task)
         (model: Model<Tensor>)
         (reference: Reference)
         : (string * float) list =
         let scores =
-            HeadScores.ofModel threads c model { reference with Sequences = min mostForHeads reference.Sequences }
+            HeadScores.ofModel threads a model { reference with Sequences = min mostForHeads reference.Sequences }
 
-        let behaviour = behaviour threads c model reference
+        let behaviour = behaviour threads task model reference
         let loss = snd behaviour.Head
 
         behaviour
         @ circuits model
-        @ attention threads c model reference
+        @ attention threads task model reference
         @ heads scores
-        @ ablations threads c model reference loss
-        @ composition threads c model reference scores
+        @ ablations threads task model reference loss
+        @ composition threads task model reference scores

@@ -5,7 +5,7 @@ open System
 /// Trainings of one kind: a variant at one setting.
 type Group = {
     Variant: Variant
-    Setting: (string * float) list
+    Setting: (Field * FieldValue) list
 } with
 
     /// "plain", "plain, d_head=4".

@@ -13,40 +13,37 @@ module Sequences =
     let internal batchKey (seed: uint64) (step: int) =
         Key.ofSeed seed |> Key.split trainingKey |> Key.split (uint64 step)
 
-    let private heldOut seed = Key.ofSeed seed |> Key.split heldOutKey
-
     /// The pattern number `index` of a key's stream, written by `set`.
-    let inline private pattern (c: Configuration) key index ([<InlineIfLambda>] set: int -> int -> unit) =
-        let vocabulary = uint32 c.Architecture.Vocabulary
-        let blocks = (c.BlockLength + 3) / 4
+    let inline private pattern (task: Task) key index ([<InlineIfLambda>] set: int -> int -> unit) =
+        let letters = uint32 task.Letters
+        let words = (task.BlockLength + 3) / 4
 
-        Key.fold (uint64 index * uint64 blocks) c.BlockLength key () (fun () i word ->
-            set i (Key.below vocabulary word))
+        Key.fold (uint64 index * uint64 words) task.BlockLength key () (fun () i word -> set i (Key.below letters word))
 
-    let private sequence (c: Configuration) key index =
-        let letters = Array.zeroCreate c.BlockLength
-        pattern c key index (fun i letter -> letters[i] <- letter)
-        Tokens.ofArray (Array.init c.Length (fun position -> letters[position % c.BlockLength]))
+    let private sequence (task: Task) key index =
+        let letters = Array.zeroCreate task.BlockLength
+        pattern task key index (fun i letter -> letters[i] <- letter)
+        Tokens.ofArray (Array.init task.Length (fun position -> letters[position % task.BlockLength]))
 
     /// The sequences of training step `step` (counted from 0): a pure function of the seed and the step.
     let batch (c: Configuration) (step: int) : Tokens list =
         let key = batchKey c.Seed step
-        List.init c.Batch (sequence c key)
+        List.init c.Batch (sequence c.Task key)
 
-    /// Sequences that no training batch of this seed shares random numbers with.
-    let heldOutBatch (c: Configuration) (seed: uint64) (count: int) : Tokens list =
-        let key = heldOut seed
-        List.init count (sequence c key)
+    /// Sequences of a task that no training batch of the reference's seed shares random numbers with.
+    let heldOut (task: Task) (reference: Reference) : Tokens list =
+        let key = Key.ofSeed reference.Seed |> Key.split heldOutKey
+        List.init reference.Sequences (sequence task key)
 
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos].
-    let internal fill (c: Configuration) key shard (operand: Operand) =
+    let internal fill (task: Task) key shard (operand: Operand) =
         for lane in 0 .. Schedule.lanes - 1 do
-            pattern c key (shard * Schedule.lanes + lane) (fun i letter ->
+            pattern task key (shard * Schedule.lanes + lane) (fun i letter ->
                 operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- float32 letter)
 
-        let block = c.BlockLength * Schedule.lanes
+        let block = task.BlockLength * Schedule.lanes
 
-        for repetition in 1 .. c.Blocks - 1 do
+        for repetition in 1 .. task.Blocks - 1 do
             System.Array.Copy(
                 operand.Buffer,
                 operand.Offset,

@@ -23,7 +23,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
     let leaves = Model.leaves variables
 
     let plan =
-        let sequences = Trace.node (Sequences(None, threads)) [ configuration.Length ] true false
+        let sequences = Trace.node (Sequences(None, threads)) [ configuration.Task.Length ] true false
         let weight = Trace.node (Weight sequences) [] true false
 
         let loss = Arithmetic.batchSum (Loss.ofSequence variables (Tokens sequences) * weight)
@@ -34,7 +34,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
     let first = floats |> Array.map Array.zeroCreate<float32>
     let second = floats |> Array.map Array.zeroCreate<float32>
     let mutable key = Sequences.batchKey configuration.Seed 0
-    let load = fun shard operand -> Sequences.fill configuration key shard operand
+    let load = fun shard operand -> Sequences.fill configuration.Task key shard operand
     let collect = fun _ _ -> ()
 
     let read (model: Model<Tensor>) (write: int -> float32[] -> unit) =
@@ -103,9 +103,9 @@ type Trainer internal (configuration: Configuration, threads: int) =
 module Training =
 
     let private valid configuration =
-        match Configuration.validate configuration with
-        | Ok configuration -> configuration
-        | Error sentence -> Shape.fail sentence
+        match Field.problem configuration with
+        | None -> configuration
+        | Some problem -> Shape.fail problem.Sentence
 
     /// The state before the first step. Raises `ArgumentException` for a configuration that is not valid.
     let start (configuration: Configuration) : TrainingState =
@@ -120,15 +120,3 @@ module Training =
 
     /// Takes `steps` steps.
     let advance (trainer: Trainer) (steps: int) (state: TrainingState) : Advance = trainer.Advance(steps, state)
-
-    /// Mean loss over `sequences` held-out sequences, in nats.
-    let heldOutLoss
-        (threads: int)
-        (configuration: Configuration)
-        (weights: Model<Tensor>)
-        (sequences: int)
-        (seed: uint64)
-        =
-        Sequences.heldOutBatch configuration seed sequences
-        |> Batch.mean threads (Loss.ofSequence weights)
-        |> Tensor.toScalar

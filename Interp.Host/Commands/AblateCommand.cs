@@ -15,10 +15,9 @@ internal static class AblateCommand
     public static void Run(AblateOptions options)
     {
         var checkpoint = ModelFile.Load(options.Model);
-        var configuration = ModelFile.ConfigurationOf(checkpoint);
         var terminal = new Terminal(options.Json);
         var results = terminal.Busy("ablating heads", () => Of(
-            Machine.Threads(options.Threads), configuration, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
+            Machine.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
         var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Ablation("ablation", "Loss without a head", results));
         terminal.Result(
             () => new AblationJson(results.Mode, results.Baseline, results.Heads, results.Pairs, pictures),
@@ -36,13 +35,13 @@ internal static class AblateCommand
     }
 
     public static AblationResults Of(
-        int threads, Configuration configuration, Model<Tensor> weights, AblationMode mode, Reference reference, bool pairs)
+        int threads, Task task, Model<Tensor> weights, AblationMode mode, Reference reference, bool pairs)
     {
-        var baseline = Experiments.loss(threads, configuration, weights, ListModule.Empty<Intervention>(), reference);
-        var heads = Experiments.ablateHeads(threads, configuration, weights, mode, reference);
+        var baseline = Experiments.loss(threads, task, weights, ListModule.Empty<Intervention>(), reference);
+        var heads = Experiments.ablateHeads(threads, task, weights, mode, reference);
         var estimates = mode.IsZeroMode
             ? Attribution
-                .gradientTimesActivation(threads, weights, Sequences.heldOutBatch(configuration, reference.Seed, Math.Min(MostGradientSequences, reference.Sequences)))
+                .gradientTimesActivation(threads, weights, Sequences.heldOut(task, new(Math.Min(MostGradientSequences, reference.Sequences), reference.Seed)))
                 .Select(estimate => (double?)(baseline + estimate.Item2))
             : heads.Select(_ => (double?)null);
         return new()
@@ -59,7 +58,7 @@ internal static class AblateCommand
                 FirstOrder = estimate,
             })],
             Pairs = pairs
-                ? [.. Experiments.ablatePairs(threads, configuration, weights, mode, reference).Select(pair => new PairLoss([.. pair.Heads.Select(HeadPlace.Of)], pair.Loss))]
+                ? [.. Experiments.ablatePairs(threads, task, weights, mode, reference).Select(pair => new PairLoss([.. pair.Heads.Select(HeadPlace.Of)], pair.Loss))]
                 : null,
         };
     }

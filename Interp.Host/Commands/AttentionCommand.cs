@@ -23,7 +23,7 @@ internal static class AttentionCommand
                 Result(terminal, patterns, console => ShowText(console, tokens, Nested(patterns)));
                 break;
             case AttentionInput.RandomSequences random:
-                var sequences = Sequences.heldOutBatch(ModelFile.ConfigurationOf(checkpoint), random.seed, random.count);
+                var sequences = Sequences.heldOut(checkpoint.Task, new(random.count, random.seed));
                 var averages = terminal.Busy(
                     "averaging attention", () => Attention.average(Machine.Threads(options.Threads), checkpoint.Weights, sequences));
                 Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(Offsets)]));

@@ -43,7 +43,7 @@ internal static class CircuitsCommand
             SingularValues = [.. scores.SingularValues],
             Trace = ComparedScore.Of(scores.Trace),
             DiagonalShare = ComparedScore.Of(scores.DiagonalShare),
-            Matrix = Grids.Matrix(FactoredModule.product(matrix).ToArray(), architecture.Vocabulary, architecture.Vocabulary),
+            Matrix = Grids.Matrix(FactoredModule.product(matrix).ToArray(), architecture.DVocab, architecture.DVocab),
         };
     }
 

@@ -38,7 +38,7 @@ internal static class CompareCommand
             run.Configuration!.Steps,
             run.Loss,
             CheckpointModule.weightsSha256(checkpoint.Weights),
-            EvaluationJson.Of(EvaluateCommand.Of(threads, run.Configuration, checkpoint.Weights, options.Sequences, options.Seed)),
+            EvaluationJson.Of(EvaluateCommand.Of(threads, run.Configuration.Task, checkpoint.Weights, new(options.Sequences, options.Seed))),
             new(
                 circuits.DirectPath.Eigenvalues.Score,
                 NullDistribution.Of(circuits.DirectPath.Eigenvalues.Baseline),
@@ -50,7 +50,7 @@ internal static class CompareCommand
         $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))}",
         [.. run.History.Losses.Select(point => new HeldOutLoss(point.Step, point.Loss))],
         run.History.HeldOut,
-        ConfigurationModule.floor(run.Configuration!));
+        TaskModule.floor(run.Configuration!.Task));
 
     private static void Show(IAnsiConsole console, string figure, IReadOnlyList<ComparedRunJson> runs)
     {

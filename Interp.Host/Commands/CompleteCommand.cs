@@ -12,10 +12,10 @@ internal static class CompleteCommand
     {
         var checkpoint = ModelFile.Load(options.Model);
         var architecture = checkpoint.Architecture;
-        var length = options.Length?.Value ?? architecture.Context;
-        if (length > architecture.Context)
+        var length = options.Length?.Value ?? architecture.NCtx;
+        if (length > architecture.NCtx)
         {
-            throw new BadInputException($"--length {length} is more than the model's context of {architecture.Context}.");
+            throw new BadInputException($"--length {length} is more than the model's context of {architecture.NCtx}.");
         }
 
         var completions = Of(checkpoint, length, options.Prompts, options.Interventions);
@@ -41,7 +41,7 @@ internal static class CompleteCommand
 
         var whole = Intervening.Checked(interventions, () =>
         {
-            var logits = Experiments.logits(1, ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, interventions);
+            var logits = Experiments.logits(1, checkpoint.Task, checkpoint.Weights, interventions);
             return Decoding.greedyWith(1, logits, length, ListModule.OfSeq(tokens));
         });
         return [.. whole
@@ -51,7 +51,7 @@ internal static class CompleteCommand
         {
             Prompt = prompt,
             Generated = whole[prompt.Length..],
-            Expected = Texts.Expected(prompt, checkpoint.BlockLength, length),
+            Expected = Texts.Expected(prompt, checkpoint.Task.BlockLength, length),
         };
     }
 

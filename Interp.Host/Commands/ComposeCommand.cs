@@ -11,14 +11,14 @@ internal static class ComposeCommand
     public static void Run(ComposeOptions options)
     {
         var checkpoint = ModelFile.Load(options.Model);
-        if (checkpoint.Architecture.Layers < 2)
+        if (checkpoint.Architecture.NLayers < 2)
         {
             throw new BadInputException($"{options.Model}: has one layer, so no head reads another; expected a model of two layers or more.");
         }
 
         var terminal = new Terminal(options.Json);
         var results = terminal.Busy("composing heads", () => Of(
-            Machine.Threads(options.Threads), ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Reference));
+            Machine.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Composition("composition", results, null));
         terminal.Result(
             () => new CompositionJson(results.Scores, results.Paths, pictures),
@@ -30,9 +30,9 @@ internal static class ComposeCommand
             });
     }
 
-    public static CompositionResults Of(int threads, Configuration configuration, Model<Tensor> weights, Reference reference)
+    public static CompositionResults Of(int threads, Task task, Model<Tensor> weights, Reference reference)
     {
-        var paths = Experiments.paths(threads, configuration, weights, reference);
+        var paths = Experiments.paths(threads, task, weights, reference);
         return new()
         {
             Sequences = reference.Sequences,
@@ -55,7 +55,7 @@ internal static class ComposeCommand
                 new("direct+k", paths.WithKeys),
                 new("direct+q", paths.WithQueries),
                 new("direct+kq", paths.WithBoth),
-                new("full", Experiments.loss(threads, configuration, weights, Microsoft.FSharp.Collections.ListModule.Empty<Intervention>(), reference)),
+                new("full", Experiments.loss(threads, task, weights, Microsoft.FSharp.Collections.ListModule.Empty<Intervention>(), reference)),
             ],
         };
     }

@@ -55,15 +55,14 @@ internal static class DevelopCommand
 
     private static Snapshot Of(int threads, Checkpoint checkpoint, Reference reference)
     {
-        var configuration = ModelFile.ConfigurationOf(checkpoint);
         var weights = checkpoint.Weights;
         var losses = Experiments
-            .perPositionLoss(threads, configuration, weights, ListModule.Empty<Intervention>(), Sequences.heldOutBatch(configuration, reference.Seed, reference.Sequences))
+            .perPositionLoss(threads, checkpoint.Task, weights, ListModule.Empty<Intervention>(), Sequences.heldOut(checkpoint.Task, reference))
             .ToArray()
             .Select(loss => (double)loss)
             .ToArray();
         var spectra = Circuits.spectra(weights);
-        var heads = HeadScores.ofModel(threads, configuration, weights, Few(reference));
+        var heads = HeadScores.ofModel(threads, checkpoint.Architecture, weights, Few(reference));
         return new()
         {
             Step = checkpoint.Steps,
@@ -91,22 +90,21 @@ internal static class DevelopCommand
             [.. heads.Select(head => new HeadScore(head.Head.Layer, head.Head.Head, score(head)))];
 
         BlockScores<double> Trained(HeadScores<double> head) =>
-            head.Blocks.MinBy(block => Math.Abs(block.BlockLength - checkpoint.BlockLength))!;
+            head.Blocks.MinBy(block => Math.Abs(block.BlockLength - checkpoint.Task.BlockLength))!;
     }
 
     private static DevelopmentBaselines Baselines(int threads, Checkpoint checkpoint)
     {
-        var configuration = ModelFile.ConfigurationOf(checkpoint);
         var circuits = CircuitsCommand.Of(checkpoint.Architecture, checkpoint.Weights);
-        var heads = HeadsCommand.Of(threads, configuration, checkpoint.Weights, new Reference(1, checkpoint.Seed));
+        var heads = HeadsCommand.Of(threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, new Reference(1, checkpoint.Seed));
         var head = heads.Heads[0];
         return new()
         {
             InContextLearning = heads.InContextLearning.Baseline,
             DirectPath = circuits.DirectPath.Baseline,
             OV = circuits.OV[0].Baseline,
-            PreviousToken = head.At(checkpoint.BlockLength).PreviousToken.Baseline,
-            Induction = head.At(checkpoint.BlockLength).Induction.Baseline,
+            PreviousToken = head.At(checkpoint.Task.BlockLength).PreviousToken.Baseline,
+            Induction = head.At(checkpoint.Task.BlockLength).Induction.Baseline,
             Copying = head.Copying.Baseline,
             Composition = [.. Composition.scores(checkpoint.Weights).GroupBy(score => score.Kind).Select(kind => new CompositionBaseline(
                 kind.Key.ToString().ToUpperInvariant(), NullDistribution.Of(kind.First().Baseline), NullDistribution.Of(kind.First().EigenvalueBaseline)))],

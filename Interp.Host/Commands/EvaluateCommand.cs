@@ -11,12 +11,11 @@ internal static class EvaluateCommand
     public static void Run(EvaluateOptions options)
     {
         var checkpoint = ModelFile.Load(options.Model);
-        var configuration = ModelFile.ConfigurationOf(checkpoint);
         var terminal = new Terminal(options.Json);
         var results = terminal.Busy(
             "evaluating",
             () => Intervening.Checked(options.Interventions, () => Of(
-                Machine.Threads(options.Threads), configuration, checkpoint.Weights, options.Sequences, options.Seed, options.Interventions)));
+                Machine.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, new(options.Sequences, options.Seed), options.Interventions)));
         terminal.Result(
             () => EvaluationJson.Of(results, Intervening.Printed(options.Interventions)),
             OutputJson.Default.EvaluationJson,
@@ -29,13 +28,13 @@ internal static class EvaluateCommand
     }
 
     public static EvaluationResults Of(
-        int threads, Configuration configuration, Model<Tensor> weights, int sequences, ulong seed, FSharpList<Intervention>? interventions = null)
+        int threads, Task task, Model<Tensor> weights, Reference reference, FSharpList<Intervention>? interventions = null)
     {
-        var evaluation = Behaviour.evaluateWith(threads, configuration, weights, interventions ?? ListModule.Empty<Intervention>(), sequences, seed);
+        var evaluation = Behaviour.evaluateWith(threads, task, weights, interventions ?? ListModule.Empty<Intervention>(), reference);
         return new()
         {
             Sequences = evaluation.Sequences,
-            Seed = seed,
+            Seed = reference.Seed,
             Loss = evaluation.Loss,
             Floor = evaluation.Floor,
             PerPositionLoss = [.. evaluation.PerPositionLoss],

@@ -13,7 +13,7 @@ internal static class HeadsCommand
         var checkpoint = ModelFile.Load(options.Model);
         var terminal = new Terminal(options.Json);
         var results = terminal.Busy("scoring heads", () => Of(
-            Machine.Threads(options.Threads), ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Reference));
+            Machine.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Heads("heads", results));
         terminal.Result(
             () => new HeadsJson(results.Sequences, results.Seed, results.Heads, results.InContextLearning, pictures),
@@ -25,18 +25,18 @@ internal static class HeadsCommand
             });
     }
 
-    public static HeadScoreResults Of(int threads, Configuration configuration, Model<Tensor> weights, Reference reference) => new()
+    public static HeadScoreResults Of(int threads, Architecture architecture, Task task, Model<Tensor> weights, Reference reference) => new()
     {
         Sequences = reference.Sequences,
         Seed = reference.Seed,
-        Heads = [.. HeadScores.compared(threads, configuration, weights, reference).Select(head => new HeadResults
+        Heads = [.. HeadScores.compared(threads, architecture, weights, reference).Select(head => new HeadResults
         {
             Layer = head.Head.Layer,
             Head = head.Head.Head,
             Copying = ComparedScore.Of(head.Copying),
             Blocks = [.. head.Blocks.Select(BlockResults.Of)],
         })],
-        InContextLearning = ComparedScore.Of(HeadScores.inContextLearningCompared(threads, configuration, weights, reference)),
+        InContextLearning = ComparedScore.Of(HeadScores.inContextLearningCompared(threads, architecture, task, weights, reference)),
     };
 
     private static void Show(IAnsiConsole console, HeadScoreResults results)

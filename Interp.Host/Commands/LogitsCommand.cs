@@ -16,8 +16,8 @@ internal static class LogitsCommand
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var data = Intervening.Checked(
             options.Interventions,
-            () => Experiments.logits(1, ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, options.Interventions).Invoke(tokens).ToArray());
-        var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.Vocabulary);
+            () => Experiments.logits(1, checkpoint.Task, checkpoint.Weights, options.Interventions).Invoke(tokens).ToArray());
+        var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.DVocab);
         new Terminal(options.Json).Result(
             () => new LogitsJson(Letters.toText(tokens), logits, Intervening.Printed(options.Interventions)),
             OutputJson.Default.LogitsJson,

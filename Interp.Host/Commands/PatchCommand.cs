@@ -30,7 +30,7 @@ internal static class PatchCommand
 
         var terminal = new Terminal(options.Json);
         var patching = terminal.Busy(
-            "patching", () => Experiments.patching(ModelFile.ConfigurationOf(checkpoint), checkpoint.Weights, answer, wrong, clean, corrupt));
+            "patching", () => Experiments.patching(checkpoint.Task, checkpoint.Weights, answer, wrong, clean, corrupt));
         if (patching.CleanDifference == patching.CorruptDifference)
         {
             throw new BadInputException("the model tells the two letters apart alike after both texts, so there is no difference to restore.");
@@ -73,7 +73,7 @@ internal static class PatchCommand
             return tokens.Length == 1 ? tokens.ToArray()[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
         }
 
-        var vocabulary = checkpoint.Architecture.Vocabulary;
+        var vocabulary = checkpoint.Architecture.DVocab;
         var last = Transformer.logits(checkpoint.Weights, text).ToArray().AsSpan((text.Length - 1) * vocabulary, vocabulary);
         var likeliest = 0;
         for (var index = 1; index < last.Length; index++)

@@ -30,7 +30,7 @@ internal static class ReproduceCommand
         var done = TrainingDisplay.Train(
             terminal.Progress,
             // The longest first, so that no core waits for it alone in the end.
-            [.. models.OrderByDescending(model => model.Configuration.Architecture.Layers).Select(model => Job(model.Name, model.Configuration, each))],
+            [.. models.OrderByDescending(model => model.Configuration.Architecture.NLayers).Select(model => Job(model.Name, model.Configuration, each))],
             atOnce,
             interruption);
         var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
@@ -79,7 +79,7 @@ internal static class ReproduceCommand
     private static void RequireSame(string place, IReadOnlyList<(string Name, Configuration Configuration)> models)
     {
         var file = Path.Combine(place, ConfigurationFile.Name);
-        if (File.Exists(file) && !Disk.Instance.Read(file, ConfigurationFile.Largest).AsSpan().SequenceEqual(ConfigurationFile.Bytes(models)))
+        if (File.Exists(file) && !ConfigurationFile.ParseAll(file, Disk.Instance.Read(file, ConfigurationFile.Largest)).SequenceEqual(models))
         {
             throw new BadInputException($"--out {place}: holds a different run.");
         }

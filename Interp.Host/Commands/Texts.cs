@@ -12,18 +12,18 @@ internal static class Texts
     {
         if (text.Length == 0)
         {
-            throw new BadInputException($"{option} is empty, expected 1 to {architecture.Context} letters.");
+            throw new BadInputException($"{option} is empty, expected 1 to {architecture.NCtx} letters.");
         }
 
-        var tokens = Letters.ofText(architecture.Vocabulary, text);
+        var tokens = Letters.ofText(architecture.DVocab, text);
         if (tokens.IsError)
         {
             throw new BadInputException($"{option}: {tokens.ErrorValue}");
         }
 
-        return tokens.ResultValue.Length <= architecture.Context
+        return tokens.ResultValue.Length <= architecture.NCtx
             ? tokens.ResultValue
-            : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {architecture.Context}.");
+            : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {architecture.NCtx}.");
     }
 
     /// <summary>

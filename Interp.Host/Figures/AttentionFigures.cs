@@ -16,9 +16,9 @@ public static class AttentionFigures
         var pattern = model.Attention.Patterns[layer][head];
         return new(
             $"{model.Name}-attention-{layer}-{head}",
-            $"{Labels.Model(model)}, {Labels.Head(model.Configuration, layer, head)}: average attention from each position to each earlier one, colours from 0 to {top:0.00}.",
+            $"{Labels.Model(model)}, {Labels.Head(model.Configuration.Architecture, layer, head)}: average attention from each position to each earlier one, colours from 0 to {top:0.00}.",
             PanelWidth, PanelHeight,
-            () => DrawPattern(model, Labels.Head(model.Configuration, layer, head), "mean attention", pattern, top));
+            () => DrawPattern(model, Labels.Head(model.Configuration.Architecture, layer, head), "mean attention", pattern, top));
     }
 
     /// <summary>The same, every key column divided by its maximum: the view that the study shows.</summary>
@@ -27,9 +27,9 @@ public static class AttentionFigures
         var pattern = NormaliseColumns(model.Attention.Patterns[layer][head]);
         return new(
             $"{model.Name}-attention-normalised-{layer}-{head}",
-            $"{Labels.Model(model)}, {Labels.Head(model.Configuration, layer, head)}: average attention, each key column divided by its largest entry, as in the study's pictures.",
+            $"{Labels.Model(model)}, {Labels.Head(model.Configuration.Architecture, layer, head)}: average attention, each key column divided by its largest entry, as in the study's pictures.",
             PanelWidth, PanelHeight,
-            () => DrawPattern(model, $"{Labels.Head(model.Configuration, layer, head)}, columns scaled", "share of the column’s maximum", pattern, 1.0));
+            () => DrawPattern(model, $"{Labels.Head(model.Configuration.Architecture, layer, head)}, columns scaled", "share of the column’s maximum", pattern, 1.0));
     }
 
     /// <summary>Mean attention by distance, all heads of a layer in one picture.</summary>
@@ -52,7 +52,7 @@ public static class AttentionFigures
     {
         var largest = model.Attention.Patterns
             .SelectMany(layer => layer)
-            .Max(head => head.Skip(model.Configuration.BlockLength).Max(row => row.Max()));
+            .Max(head => head.Skip(model.Configuration.Task.BlockLength).Max(row => row.Max()));
         return Math.Ceiling(largest * 20) / 20;
     }
 
@@ -68,7 +68,7 @@ public static class AttentionFigures
         var plot = HeatMap.Draw(
             title, "key position (looked at)", "query position (looking)", unit, Causal(pattern), Palette.Sequential, new ScottPlot.Range(0, top));
         plot.DataBackground.Color = ScottPlot.Color.FromHex("#EEF0F3");
-        var block = model.Configuration.BlockLength;
+        var block = model.Configuration.Task.BlockLength;
         for (var edge = block; edge < pattern.Count; edge += block)
         {
             plot.Add.HorizontalLine(HeatMap.RowHeight(pattern.Count, edge - 0.5), 1, Palette.Muted.WithAlpha(0.45), LinePattern.Dotted);
@@ -87,7 +87,7 @@ public static class AttentionFigures
     private static Plot DrawOffsets(ModelResults model, IReadOnlyList<IReadOnlyList<float>> heads)
     {
         var plot = Canvas.New(Labels.Model(model), "offset (positions back)", "mean attention");
-        var block = model.Configuration.BlockLength;
+        var block = model.Configuration.Task.BlockLength;
         for (var offset = block - 1; offset < heads[0].Count; offset += block)
         {
             plot.Add.VerticalLine(offset, 14, Palette.Raises.WithAlpha(0.13));
@@ -107,13 +107,13 @@ public static class AttentionFigures
 
         var even = plot.Add.ScatterLine(
             Enumerable.Range(0, heads[0].Count).Select(offset => (double)offset).ToArray(),
-            Enumerable.Range(0, heads[0].Count).Select(offset => EvenlySpread(model.Configuration.Context, offset)).ToArray(),
+            Enumerable.Range(0, heads[0].Count).Select(offset => EvenlySpread(model.Configuration.Architecture.NCtx, offset)).ToArray(),
             Palette.Muted);
         even.LinePattern = LinePattern.Dashed;
         even.LineWidth = 1.8f;
         even.LegendText = "spread evenly";
         Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(0, heads[0].Count).Select(offset => ((double)offset, offset.ToString())));
-        var top = Math.Max(heads.Max(head => head.Max()), EvenlySpread(model.Configuration.Context, 0));
+        var top = Math.Max(heads.Max(head => head.Max()), EvenlySpread(model.Configuration.Architecture.NCtx, 0));
         plot.Axes.SetLimits(-0.4, heads[0].Count - 0.6, 0, top * 1.1);
         Canvas.LegendBelow(plot);
         return plot;

@@ -19,9 +19,9 @@ public static class CircuitFigures
     public static IReadOnlyList<NamedCircuit> Circuits(ModelResults model) =>
     [
         .. model.Circuits.OV.Select(head => new NamedCircuit(
-            $"ov-{head.Layer}-{head.Head}", Labels.Head(model.Configuration, head.Layer, head.Head), "W_E W_V W_O W_U", head)),
+            $"ov-{head.Layer}-{head.Head}", Labels.Head(model.Configuration.Architecture, head.Layer, head.Head), "W_E W_V W_O W_U", head)),
         .. model.Circuits.OVSum.Select(sum => new NamedCircuit(
-            $"ov-sum-{sum.Layer}", Labels.Layer(model.Configuration, sum.Layer), "sum of W_E W_V W_O W_U", sum)),
+            $"ov-sum-{sum.Layer}", Labels.Layer(model.Configuration.Architecture, sum.Layer), "sum of W_E W_V W_O W_U", sum)),
         new NamedCircuit("direct", "Direct path", "W_E W_U", model.Circuits.DirectPath),
     ];
 

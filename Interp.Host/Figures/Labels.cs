@@ -6,15 +6,15 @@ namespace Interp.Host.Figures;
 public static class Labels
 {
     public static string Model(ModelResults model) =>
-        (model.Configuration.Smeared ? "Smeared keys" : "Plain keys")
-        + (model.Configuration.Layers == 1 ? string.Empty : $", {model.Configuration.Layers} layers");
+        (model.Configuration.Architecture.Smeared ? "Smeared keys" : "Plain keys")
+        + (model.Configuration.Architecture.NLayers == 1 ? string.Empty : $", {model.Configuration.Architecture.NLayers} layers");
 
-    public static string Head(ModelConfiguration configuration, int layer, int head) =>
-        configuration.Layers == 1 ? $"Head {head}" : $"Layer {layer}, head {head}";
+    public static string Head(Architecture architecture, int layer, int head) =>
+        architecture.NLayers == 1 ? $"Head {head}" : $"Layer {layer}, head {head}";
 
-    public static string Layer(ModelConfiguration configuration, int layer) =>
-        configuration.Layers == 1 ? "All heads" : $"Layer {layer}, all heads";
+    public static string Layer(Architecture architecture, int layer) =>
+        architecture.NLayers == 1 ? "All heads" : $"Layer {layer}, all heads";
 
-    /// <summary>A..Z, and numbers beyond.</summary>
-    public static string Letter(int token) => token < 26 ? ((char)('A' + token)).ToString() : token.ToString();
+    /// <summary>A letter's one name.</summary>
+    public static string Letter(int token) => Letters.name(token);
 }

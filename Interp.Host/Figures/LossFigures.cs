@@ -110,17 +110,17 @@ public static class LossFigures
     private static Plot DrawByPosition(IReadOnlyList<ModelResults> models)
     {
         var plot = Canvas.New("Loss by position", "letter predicted (the first is letter 0)", "loss (nats)");
-        var configuration = models[0].Configuration;
-        var chance = Math.Log(configuration.Vocabulary);
+        var task = models[0].Configuration.Task;
+        var chance = Math.Log(task.Letters);
         // The best that can be done: chance until the pattern has been seen once, nothing after.
         var floor = plot.Add.ScatterLine(
-            new double[] { 0.5, configuration.BlockLength - 0.5, configuration.BlockLength - 0.5, configuration.Context - 0.5 },
+            new double[] { 0.5, task.BlockLength - 0.5, task.BlockLength - 0.5, task.Length - 0.5 },
             new double[] { chance, chance, 0, 0 },
             Palette.Ink);
         floor.LinePattern = LinePattern.Dashed;
         floor.LineWidth = 2;
         floor.LegendText = "floor";
-        for (var edge = configuration.BlockLength; edge < configuration.Context; edge += configuration.BlockLength)
+        for (var edge = task.BlockLength; edge < task.Length; edge += task.BlockLength)
         {
             plot.Add.VerticalLine(edge - 0.5, 1, Palette.Muted.WithAlpha(0.5), LinePattern.Dotted);
         }
@@ -131,21 +131,21 @@ public static class LossFigures
             var positions = Enumerable.Range(1, losses.Count).Select(position => (double)position).ToArray();
             var curve = plot.Add.Scatter(positions, losses.ToArray(), ModelColor(model));
             curve.LineWidth = 2.4f;
-            curve.MarkerShape = model.Configuration.Layers > 1 ? MarkerShape.FilledSquare : model.Configuration.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
+            curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
             curve.MarkerSize = 9;
             curve.LegendText = Labels.Model(model);
         }
 
-        var block = configuration.BlockLength;
-        Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(1, configuration.Context - 1)
-            .Where(position => position == 1 || position % block == 0 || position == configuration.Context - 1)
+        var block = task.BlockLength;
+        Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(1, task.Length - 1)
+            .Where(position => position == 1 || position % block == 0 || position == task.Length - 1)
             .Select(position => ((double)position, position.ToString())));
-        plot.Axes.SetLimits(0.4, configuration.Context - 0.4, -0.15, 1.2 * models.Max(model => model.Evaluation.PerPositionLoss.Max()));
+        plot.Axes.SetLimits(0.4, task.Length - 0.4, -0.15, 1.2 * models.Max(model => model.Evaluation.PerPositionLoss.Max()));
         Canvas.Legend(plot, Alignment.UpperRight);
         return plot;
     }
 
-    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Layers > 1 ? 2 : model.Configuration.Smeared ? 1 : 0);
+    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Architecture.NLayers > 1 ? 2 : model.Configuration.Architecture.Smeared ? 1 : 0);
 
     /// <summary>Means over windows of equal length, about 250 of them, each at the middle of its window; a short run is left as it is.</summary>
     private static IReadOnlyList<(double Step, double Mean)> Smooth(IReadOnlyList<double> losses)

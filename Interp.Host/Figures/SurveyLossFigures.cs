@@ -41,7 +41,7 @@ internal static class SurveyLossFigures
     private static Plot Draw(string title, GroupResults[] groups, Func<GroupResults, Color> color)
     {
         var plot = Canvas.New(title, "training step", "loss (nats a letter)");
-        foreach (var floor in groups.Select(group => Configuration(group)).Select(ConfigurationModule.floor).Distinct())
+        foreach (var floor in groups.Select(group => Configuration(group)).Select(configuration => TaskModule.floor(configuration.Task)).Distinct())
         {
             plot.Add.HorizontalLine(floor, 2, Palette.Ink, LinePattern.Dashed);
             Canvas.Note(plot, $"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);

@@ -20,24 +20,6 @@ internal static class ModelFile
         return read.IsOk ? read.ResultValue : throw new BadInputException(CheckpointErrorModule.describe(read.ErrorValue));
     }
 
-    /// <summary>The configuration that a model was trained with, as far as its file tells; the rest is the study's.</summary>
-    public static Configuration ConfigurationOf(Checkpoint checkpoint)
-    {
-        var study = ConfigurationModule.study;
-        return new Configuration(
-            checkpoint.Architecture,
-            checkpoint.BlockLength,
-            checkpoint.Blocks,
-            study.Batch,
-            checkpoint.Steps,
-            study.LearningRate,
-            study.WeightDecay,
-            study.Beta1,
-            study.Beta2,
-            study.Epsilon,
-            checkpoint.Seed);
-    }
-
     private static string Resolve(string path)
     {
         if (!Directory.Exists(path))

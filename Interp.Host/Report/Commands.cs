@@ -33,5 +33,5 @@ internal static class Commands
         $"interp compose {model.Checkpoint} --sequences {model.Composition!.Sequences} --seed {model.Composition.Seed} --json";
 
     public static string Train(ModelResults model) =>
-        $"interp train{(model.Configuration.Layers > 1 ? $" --layers {model.Configuration.Layers}" : string.Empty)}{(model.Configuration.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
+        $"interp train{(model.Configuration.Architecture.NLayers > 1 ? $" --n-layers {model.Configuration.Architecture.NLayers}" : string.Empty)}{(model.Configuration.Architecture.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
 }

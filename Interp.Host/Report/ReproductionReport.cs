@@ -10,8 +10,8 @@ internal static class ReproductionReport
     public static Html Write(Reproduction run, IReadOnlyList<Picture> pictures)
     {
         var figures = new FigureMarkup(pictures);
-        var task = run.Models[0].Configuration;
-        var (one, two) = (run.Models.Any(model => model.Configuration.Layers == 1), run.Models.Any(model => model.Composition is not null));
+        var first = run.Models[0].Configuration;
+        var (one, two) = (run.Models.Any(model => model.Configuration.Architecture.NLayers == 1), run.Models.Any(model => model.Composition is not null));
         var (title, lede) = (one, two) switch
         {
             (true, true) => ("Transformers of one and two layers, taken apart again", "A reproduction of a 2022 study of what one attention layer can and cannot learn from repeated letters, and of its author’s step to two."),
@@ -28,7 +28,7 @@ internal static class ReproductionReport
             [
                 Summary.Write(run),
                 QuestionSection.Question(one, two),
-                QuestionSection.Task(task),
+                QuestionSection.Task(first.Task),
                 ModelSection.Write(run),
                 LossSection.Write(run, figures),
                 CompletionSection.Write(run),
@@ -38,7 +38,7 @@ internal static class ReproductionReport
                 AblationSection.Write(run, figures),
                 .. two ? [CompositionSection.Write(run, figures)] : Array.Empty<Section>(),
                 ObservationSection.Write(run),
-                TrapSection.Write(task),
+                TrapSection.Write(first.Task, first.Architecture),
                 RunSection.Write(run),
             ],
             Html.Of($"<p>Written by interp {run.Run.Version}. The study: “Attempting to reverse engineer one-layer transformers”, 2022. Pictures are set in Inter (SIL Open Font License).</p>"));

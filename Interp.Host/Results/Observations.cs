@@ -39,7 +39,7 @@ public static class Observations
     public static IReadOnlyList<Observation> Of(ModelResults model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Configuration.Smeared
+        return model.Configuration.Architecture.Smeared
             ? [CompletesDistinct(model), NeverRepeats(model), DirectPath(model), CopyingAndAntiCopying(model), FindsLastOccurrence(model)]
             : model.Composition is { } composition
             ? [SignsByLayer(model), DirectPath(model), KeyComposition(composition), LooksBefore(model, composition), BothNeeded(composition)]
@@ -228,9 +228,9 @@ public static class Observations
 
     private static Observation FindsLastOccurrence(ModelResults model)
     {
-        var target = model.Configuration.BlockLength - 1;
+        var target = model.Configuration.Task.BlockLength - 1;
         var strongest = StrongestOffsets(model, 0);
-        var heads = strongest.Count(head => head.Offset % model.Configuration.BlockLength == target);
+        var heads = strongest.Count(head => head.Offset % model.Configuration.Task.BlockLength == target);
         var best = strongest.MaxBy(head => head.Mass);
         return new()
         {
@@ -241,14 +241,14 @@ public static class Observations
             Shown = $"{heads} of {strongest.Count}",
             Rule = $"holds if a head does so with at least {Words.Percent(0.2)} of its attention, nearly if one does with less",
             Verdict = heads == 0 ? Verdict.DoesNotHold
-                : best.Offset % model.Configuration.BlockLength == target && best.Mass >= 0.2 ? Verdict.Holds
+                : best.Offset % model.Configuration.Task.BlockLength == target && best.Mass >= 0.2 ? Verdict.Holds
                 : Verdict.NearlyHolds,
         };
     }
 
     private static Observation SignsByLayer(ModelResults model)
     {
-        var last = model.Configuration.Layers - 1;
+        var last = model.Configuration.Architecture.NLayers - 1;
         var least = model.Circuits.OV.Where(head => head.Layer == 0 || head.Layer == last).Min(head => head.Layer == 0 ? -head.Score : head.Score);
         return new()
         {
@@ -334,7 +334,7 @@ public static class Observations
     private static double LeastOverlap(ModelResults model)
     {
         var heads = model.Attention.Patterns[0];
-        var rows = Enumerable.Range(model.Configuration.BlockLength, model.Configuration.Context - model.Configuration.BlockLength);
+        var rows = Enumerable.Range(model.Configuration.Task.BlockLength, model.Configuration.Architecture.NCtx - model.Configuration.Task.BlockLength);
         return (from first in Enumerable.Range(0, heads.Count)
                 from second in Enumerable.Range(0, first)
                 select rows.Average(row => heads[first][row].Zip(heads[second][row], (a, b) => (double)Math.Min(a, b)).Sum()))
@@ -344,6 +344,6 @@ public static class Observations
 
     private static IEnumerable<(int Position, IReadOnlyList<float> Attention)> LateRows(ModelResults model) =>
         from head in model.Attention.Patterns[0]
-        from position in Enumerable.Range(model.Configuration.BlockLength, model.Configuration.Context - model.Configuration.BlockLength)
+        from position in Enumerable.Range(model.Configuration.Task.BlockLength, model.Configuration.Architecture.NCtx - model.Configuration.Task.BlockLength)
         select (position, head[position]);
 }

@@ -105,6 +105,6 @@ public static class Published
     public static PublishedModel Of(Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);
-        return architecture.Layers > 1 ? TwoLayer : architecture.Smeared ? Smeared : Plain;
+        return architecture.NLayers > 1 ? TwoLayer : architecture.Smeared ? Smeared : Plain;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Interp.Host.Results;
 
 /// <summary>The whole outcome of <c>interp reproduce</c>: what results.json holds and what the report is written from.</summary>
@@ -40,7 +42,8 @@ public sealed record ModelResults
     /// <summary>The checkpoint, relative to the run directory: <c>plain.safetensors</c>.</summary>
     public required string Checkpoint { get; init; }
 
-    public required ModelConfiguration Configuration { get; init; }
+    [JsonConverter(typeof(ConfigurationConverter))]
+    public required Configuration Configuration { get; init; }
 
     /// <summary>SHA-256 of the trained weights, lower-case hexadecimal.</summary>
     public required string WeightsSha256 { get; init; }
@@ -87,34 +90,6 @@ public sealed record ModelResults
 
     /// <summary>The study's observations as measured rates, each with its verdict: computed, never given.</summary>
     public IReadOnlyList<Observation> Observations => Results.Observations.Of(this);
-}
-
-/// <summary>Everything that a training run depends on.</summary>
-public sealed record ModelConfiguration
-{
-    public required int Layers { get; init; }
-    public required int Heads { get; init; }
-    public required int ModelWidth { get; init; }
-    public required int HeadWidth { get; init; }
-    public required int Vocabulary { get; init; }
-    public required int Context { get; init; }
-    public required bool Smeared { get; init; }
-    public required int BlockLength { get; init; }
-    public required int Blocks { get; init; }
-    public required int Batch { get; init; }
-    public required int Steps { get; init; }
-    public required double LearningRate { get; init; }
-    public required double WeightDecay { get; init; }
-    public required double Beta1 { get; init; }
-    public required double Beta2 { get; init; }
-    public required double Epsilon { get; init; }
-    public required ulong Seed { get; init; }
-
-    /// <summary>Weights of the model without its smear parameters: the count that the study gives.</summary>
-    public int MatrixParameters => (2 * Vocabulary * ModelWidth) + (Layers * 4 * Heads * ModelWidth * HeadWidth);
-
-    /// <summary>One smear logit for each head and each position but the first; 0 where keys are not smeared.</summary>
-    public int SmearParameters => Smeared ? Layers * Heads * (Context - 1) : 0;
 }
 
 /// <summary>A prompt and what the model made of it. Texts are letters A..Z.</summary>

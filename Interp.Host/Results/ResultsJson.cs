@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Interp.Host.Runs;
 
 namespace Interp.Host.Results;
 
@@ -42,4 +43,13 @@ public sealed class ComplexNumberConverter : JsonConverter<ComplexNumber>
         writer.WriteNumberValue(value.Imaginary);
         writer.WriteEndArray();
     }
+}
+
+/// <summary>Writes a configuration field by field.</summary>
+internal sealed class ConfigurationConverter : JsonConverter<Configuration>
+{
+    public override Configuration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("A configuration is read from its own file.");
+
+    public override void Write(Utf8JsonWriter writer, Configuration value, JsonSerializerOptions options) => ConfigurationFile.Write(writer, value);
 }

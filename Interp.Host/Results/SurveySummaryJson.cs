@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Interp.Host.Surveys;
 
 namespace Interp.Host.Results;
 
@@ -10,7 +11,7 @@ public sealed record GroupJson(string Variant, IReadOnlyDictionary<string, doubl
     public static GroupJson Of(Group group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return new(group.Variant.ToString(), group.Setting.ToDictionary(field => field.Item1, field => field.Item2));
+        return new(group.Variant.ToString(), group.Setting.ToDictionary(field => FieldModule.name(field.Item1), field => SurveyFile.Number(field.Item2)));
     }
 }
 

@@ -101,8 +101,7 @@ internal sealed class Checkpoints(IDisk disk, string directory, Configuration co
 
         var checkpoint = read.ResultValue;
         if (!checkpoint.Architecture.Equals(configuration.Architecture)
-            || checkpoint.BlockLength != configuration.BlockLength
-            || checkpoint.Blocks != configuration.Blocks
+            || !checkpoint.Task.Equals(configuration.Task)
             || checkpoint.Seed != configuration.Seed
             || checkpoint.Steps > configuration.Steps)
         {

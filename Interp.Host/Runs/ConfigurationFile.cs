@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Interp.Host.Files;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Runs;
 
@@ -11,29 +12,6 @@ internal static class ConfigurationFile
 
     /// <summary>A configuration has half a kilobyte.</summary>
     public const long Largest = 1 << 16;
-
-    private static readonly Field[] Fields =
-    [
-        Whole("layers", c => c.Architecture.Layers),
-        Whole("heads", c => c.Architecture.Heads),
-        Whole("model_width", c => c.Architecture.ModelWidth),
-        Whole("head_width", c => c.Architecture.HeadWidth),
-        Whole("vocabulary", c => c.Architecture.Vocabulary),
-        Whole("context", c => c.Architecture.Context),
-        Truth("smeared", c => c.Architecture.Smeared),
-        Whole("block_length", c => c.BlockLength),
-        Whole("blocks", c => c.Blocks),
-        Whole("batch", c => c.Batch),
-        Whole("steps", c => c.Steps),
-        Number("learning_rate", c => c.LearningRate),
-        Number("weight_decay", c => c.WeightDecay),
-        Number("beta1", c => c.Beta1),
-        Number("beta2", c => c.Beta2),
-        Number("epsilon", c => c.Epsilon),
-        Natural("seed", c => c.Seed),
-    ];
-
-    private delegate object? Reading(ref Utf8JsonReader reader);
 
     /// <summary>The file's bytes.</summary>
     public static byte[] Bytes(Configuration configuration) => Object(json => Write(json, configuration));
@@ -57,7 +35,7 @@ internal static class ConfigurationFile
     /// <inheritdoc cref="Read"/>
     public static Configuration Parse(string source, ReadOnlySpan<byte> bytes)
     {
-        var found = new Dictionary<string, (object Value, int Start)>(StringComparer.Ordinal);
+        var found = new Dictionary<Field, (FieldValue Value, int Start)>();
         var end = 0;
         try
         {
@@ -87,15 +65,28 @@ internal static class ConfigurationFile
             throw new BadInputException($"{source}: holds text that is not valid UTF-8.");
         }
 
-        if (Fields.FirstOrDefault(field => !found.ContainsKey(field.Name)) is { } missing)
+        if (FieldModule.all.FirstOrDefault(field => !found.ContainsKey(field)) is { } missing)
         {
-            throw Bad(source, bytes, end, $"the field \"{missing.Name}\" is missing");
+            throw Bad(source, bytes, end, $"the field \"{FieldModule.name(missing)}\" is missing");
         }
 
-        var configuration = Build(found);
-        return ConfigurationModule.problem(configuration) is { Value: var problem }
-            ? throw Bad(source, bytes, found[problem.Field].Start, $"\"{problem.Field}\": {problem.Sentence.TrimEnd('.')}")
+        var configuration = FieldModule.set(ListModule.OfSeq(found.Select(field => Tuple.Create(field.Key, field.Value.Value))), ConfigurationModule.study);
+        return FieldModule.problem(configuration) is { Value: var problem }
+            ? throw Bad(source, bytes, found[problem.Field].Start, problem.Sentence.TrimEnd('.'))
             : configuration;
+    }
+
+    /// <summary>The configurations in the file of a reproduction, by name; none where it is something else.</summary>
+    /// <exception cref="BadInputException">One of them is no configuration.</exception>
+    public static IReadOnlyList<(string Name, Configuration Configuration)> ParseAll(string source, byte[] bytes)
+    {
+        if (Names(bytes) is not { Count: > 0 } names)
+        {
+            return [];
+        }
+
+        using var json = JsonDocument.Parse(bytes);
+        return [.. names.Select(name => (name, Parse($"{source}, \"{Quote.text(name)}\"", Encoding.UTF8.GetBytes(json.RootElement.GetProperty(name).GetRawText()))))];
     }
 
     /// <summary>The names in the file of a reproduction, whose configurations stand under names; none where it is the file of one run.</summary>
@@ -129,73 +120,29 @@ internal static class ConfigurationFile
 
     /// <summary>The fields in which two configurations differ, as <c>seed (1, not 2)</c>.</summary>
     public static IReadOnlyList<string> Differences(Configuration found, Configuration expected) =>
-        [.. Fields
-            .Select(field => (field.Name, Found: Text(field, found), Expected: Text(field, expected)))
-            .Where(field => field.Found != field.Expected)
-            .Select(field => $"{field.Name} ({field.Found}, not {field.Expected})")];
+        [.. FieldModule.differences(found, expected).Select(field => $"{FieldModule.name(field.Item1)} ({field.Item2}, not {field.Item3})")];
 
     private static void ReadField(
-        string source, ReadOnlySpan<byte> bytes, ref Utf8JsonReader reader, Dictionary<string, (object Value, int Start)> found)
+        string source, ReadOnlySpan<byte> bytes, ref Utf8JsonReader reader, Dictionary<Field, (FieldValue Value, int Start)> found)
     {
         var start = (int)reader.TokenStartIndex;
         var name = reader.GetString()!;
-        var field = Fields.FirstOrDefault(field => field.Name == name)
+        var field = FieldModule.tryFind(name)?.Value
             ?? throw Bad(source, bytes, start, $"the field \"{Quote.text(name)}\" is not one of a configuration's");
-        if (found.ContainsKey(name))
+        if (found.ContainsKey(field))
         {
             throw Bad(source, bytes, start, $"the field \"{name}\" is there twice");
         }
 
         reader.Read();
         var place = (int)reader.TokenStartIndex;
-        var value = field.Read(ref reader)
-            ?? throw Bad(source, bytes, place, $"\"{name}\" is {Shown(bytes, ref reader)}, expected {field.Expected}");
-        found.Add(name, (value, place));
+        var read = FieldModule.parse(field, reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
+            ? Encoding.UTF8.GetString(bytes[place..(int)reader.BytesConsumed])
+            : "");
+        found.Add(field, read.IsOk
+            ? (read.ResultValue, place)
+            : throw Bad(source, bytes, place, $"\"{name}\" is {Shown(bytes, ref reader)}, expected {FieldModule.describe(field).Range}"));
     }
-
-    private static Configuration Build(Dictionary<string, (object Value, int Start)> found)
-    {
-        return new(
-            new(Int("layers"), Int("heads"), Int("model_width"), Int("head_width"), Int("vocabulary"), Int("context"), (bool)found["smeared"].Value),
-            Int("block_length"),
-            Int("blocks"),
-            Int("batch"),
-            Int("steps"),
-            Double("learning_rate"),
-            Double("weight_decay"),
-            Double("beta1"),
-            Double("beta2"),
-            Double("epsilon"),
-            (ulong)found["seed"].Value);
-
-        int Int(string name) => (int)found[name].Value;
-
-        double Double(string name) => (double)found[name].Value;
-    }
-
-    private static Field Whole(string name, Func<Configuration, int> of) => new(
-        name,
-        "a whole number",
-        (ref reader) => reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) ? value : null,
-        (json, configuration) => json.WriteNumberValue(of(configuration)));
-
-    private static Field Number(string name, Func<Configuration, double> of) => new(
-        name,
-        "a number",
-        (ref reader) => reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var value) ? value : null,
-        (json, configuration) => json.WriteNumberValue(of(configuration)));
-
-    private static Field Truth(string name, Func<Configuration, bool> of) => new(
-        name,
-        "true or false",
-        (ref reader) => reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : null,
-        (json, configuration) => json.WriteBooleanValue(of(configuration)));
-
-    private static Field Natural(string name, Func<Configuration, ulong> of) => new(
-        name,
-        $"a whole number from 0 to {ulong.MaxValue}",
-        (ref reader) => reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out var value) ? value : null,
-        (json, configuration) => json.WriteNumberValue(of(configuration)));
 
     private static string Shown(ReadOnlySpan<byte> bytes, ref Utf8JsonReader reader) => reader.TokenType switch
     {
@@ -212,20 +159,37 @@ internal static class ConfigurationFile
         return new($"{source}, line {line}, column {column}: {problem}.");
     }
 
-    private static string Text(Field field, Configuration configuration) =>
-        Encoding.UTF8.GetString(Json(json => field.Write(json, configuration)));
-
     /// <summary>Writes a configuration as an object.</summary>
     public static void Write(Utf8JsonWriter json, Configuration configuration)
     {
         json.WriteStartObject();
-        foreach (var field in Fields)
+        foreach (var field in FieldModule.all.Select(FieldModule.describe))
         {
             json.WritePropertyName(field.Name);
-            field.Write(json, configuration);
+            Write(json, field.Get.Invoke(configuration));
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes a field's value.</summary>
+    public static void Write(Utf8JsonWriter json, FieldValue value)
+    {
+        switch (value)
+        {
+            case FieldValue.Whole whole:
+                json.WriteNumberValue(whole.Item);
+                break;
+            case FieldValue.Natural natural:
+                json.WriteNumberValue(natural.Item);
+                break;
+            case FieldValue.Number number:
+                json.WriteNumberValue(number.Item);
+                break;
+            case FieldValue.Truth truth:
+                json.WriteBooleanValue(truth.Item);
+                break;
+        }
     }
 
     private static byte[] Object(Action<Utf8JsonWriter> write) => [.. Json(write), (byte)'\n'];
@@ -240,6 +204,4 @@ internal static class ConfigurationFile
 
         return text.ToArray();
     }
-
-    private sealed record Field(string Name, string Expected, Reading Read, Action<Utf8JsonWriter, Configuration> Write);
 }

@@ -14,47 +14,26 @@ internal static class ModelAnalysis
     /// <summary>Sequences of each block length behind the heads' scores.</summary>
     private const int HeadSequenceCount = 1_000;
 
-    public static ModelConfiguration Configuration(Configuration configuration) => new()
-    {
-        Layers = configuration.Architecture.Layers,
-        Heads = configuration.Architecture.Heads,
-        ModelWidth = configuration.Architecture.ModelWidth,
-        HeadWidth = configuration.Architecture.HeadWidth,
-        Vocabulary = configuration.Architecture.Vocabulary,
-        Context = configuration.Architecture.Context,
-        Smeared = configuration.Architecture.Smeared,
-        BlockLength = configuration.BlockLength,
-        Blocks = configuration.Blocks,
-        Batch = configuration.Batch,
-        Steps = configuration.Steps,
-        LearningRate = configuration.LearningRate,
-        WeightDecay = configuration.WeightDecay,
-        Beta1 = configuration.Beta1,
-        Beta2 = configuration.Beta2,
-        Epsilon = configuration.Epsilon,
-        Seed = configuration.Seed,
-    };
-
     /// <summary>Analyses one of the study's models, with what the study published about it beside.</summary>
     public static ModelResults Of(string name, Configuration configuration, int threads, TrainingOutcome training, PublishedModel study)
     {
         var started = Stopwatch.GetTimestamp();
         var weights = training.Weights;
-        var checkpoint = RunFiles.Checkpoint(configuration, weights);
+        var checkpoint = RunFiles.Checkpoint(configuration, configuration.Steps, weights);
         var circuits = CircuitsCommand.Of(configuration.Architecture, weights);
         var attention = AttentionOf(configuration, weights, threads);
-        var evaluation = EvaluateCommand.Of(threads, configuration, weights, SequenceCount, configuration.Seed);
+        var evaluation = EvaluateCommand.Of(threads, configuration.Task, weights, new(SequenceCount, configuration.Seed));
         var reference = new Reference(SequenceCount, configuration.Seed);
-        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.Context, Published.Prompts, ListModule.Empty<Intervention>());
+        var completions = CompleteCommand.Of(checkpoint, configuration.Architecture.NCtx, Published.Prompts, ListModule.Empty<Intervention>());
         return new()
         {
             Name = name,
             Checkpoint = CheckpointName(name),
-            Configuration = Configuration(configuration),
+            Configuration = configuration,
             WeightsSha256 = CheckpointModule.weightsSha256(weights),
             Loss = training.Loss,
             HeldOutLoss = training.FinalHeldOutLoss,
-            Floor = ConfigurationModule.floor(configuration),
+            Floor = TaskModule.floor(configuration.Task),
             TrainingLosses = training.Losses,
             HeldOutLosses = training.HeldOut,
             Completions = completions,
@@ -63,11 +42,11 @@ internal static class ModelAnalysis
             Evaluation = evaluation,
             Ablations =
             [
-                AblateCommand.Of(threads, configuration, weights, AblationMode.ZeroMode, reference, pairs: false),
-                AblateCommand.Of(threads, configuration, weights, AblationMode.MeanMode, reference, pairs: false),
+                AblateCommand.Of(threads, configuration.Task, weights, AblationMode.ZeroMode, reference, pairs: false),
+                AblateCommand.Of(threads, configuration.Task, weights, AblationMode.MeanMode, reference, pairs: false),
             ],
-            HeadScores = HeadsCommand.Of(threads, configuration, weights, new Reference(HeadSequenceCount, configuration.Seed)),
-            Composition = configuration.Architecture.Layers > 1 ? ComposeCommand.Of(threads, configuration, weights, reference) : null,
+            HeadScores = HeadsCommand.Of(threads, configuration.Architecture, configuration.Task, weights, new Reference(HeadSequenceCount, configuration.Seed)),
+            Composition = configuration.Architecture.NLayers > 1 ? ComposeCommand.Of(threads, configuration.Task, weights, reference) : null,
             Smear = SmearOf(configuration.Architecture, weights),
             Timings = new()
             {
@@ -84,7 +63,7 @@ internal static class ModelAnalysis
 
     private static AttentionResults AttentionOf(Configuration configuration, Model<Tensor> weights, int threads)
     {
-        var sequences = Sequences.heldOutBatch(configuration, configuration.Seed, SequenceCount);
+        var sequences = Sequences.heldOut(configuration.Task, new(SequenceCount, configuration.Seed));
         var averages = Attention.average(threads, weights, sequences);
         return new()
         {

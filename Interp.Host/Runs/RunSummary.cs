@@ -63,26 +63,14 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
         }
     }
 
-    /// <summary>A configuration in a few words: the layers, what differs from the study's, and the seed.</summary>
-    public static string Describe(Configuration configuration)
-    {
-        var study = ConfigurationModule.study;
-        var a = configuration.Architecture;
-        string?[] parts =
-        [
-            a.Layers == 1 ? "1 layer" : $"{a.Layers} layers",
-            a.Smeared ? "smeared" : null,
-            a.Heads == study.Architecture.Heads ? null : $"{a.Heads} heads",
-            a.ModelWidth == study.Architecture.ModelWidth ? null : $"d_model {a.ModelWidth}",
-            a.Vocabulary == study.Architecture.Vocabulary ? null : $"{a.Vocabulary} letters",
-            (configuration.BlockLength, configuration.Blocks) == (study.BlockLength, study.Blocks) ? null : $"{configuration.Blocks} x {configuration.BlockLength}",
-            configuration.Batch == study.Batch ? null : $"batch {configuration.Batch}",
-            configuration.LearningRate.Equals(study.LearningRate) ? null : $"learning rate {configuration.LearningRate}",
-            configuration.WeightDecay.Equals(study.WeightDecay) ? null : $"weight decay {configuration.WeightDecay}",
-            $"seed {configuration.Seed}",
-        ];
-        return string.Join(", ", parts.Where(part => part is not null));
-    }
+    /// <summary>A configuration in a few words: its layers, what differs from the study's, and the seed.</summary>
+    public static string Describe(Configuration configuration) => string.Join(
+        ", ",
+        FieldModule.all
+            .Where(field => !field.IsSteps)
+            .Select(field => (Field: field, Row: FieldModule.describe(field)))
+            .Where(field => field.Field.IsNLayers || field.Field.IsSeed || !field.Row.Get.Invoke(configuration).Equals(FieldModule.standard(field.Field)))
+            .Select(field => field.Row.Get.Invoke(configuration) is FieldValue.Truth { Item: true } ? field.Row.Name : $"{field.Row.Name} {field.Row.Get.Invoke(configuration)}"));
 
     /// <summary>The weights that a run has come to, and the step they are of: the finished model's or the newest good checkpoint's.</summary>
     /// <exception cref="BadInputException">There are none.</exception>

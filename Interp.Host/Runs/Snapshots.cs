@@ -67,9 +67,8 @@ internal sealed class Snapshots
     {
         if (steps.Contains(state.Step))
         {
-            var checkpoint = new Checkpoint(
-                configuration.Architecture, configuration.BlockLength, configuration.Blocks, configuration.Seed, state.Step, state.Weights, null);
-            AtomicFile.Write(disk, Path.Combine(place, $"step-{state.Step:D5}.safetensors"), CheckpointModule.toBytes(checkpoint));
+            AtomicFile.Write(
+                disk, Path.Combine(place, $"step-{state.Step:D5}.safetensors"), CheckpointModule.toBytes(RunFiles.Checkpoint(configuration, state.Step, state.Weights)));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Runs;
 
@@ -98,8 +99,8 @@ internal static class TrainingRun
         var spent = TimeSpan.Zero;
         var curveInterval = Math.Max(LeastCurveInterval, configuration.Steps / CurvePoints);
         var curveSequences = Math.Min(MostCurveSequences, CurveBatches * configuration.Batch);
-        var letters = (long)FinalSequences * ConfigurationModule.study.Length;
-        var finalSequences = (int)Math.Clamp(letters / configuration.Length, FewestFinalSequences, FinalSequences);
+        var letters = (long)FinalSequences * ConfigurationModule.study.Task.Length;
+        var finalSequences = (int)Math.Clamp(letters / configuration.Task.Length, FewestFinalSequences, FinalSequences);
         var stretch = 1;
         while (state.Step < configuration.Steps)
         {
@@ -154,7 +155,7 @@ internal static class TrainingRun
     }
 
     private static double HeldOut(Configuration configuration, int threads, Model<Tensor> weights, int sequences) =>
-        Training.heldOutLoss(threads, configuration, weights, sequences, configuration.Seed);
+        Experiments.loss(threads, configuration.Task, weights, ListModule.Empty<Intervention>(), new(sequences, configuration.Seed));
 
     /// <summary>The first tensor of a state that holds something that is no number, if there is one.</summary>
     private static string? NotFinite(Configuration configuration, TrainingState state)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interp.Host.Files;
@@ -71,7 +72,7 @@ internal static class SurveyFile
         var study = new Survey(
             ListModule.OfSeq(json.Variants.Select(name => SurveyModule.variants.FirstOrDefault(variant => variant.ToString() == name)
                 ?? throw new BadInputException($"{path}: there is no variant \"{Quote.text(name)}\"."))),
-            ListModule.OfSeq(json.Sweeps.Select(sweep => new Sweep(sweep.Field, ListModule.OfSeq(sweep.Values)))),
+            ListModule.OfSeq(json.Sweeps.Select(sweep => Sweep(path, sweep))),
             json.FirstSeed,
             json.Seeds,
             json.Steps);
@@ -102,9 +103,22 @@ internal static class SurveyFile
         ("steps", $"{study.Steps}"),
     ];
 
+    private static Sweep Sweep(string path, SweepFields sweep)
+    {
+        var read = SurveyModule.sweepOf(sweep.Field, ListModule.OfSeq(sweep.Values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+        return read.IsOk ? read.ResultValue : throw new BadInputException($"{path}: {read.ErrorValue}");
+    }
+
+    public static double Number(FieldValue value) => value switch
+    {
+        FieldValue.Whole whole => whole.Item,
+        FieldValue.Number number => number.Item,
+        _ => throw new InvalidOperationException($"No sweep has the value {value}."),
+    };
+
     private static SurveyFields Json(Survey study) => new(
         [.. study.Variants.Select(variant => variant.ToString())],
-        [.. study.Sweeps.Select(sweep => new SweepFields(sweep.Field, [.. sweep.Values]))],
+        [.. study.Sweeps.Select(sweep => new SweepFields(FieldModule.name(sweep.Field), [.. sweep.Values.Select(Number)]))],
         study.FirstSeed,
         study.Seeds,
         study.Steps,

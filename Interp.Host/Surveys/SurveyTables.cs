@@ -7,27 +7,6 @@ internal static class SurveyTables
 
     public const string Curves = "curves.csv";
 
-    /// <summary>A configuration's numbers by the names of the options of <c>interp train</c>, which are those of sweeps.</summary>
-    private static readonly (string Name, Func<string, IEnumerable<Configuration>, Column> Column)[] Configured =
-    [
-        Whole("layers", c => c.Architecture.Layers),
-        Whole("heads", c => c.Architecture.Heads),
-        Whole("d_model", c => c.Architecture.ModelWidth),
-        Whole("d_head", c => c.Architecture.HeadWidth),
-        Whole("vocab", c => c.Architecture.Vocabulary),
-        Whole("context", c => c.Architecture.Context),
-        ("smeared", (name, all) => Column.Of(name, all.Select(c => c.Architecture.Smeared))),
-        Whole("block_length", c => c.BlockLength),
-        Whole("blocks", c => c.Blocks),
-        Whole("batch", c => c.Batch),
-        Whole("steps", c => c.Steps),
-        Number("learning_rate", c => c.LearningRate),
-        Number("weight_decay", c => c.WeightDecay),
-        Number("beta1", c => c.Beta1),
-        Number("beta2", c => c.Beta2),
-        Number("epsilon", c => c.Epsilon),
-    ];
-
     /// <summary>
     /// A row an item: index, variant, every swept field, seed, the rest of the configuration, every quantity, weights_sha256. A
     /// quantity that a model does not have is missing in its row.
@@ -43,15 +22,26 @@ internal static class SurveyTables
             [
                 Column.Of("index", rows.Select(row => row.Item.Index)),
                 Column.Of("variant", rows.Select(row => row.Item.Variant.ToString())),
-                .. swept.Select(field => Configured.Single(column => column.Name == field)).Select(Of),
-                Column.Of("seed", configurations.Select(c => c.Seed)),
-                .. Configured.Where(column => !swept.Contains(column.Name, StringComparer.Ordinal)).Select(Of),
+                .. swept.Select(Of),
+                Of(Field.Seed),
+                .. FieldModule.all.Where(field => !field.IsSeed && !swept.Contains(field)).Select(Of),
                 .. quantities.Select(name => Column.Of(name, measured.Select(row => row.TryGetValue(name, out var value) ? value : (double?)null))),
                 Column.Of("weights_sha256", rows.Select(row => row.Weights)),
             ],
             rows.Length);
 
-        Column Of((string Name, Func<string, IEnumerable<Configuration>, Column> Column) column) => column.Column(column.Name, configurations);
+        Column Of(Field field)
+        {
+            var row = FieldModule.describe(field);
+            var values = configurations.Select(row.Get.Invoke).ToArray();
+            return row.Range switch
+            {
+                FieldRange.WholeFrom => Column.Of(row.Name, values.Select(value => ((FieldValue.Whole)value).Item)),
+                FieldRange.NumberFrom => Column.Of(row.Name, values.Select(value => (double?)((FieldValue.Number)value).Item)),
+                _ when row.Range.IsAnyNatural => Column.Of(row.Name, values.Select(value => ((FieldValue.Natural)value).Item)),
+                _ => Column.Of(row.Name, values.Select(value => ((FieldValue.Truth)value).Item)),
+            };
+        }
     }
 
     /// <summary>A row a held-out loss: index, variant, setting, seed, step, held_out_loss (nats a letter).</summary>
@@ -72,10 +62,4 @@ internal static class SurveyTables
             ],
             points.Length);
     }
-
-    private static (string Name, Func<string, IEnumerable<Configuration>, Column> Column) Whole(string name, Func<Configuration, int> of) =>
-        (name, (name, all) => Column.Of(name, all.Select(of)));
-
-    private static (string Name, Func<string, IEnumerable<Configuration>, Column> Column) Number(string name, Func<Configuration, double> of) =>
-        (name, (name, all) => Column.Of(name, all.Select(c => (double?)of(c))));
 }

@@ -36,10 +36,10 @@ internal static class SurveyTraining
     {
         var c = item.Configuration;
         var a = c.Architecture;
-        double letters = c.Length;
-        var heads = (double)a.Heads * a.HeadWidth;
+        double letters = c.Task.Length;
+        var heads = (double)a.NHeads * a.DHead;
         // The first layer's projections are looked up by letter; the others multiply every position.
-        var projections = ((4.0 * a.Layers) - 3) * a.ModelWidth * heads;
-        return (double)c.Steps * c.Batch * letters * (projections + (a.Layers * letters * heads) + ((double)a.ModelWidth * a.Vocabulary));
+        var projections = ((4.0 * a.NLayers) - 3) * a.DModel * heads;
+        return (double)c.Steps * c.Batch * letters * (projections + (a.NLayers * letters * heads) + ((double)a.DModel * a.DVocab));
     }
 }

@@ -154,7 +154,7 @@ let private circuits golden = test "eigenvalue scores" {
 }
 
 /// Held-out sequences of our own; the reference drew others.
-let private drawn golden = Sequences.heldOutBatch (configuration golden) 20UL 4000
+let private drawn golden = Sequences.heldOut (configuration golden).Task { Sequences = 4000; Seed = 20UL }
 
 let private referenceSequences = 20000.0
 
@@ -184,7 +184,7 @@ let private behaviour golden =
                 match Intervention.parse $"zero {entry.Name}" with
                 | Error sentence -> failtest sentence
                 | Ok silent ->
-                    let edits = Experiments.resolve 1 (configuration golden) golden.Model.Weights [ silent ]
+                    let edits = Experiments.resolve 1 (configuration golden).Task golden.Model.Weights [ silent ]
 
                     let logits tokens = Transformer.logitsWith (edits tokens tokens) golden.Model.Weights tokens
                     let ofSequence tokens = Tensor.mean (Loss.perPositionOf logits tokens)
@@ -220,7 +220,9 @@ let private behaviour golden =
         }
 
         test "completions are as good, within sampling error" {
-            let found = Behaviour.evaluate 1 (configuration golden) golden.Model.Weights 1000 21UL
+            let found =
+                Behaviour.evaluate 1 (configuration golden).Task golden.Model.Weights { Sequences = 1000; Seed = 21UL }
+
             let count = found.Distinct.Count + found.Repeated.Count
 
             let pooled rate =
@@ -251,7 +253,7 @@ let private ofModel name =
         }
 
         test "patterns" {
-            for layer in 0 .. golden.Model.Architecture.Layers - 1 do
+            for layer in 0 .. golden.Model.Architecture.NLayers - 1 do
                 agrees
                     Tolerances.referenceLogits
                     $"the patterns of layer {layer}"

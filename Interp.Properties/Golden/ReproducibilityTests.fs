@@ -13,7 +13,7 @@ let argument = "fingerprint"
 let private weightsAfter steps threads =
     let c = {
         Configuration.studySmeared with
-            Architecture = { Configuration.studySmeared.Architecture with Layers = 2 }
+            Architecture = { Configuration.studySmeared.Architecture with NLayers = 2 }
             Batch = 72
             Seed = 5UL
     }

@@ -9,7 +9,7 @@ open MathNet.Numerics.LinearAlgebra
 let private given key =
     let a = Given.architecture key
     let c = { Given.configuration key with Architecture = a }
-    c, Given.model a key, Given.tokens a.Vocabulary (integer 1 c.Length 30 key) 31 key
+    c, Given.model a key, Given.tokens a.DVocab (integer 1 c.Task.Length 30 key) 31 key
 
 let private atLeastTwoLayers key =
     let a = Given.architectureOf (integer 2 3 7 key) key
@@ -30,7 +30,7 @@ let private attribution =
         law 40 "the logits are the sum over all paths" (fun key ->
             let c, model, tokens = given key
             let terms = Attribution.paths model tokens
-            Expect.equal terms.Length (pown (c.Architecture.Heads + 1) c.Architecture.Layers) "one for each path"
+            Expect.equal terms.Length (pown (c.Architecture.NHeads + 1) c.Architecture.NLayers) "one for each path"
             close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))
 
         law 40 "the lens shows the direct path first and the model's logits last" (fun key ->
@@ -43,7 +43,7 @@ let private attribution =
 
         law 12 "gradient times activation is the slope of the loss as a head fades" (fun key ->
             let c, model, _ = given key
-            let sequences = Sequences.heldOutBatch c 3UL (integer 1 20 40 key)
+            let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 40 key); Seed = 3UL }
             let estimates = Attribution.gradientTimesActivation 1 model sequences
             Expect.equal (List.map fst estimates) (Circuits.heads model) "heads"
             let head, estimate = one estimates 41 key
@@ -135,7 +135,7 @@ let private composition =
             law 25 $"scores, circuits and logits do not change under {what}" (fun key ->
                 let c, model = atLeastTwoLayers key
                 let other = rotated inputs key model
-                let tokens = Given.tokens c.Architecture.Vocabulary (integer 1 c.Length 30 key) 31 key
+                let tokens = Given.tokens c.Architecture.DVocab (integer 1 c.Task.Length 30 key) 31 key
 
                 // The position code is added behind W_Q and W_K: only without it are queries and keys free to turn.
                 if not inputs then
@@ -184,27 +184,27 @@ let private composition =
             (fun key ->
                 let c, model = atLeastTwoLayers key
                 let reference = { Sequences = integer 1 20 40 key; Seed = 5UL }
-                let paths = Experiments.paths 1 c model reference
-                Expect.equal paths.WithBoth (Experiments.loss 1 c model [] reference) "the whole model"
+                let paths = Experiments.paths 1 c.Task model reference
+                Expect.equal paths.WithBoth (Experiments.loss 1 c.Task model [] reference) "the whole model"
 
                 let silent = {
                     model with
                         Blocks = model.Blocks |> List.map (fun b -> { b with W_O = Tensor.zerosLike b.W_O })
                 }
 
-                let cut = Experiments.paths 1 c silent reference
+                let cut = Experiments.paths 1 c.Task silent reference
 
                 for loss in [ cut.Direct; cut.WithKeys; cut.WithQueries ] do
                     within Tolerances.model (1.0 + cut.WithBoth) "the loss" loss cut.WithBoth)
     ]
 
 let private sites (a: Architecture) = [
-    for layer in 0 .. a.Layers do
+    for layer in 0 .. a.NLayers do
         ResidualAt layer
 
     for site in [ QueryAt; KeyAt; ValueAt; PatternAt; OutputAt ] do
-        for layer in 0 .. a.Layers - 1 do
-            for head in 0 .. a.Heads - 1 do
+        for layer in 0 .. a.NLayers - 1 do
+            for head in 0 .. a.NHeads - 1 do
                 site (address layer head)
 ]
 
@@ -217,7 +217,7 @@ let private patching =
                 let c, model, tokens = given key
                 let text = Letters.toText tokens
                 let whole = Transformer.logits model tokens
-                let logits interventions = Experiments.logits 1 c model interventions tokens
+                let logits interventions = Experiments.logits 1 c.Task model interventions tokens
 
                 for site in sites c.Architecture do
                     same $"the logits after {site}" (logits [ Patch(site, None, text) ]) whole
@@ -228,17 +228,17 @@ let private patching =
         law 30 "patching each position in turn is patching all of them" (fun key ->
             let c, model, tokens = given key
             let site = one (sites c.Architecture) 40 key
-            let text = Letters.toText (Given.tokens c.Architecture.Vocabulary tokens.Length 41 key)
-            let logits interventions = Experiments.logits 1 c model interventions tokens
+            let text = Letters.toText (Given.tokens c.Architecture.DVocab tokens.Length 41 key)
+            let logits interventions = Experiments.logits 1 c.Task model interventions tokens
             let each = List.init tokens.Length (fun position -> Patch(site, Some position, text))
             close Tolerances.model "the logits" (floats (logits each)) (floats (logits [ Patch(site, None, text) ])))
 
         law 30 "a mean over one sequence, and a resampled one, are that sequence's" (fun key ->
             let c, model, _ = given key
-            let tokens = Given.tokens c.Architecture.Vocabulary c.Length 31 key
+            let tokens = Given.tokens c.Architecture.DVocab c.Task.Length 31 key
             let head = one (Circuits.heads model) 40 key
-            let source = Sequences.heldOutBatch c 9UL 1 |> List.head |> Letters.toText
-            let logits intervention = floats (Experiments.logits 1 c model [ intervention ] tokens)
+            let source = Sequences.heldOut c.Task { Sequences = 1; Seed = 9UL } |> List.head |> Letters.toText
+            let logits intervention = floats (Experiments.logits 1 c.Task model [ intervention ] tokens)
             let patched = logits (Patch(OutputAt head, None, source))
             close Tolerances.model "mean" (logits (MeanAblate(head, { Sequences = 1; Seed = 9UL }))) patched
             close Tolerances.model "resampled" (logits (ResampleAblate(head, 9UL))) patched)
@@ -246,24 +246,24 @@ let private patching =
         law 15 "the last stream restores the answer where it is read, and nowhere else" (fun key ->
             let c, model, _ = given key
             let a = c.Architecture
-            let length = integer 1 c.Length 30 key
-            let clean, corrupt = Given.tokens a.Vocabulary length 31 key, Given.tokens a.Vocabulary length 32 key
-            let found = Experiments.patching c model 0 1 clean corrupt
+            let length = integer 1 c.Task.Length 30 key
+            let clean, corrupt = Given.tokens a.DVocab length 31 key, Given.tokens a.DVocab length 32 key
+            let found = Experiments.patching c.Task model 0 1 clean corrupt
 
             if abs (found.CleanDifference - found.CorruptDifference) > 0.1 then
                 for effect in found.Effects do
-                    if effect.Site = ResidualAt a.Layers then
+                    if effect.Site = ResidualAt a.NLayers then
                         let expected = if effect.Position = length - 1 then 1.0 else 0.0
                         within Tolerances.restored 1.0 $"restored at {effect.Position}" effect.Restored expected)
 
         test "a position or a text that does not fit is refused" {
-            let c = { Configuration.study with BlockLength = 2; Blocks = 2 }
+            let c = { Configuration.study with Task = { Configuration.study.Task with BlockLength = 2; Blocks = 2 } }
             let model = (Training.start c).Weights
             let tokens = Tokens.ofArray [| 0; 1; 2 |]
 
             let refused intervention =
                 Expect.throwsT<System.ArgumentException>
-                    (fun () -> Experiments.logits 1 c model [ intervention ] tokens |> ignore)
+                    (fun () -> Experiments.logits 1 c.Task model [ intervention ] tokens |> ignore)
                     (string intervention)
 
             refused (Patch(OutputAt(address 0 0), Some 3, "ABC"))
@@ -310,7 +310,7 @@ let private nulls =
         test "every head's scores stand beside those of random heads" {
             let c = Configuration.study
             let model = (Training.start c).Weights
-            let found = HeadScores.compared 1 c model { Sequences = 20; Seed = 1UL }
+            let found = HeadScores.compared 1 c.Architecture model { Sequences = 20; Seed = 1UL }
             Expect.equal (found |> List.map _.Head) (Circuits.heads model) "heads"
 
             for head in found do
@@ -339,18 +339,16 @@ let private nulls =
 let private curvature =
     testList "curvature" [
         law 8 "Lanczos' extreme eigenvalues are those of the Hessian multiplied out" (fun key ->
-            let a = {
-                Given.architectureOf 1 key with
-                    Heads = 1
-                    ModelWidth = 2
-                    HeadWidth = 1
-                    Vocabulary = 3
-                    Smeared = false
+            let a = { Given.architectureOf 1 key with NHeads = 1; DModel = 2; DHead = 1; DVocab = 3; Smeared = false }
+
+            let c = {
+                Configuration.study with
+                    Architecture = a
+                    Task = { Letters = a.DVocab; BlockLength = 2; Blocks = 2 }
             }
 
-            let c = { Configuration.study with Architecture = a; BlockLength = 2; Blocks = 2 }
             let model = Given.model a key
-            let sequences = Sequences.heldOutBatch c 3UL 20
+            let sequences = Sequences.heldOut c.Task { Sequences = 20; Seed = 3UL }
             let loss model = Batch.mean 1 (Loss.ofSequence model) sequences
             let leaves = Model.leaves model
             let n = Model.parameters model
@@ -386,7 +384,7 @@ let private curvature =
 
         law 15 "the Hessian's product is how the gradient changes along the way" (fun key ->
             let c, model, _ = given key
-            let sequences = Sequences.heldOutBatch c 3UL 10
+            let sequences = Sequences.heldOut c.Task { Sequences = 10; Seed = 3UL }
             let loss model = Batch.mean 1 (Loss.ofSequence model) sequences
             let direction = Given.model c.Architecture (Key.split 7UL key)
 

@@ -19,8 +19,7 @@ let private given key : Checkpoint =
 
     {
         Architecture = c.Architecture
-        BlockLength = c.BlockLength
-        Blocks = c.Blocks
+        Task = c.Task
         Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key
         Steps = integer 0 1000000 41 key
         Weights = weights
@@ -194,8 +193,8 @@ let private strictness =
                 |> problem
 
             Expect.stringContains sentence "embed.W_E" "the tensor"
-            Expect.stringContains sentence (Shape.show [ a.Vocabulary; a.ModelWidth ]) "the shape expected"
-            Expect.stringContains sentence (Shape.show [ a.Vocabulary * a.ModelWidth ]) "the shape found")
+            Expect.stringContains sentence (Shape.show [ a.DVocab; a.DModel ]) "the shape expected"
+            Expect.stringContains sentence (Shape.show [ a.DVocab * a.DModel ]) "the shape found")
 
         law 60 "data that overlaps, leaves a hole or has another size is refused" (fun key ->
             let bytes = Checkpoint.toBytes (given key)

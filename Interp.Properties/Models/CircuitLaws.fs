@@ -80,20 +80,13 @@ let private spectra =
                 within Tolerances.eigenvalues 1.0 "the score" (score flipped) -(score model))
 
         law 40 "the score of the small product is that of the whole one" (fun key ->
-            let a = {
-                Given.architecture key with
-                    Vocabulary = 26
-                    ModelWidth = 32
-                    Heads = 4
-                    HeadWidth = 8
-                    Layers = 1
-            }
+            let a = { Given.architecture key with DVocab = 26; DModel = 32; NHeads = 4; DHead = 8; NLayers = 1 }
 
             let model = Given.model a key
             let block = model.Blocks.Head
             let tolerance = Tolerances.wellConditionedScores
 
-            for index in 0 .. a.Heads - 1 do
+            for index in 0 .. a.NHeads - 1 do
                 let factors = [ model.W_E; head index block.W_V; head index block.W_O; model.W_U ]
                 within tolerance 1.0 "a head's score" (ovSpectrum 0 index model).Score (fullScore factors)
 
@@ -139,8 +132,8 @@ let private matrices =
     testList "matrices" [
         law 40 "a layer's OV circuit is the sum of its heads'" (fun key ->
             let a, model = given key
-            let layer = integer 0 (a.Layers - 1) 30 key
-            let heads = List.init a.Heads (fun index -> product (Circuits.ov (address layer index) model))
+            let layer = integer 0 (a.NLayers - 1) 30 key
+            let heads = List.init a.NHeads (fun index -> product (Circuits.ov (address layer index) model))
 
             close
                 Tolerances.value
@@ -152,7 +145,7 @@ let private matrices =
             // One letter attends to itself only, so the logits are the direct path's row and each head's.
             let a = Given.architectureOf 1 key
             let model = Given.model a key
-            let letter = integer 0 (a.Vocabulary - 1) 30 key
+            let letter = integer 0 (a.DVocab - 1) 30 key
             let row matrix = floats (Tensor.select 0 letter (Factored.product matrix))
             let expected = Array.map2 (+) (row (Circuits.directPath model)) (row (Circuits.ovSum 0 model))
             let logits = Transformer.logits model (Tokens.ofArray [| letter |])
@@ -161,17 +154,17 @@ let private matrices =
         law 20 "a layer or head that does not exist is refused" (fun key ->
             let a, model = given key
             let refused f = Expect.throwsT<System.ArgumentException> (fun () -> f () |> ignore) "out of range"
-            refused (fun () -> Circuits.ov (address a.Layers 0) model)
-            refused (fun () -> Circuits.ov (address 0 a.Heads) model)
+            refused (fun () -> Circuits.ov (address a.NLayers 0) model)
+            refused (fun () -> Circuits.ov (address 0 a.NHeads) model)
             refused (fun () -> Circuits.ov (address -1 0) model)
-            refused (fun () -> Circuits.ovSum a.Layers model))
+            refused (fun () -> Circuits.ovSum a.NLayers model))
     ]
 
 let private attention =
     testList "attention" [
         law 30 "the average pattern is the mean of the patterns" (fun key ->
             let a, model = given key
-            let sequences = Given.sequences a.Vocabulary (integer 1 a.Context 30 key) (integer 1 40 31 key) key
+            let sequences = Given.sequences a.DVocab (integer 1 a.NCtx 30 key) (integer 1 40 31 key) key
             let each = sequences |> List.map (Attention.patterns model)
 
             Attention.average (integer 1 2 32 key) model sequences
@@ -218,12 +211,18 @@ let private behaviour =
             let c = Given.configuration key
             let model = Given.model c.Architecture key
             let sequences = integer 1 60 30 key
-            let found = Behaviour.evaluate (integer 1 2 31 key) c model sequences 4UL
+            let found = Behaviour.evaluate (integer 1 2 31 key) c.Task model { Sequences = sequences; Seed = 4UL }
             Expect.equal found.Sequences sequences "sequences"
             Expect.equal (found.Distinct.Count + found.Repeated.Count) sequences "prompts"
-            Expect.equal found.PerPositionLoss.Length (c.Length - 1) "positions"
+            Expect.equal found.PerPositionLoss.Length (c.Task.Length - 1) "positions"
             within Tolerances.model 10.0 "the loss" found.Loss (List.average found.PerPositionLoss)
-            within Tolerances.model 10.0 "the held-out loss" found.Loss (Training.heldOutLoss 1 c model sequences 4UL)
+
+            within
+                Tolerances.model
+                10.0
+                "the held-out loss"
+                found.Loss
+                (Experiments.loss 1 c.Task model [] { Sequences = sequences; Seed = 4UL })
 
             for rate in
                 [
@@ -241,13 +240,16 @@ let private behaviour =
 
         test "the rates of a model that repeats the last letter" {
             // Logits proportional to the letter itself: greedy decoding repeats it.
-            let c = { Configuration.study with BlockLength = 2; Blocks = 3 }
-            let a = { c.Architecture with ModelWidth = 28; Context = 6 }
+            let c = { Configuration.study with Task = { Configuration.study.Task with BlockLength = 2; Blocks = 3 } }
+            let a = { c.Architecture with DModel = 28; NCtx = 6 }
             let model = Given.model a (Key.ofSeed 1UL)
             let silent = model.Blocks |> List.map (fun block -> { block with W_O = Tensor.zerosLike block.W_O })
             let wide = Tensor.init [ 26; 28 ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
             let repeating = { W_E = wide; Blocks = silent; W_U = Tensor.transpose wide }
-            let found = Behaviour.evaluate 1 { c with Architecture = a } repeating 200 1UL
+
+            let found =
+                Behaviour.evaluate 1 { c.Task with Letters = a.DVocab } repeating { Sequences = 200; Seed = 1UL }
+
             Expect.equal found.RepeatRate 1.0 "always the letter before"
             Expect.equal found.FromPromptRate 1.0 "from the prompt"
             Expect.equal found.Distinct.Exact 0.0 "wrong where the letters differ"

@@ -63,19 +63,20 @@ let private model: Model<Tensor> = {
 let private configuration = {
     Configuration.study with
         Architecture = {
-            Layers = 2
-            Heads = 1
-            ModelWidth = 3 * vocabulary
-            HeadWidth = headWidth
-            Vocabulary = vocabulary
-            Context = 24
+            NLayers = 2
+            NHeads = 1
+            DModel = 3 * vocabulary
+            DHead = headWidth
+            DVocab = vocabulary
+            NCtx = 24
             Smeared = false
         }
 }
 
 let private early, private late = { Layer = 0; Head = 0 }, { Layer = 1; Head = 0 }
 
-let private scores = lazy (HeadScores.ofModel 1 configuration model { Sequences = 20; Seed = 1UL })
+let private scores =
+    lazy (HeadScores.ofModel 1 configuration.Architecture model { Sequences = 20; Seed = 1UL })
 
 [<Tests>]
 let tests =
@@ -154,7 +155,7 @@ let tests =
             Expect.equal (Tokens.toArray completed.Head) whole "the completion")
 
         test "cut off from the early head its keys find nothing; its queries miss nothing" {
-            let paths = Experiments.paths 1 configuration model { Sequences = 200; Seed = 1UL }
+            let paths = Experiments.paths 1 configuration.Task model { Sequences = 200; Seed = 1UL }
             within Tolerances.model (1.0 + paths.WithBoth) "keys read everything" paths.WithKeys paths.WithBoth
             within Tolerances.model (1.0 + paths.Direct) "queries read everything" paths.WithQueries paths.Direct
         }
@@ -163,7 +164,7 @@ let tests =
             let sequence = Tokens.ofArray (Array.init 24 (fun p -> p % 6))
 
             let determined interventions =
-                Experiments.perPositionLoss 1 configuration model interventions [ sequence ]
+                Experiments.perPositionLoss 1 configuration.Task model interventions [ sequence ]
                 |> floats
                 |> Array.skip 6
 
@@ -178,7 +179,7 @@ let tests =
                 | Ok tokens -> tokens
                 | Error e -> failtest e
             // The last C was followed by D in the clean text and by E in the corrupt one.
-            let found = Experiments.patching configuration model 3 4 (text "ABCDABC") (text "ABCEABC")
+            let found = Experiments.patching configuration.Task model 3 4 (text "ABCDABC") (text "ABCEABC")
 
             let restored site position =
                 (found.Effects |> List.find (fun e -> e.Site = site && e.Position = position)).Restored

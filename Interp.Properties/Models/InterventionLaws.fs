@@ -9,11 +9,11 @@ let private given key =
     let a = Given.architecture key
     let c = { Given.configuration key with Architecture = a }
     let model = Given.model a key
-    c, model, Given.tokens a.Vocabulary (integer 1 c.Length 30 key) 31 key
+    c, model, Given.tokens a.DVocab (integer 1 c.Task.Length 30 key) 31 key
 
 let private head (a: Architecture) use' key = {
-    Layer = integer 0 (a.Layers - 1) use' key
-    Head = integer 0 (a.Heads - 1) (use' + 1) key
+    Layer = integer 0 (a.NLayers - 1) use' key
+    Head = integer 0 (a.NHeads - 1) (use' + 1) key
 }
 
 let private site (a: Architecture) use' key =
@@ -21,7 +21,7 @@ let private site (a: Architecture) use' key =
 
     one
         [
-            ResidualAt(integer 0 a.Layers (use' + 3) key)
+            ResidualAt(integer 0 a.NLayers (use' + 3) key)
             QueryAt head
             KeyAt head
             ValueAt head
@@ -33,7 +33,7 @@ let private site (a: Architecture) use' key =
 
 let private intervention (a: Architecture) text key =
     let target = head a 50 key
-    let earlier = { Layer = target.Layer - 1; Head = integer 0 (a.Heads - 1) 52 key }
+    let earlier = { Layer = target.Layer - 1; Head = integer 0 (a.NHeads - 1) 52 key }
 
     let source =
         if target.Layer = 0 then
@@ -41,7 +41,7 @@ let private intervention (a: Architecture) text key =
         else
             one [ Embedding; HeadOutput earlier ] 53 key
 
-    let vector = normal [ a.ModelWidth ] 54 key |> floats |> Array.toList
+    let vector = normal [ a.DModel ] 54 key |> floats |> Array.toList
 
     one
         [
@@ -50,13 +50,14 @@ let private intervention (a: Architecture) text key =
             ResampleAblate(target, uint64 (integer 0 99 56 key))
             Patch(site a 60 key, one [ None; Some(integer 0 9 61 key) ] 62 key, text)
             FreezePattern target
-            AddToResidual(integer 0 a.Layers 57 key, vector)
+            AddToResidual(integer 0 a.NLayers 57 key, vector)
             Cut(source, target, one [ QueryInput; KeyInput; ValueInput ] 58 key)
         ]
         59
         key
 
-let private logits (c: Configuration) model interventions tokens = Experiments.logits 1 c model interventions tokens
+let private logits (c: Configuration) model interventions tokens =
+    Experiments.logits 1 c.Task model interventions tokens
 
 [<Tests>]
 let tests =
@@ -135,14 +136,14 @@ let tests =
         law 40 "a residual stream patched behind the last layer gives the other text's logits" (fun key ->
             let c, model, tokens = given key
             let a = c.Architecture
-            let other = Given.tokens a.Vocabulary tokens.Length 41 key
-            let patched = logits c model [ Patch(ResidualAt a.Layers, None, Letters.toText other) ] tokens
+            let other = Given.tokens a.DVocab tokens.Length 41 key
+            let patched = logits c model [ Patch(ResidualAt a.NLayers, None, Letters.toText other) ] tokens
             close Tolerances.model "the logits" (floats patched) (floats (Transformer.logits model other)))
 
         law 40 "a head cut off from everything sees the position only" (fun key ->
             // Without the embedding a first layer's query, key and value are zero; so is then what the head writes.
             let c, model, tokens = given key
-            let head = { Layer = 0; Head = integer 0 (c.Architecture.Heads - 1) 40 key }
+            let head = { Layer = 0; Head = integer 0 (c.Architecture.NHeads - 1) 40 key }
             let cut = [ QueryInput; KeyInput; ValueInput ] |> List.map (fun input -> Cut(Embedding, head, input))
 
             close
@@ -153,9 +154,9 @@ let tests =
 
         law 30 "a vector added to the stream behind the last layer adds its logits" (fun key ->
             let c, model, tokens = given key
-            let vector = normal [ c.Architecture.ModelWidth ] 41 key
-            let added = AddToResidual(c.Architecture.Layers, floats vector |> Array.toList)
-            let own = Tensor.matmul (Tensor.reshape [ 1; c.Architecture.ModelWidth ] vector) model.W_U
+            let vector = normal [ c.Architecture.DModel ] 41 key
+            let added = AddToResidual(c.Architecture.NLayers, floats vector |> Array.toList)
+            let own = Tensor.matmul (Tensor.reshape [ 1; c.Architecture.DModel ] vector) model.W_U
 
             close
                 Tolerances.model
@@ -165,7 +166,7 @@ let tests =
 
         law 30 "losses under an intervention are those of its logits, one sequence at a time" (fun key ->
             let c, model, _ = given key
-            let sequences = Sequences.heldOutBatch c 7UL (integer 1 20 42 key)
+            let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 42 key); Seed = 7UL }
             let silent = [ ZeroAblate(head c.Architecture 40 key) ]
 
             let each =
@@ -174,6 +175,6 @@ let tests =
                 |> List.reduce (Array.map2 (+))
                 |> Array.map (fun sum -> sum / float sequences.Length)
 
-            let found = Experiments.perPositionLoss (integer 1 2 43 key) c model silent sequences
+            let found = Experiments.perPositionLoss (integer 1 2 43 key) c.Task model silent sequences
             close Tolerances.model "the losses" (floats found) each)
     ]

@@ -8,7 +8,7 @@ open Interp.Properties.Laws
 let private given key =
     let a = Given.architecture key
     let model = Given.model a key
-    a, model, Given.tokens a.Vocabulary (integer 1 a.Context 30 key) 31 key
+    a, model, Given.tokens a.DVocab (integer 1 a.NCtx 30 key) 31 key
 
 let private softmax =
     testList "softmax" [
@@ -34,9 +34,9 @@ let private attention =
             let a, model, tokens = given key
 
             for pattern in Attention.patterns model tokens do
-                Expect.equal pattern.Shape [ a.Heads; tokens.Length; tokens.Length ] "[head, pos, key_pos]"
+                Expect.equal pattern.Shape [ a.NHeads; tokens.Length; tokens.Length ] "[head, pos, key_pos]"
 
-                for head in 0 .. a.Heads - 1 do
+                for head in 0 .. a.NHeads - 1 do
                     for query in 0 .. tokens.Length - 1 do
                         let row = [| for k in 0 .. tokens.Length - 1 -> Tensor.item [ head; query; k ] pattern |]
                         within Tolerances.rowSum 1.0 "a row's sum" (Array.sum row) 1.0
@@ -47,7 +47,7 @@ let private attention =
             let a, model, tokens = given key
             let changed = integer 0 (tokens.Length - 1) 40 key
             let letters = tokens.ToArray()
-            let other = Array.updateAt changed ((letters[changed] + 1) % a.Vocabulary) letters |> Tokens.ofArray
+            let other = Array.updateAt changed ((letters[changed] + 1) % a.DVocab) letters |> Tokens.ofArray
             let before = Tensor.slice 0 0 changed
             same "earlier logits" (before (Transformer.logits model other)) (before (Transformer.logits model tokens)))
 
@@ -61,8 +61,8 @@ let private attention =
             let a, model, tokens = given key
 
             let permuted layer (block: Block<Tensor>) =
-                let order = Key.words a.Heads (Key.split (uint64 (50 + layer)) key)
-                let heads = [ 0 .. a.Heads - 1 ] |> List.sortBy (fun head -> order[head])
+                let order = Key.words a.NHeads (Key.split (uint64 (50 + layer)) key)
+                let heads = [ 0 .. a.NHeads - 1 ] |> List.sortBy (fun head -> order[head])
                 let permute (x: Tensor) = heads |> List.map (fun head -> Tensor.select 0 head x) |> Tensor.stack
 
                 {
@@ -94,7 +94,7 @@ let private paths =
             let a, model, tokens = given key
             let smear value = model.Blocks |> List.map (fun block -> { block with Smear = value })
             // The sigmoid of 40 is 1 in float32.
-            let whole = { model with Blocks = smear (Some(Tensor.full [ a.Heads; a.Context - 1 ] 40.0)) }
+            let whole = { model with Blocks = smear (Some(Tensor.full [ a.NHeads; a.NCtx - 1 ] 40.0)) }
             let plain = { model with Blocks = smear None }
             same "logits" (Transformer.logits whole tokens) (Transformer.logits plain tokens))
 
@@ -120,7 +120,7 @@ let private paths =
 
         law 20 "a sequence longer than a smeared model's context is refused" (fun key ->
             let a = { Given.architecture key with Smeared = true }
-            let tokens = Given.tokens a.Vocabulary (a.Context + 1) 30 key
+            let tokens = Given.tokens a.DVocab (a.NCtx + 1) 30 key
 
             Expect.throwsT<System.ArgumentException>
                 (fun () -> Transformer.logits (Given.model a key) tokens |> ignore)
@@ -170,7 +170,7 @@ let private record =
             let a = Given.architecture key
             let model = Given.model a key
 
-            for other in [ { a with Layers = a.Layers + 1 }; { a with Smeared = not a.Smeared } ] do
+            for other in [ { a with NLayers = a.NLayers + 1 }; { a with Smeared = not a.Smeared } ] do
                 Expect.throwsT<System.ArgumentException>
                     (fun () -> Model.map2 (fun x _ -> x) model (Given.model other key) |> ignore)
                     "different records")

@@ -72,11 +72,13 @@ let private data =
             let batch = Sequences.batch c (integer 0 100000 30 key)
             Expect.equal batch.Length c.Batch "the batch"
 
-            for tokens in batch @ Sequences.heldOutBatch c 3UL 5 do
+            for tokens in batch @ Sequences.heldOut c.Task { Sequences = 5; Seed = 3UL } do
                 let letters = tokens.ToArray()
-                Expect.equal letters.Length (c.BlockLength * c.Blocks) "the length"
-                Expect.all letters (fun letter -> letter >= 0 && letter < c.Architecture.Vocabulary) "letters"
-                letters |> Array.iteri (fun i letter -> Expect.equal letter letters[i % c.BlockLength] "the period"))
+                Expect.equal letters.Length (c.Task.BlockLength * c.Task.Blocks) "the length"
+                Expect.all letters (fun letter -> letter >= 0 && letter < c.Architecture.DVocab) "letters"
+
+                letters
+                |> Array.iteri (fun i letter -> Expect.equal letter letters[i % c.Task.BlockLength] "the period"))
 
         law 50 "a batch is the same whether or not others were made, and unlike the next" (fun key ->
             let c = { Configuration.study with Batch = 8; Seed = uint64 (integer 0 1000000 1 key) }
@@ -85,7 +87,12 @@ let private data =
             let before = Sequences.batch c (step - 1) |> List.map Tokens.toArray
             Expect.equal (Sequences.batch c step |> List.map Tokens.toArray) alone "again"
             Expect.notEqual before alone "the step before"
-            Expect.notEqual (Sequences.heldOutBatch c c.Seed 8 |> List.map Tokens.toArray) alone "held out"
+
+            Expect.notEqual
+                (Sequences.heldOut c.Task { Sequences = 8; Seed = c.Seed } |> List.map Tokens.toArray)
+                alone
+                "held out"
+
             let other = Sequences.batch { c with Seed = c.Seed + 1UL } step |> List.map Tokens.toArray
             Expect.notEqual other alone "another seed")
 
@@ -119,11 +126,11 @@ let private decoding =
         law 30 "greedy decoding keeps its prompts, and each new letter is the likeliest" (fun key ->
             let a = Given.architecture key
             let model = Given.model a key
-            let length = a.Context
+            let length = a.NCtx
 
             let prompts =
                 List.init (integer 1 5 30 key) (fun i ->
-                    Given.tokens a.Vocabulary (integer 1 length (40 + i) key) (50 + i) key)
+                    Given.tokens a.DVocab (integer 1 length (40 + i) key) (50 + i) key)
 
             for prompt, whole in List.zip prompts (Decoding.greedy (integer 1 2 31 key) model length prompts) do
                 let letters = whole.ToArray()
@@ -132,18 +139,16 @@ let private decoding =
                 let logits = Transformer.logits model whole
 
                 for position in prompt.Length .. length - 1 do
-                    let scores = [|
-                        for letter in 0 .. a.Vocabulary - 1 -> Tensor.item [ position - 1; letter ] logits
-                    |]
+                    let scores = [| for letter in 0 .. a.DVocab - 1 -> Tensor.item [ position - 1; letter ] logits |]
 
                     Expect.equal scores[letters[position]] (Array.max scores) "the highest score")
 
         law 30 "a prompt is continued the same alone and among others" (fun key ->
             let a = Given.architecture key
             let model = Given.model a key
-            let prompts = Given.sequences a.Vocabulary 2 (integer 1 20 30 key) key
-            let alone = prompts |> List.collect (fun prompt -> Decoding.greedy 1 model a.Context [ prompt ])
-            let together = Decoding.greedy 2 model a.Context prompts
+            let prompts = Given.sequences a.DVocab 2 (integer 1 20 30 key) key
+            let alone = prompts |> List.collect (fun prompt -> Decoding.greedy 1 model a.NCtx [ prompt ])
+            let together = Decoding.greedy 2 model a.NCtx prompts
             Expect.equal (together |> List.map Tokens.toArray) (alone |> List.map Tokens.toArray) "continuations")
     ]
 

@@ -140,14 +140,20 @@ let private steps =
             let count = integer 1 40 30 key
 
             let each =
-                Sequences.heldOutBatch c 5UL count |> List.averageBy (Loss.ofSequence model >> Tensor.toScalar)
+                Sequences.heldOut c.Task { Sequences = count; Seed = 5UL }
+                |> List.averageBy (Loss.ofSequence model >> Tensor.toScalar)
 
-            within Tolerances.model 10.0 "the loss" (Training.heldOutLoss 2 c model count 5UL) each)
+            within
+                Tolerances.model
+                10.0
+                "the loss"
+                (Experiments.loss 2 c.Task model [] { Sequences = count; Seed = 5UL })
+                each)
 
         law 20 "the loss is -log of the probability that the letters get, averaged" (fun key ->
             let a = Given.architecture key
             let model = Given.model a key
-            let tokens = Given.tokens a.Vocabulary (integer 2 a.Context 30 key) 31 key
+            let tokens = Given.tokens a.DVocab (integer 2 a.NCtx 30 key) 31 key
             let likely = Tensor.logSoftmax (Transformer.logits model tokens)
             let letters = tokens.ToArray()
 
@@ -160,8 +166,7 @@ let private steps =
             // One letter repeated: after the first letter everything is known, and one layer suffices.
             let c = {
                 Configuration.study with
-                    BlockLength = 1
-                    Blocks = 6
+                    Task = { Configuration.study.Task with BlockLength = 1; Blocks = 6 }
                     Batch = 64
                     LearningRate = 0.01
                     WeightDecay = 0.0
@@ -179,22 +184,23 @@ let private broken key : string * Configuration =
 
     one
         [
-            "layers", on { a with Layers = one [ 0; -1; 9 ] 1 key }
-            "heads", on { a with Heads = one [ 0; -3; 65 ] 1 key }
-            "d_model", on { a with ModelWidth = one [ 0; -8; 1025 ] 1 key }
-            "d_model", on { a with Heads = 3; ModelWidth = one [ 4; 7; 32 ] 1 key }
-            "d_head", on { a with HeadWidth = one [ 0; -1; 257 ] 1 key }
-            "vocabulary", on { a with Vocabulary = one [ 0; 1; 257 ] 1 key }
-            "context", on { a with Context = one [ 0; 1; 513 ] 1 key }
-            "block length", { c with BlockLength = one [ 0; -6; 513 ] 1 key }
-            "blocks", { c with Blocks = one [ 0; 1; -1 ] 1 key }
-            "context", { c with Blocks = a.Context / c.BlockLength + 1 }
+            "n_layers", on { a with NLayers = one [ 0; -1; 9 ] 1 key }
+            "n_heads", on { a with NHeads = one [ 0; -3; 65 ] 1 key }
+            "d_model", on { a with DModel = one [ 0; -8; 1025 ] 1 key }
+            "d_model", on { a with NHeads = 3; DModel = one [ 4; 7; 32 ] 1 key }
+            "d_head", on { a with DHead = one [ 0; -1; 257 ] 1 key }
+            "d_vocab", on { a with DVocab = one [ 0; 1; 257 ] 1 key }
+            "d_vocab", on { a with DVocab = a.DVocab - 1 }
+            "n_ctx", on { a with NCtx = one [ 0; 1; 513 ] 1 key }
+            "block_length", { c with Task = { c.Task with BlockLength = one [ 0; -6; 513 ] 1 key } }
+            "blocks", { c with Task = { c.Task with Blocks = one [ 0; 1; -1 ] 1 key } }
+            "n_ctx", { c with Task = { c.Task with Blocks = a.NCtx / c.Task.BlockLength + 1 } }
             "batch", { c with Batch = one [ 0; -1; 65537 ] 1 key }
-            "steps", { c with Steps = -1 }
-            "learning rate", { c with LearningRate = one [ -1.0; nan; infinity ] 1 key }
-            "weight decay", { c with WeightDecay = one [ -1.0; nan; infinity ] 1 key }
-            "beta 1", { c with Beta1 = one [ -0.1; 1.0; nan ] 1 key }
-            "beta 2", { c with Beta2 = one [ -0.1; 1.0; nan ] 1 key }
+            "steps", { c with Steps = one [ 0; -1 ] 1 key }
+            "learning_rate", { c with LearningRate = one [ -1.0; nan; infinity ] 1 key }
+            "weight_decay", { c with WeightDecay = one [ -1.0; nan; infinity ] 1 key }
+            "beta1", { c with Beta1 = one [ -0.1; 1.0; nan ] 1 key }
+            "beta2", { c with Beta2 = one [ -0.1; 1.0; nan ] 1 key }
             "epsilon", { c with Epsilon = one [ 0.0; -1.0; nan ] 1 key }
         ]
         2
@@ -204,14 +210,14 @@ let private configuration =
     testList "configurations" [
         law 100 "one that fits is accepted as it is" (fun key ->
             let c = Given.configuration key
-            Expect.equal (Configuration.validate c) (Ok c) "valid")
+            Expect.isNone (Field.problem c) "valid")
 
         law 200 "one that does not fit is refused with one sentence that names what" (fun key ->
             let what, c = broken key
 
-            match Configuration.validate c with
-            | Ok _ -> failtest $"accepted: {c}"
-            | Error sentence ->
+            match Field.problem c with
+            | None -> failtest $"accepted: {c}"
+            | Some { Sentence = sentence } ->
                 Expect.stringContains sentence what "what does not fit"
                 Expect.stringEnds sentence "." "a sentence"
                 Expect.isFalse (sentence.Contains '\n' || sentence.Contains ". ") "one sentence"
@@ -219,7 +225,7 @@ let private configuration =
                 Expect.throwsT<ArgumentException> (fun () -> Training.start c |> ignore) "no start")
 
         test "the floor of the study's task is 5 ln 26 / 23" {
-            within 1e-12 1.0 "the floor" (Configuration.floor Configuration.study) (5.0 * log 26.0 / 23.0)
+            within 1e-12 1.0 "the floor" (Task.floor Configuration.study.Task) (5.0 * log 26.0 / 23.0)
         }
     ]
 

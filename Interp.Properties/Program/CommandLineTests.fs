@@ -37,12 +37,11 @@ let rec private extents (json: JsonElement) =
 /// An untrained model of the study's shape with some layers.
 let private modelOf layers smeared =
     let study = Configuration.study
-    let configuration = { study with Architecture = { study.Architecture with Layers = layers; Smeared = smeared } }
+    let configuration = { study with Architecture = { study.Architecture with NLayers = layers; Smeared = smeared } }
 
     Checkpoint.toBytes {
         Architecture = configuration.Architecture
-        BlockLength = configuration.BlockLength
-        Blocks = configuration.Blocks
+        Task = configuration.Task
         Seed = configuration.Seed
         Steps = 0
         Weights = (Training.start configuration).Weights

@@ -35,8 +35,7 @@ let private models =
 
             Checkpoint.toBytes {
                 Architecture = c.Architecture
-                BlockLength = c.BlockLength
-                Blocks = c.Blocks
+                Task = c.Task
                 Seed = c.Seed
                 Steps = i
                 Weights = weights

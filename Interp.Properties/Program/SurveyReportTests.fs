@@ -129,7 +129,11 @@ let tests =
 
         test "a sweep has its settings, and what failed or is missing is said" {
             inDirectory (fun directory ->
-                let study = { study with Sweeps = [ { Field = "d_head"; Values = [ 4.0; 8.0 ] } ]; Seeds = 2 }
+                let study = {
+                    study with
+                        Sweeps = [ { Field = Field.DHead; Values = [ Whole 4; Whole 8 ] } ]
+                        Seeds = 2
+                }
 
                 let results =
                     results study |> List.filter (fun result -> result.Item.Index <> 0 && result.Item.Index <> 7)
@@ -154,7 +158,7 @@ let tests =
                 let study = {
                     study with
                         Variants = [ Plain ]
-                        Sweeps = [ { Field = "heads"; Values = [ 4.0; 8.0 ] } ]
+                        Sweeps = [ { Field = Field.NHeads; Values = [ Whole 4; Whole 8 ] } ]
                         Seeds = 2
                 }
 

@@ -8,12 +8,12 @@ let architectureOf (layers: int) key =
     let heads = integer 1 3 1 key
 
     {
-        Layers = layers
-        Heads = heads
-        ModelWidth = heads * integer 1 5 2 key
-        HeadWidth = integer 1 6 3 key
-        Vocabulary = integer 2 27 4 key
-        Context = integer 4 19 5 key
+        NLayers = layers
+        NHeads = heads
+        DModel = heads * integer 1 5 2 key
+        DHead = integer 1 6 3 key
+        DVocab = integer 2 27 4 key
+        NCtx = integer 4 19 5 key
         Smeared = truth 6 key
     }
 
@@ -30,7 +30,7 @@ let model (a: Architecture) key : Model<Tensor> =
             match shape with
             | [ _; width; _ ] -> width
             | _ when i = 0 -> 1
-            | [ width; letters ] when letters = a.Vocabulary -> width
+            | [ width; letters ] when letters = a.DVocab -> width
             | _ -> 1
 
         normal shape (1000 + i) key / sqrt (float summed)
@@ -46,13 +46,12 @@ let sequences vocabulary length count key = List.init count (fun i -> tokens voc
 /// A whole configuration of a small run.
 let configuration key : Configuration =
     let a = architecture key
-    let blockLength = integer 1 (a.Context / 2) 20 key
+    let blockLength = integer 1 (a.NCtx / 2) 20 key
 
     {
         Configuration.study with
             Architecture = a
-            BlockLength = blockLength
-            Blocks = integer 2 (a.Context / blockLength) 21 key
+            Task = { Letters = a.DVocab; BlockLength = blockLength; Blocks = integer 2 (a.NCtx / blockLength) 21 key }
             Batch = integer 1 40 22 key
             Seed = uint64 (integer 0 1000000 23 key)
     }

@@ -22,7 +22,7 @@ let private references =
         variant,
         lazy
             (let c, model = read name
-             Quantities.measure 2 c model Survey.reference))
+             Quantities.measure 2 c.Architecture c.Task model Survey.reference))
 
 let private quantitiesOf variant = (references |> List.find (fun (v, _) -> v = variant) |> snd).Value
 
@@ -47,8 +47,8 @@ let private quantities =
             let c = Given.configuration key
             let model = Given.model c.Architecture key
             let reference = { Sequences = 20; Seed = 3UL }
-            let measured = Quantities.measure 1 c model reference
-            Expect.equal (Quantities.measure 2 c model reference) measured "two threads"
+            let measured = Quantities.measure 1 c.Architecture c.Task model reference
+            Expect.equal (Quantities.measure 2 c.Architecture c.Task model reference) measured "two threads"
 
             for name, value in measured do
                 Expect.isTrue (Double.IsFinite value) $"{name} is {value}"
@@ -76,7 +76,8 @@ let private quantities =
                     Blocks = model.Blocks |> List.map (fun block -> { block with W_O = block.W_O * 0.0 })
             }
 
-            let measured = Map.ofList (Quantities.measure 1 c without { Sequences = 64; Seed = 1UL })
+            let measured =
+                Map.ofList (Quantities.measure 1 c.Architecture c.Task without { Sequences = 64; Seed = 1UL })
             // Two sums of the same float32 losses.
             within Tolerances.model 4.0 "rise" measured["ablation_rise_0_min"] 0.0
         }
@@ -156,7 +157,7 @@ let private claims =
 
 let private study = {
     Variants = [ Plain; TwoLayer ]
-    Sweeps = [ { Field = "batch"; Values = [ 8.0; 16.0 ] } ]
+    Sweeps = [ { Field = Field.Batch; Values = [ Whole 8; Whole 16 ] } ]
     FirstSeed = 1UL
     Seeds = 4
     Steps = 1
@@ -263,7 +264,7 @@ let private summaries =
             // Five settings of all three variants at nine trainings each: too many splits to try all.
             let study = {
                 Variants = [ Plain; Smeared; TwoLayer ]
-                Sweeps = [ { Field = "batch"; Values = [ 8.0; 16.0; 32.0; 64.0; 128.0 ] } ]
+                Sweeps = [ { Field = Field.Batch; Values = [ Whole 8; Whole 16; Whole 32; Whole 64; Whole 128 ] } ]
                 FirstSeed = 1UL
                 Seeds = 9
                 Steps = 1
@@ -277,7 +278,7 @@ let private summaries =
                     Quantities = [
                         for name in 1..24 ->
                             $"q{name}",
-                            float item.Configuration.Architecture.Layers * float item.Configuration.Batch
+                            float item.Configuration.Architecture.NLayers * float item.Configuration.Batch
                             + 0.1 * float item.Configuration.Seed
                     ]
                     HeldOut = []

@@ -12,17 +12,21 @@ open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
 
 /// Sweeps whose values fit one another and every variant.
-let private sweeps: Sweep list = [
-    { Field = "heads"; Values = [ 1.0; 2.0; 8.0 ] }
-    { Field = "d_model"; Values = [ 16.0; 32.0; 64.0 ] }
-    { Field = "d_head"; Values = [ 4.0; 8.0; 16.0 ] }
-    { Field = "vocab"; Values = [ 12.0; 26.0 ] }
-    { Field = "block_length"; Values = [ 4.0; 6.0; 8.0 ] }
-    { Field = "blocks"; Values = [ 3.0; 4.0 ] }
-    { Field = "batch"; Values = [ 1.0; 64.0 ] }
-    { Field = "learning_rate"; Values = [ 1e-3; 0.1; 3e-4 ] }
-    { Field = "weight_decay"; Values = [ 0.0; 1.0 ] }
-]
+let private sweeps: Sweep list =
+    let whole field values = { Field = field; Values = values |> List.map Whole }
+    let number field values = { Field = field; Values = values |> List.map Number }
+
+    [
+        whole Field.NHeads [ 1; 2; 8 ]
+        whole Field.DModel [ 16; 32; 64 ]
+        whole Field.DHead [ 4; 8; 16 ]
+        whole Field.DVocab [ 12; 26 ]
+        whole Field.BlockLength [ 4; 6; 8 ]
+        whole Field.Blocks [ 3; 4 ]
+        whole Field.Batch [ 1; 64 ]
+        number Field.LearningRate [ 1e-3; 0.1; 3e-4 ]
+        number Field.WeightDecay [ 0.0; 1.0 ]
+    ]
 
 /// One to three variants, up to two sweeps in any order, up to four seeds.
 let study key : Survey =

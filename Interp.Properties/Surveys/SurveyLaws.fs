@@ -47,28 +47,29 @@ let private items =
             for item in Survey.items study do
                 let c = item.Configuration
                 let a = c.Architecture
-                Expect.isOk (Configuration.validate c) "valid"
+                Expect.isNone (Field.problem c) "valid"
                 Expect.equal (Claims.variantOf c) (Some item.Variant) "the variant"
                 Expect.equal c.Steps study.Steps "steps"
 
-                let sweptNumber name otherwise =
-                    item.Setting
-                    |> List.tryPick (fun (field, value) -> if field = name then Some value else None)
-                    |> Option.defaultValue otherwise
-
-                let swept name (otherwise: int) = sweptNumber name (float otherwise)
-
                 let standard = Configuration.study
-                Expect.equal (float a.Heads) (swept "heads" standard.Architecture.Heads) "heads"
-                Expect.equal (float a.ModelWidth) (swept "d_model" standard.Architecture.ModelWidth) "d_model"
-                Expect.equal (float a.HeadWidth) (swept "d_head" (a.ModelWidth / a.Heads)) "d_head"
-                Expect.equal (float a.Vocabulary) (swept "vocab" standard.Architecture.Vocabulary) "vocab"
-                Expect.equal (float c.BlockLength) (swept "block_length" standard.BlockLength) "block_length"
-                Expect.equal (float c.Blocks) (swept "blocks" standard.Blocks) "blocks"
-                Expect.equal a.Context c.Length "the context is a sequence"
-                Expect.equal (float c.Batch) (swept "batch" standard.Batch) "batch"
-                Expect.equal c.LearningRate (sweptNumber "learning_rate" standard.LearningRate) "learning_rate"
-                Expect.equal c.WeightDecay (sweptNumber "weight_decay" standard.WeightDecay) "weight_decay")
+
+                for field in Field.all do
+                    let value = (Field.describe field).Get c
+
+                    let expected =
+                        item.Setting
+                        |> List.tryPick (fun (swept, value) -> if swept = field then Some value else None)
+                        |> Option.defaultWith (fun () ->
+                            match field with
+                            | Field.NLayers -> Whole(if item.Variant = TwoLayer then 2 else 1)
+                            | Field.Smeared -> Truth(item.Variant = Smeared)
+                            | Field.DHead -> Whole(a.DModel / a.NHeads)
+                            | Field.NCtx -> Whole c.Task.Length
+                            | Field.Steps -> Whole study.Steps
+                            | Field.Seed -> Natural c.Seed
+                            | _ -> (Field.describe field).Get standard)
+
+                    Expect.equal value expected (Field.name field))
 
         law 200 "are shared out: every item once, in order, shares of sizes that differ by one at most" (fun key ->
             let items, tasks = integer 0 200 1 key, integer 1 60 2 key
@@ -102,15 +103,16 @@ let private items =
                     { Survey.standard with Steps = 0 }, "steps"
                     { Survey.standard with FirstSeed = UInt64.MaxValue }, "seeds"
                     { Survey.standard with Seeds = Survey.MostItems }, "trainings"
-                    sweep "layers" [ 1.0 ], "layers"
-                    sweep "d_head" [], "d_head"
-                    sweep "d_head" [ 4.0; 4.0 ], "d_head=4,4"
-                    sweep "d_head" [ 4.5 ], "4.5"
-                    sweep "learning_rate" [ nan ], "learning_rate"
-                    sweep "heads" [ 4.0; 5.0 ], "heads=5"
-                    sweep "block_length" [ 6.0; 200.0 ], "block_length=200"
-                    sweep "batch" [ 0.0 ], "batch=0"
-                    { Survey.standard with Sweeps = List.replicate 2 { Field = "batch"; Values = [ 8.0 ] } }, "batch"
+                    sweep Field.NLayers [ Whole 1 ], "n_layers"
+                    sweep Field.DHead [], "d_head"
+                    sweep Field.DHead [ Whole 4; Whole 4 ], "d_head=4,4"
+                    sweep Field.DHead [ Number 4.5 ], "4.5"
+                    sweep Field.LearningRate [ Number nan ], "learning_rate"
+                    sweep Field.NHeads [ Whole 4; Whole 5 ], "n_heads=5"
+                    sweep Field.BlockLength [ Whole 6; Whole 200 ], "block_length=200"
+                    sweep Field.Batch [ Whole 0 ], "batch=0"
+                    { Survey.standard with Sweeps = List.replicate 2 { Field = Field.Batch; Values = [ Whole 8 ] } },
+                    "batch"
                 ] do
                 match Survey.problem study with
                 | Some sentence ->
@@ -472,7 +474,10 @@ let private arrays =
 let private trained workers =
     let study = {
         Variants = [ Plain; Smeared ]
-        Sweeps = [ { Field = "batch"; Values = [ 3.0 ] }; { Field = "block_length"; Values = [ 3.0 ] } ]
+        Sweeps = [
+            { Field = Field.Batch; Values = [ Whole 3 ] }
+            { Field = Field.BlockLength; Values = [ Whole 3 ] }
+        ]
         FirstSeed = 5UL
         Seeds = 2
         Steps = 12

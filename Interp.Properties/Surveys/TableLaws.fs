@@ -172,7 +172,7 @@ let tests =
             match readCsv (SurveyTables.OfResults(study, List.rev results).Csv()) with
             | header :: records ->
                 Expect.equal (List.distinct header) header "no name twice"
-                let swept = study.Sweeps |> List.map _.Field
+                let swept = study.Sweeps |> List.map (_.Field >> Field.name)
 
                 Expect.equal
                     (header |> List.take (3 + swept.Length))
@@ -187,7 +187,8 @@ let tests =
                     Expect.equal (cell "seed" record) (string result.Item.Configuration.Seed) "seed"
 
                     for field, value in result.Item.Setting do
-                        Expect.equal (number (cell field record)) (Nullable value) field
+                        let name = Field.name field
+                        Expect.equal (Field.parse field (cell name record)) (Ok value) name
 
                     let quantities = Map.ofList result.Quantities
 

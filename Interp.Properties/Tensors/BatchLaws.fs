@@ -81,10 +81,10 @@ let private models =
         law 40 "logits and patterns of a batch are those of each sequence, to the bit" (fun key ->
             let a = Given.architecture key
             let model = Given.model a key
-            let sequences = Given.sequences a.Vocabulary (integer 1 a.Context 30 key) (integer 1 40 31 key) key
+            let sequences = Given.sequences a.DVocab (integer 1 a.NCtx 30 key) (integer 1 40 31 key) key
             let all tokens = Transformer.logits model tokens :: Attention.patterns model tokens
 
-            for part in 0 .. a.Layers do
+            for part in 0 .. a.NLayers do
                 (Batch.map (integer 1 2 32 key) (all >> List.item part) sequences, sequences)
                 ||> List.iter2 (fun batched tokens ->
                     same (if part = 0 then "logits" else "a pattern") batched (List.item part (all tokens))))
@@ -100,7 +100,7 @@ let private models =
         law 20 "loss and gradient of a batch are the means, whatever the number of threads" (fun key ->
             let a = Given.architecture key
             let model = Given.model a key
-            let sequences = Given.sequences a.Vocabulary (integer 2 a.Context 30 key) (integer 1 40 31 key) key
+            let sequences = Given.sequences a.DVocab (integer 2 a.NCtx 30 key) (integer 1 40 31 key) key
 
             let ofMean threads =
                 Differentiation.fgradOf

@@ -21,7 +21,7 @@ internal static class AblationSection
         var published = model.Published?.AblatedLosses?.OrderDescending().ToArray();
         var ranked = zero.Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
         var rows = zero.Heads.Zip(mean.Heads, (head, averaged) => Tables.Texts(
-            Labels.Head(model.Configuration, head.Layer, head.Head),
+            Labels.Head(model.Configuration.Architecture, head.Layer, head.Head),
             Words.Nats(head.Loss),
             Words.Nats(head.Loss - zero.Baseline),
             Words.Nats(averaged.Loss),
@@ -31,8 +31,8 @@ internal static class AblationSection
         var least = zero.Heads.MinBy(head => head.Loss)!;
         return Html.Of($"""
             <h3>{Labels.Model(model)}</h3>
-            <p>Whole, the model’s loss is {Words.Nats(zero.Baseline)}. It misses {Labels.Head(model.Configuration, most.Layer, most.Head).ToLowerInvariant()} the most
-            ({Words.Nats(most.Loss)}) and {Labels.Head(model.Configuration, least.Layer, least.Head).ToLowerInvariant()} the least ({Words.Nats(least.Loss)}).{Added(zero)}</p>
+            <p>Whole, the model’s loss is {Words.Nats(zero.Baseline)}. It misses {Labels.Head(model.Configuration.Architecture, most.Layer, most.Head).ToLowerInvariant()} the most
+            ({Words.Nats(most.Loss)}) and {Labels.Head(model.Configuration.Architecture, least.Layer, least.Head).ToLowerInvariant()} the least ({Words.Nats(least.Loss)}).{Added(zero)}</p>
             {Tables.Of($"Loss without a head, {Prose.Keys(model)}", Tables.Texts("Head", "zero", "more than whole", "mean", "gradient’s estimate", "the study’s, by rank"), rows)}
             {figures.One(
                 $"{model.Name}-ablation",

@@ -33,7 +33,7 @@ internal static class AttentionSection
             </details></div>
             {Html.Join(Enumerable.Range(0, model.Attention.ByOffset.Count), layer => figures.One(
                 AttentionFigures.ByOffset(model, layer).Name,
-                Html.Of($"<strong>{Labels.Model(model)}{(model.Configuration.Layers > 1 ? $", layer {layer}" : string.Empty)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model, layer)}"),
+                Html.Of($"<strong>{Labels.Model(model)}{(model.Configuration.Architecture.NLayers > 1 ? $", layer {layer}" : string.Empty)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model, layer)}"),
                 Commands.AttentionByOffset(model)))}
             {Heads(model)}
             {SmearWeights(model)}
@@ -42,16 +42,16 @@ internal static class AttentionSection
 
     private static string Shaded(ModelResults model)
     {
-        var block = model.Configuration.BlockLength;
+        var block = model.Configuration.Task.BlockLength;
         var offsets = Enumerable.Range(0, model.Attention.ByOffset[0][0].Count).Where(offset => offset % block == block - 1).ToArray();
         return Prose.List([.. offsets.Select(offset => offset.ToString())]);
     }
 
     private static string Reading(ModelResults model, int layer)
     {
-        var target = model.Configuration.BlockLength - 1;
+        var target = model.Configuration.Task.BlockLength - 1;
         var strongest = Observations.StrongestOffsets(model, layer);
-        var finders = strongest.Where(head => head.Offset % model.Configuration.BlockLength == target).ToArray();
+        var finders = strongest.Where(head => head.Offset % model.Configuration.Task.BlockLength == target).ToArray();
         return finders.Length == 0
             ? "The current letter apart, no head looks there most."
             : $"The current letter apart, {Prose.Count(finders.Length, "head")} of {Prose.Number(strongest.Count)} {(finders.Length == 1 ? "looks" : "look")} there most ({Prose.List([.. finders.Select(head => $"head {head.Head}: {Words.Percent(head.Mass)} at {head.Offset}")])}).";
@@ -59,14 +59,14 @@ internal static class AttentionSection
 
     private static Html Heads(ModelResults model)
     {
-        var block = model.Configuration.BlockLength;
+        var block = model.Configuration.Task.BlockLength;
         var rows =
             from layer in Enumerable.Range(0, model.Attention.ByOffset.Count)
             from head in Enumerable.Range(0, model.Attention.ByOffset[layer].Count)
             let offsets = model.Attention.ByOffset[layer][head]
             let strongest = Enumerable.Range(1, offsets.Count - 1).MaxBy(offset => offsets[offset])
             select Tables.Texts(
-                Labels.Head(model.Configuration, layer, head),
+                Labels.Head(model.Configuration.Architecture, layer, head),
                 Words.Percent(offsets[0]),
                 Words.Percent(offsets[1]),
                 offsets.Count > block - 1 ? Words.Percent(offsets[block - 1]) : "–",
@@ -91,7 +91,7 @@ internal static class AttentionSection
             from head in Enumerable.Range(0, smear[layer].Count)
             let weights = smear[layer][head]
             select Tables.Texts(
-                Labels.Head(model.Configuration, layer, head), $"{weights.Average():0.00}", $"{weights.Min():0.00}", $"{weights.Max():0.00}",
+                Labels.Head(model.Configuration.Architecture, layer, head), $"{weights.Average():0.00}", $"{weights.Min():0.00}", $"{weights.Max():0.00}",
                 weights.Average() < 0.5 ? "mostly the letter before" : "mostly the letter itself");
         return Html.Of($"""
             <p>What smearing was learned: the weight {MathMarkup.Inline(MathMarkup.SubSup(MathMarkup.Name("s"), MathMarkup.Name("t"), MathMarkup.Name("h")))} of a key’s own

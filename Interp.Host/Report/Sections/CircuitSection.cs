@@ -8,8 +8,8 @@ namespace Interp.Host.Report.Sections;
 internal static class CircuitSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("circuits", "Circuits", "Circuits", Html.Of($"""
-        <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Heads + 1)} terms, each built on a {run.Models[0].Configuration.Vocabulary} by
-        {run.Models[0].Configuration.Vocabulary} table from letters to logits{(run.Models.Any(model => model.Configuration.Layers > 1) ? "; with more there are these terms and others, through heads that read heads" : string.Empty)}. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
+        <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Architecture.NHeads + 1)} terms, each built on a {run.Models[0].Configuration.Architecture.DVocab} by
+        {run.Models[0].Configuration.Architecture.DVocab} table from letters to logits{(run.Models.Any(model => model.Configuration.Architecture.NLayers > 1) ? "; with more there are these terms and others, through heads that read heads" : string.Empty)}. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
         current letter; head {Inline(Name("h"))}’s <strong>OV circuit</strong> {Inline(Weight("E"), HeadWeight("V"), HeadWeight("O"), Weight("U"))} says what reading a letter
         does to every prediction, wherever the head happens to look.</p>
         <p>An eigenvector with a positive eigenvalue is a mix of letters that makes itself likelier: copying. The study’s score sums that up:</p>
@@ -40,14 +40,14 @@ internal static class CircuitSection
         var study = model.Published;
         var rows = model.Circuits.OV
             .Select(head => Tables.Texts(
-                $"OV, {Labels.Head(model.Configuration, head.Layer, head.Head).ToLowerInvariant()}",
+                $"OV, {Labels.Head(model.Configuration.Architecture, head.Layer, head.Head).ToLowerInvariant()}",
                 Words.Score(head.Score),
                 Words.Null(head.Baseline),
                 Words.Standing(head.Standing),
                 study is not null && head.Layer < study.OVScores.Count && head.Head < study.OVScores[head.Layer].Count ? Words.Score(study.OVScores[head.Layer][head.Head]) : "–",
                 Character(head.Score)))
             .Concat(model.Circuits.OVSum.Select(sum => Tables.Texts(
-                model.Configuration.Layers == 1 ? "OV, sum of the heads" : $"OV, sum over layer {sum.Layer}",
+                model.Configuration.Architecture.NLayers == 1 ? "OV, sum of the heads" : $"OV, sum over layer {sum.Layer}",
                 Words.Score(sum.Score), Words.Null(sum.Baseline), Words.Standing(sum.Standing), study?.OVSumScore is { } published ? Words.Score(published) : "–", Character(sum.Score))))
             .Append(Tables.Texts(
                 "Direct path", Words.Score(model.Circuits.DirectPath.Score), Words.Null(model.Circuits.DirectPath.Baseline), Words.Standing(model.Circuits.DirectPath.Standing),

@@ -89,7 +89,7 @@ internal static class CompositionSection
         {
             var head = model.HeadScores.Heads.First(each => each.Layer == from.Key.Layer && each.Head == from.Key.Head);
             return Tables.Texts(
-                Labels.Head(model.Configuration, from.Key.Layer, from.Key.Head),
+                Labels.Head(model.Configuration.Architecture, from.Key.Layer, from.Key.Head),
                 Words.Percent(HeadSection.PreviousToken(head)),
                 $"{Words.Score(from.Min(score => score.EigenvalueScore))} to {Words.Score(from.Max(score => score.EigenvalueScore))}",
                 Words.Range(from.First().EigenvalueBaseline),
@@ -120,7 +120,7 @@ internal static class CompositionSection
         var place = Array.FindIndex(costs, head => head.Head == finder.Head);
         var readers = model.HeadScores.Heads.Where(head => head.Layer > 0).ToArray();
         var inductive = readers.Where(head => HeadSection.Search(head) > HeadSection.Clearly).ToArray();
-        var last = model.Circuits.OV.Where(head => head.Layer == model.Configuration.Layers - 1).ToArray();
+        var last = model.Circuits.OV.Where(head => head.Layer == model.Configuration.Architecture.NLayers - 1).ToArray();
         var first = model.Circuits.OV.Where(head => head.Layer == 0).ToArray();
         return Html.Of($"""
             <p><strong>Through whom do later heads search?</strong> Through {name}, if through any: its K-composition term has an eigenvalue score of {(carrier.Least >= 0.99

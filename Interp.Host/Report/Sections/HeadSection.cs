@@ -7,23 +7,23 @@ namespace Interp.Host.Report.Sections;
 internal static class HeadSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("heads", "A fixed distance, or a search?", "Heads", Html.Of($"""
-        <p>On the blocks of {run.Models[0].Configuration.BlockLength} that the models were trained on, “looks {run.Models[0].Configuration.BlockLength - 1} back” and “looks at what followed
+        <p>On the blocks of {run.Models[0].Configuration.Task.BlockLength} that the models were trained on, “looks {run.Models[0].Configuration.Task.BlockLength - 1} back” and “looks at what followed
         this letter last time” (<strong>induction</strong>) are the same stripe. On blocks of other lengths they are not: a head that searches follows the block, a head that
         counts stays where it is. So here is each head on blocks of {Prose.List([.. run.Models[0].HeadScores.Heads[0].Blocks.Select(block => block.BlockLength.ToString())])} different
-        letters, {Words.Count(run.Models[0].HeadScores.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Configuration.BlockLength}. The numbers are
+        letters, {Words.Count(run.Models[0].HeadScores.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Configuration.Task.BlockLength}. The numbers are
         mean attention to one kind of place; beside them stands what heads with random weights give, which spread their attention all but evenly.</p>
         {Html.Join(run.Models, model => Model(model, figures))}
         """));
 
     private static Html Model(ModelResults model, FigureMarkup figures)
     {
-        var trained = model.Configuration.BlockLength;
+        var trained = model.Configuration.Task.BlockLength;
         var telling = Prose.List([.. Telling(model.HeadScores.Heads[0]).Select(block => block.BlockLength.ToString())]);
         var rows = model.HeadScores.Heads.Select(head =>
         {
             var block = head.At(trained);
             return Tables.Texts(
-                Labels.Head(model.Configuration, head.Layer, head.Head),
+                Labels.Head(model.Configuration.Architecture, head.Layer, head.Head),
                 Words.Percent(block.PreviousToken.Score),
                 Words.Percent(block.Induction.Score),
                 Words.Percent(block.PrefixMatching.Score),
@@ -82,9 +82,9 @@ internal static class HeadSection
 
     private static string Reading(ModelResults model)
     {
-        var trained = model.Configuration.BlockLength;
+        var trained = model.Configuration.Task.BlockLength;
         var best = model.HeadScores.Heads.MaxBy(head => head.At(trained).PrefixMatching.Score)!;
-        var name = Labels.Head(model.Configuration, best.Layer, best.Head);
+        var name = Labels.Head(model.Configuration.Architecture, best.Layer, best.Head);
         var block = best.At(trained).PrefixMatching;
         if (block.Score <= block.Baseline.P975)
         {

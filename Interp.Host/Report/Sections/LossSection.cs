@@ -8,14 +8,14 @@ internal static class LossSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures)
     {
-        var task = run.Models[0].Configuration;
+        var task = run.Models[0].Configuration.Task;
         return new("losses", "What was learned", "Losses", Html.Of($"""
             {Html.Join(run.Models, Sentence)}
             {Tables.Of(
                 "Loss, nats a letter",
                 Tables.Texts("Model", "held out", "above the floor", "the study’s", $"first {task.BlockLength - 1} predictions", "the others", "last batch"),
                 run.Models.Select(Row))}
-            <p class="note">Guessing evenly costs {Words.Nats(Math.Log(task.Vocabulary))}. Nothing better can be done in the first {task.BlockLength - 1} predictions, and
+            <p class="note">Guessing evenly costs {Words.Nats(Math.Log(task.Letters))}. Nothing better can be done in the first {task.BlockLength - 1} predictions, and
             what a model pays there beyond that is the price of being sure too soon.</p>
             <div class="pair">
             {figures.One(
@@ -35,7 +35,7 @@ internal static class LossSection
     private static Html Sentence(ModelResults model)
     {
         var (_, rest) = Parts(model);
-        var chance = Math.Log(model.Configuration.Vocabulary);
+        var chance = Math.Log(model.Configuration.Architecture.DVocab);
         var meaning = rest < 0.1 * chance
             ? "it has very nearly solved the part that can be solved"
             : rest < 0.4 * chance
@@ -63,7 +63,7 @@ internal static class LossSection
     private static (double Chance, double Determined) Parts(ModelResults model)
     {
         var losses = model.Evaluation.PerPositionLoss;
-        var chance = model.Configuration.BlockLength - 1;
+        var chance = model.Configuration.Task.BlockLength - 1;
         return (losses.Take(chance).DefaultIfEmpty(0).Average(), losses.Skip(chance).DefaultIfEmpty(0).Average());
     }
 }

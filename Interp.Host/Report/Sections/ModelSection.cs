@@ -11,7 +11,7 @@ internal static class ModelSection
         var model = run.Models[0].Configuration;
         return new("model", "The model", "Model", Html.Of($"""
             <p>A decoder with attention and nothing else: no MLP, no layer norm, no biases. A letter’s row of {Inline(Weight("E"))} is the residual stream; each of
-            {model.Heads} heads{(run.Models.Any(each => each.Configuration.Layers > 1) ? " a layer" : string.Empty)} adds to it; {Inline(Weight("U"))} reads the logits off.</p>
+            {model.Architecture.NHeads} heads{(run.Models.Any(each => each.Configuration.Architecture.NLayers > 1) ? " a layer" : string.Empty)} adds to it; {Inline(Weight("U"))} reads the logits off.</p>
             {Display(Sub(Name("x"), Name("t")), Operator("="), Weight("E"), Operator("["), Sub(Upright("letter"), Name("t")), Operator("]"))}
             {Display(
                 Sub(Name("q"), Name("t")), Operator("="), Sub(Name("x"), Name("t")), HeadWeight("Q"), Operator("+"), Sub(Name("p"), Name("t")), Operator(","), Space,
@@ -49,15 +49,15 @@ internal static class ModelSection
     private static IEnumerable<IReadOnlyList<Html>> Settings(Reproduction run)
     {
         var model = run.Models[0].Configuration;
-        yield return Tables.Texts("Layers", string.Join("; ", run.Models.Select(each => $"{Prose.Keys(each)} {each.Configuration.Layers}")));
-        yield return Tables.Texts("Heads a layer", $"{model.Heads}");
-        yield return Tables.Texts("Widths", $"d_model {model.ModelWidth}, d_head {model.HeadWidth}, vocabulary {model.Vocabulary}, context {model.Context}");
+        yield return Tables.Texts("Layers", string.Join("; ", run.Models.Select(each => $"{Prose.Keys(each)} {each.Configuration.Architecture.NLayers}")));
+        yield return Tables.Texts("Heads a layer", $"{model.Architecture.NHeads}");
+        yield return Tables.Texts("Widths", $"d_model {model.Architecture.DModel}, d_head {model.Architecture.DHead}, d_vocab {model.Architecture.DVocab}, n_ctx {model.Architecture.NCtx}");
         yield return Tables.Texts("Weights", string.Join("; ", run.Models.Select(each =>
-            $"{Prose.Keys(each)} {Words.Count(each.Configuration.MatrixParameters + each.Configuration.SmearParameters)}"
-            + (each.Configuration.SmearParameters > 0 ? $" ({Words.Count(each.Configuration.MatrixParameters)} in matrices, {each.Configuration.SmearParameters} smear weights)" : string.Empty))));
-        yield return Tables.Texts("Initialisation", $"uniform within ±1/√fan-in: ±1/√{model.Vocabulary} for W_E, ±1/√{model.ModelWidth} for the others"
-            + (run.Models.Any(each => each.Configuration.Smeared) ? $"; every α starts at 1, so s at {1 / (1 + Math.Exp(-1)):0.00}" : string.Empty));
-        yield return Tables.Texts("Loss", $"mean cross-entropy of each of the {model.Context - 1} next letters, in nats");
+            $"{Prose.Keys(each)} {Words.Count(Model.matrixParameters(each.Configuration.Architecture) + Model.smearParameters(each.Configuration.Architecture))}"
+            + (Model.smearParameters(each.Configuration.Architecture) > 0 ? $" ({Words.Count(Model.matrixParameters(each.Configuration.Architecture))} in matrices, {Model.smearParameters(each.Configuration.Architecture)} smear weights)" : string.Empty))));
+        yield return Tables.Texts("Initialisation", $"uniform within ±1/√fan-in: ±1/√{model.Architecture.DVocab} for W_E, ±1/√{model.Architecture.DModel} for the others"
+            + (run.Models.Any(each => each.Configuration.Architecture.Smeared) ? $"; every α starts at 1, so s at {1 / (1 + Math.Exp(-1)):0.00}" : string.Empty));
+        yield return Tables.Texts("Loss", $"mean cross-entropy of each of the {model.Task.Length - 1} next letters, in nats");
         yield return Tables.Texts("Optimiser", $"AdamW, decoupled decay: learning rate {Words.Setting(model.LearningRate)}, weight decay {model.WeightDecay}, betas {model.Beta1} and {model.Beta2}, epsilon {Words.Setting(model.Epsilon)}");
         yield return Tables.Texts("Data", $"{Words.Count(model.Steps)} steps of {model.Batch} fresh random sequences, seed {model.Seed}");
     }

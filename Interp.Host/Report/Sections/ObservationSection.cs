@@ -41,7 +41,7 @@ internal static class ObservationSection
             "looks_nearby" =>
                 "Early queries have few positions to choose from, so averages that include them, and columns divided by their maximum, make attention look more local than it is.",
             "finds_last_occurrence" =>
-                $"With blocks of {model.Configuration.BlockLength} the two readings of that stripe, a fixed distance or a search for the letter, cannot be told apart: see the traps below.",
+                $"With blocks of {model.Configuration.Task.BlockLength} the two readings of that stripe, a fixed distance or a search for the letter, cannot be told apart: see the traps below.",
             _ => null,
         };
     }

@@ -26,23 +26,23 @@ internal static class QuestionSection
         the paths from earlier heads to later ones and watching the loss. <a href="#composition">It has a chapter of its own.</a></p>
         """);
 
-    public static Section Task(ModelConfiguration task)
+    public static Section Task(Task task)
     {
         var pattern = Enumerable.Range(0, task.BlockLength).Select(Figures.Labels.Letter).ToArray();
-        var determined = task.Context - task.BlockLength;
+        var determined = task.Length - task.BlockLength;
         return new("task", "The task", "Task", Html.Of($"""
-            <p>A sequence has {task.Context} letters: a random pattern of {task.BlockLength}, each letter drawn from {task.Vocabulary}, written
+            <p>A sequence has {task.Length} letters: a random pattern of {task.BlockLength}, each letter drawn from {task.Letters}, written
             {task.Blocks} times. The model predicts every letter from those before it.</p>
             <p class="example" role="img" aria-label="An example of a sequence: one pattern of {task.BlockLength} letters, {task.Blocks} times">{Html.Join(
                 Enumerable.Range(0, task.Blocks), block => Html.Of($"<span class=\"block b{block % 2}\">{Html.Join(pattern, letter => Html.Of($"<i>{letter}</i>"))}</span>"))}</p>
-            <p>The first {task.BlockLength - 1} predictions are pure chance: {MathMarkup.Inline(MathMarkup.Log(task.Vocabulary))} = {Words.Nats(Math.Log(task.Vocabulary))} nats each. The
+            <p>The first {task.BlockLength - 1} predictions are pure chance: {MathMarkup.Inline(MathMarkup.Log(task.Letters))} = {Words.Nats(Math.Log(task.Letters))} nats each. The
             {determined} after that are determined. So no model, however large, has a loss below the <strong>floor</strong>:</p>
             {MathMarkup.Display(
                 MathMarkup.Fraction(
-                    MathMarkup.Row(MathMarkup.Number((task.BlockLength - 1).ToString()), Html.Of($"<mspace width=\"0.2em\"></mspace>"), MathMarkup.Log(task.Vocabulary)),
-                    MathMarkup.Number((task.Context - 1).ToString())),
+                    MathMarkup.Row(MathMarkup.Number((task.BlockLength - 1).ToString()), Html.Of($"<mspace width=\"0.2em\"></mspace>"), MathMarkup.Log(task.Letters)),
+                    MathMarkup.Number((task.Length - 1).ToString())),
                 MathMarkup.Operator("="),
-                MathMarkup.Number(Words.Nats((task.BlockLength - 1) * Math.Log(task.Vocabulary) / (task.Context - 1))),
+                MathMarkup.Number(Words.Nats(TaskModule.floor(task))),
                 MathMarkup.Upright(" nats a letter."))}
             <p>A pattern may contain a letter twice, and {Words.Percent(RepeatShare(task))} of random patterns do. They are harder: the last occurrence
             of such a letter is not always the one to continue from. The study’s prompts all have different letters, so this page keeps the two kinds apart.</p>
@@ -50,6 +50,6 @@ internal static class QuestionSection
     }
 
     /// <summary>The probability that a random pattern has some letter twice.</summary>
-    public static double RepeatShare(ModelConfiguration task) =>
-        1 - Enumerable.Range(0, task.BlockLength).Aggregate(1.0, (share, drawn) => share * Math.Max(0, task.Vocabulary - drawn) / task.Vocabulary);
+    public static double RepeatShare(Task task) =>
+        1 - Enumerable.Range(0, task.BlockLength).Aggregate(1.0, (share, drawn) => share * Math.Max(0, task.Letters - drawn) / task.Letters);
 }

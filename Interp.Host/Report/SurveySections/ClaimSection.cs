@@ -139,9 +139,9 @@ internal static class ClaimSection
     }
 
     /// <summary>Fields whose sweep makes a claim's words untrue, though what it asks of the numbers is the same.</summary>
-    private static readonly string[] Shapes = ["heads", "vocab", "block_length", "blocks"];
+    private static readonly Field[] Shapes = [Field.NHeads, Field.DVocab, Field.BlockLength, Field.Blocks];
 
-    private static Html Reshaped(SurveyPage page) => !page.Survey.Sweeps.Any(sweep => Shapes.Contains(sweep.Field, StringComparer.Ordinal)) ? Html.Empty : Html.Of($"""
+    private static Html Reshaped(SurveyPage page) => !page.Survey.Sweeps.Any(sweep => Shapes.Contains(sweep.Field)) ? Html.Empty : Html.Of($"""
         <p><strong>The claims are worded for the study’s models:</strong> four heads, patterns of six letters out of 26, four times over. At other settings the same is asked of the numbers, whatever
         the words and the published losses say.</p>
         """);

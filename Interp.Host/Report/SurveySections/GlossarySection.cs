@@ -7,16 +7,16 @@ internal static class GlossarySection
 {
     public static Section Write(SurveyPage page)
     {
-        var task = page.Groups.Count > 0 ? page.Groups[0].Results[0].Item.Configuration : ConfigurationModule.study;
+        var task = page.Groups.Count > 0 ? page.Groups[0].Results[0].Item.Configuration.Task : ConfigurationModule.study.Task;
         var two = page.Groups.Count == 0 || page.Variants.Any(variant => variant.IsTwoLayer);
         return new("glossary", "Words", "Words", Html.Of($"""
             <dl class="traps">
             <dt>The task</dt>
-            <dd>A random pattern of {task.BlockLength} letters (a <em>block</em>) is repeated to {ConfigurationLength(task)} letters, and the model predicts each next letter. Once a whole block
+            <dd>A random pattern of {task.BlockLength} letters (a <em>block</em>) is repeated to {task.Length} letters, and the model predicts each next letter. Once a whole block
             has been seen, the rest is determined: find the last occurrence of the current letter, and say what followed it.</dd>
             <dt>Loss, in nats; the floor</dt>
-            <dd>The surprise at each letter, averaged: minus the natural logarithm of the probability that the model gave it. Guessing evenly among {task.Architecture.Vocabulary} letters costs
-            {Words.Nats(Math.Log(task.Architecture.Vocabulary))}. The first block is pure chance, so no model can be below {Words.Nats(ConfigurationModule.floor(task))}, the floor.</dd>
+            <dd>The surprise at each letter, averaged: minus the natural logarithm of the probability that the model gave it. Guessing evenly among {task.Letters} letters costs
+            {Words.Nats(Math.Log(task.Letters))}. The first block is pure chance, so no model can be below {Words.Nats(TaskModule.floor(task))}, the floor.</dd>
             <dt>Head, attention, layer</dt>
             <dd>At each position a head looks back: it spreads its attention, which adds up to one, over the current letter and those before, and adds something to the prediction that depends on
             the letters it looks at. A layer is a few heads side by side; a second layer reads what the first one wrote.</dd>
@@ -26,7 +26,7 @@ internal static class GlossarySection
             <dt>Direct path</dt>
             <dd>The way from the current letter to the prediction that passes through no head (W_E W_U).</dd>
             <dt>OV circuit</dt>
-            <dd>What looking at a letter does to the prediction of every letter (W_E W_V W_O W_U): a table of {task.Architecture.Vocabulary} by {task.Architecture.Vocabulary} numbers.</dd>
+            <dd>What looking at a letter does to the prediction of every letter (W_E W_V W_O W_U): a table of {task.Letters} by {task.Letters} numbers.</dd>
             <dt>Eigenvalue score</dt>
             <dd>One number for such a table: the sum of its eigenvalues over the sum of their magnitudes. 1 means that letters (or mixtures of them) raise themselves, copying; −1 that they lower
             themselves; 0 neither.</dd>
@@ -46,6 +46,4 @@ internal static class GlossarySection
             </dl>
             """));
     }
-
-    private static int ConfigurationLength(Configuration task) => task.BlockLength * task.Blocks;
 }

@@ -1,0 +1,53 @@
+namespace Interp
+
+/// The shape of a model, by the words of the field (TransformerLens).
+type Architecture = {
+    /// Attention layers.
+    NLayers: int
+    /// Heads a layer.
+    NHeads: int
+    /// Width of the residual stream.
+    DModel: int
+    /// Width of a head's queries, keys and values.
+    DHead: int
+    /// Letters.
+    DVocab: int
+    /// Positions.
+    NCtx: int
+    /// Each key is mixed with the one before it.
+    Smeared: bool
+}
+
+/// What sequences are made of: a random pattern of letters (letters may repeat), repeated.
+type Task = {
+    /// Letters that patterns are drawn from.
+    Letters: int
+    /// Letters in a pattern.
+    BlockLength: int
+    /// Times that a sequence has its pattern.
+    Blocks: int
+} with
+
+    /// Positions of a sequence.
+    member task.Length = task.BlockLength * task.Blocks
+
+/// Held-out sequences of a task by their number and seed.
+type Reference = {
+    /// How many.
+    Sequences: int
+    /// What they are drawn with; no training batch of this seed shares random numbers with them.
+    Seed: uint64
+} with
+
+    /// "256 sequences of seed 7"
+    override this.ToString() = $"{this.Sequences} sequences of seed {this.Seed}"
+
+/// What follows from a task alone.
+module Task =
+
+    /// The least loss that any model can have, in nats a letter: the letters of the first block after its first one are pure
+    /// chance, the rest is determined: (block length - 1) ln letters / (length - 1).
+    let floor (task: Task) = float (task.BlockLength - 1) * log (float task.Letters) / float (task.Length - 1)
+
+    /// Letters of a prompt: two whole blocks where a sequence has more, else one.
+    let promptLength (task: Task) = task.BlockLength * min 2 (task.Blocks - 1)

@@ -1,0 +1,382 @@
+namespace Interp
+
+open System
+open System.Globalization
+
+/// One thing that a run depends on. `Field.describe` is the table of all of them: options, files, tables, sweeps and messages
+/// are made from it.
+[<RequireQualifiedAccess>]
+type Field =
+    | NLayers
+    | NHeads
+    | DModel
+    | DHead
+    | DVocab
+    | NCtx
+    | Smeared
+    | BlockLength
+    | Blocks
+    | Batch
+    | Steps
+    | LearningRate
+    | WeightDecay
+    | Beta1
+    | Beta2
+    | Epsilon
+    | Seed
+
+/// The value of a field.
+type FieldValue =
+    | Whole of int
+    | Natural of uint64
+    | Number of float
+    | Truth of bool
+
+    /// As files and command lines have it: numbers to the last bit, in the invariant form.
+    override this.ToString() =
+        match this with
+        | Whole n -> n.ToString CultureInfo.InvariantCulture
+        | Natural n -> n.ToString CultureInfo.InvariantCulture
+        | Number x -> x.ToString("R", CultureInfo.InvariantCulture)
+        | Truth truth -> if truth then "true" else "false"
+
+/// The values that a field can have; ends are included.
+type FieldRange =
+    | WholeFrom of low: int * high: int
+    | AnyNatural
+    | NumberFrom of low: float * high: float
+    | AnyTruth
+
+    /// "a whole number from 1 to 8"
+    override this.ToString() =
+        match this with
+        | WholeFrom(low, high) -> $"a whole number from {low} to {high}"
+        | AnyNatural -> $"a whole number from 0 to {UInt64.MaxValue}"
+        | NumberFrom(low, high) -> $"a number from {Number low} to {Number high}"
+        | AnyTruth -> "true or false"
+
+/// A row of the table of fields.
+type FieldDescription = {
+    /// "d_model", everywhere; "--d-model" on the command line.
+    Name: string
+    /// Names under which earlier versions wrote it; still read.
+    OldNames: string list
+    /// Half a sentence for the help.
+    Meaning: string
+    Range: FieldRange
+    /// The value in a configuration.
+    Get: Configuration -> FieldValue
+    /// A configuration with another value, of the field's type; nothing else changes.
+    Set: FieldValue -> Configuration -> Configuration
+}
+
+/// A field that does not fit.
+type FieldProblem = {
+    Field: Field
+    /// One sentence: what it is, and what was expected.
+    Sentence: string
+}
+
+/// The one table of fields.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Field =
+
+    let private row name oldNames meaning range get set = {
+        Name = name
+        OldNames = oldNames
+        Meaning = meaning
+        Range = range
+        Get = get
+        Set = set
+    }
+
+    // A setter is only given what the field's range parses to.
+    let private mistyped (value: FieldValue) : 'a = invalidOp $"The value {value} is not of this field's type."
+
+    let private whole name oldNames meaning low high get set =
+        row name oldNames meaning (WholeFrom(low, high)) (get >> Whole) (fun value c ->
+            match value with
+            | Whole n -> set n c
+            | other -> mistyped other)
+
+    let private number name meaning low high get set =
+        row name [] meaning (NumberFrom(low, high)) (get >> Number) (fun value c ->
+            match value with
+            | Number x -> set x c
+            | other -> mistyped other)
+
+    let private architecture set value (c: Configuration) = { c with Architecture = set value c.Architecture }
+    let private task set value (c: Configuration) = { c with Task = set value c.Task }
+
+    /// A field's row.
+    let describe (field: Field) : FieldDescription =
+        match field with
+        | Field.NLayers ->
+            whole
+                "n_layers"
+                [ "layers" ]
+                "attention layers"
+                1
+                8
+                _.Architecture.NLayers
+                (architecture (fun n a -> { a with NLayers = n }))
+        | Field.NHeads ->
+            whole
+                "n_heads"
+                [ "heads" ]
+                "heads a layer; must divide d_model"
+                1
+                64
+                _.Architecture.NHeads
+                (architecture (fun n a -> { a with NHeads = n }))
+        | Field.DModel ->
+            whole
+                "d_model"
+                [ "model_width" ]
+                "width of the residual stream"
+                1
+                1024
+                _.Architecture.DModel
+                (architecture (fun n a -> { a with DModel = n }))
+        | Field.DHead ->
+            whole
+                "d_head"
+                [ "head_width" ]
+                "width of a head's queries, keys and values; without it d_model / n_heads"
+                1
+                256
+                _.Architecture.DHead
+                (architecture (fun n a -> { a with DHead = n }))
+        | Field.DVocab ->
+            whole "d_vocab" [ "vocabulary"; "vocab" ] "size of the alphabet" 2 256 _.Architecture.DVocab (fun n ->
+                architecture (fun n a -> { a with DVocab = n }) n >> task (fun n t -> { t with Letters = n }) n)
+        | Field.NCtx ->
+            whole
+                "n_ctx"
+                [ "context" ]
+                "positions of the model; without it as many as a sequence has"
+                2
+                512
+                _.Architecture.NCtx
+                (architecture (fun n a -> { a with NCtx = n }))
+        | Field.Smeared ->
+            row
+                "smeared"
+                []
+                "mix each key with the one before it, in a learned proportion"
+                AnyTruth
+                (fun c -> Truth c.Architecture.Smeared)
+                (fun value c ->
+                    match value with
+                    | Truth truth -> architecture (fun truth a -> { a with Smeared = truth }) truth c
+                    | other -> mistyped other)
+        | Field.BlockLength ->
+            whole
+                "block_length"
+                []
+                "letters in the repeated block"
+                1
+                512
+                _.Task.BlockLength
+                (task (fun n t -> { t with BlockLength = n }))
+        | Field.Blocks ->
+            whole
+                "blocks"
+                []
+                "times the block occurs in a sequence"
+                2
+                512
+                _.Task.Blocks
+                (task (fun n t -> { t with Blocks = n }))
+        | Field.Batch ->
+            whole "batch" [] "fresh random sequences a step" 1 65536 _.Batch (fun n c -> { c with Batch = n })
+        | Field.Steps -> whole "steps" [] "AdamW steps" 1 100000000 _.Steps (fun n c -> { c with Steps = n })
+        | Field.LearningRate ->
+            number "learning_rate" "AdamW's learning rate" 0.0 10.0 _.LearningRate (fun x c -> {
+                c with
+                    LearningRate = x
+            })
+        | Field.WeightDecay ->
+            number "weight_decay" "AdamW's decoupled weight decay" 0.0 1000.0 _.WeightDecay (fun x c -> {
+                c with
+                    WeightDecay = x
+            })
+        | Field.Beta1 ->
+            number "beta1" "decay of AdamW's first moment" 0.0 0.999999 _.Beta1 (fun x c -> { c with Beta1 = x })
+        | Field.Beta2 ->
+            number "beta2" "decay of AdamW's second moment" 0.0 0.99999999 _.Beta2 (fun x c -> { c with Beta2 = x })
+        | Field.Epsilon ->
+            number "epsilon" "what AdamW adds to the root of the second moment" 1e-30 1.0 _.Epsilon (fun x c -> {
+                c with
+                    Epsilon = x
+            })
+        | Field.Seed ->
+            row "seed" [] "seed of the weights and of every batch" AnyNatural (fun c -> Natural c.Seed) (fun value c ->
+                match value with
+                | Natural n -> { c with Seed = n }
+                | other -> mistyped other)
+
+    /// Every field, in the order of files and tables.
+    let all: Field list = [
+        Field.NLayers
+        Field.NHeads
+        Field.DModel
+        Field.DHead
+        Field.DVocab
+        Field.NCtx
+        Field.Smeared
+        Field.BlockLength
+        Field.Blocks
+        Field.Batch
+        Field.Steps
+        Field.LearningRate
+        Field.WeightDecay
+        Field.Beta1
+        Field.Beta2
+        Field.Epsilon
+        Field.Seed
+    ]
+
+    /// The fields of a model's shape.
+    let ofArchitecture: Field list = [
+        Field.NLayers
+        Field.NHeads
+        Field.DModel
+        Field.DHead
+        Field.DVocab
+        Field.NCtx
+        Field.Smeared
+    ]
+
+    /// A field's one name: "d_model".
+    let name (field: Field) : string = (describe field).Name
+
+    /// A field's name on the command line: "--d-model".
+    let option (field: Field) : string = "--" + (name field).Replace('_', '-')
+
+    /// What the study has.
+    let standard (field: Field) : FieldValue = (describe field).Get Configuration.study
+
+    /// A field by its name, or by one that earlier versions used.
+    let tryFind (word: string) : Field option =
+        all
+        |> List.tryFind (fun field -> let row = describe field in row.Name = word || List.contains word row.OldNames)
+
+    let private within (range: FieldRange) (value: FieldValue) =
+        match range, value with
+        | WholeFrom(low, high), Whole n -> low <= n && n <= high
+        | NumberFrom(low, high), Number x -> low <= x && x <= high
+        | AnyNatural, Natural _
+        | AnyTruth, Truth _ -> true
+        | _ -> false
+
+    let private read (range: FieldRange) (text: string) : FieldValue option =
+        let invariant = CultureInfo.InvariantCulture
+
+        let found parsed make =
+            match parsed with
+            | true, value -> Some(make value)
+            | false, _ -> None
+
+        match range with
+        | WholeFrom _ -> found (Int32.TryParse(text, NumberStyles.AllowLeadingSign, invariant)) Whole
+        | AnyNatural -> found (UInt64.TryParse(text, NumberStyles.None, invariant)) Natural
+        // Without thousands: 0,01 is no number.
+        | NumberFrom _ ->
+            found
+                (Double.TryParse(
+                    text,
+                    NumberStyles.AllowLeadingSign ||| NumberStyles.AllowDecimalPoint ||| NumberStyles.AllowExponent,
+                    invariant
+                ))
+                // A negative zero is the same number under another name.
+                ((+) 0.0 >> Number)
+        | AnyTruth ->
+            match text with
+            | "true" -> Some(Truth true)
+            | "false" -> Some(Truth false)
+            | _ -> None
+
+    /// Reads what `string` prints of a value, or says in half a sentence what was expected.
+    let parse (field: Field) (text: string) : Result<FieldValue, string> =
+        let range = (describe field).Range
+
+        match read range (text.Trim()) with
+        | Some value when within range value -> Ok value
+        | _ -> Error $"expected {range}, found {Quote.text text}"
+
+    /// A configuration with some fields set. What is left out but follows from others that are given follows:
+    /// d_head = d_model / n_heads, n_ctx = block_length * blocks.
+    let set (given: (Field * FieldValue) list) (start: Configuration) : Configuration =
+        let has (fields: Field list) = given |> List.exists (fun (field, _) -> List.contains field fields)
+        let c = (start, given) ||> List.fold (fun c (field, value) -> (describe field).Set value c)
+        let a = c.Architecture
+
+        let dHead =
+            if has [ Field.NHeads; Field.DModel ] && not (has [ Field.DHead ]) then
+                max 1 (a.DModel / max 1 a.NHeads)
+            else
+                a.DHead
+
+        let nCtx =
+            if has [ Field.BlockLength; Field.Blocks ] && not (has [ Field.NCtx ]) then
+                max 2 (int (min (int64 c.Task.BlockLength * int64 c.Task.Blocks) (int64 Int32.MaxValue)))
+            else
+                a.NCtx
+
+        { c with Architecture = { a with DHead = dHead; NCtx = nCtx } }
+
+    let private rangeProblem (c: Configuration) field =
+        let row = describe field
+        let value = row.Get c
+
+        if within row.Range value then
+            None
+        else
+            Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
+
+    let private divided (a: Architecture) =
+        if a.DModel % a.NHeads <> 0 then
+            Some {
+                Field = Field.DModel
+                Sentence = $"d_model is {a.DModel}, which n_heads, {a.NHeads}, does not divide evenly."
+            }
+        else
+            None
+
+    let private fitting (c: Configuration) =
+        let positions = int64 c.Task.BlockLength * int64 c.Task.Blocks
+
+        if positions > int64 c.Architecture.NCtx then
+            Some {
+                Field = Field.Blocks
+                Sentence =
+                    $"blocks is {c.Task.Blocks} and block_length {c.Task.BlockLength}, which makes {positions} positions; n_ctx is {c.Architecture.NCtx}."
+            }
+        elif c.Task.Letters > c.Architecture.DVocab then
+            Some {
+                Field = Field.DVocab
+                Sentence = $"The task has {c.Task.Letters} letters, but d_vocab is {c.Architecture.DVocab}."
+            }
+        else
+            None
+
+    /// The first field that does not fit, if there is one.
+    let problem (c: Configuration) : FieldProblem option =
+        all
+        |> List.tryPick (rangeProblem c)
+        |> Option.orElseWith (fun () -> divided c.Architecture)
+        |> Option.orElseWith (fun () -> fitting c)
+
+    /// The first field of a model's shape that does not fit, if there is one.
+    let architectureProblem (a: Architecture) : FieldProblem option =
+        ofArchitecture
+        |> List.tryPick (rangeProblem { Configuration.study with Architecture = a })
+        |> Option.orElseWith (fun () -> divided a)
+
+    /// The fields in which two configurations differ, with their values in each.
+    let differences (a: Configuration) (b: Configuration) : (Field * FieldValue * FieldValue) list =
+        all
+        |> List.choose (fun field ->
+            let get = (describe field).Get
+            if get a = get b then None else Some(field, get a, get b))
