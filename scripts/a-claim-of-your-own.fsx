@@ -37,7 +37,8 @@ let smeared (model: Model<Tensor>) = [
 let train (item: SurveyItem) : SurveyResult =
     let trainer = Training.compile 1 item.Configuration
     let model = (Training.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
-    let measured = Quantities.measure 1 item.Configuration model { Sequences = 200; Seed = 1UL }
+    let { Architecture = architecture; Task = task } = item.Configuration
+    let measured = Quantities.measure 1 architecture task model { Sequences = 200; Seed = 1UL }
     { Item = item; Quantities = measured @ smeared model; HeldOut = []; Weights = "" }
 
 let summary = Survey.items study |> List.map train |> SurveySummary.ofResults claims

@@ -8,13 +8,9 @@
 open Interp
 
 // The study's recipe with fewer letters, so that 1,500 steps are enough.
-let configuration = {
-    Configuration.studySmeared with
-        Architecture = { Configuration.studySmeared.Architecture with Vocabulary = 10 }
-        Batch = 128
-        LearningRate = 3e-3
-        Seed = 1UL
-}
+let configuration =
+    Configuration.studySmeared
+    |> Field.set [ Field.DVocab, Whole 10; Field.Batch, Whole 128; Field.LearningRate, Number 3e-3 ]
 
 let trainer = Training.compile 2 configuration
 
@@ -33,8 +29,8 @@ let model = (List.last states).Weights
 
 printfn
     "held-out loss %.3f, floor %.3f"
-    (Training.heldOutLoss 2 configuration model 2000 1UL)
-    (Configuration.floor configuration)
+    (Experiments.loss 2 configuration.Task model [] { Sequences = 2000; Seed = 1UL })
+    (Task.floor configuration.Task)
 
 let prompt =
     match Letters.ofText 10 "ABCDEFABCDEF" with
@@ -55,11 +51,11 @@ for layer in spectra.OVSum do
 
 // How far back does each head look, on average? The letter to come is five back with smeared keys, six from its own place.
 let offsets =
-    Attention.average 2 model (Sequences.heldOutBatch configuration 1UL 500)
+    Attention.average 2 model (Sequences.heldOut configuration.Task { Sequences = 500; Seed = 1UL })
     |> List.head
     |> Attention.byOffset
 
-for head in 0 .. configuration.Architecture.Heads - 1 do
+for head in 0 .. configuration.Architecture.NHeads - 1 do
     let mass = [ for offset in 0..11 -> Tensor.item [ head; offset ] offsets ]
     let most = mass |> List.indexed |> List.maxBy snd |> fst
     printfn "head %d looks %d back most" head most

@@ -37,7 +37,7 @@ type FieldValue =
         match this with
         | Whole n -> n.ToString CultureInfo.InvariantCulture
         | Natural n -> n.ToString CultureInfo.InvariantCulture
-        | Number x -> x.ToString("R", CultureInfo.InvariantCulture)
+        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
         | Truth truth -> if truth then "true" else "false"
 
 /// The values that a field can have; ends are included.
@@ -301,9 +301,12 @@ module Field =
     let parse (field: Field) (text: string) : Result<FieldValue, string> =
         let range = (describe field).Range
 
-        match read range (text.Trim()) with
+        match read range text with
         | Some value when within range value -> Ok value
-        | _ -> Error $"expected {range}, found {Quote.text text}"
+        | _ ->
+            let isNumber, _ = Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
+            let found = if isNumber then text else $"\"{Quote.text text}\""
+            Error $"expected {range}, found {found}"
 
     /// A configuration with some fields set. What is left out but follows from others that are given follows:
     /// d_head = d_model / n_heads, n_ctx = block_length * blocks.

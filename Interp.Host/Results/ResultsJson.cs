@@ -48,8 +48,11 @@ public sealed class ComplexNumberConverter : JsonConverter<ComplexNumber>
 /// <summary>Writes a configuration field by field.</summary>
 internal sealed class ConfigurationConverter : JsonConverter<Configuration>
 {
-    public override Configuration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        throw new NotSupportedException("A configuration is read from its own file.");
+    public override Configuration Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var json = JsonDocument.ParseValue(ref reader);
+        return ConfigurationFile.Parse("configuration", System.Text.Encoding.UTF8.GetBytes(json.RootElement.GetRawText()));
+    }
 
     public override void Write(Utf8JsonWriter writer, Configuration value, JsonSerializerOptions options) => ConfigurationFile.Write(writer, value);
 }

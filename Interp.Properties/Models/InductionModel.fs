@@ -71,6 +71,7 @@ let private configuration = {
             NCtx = 24
             Smeared = false
         }
+        Task = { Configuration.study.Task with Letters = vocabulary }
 }
 
 let private early, private late = { Layer = 0; Head = 0 }, { Layer = 1; Head = 0 }

@@ -406,7 +406,7 @@ let private configurations =
 
         for name, bytes, parts in
             [
-                "an unknown field", configWith "\"layers\"" "\"layer\"", [ "line 2, column 3"; "\"layer\"" ]
+                "an unknown field", configWith "\"n_layers\"" "\"n_layer\"", [ "line 2, column 3"; "\"n_layer\"" ]
                 "a missing field", configWith "  \"batch\": 256,\n" "", [ "line 18, column 1"; "\"batch\""; "missing" ]
                 "a field that is there twice",
                 configWith "\"batch\": 256" "\"batch\": 256,\n  \"batch\": 256",
@@ -416,9 +416,7 @@ let private configurations =
                 [ "line 11, column 12"; "\"256\""; "whole number" ]
                 "a fraction for a whole number", configWith "\"steps\": 10000" "\"steps\": 1.5", [ "line 12"; "1.5" ]
                 "a number for a truth", configWith "\"smeared\": false" "\"smeared\": 0", [ "line 8"; "true or false" ]
-                "an absurd width",
-                configWith "\"model_width\": 32" "\"model_width\": 99999",
-                [ "line 4, column 18"; "99999" ]
+                "an absurd width", configWith "\"d_model\": 32" "\"d_model\": 99999", [ "line 4, column 14"; "99999" ]
                 "a learning rate beyond all numbers",
                 configWith "\"learning_rate\": 0.001" "\"learning_rate\": 1e999",
                 [ "line 13"; "learning_rate" ]

@@ -169,7 +169,7 @@ let tests =
 
                 Expect.stringContains
                     (text page)
-                    "One layer, plain keys, heads=8 0 2 256 30 – – –"
+                    "One layer, plain keys, n_heads=8 0 2 256 30 – – –"
                     "the row of a setting without results"
 
                 Expect.stringContains
