@@ -48,10 +48,9 @@ module CircuitScores =
     /// The direct path and all OV circuits of a model. The null distribution of a circuit that reads one layer is the same for
     /// any number of layers.
     let ofModel (model: Model<Tensor>) : ScoredCircuits =
-        let plain = { model with Blocks = model.Blocks |> List.map (fun block -> { block with Smear = None }) }
-        let random = { Model.architecture 2 plain with NLayers = 1 }
+        let random = Model.unsmeared 1 model
         let nulls circuits = Baseline.draw random count (circuits >> List.map measure)
-        let ov model = Circuits.heads model |> List.map (fun head -> head, Circuits.ov head model)
+        let ov model = Model.heads model |> List.map (fun head -> head, Circuits.ov head model)
         let head = compared (nulls (ov >> List.map snd))
         let sum = compared (nulls (fun model -> [ Circuits.ovSum 0 model ]))
 

@@ -1,7 +1,9 @@
 namespace Interp
 
-type HeadSpectrum = { Layer: int; Head: int; Spectrum: Spectrum }
+/// The spectrum of a head's OV circuit.
+type HeadSpectrum = { Head: HeadAddress; Spectrum: Spectrum }
 
+/// The spectrum of the sum of a layer's OV circuits.
 type LayerSpectrum = { Layer: int; Spectrum: Spectrum }
 
 /// The spectra that the study rests on.
@@ -18,28 +20,9 @@ type CircuitSpectra = {
 /// matrix is what comes out.
 module Circuits =
 
-    let private block layer (model: Model<Tensor>) =
-        if layer < 0 || layer >= model.Blocks.Length then
-            Shape.fail $"Layer {layer} does not exist; the model has layers 0 to {model.Blocks.Length - 1}."
-
-        model.Blocks[layer]
-
     /// A head's own part of one of its layer's weights.
     let private weight (address: HeadAddress) (which: Block<Tensor> -> Tensor) model =
-        let weights = which (block address.Layer model)
-
-        if address.Head < 0 || address.Head >= weights.Shape.Head then
-            Shape.fail
-                $"Head {address.Head} of layer {address.Layer} does not exist; the layer has heads 0 to {weights.Shape.Head - 1}."
-
-        Tensor.select 0 address.Head weights
-
-    /// All heads, layer by layer.
-    let heads (model: Model<Tensor>) : HeadAddress list = [
-        for layer, block in List.indexed model.Blocks do
-            for head in 0 .. block.W_V.Shape.Head - 1 do
-                { Layer = layer; Head = head }
-    ]
+        Tensor.select 0 address.Head (which (Model.blockOf address model))
 
     /// W_E W_U: [vocab (source), vocab (logit)]
     let directPath (model: Model<Tensor>) = Factored.ofTensors [ model.W_E; model.W_U ]
@@ -68,7 +51,7 @@ module Circuits =
 
     /// The OV circuits of a layer's heads summed: side by side their sum is one product. [vocab (source), vocab (logit)]
     let ovSum (layer: int) (model: Model<Tensor>) =
-        let block = block layer model
+        let block = Model.block layer model
 
         match block.W_V.Shape with
         | [ heads; model'; width ] ->
@@ -98,10 +81,7 @@ module Circuits =
     /// All spectra of a model.
     let spectra (model: Model<Tensor>) : CircuitSpectra = {
         DirectPath = Factored.spectrum (directPath model)
-        OV = [
-            for head in heads model ->
-                { Layer = head.Layer; Head = head.Head; Spectrum = Factored.spectrum (ov head model) }
-        ]
+        OV = [ for head in Model.heads model -> { Head = head; Spectrum = Factored.spectrum (ov head model) } ]
         OVSum = [
             for layer in 0 .. model.Blocks.Length - 1 ->
                 { Layer = layer; Spectrum = Factored.spectrum (ovSum layer model) }

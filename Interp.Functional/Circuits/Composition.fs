@@ -51,18 +51,15 @@ module Composition =
 
     /// All pairs of an earlier and a later head.
     let pairs (model: Model<Tensor>) = [
-        for first in Circuits.heads model do
-            for second in Circuits.heads model do
+        for first in Model.heads model do
+            for second in Model.heads model do
                 if first.Layer < second.Layer then
                     first, second
     ]
 
     /// All K-, Q- and V-composition scores of a model with their baselines; none for one layer.
     let scores (model: Model<Tensor>) : CompositionScore list =
-        let architecture =
-            Model.architecture 2 { model with Blocks = model.Blocks |> List.map (fun b -> { b with Smear = None }) }
-
-        let random = { architecture with NLayers = 2; Smeared = false }
+        let random = Model.unsmeared 2 model
 
         if model.Blocks.Length < 2 then
             []

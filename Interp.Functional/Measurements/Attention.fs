@@ -3,12 +3,11 @@ namespace Interp
 /// Where heads look.
 module Attention =
 
-    /// The patterns of one sequence, a layer each: [head, pos, key_pos].
-    let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list = Transformer.patterns model tokens
-
     /// The patterns averaged over sequences, a layer each: [head, pos, key_pos].
     let average (threads: int) (model: Model<Tensor>) (sequences: Tokens list) : Tensor list =
-        let stacked = Batch.mean threads (fun tokens -> Tensor.stack (patterns model tokens)) sequences
+        let stacked =
+            Batch.mean threads (fun tokens -> Tensor.stack (Transformer.patterns model tokens)) sequences
+
         List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
 
     /// Mean attention at each distance, over the queries that can look so far back: [head, pos, key_pos] to [head, offset]

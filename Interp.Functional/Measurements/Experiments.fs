@@ -41,15 +41,7 @@ type Patching = {
 /// Interventions carried out.
 module Experiments =
 
-    let private checkHead (model: Model<Tensor>) (head: HeadAddress) =
-        if
-            head.Layer < 0
-            || head.Layer >= model.Blocks.Length
-            || head.Head < 0
-            || head.Head >= model.Blocks[head.Layer].W_Q.Shape.Head
-        then
-            Shape.fail
-                $"Head {head} does not exist; the model has layers 0 to {model.Blocks.Length - 1} with heads 0 to {model.Blocks.Head.W_Q.Shape.Head - 1}."
+    let private checkHead (model: Model<Tensor>) (head: HeadAddress) = Model.blockOf head model |> ignore
 
     let private checkLayer (model: Model<Tensor>) layer =
         if layer < 0 || layer > model.Blocks.Length then
@@ -93,18 +85,19 @@ module Experiments =
         | ResampleAblate(head, _) ->
             checkHead model head
             fun _ other -> Edits.at (OutputAt head) (fun _ -> Transformer.at (OutputAt head) (clean model other))
-        | Patch(site, position, text) ->
+        | Patch(site, position, source) ->
             checkSite model site
+            let letters = model.W_E.Shape.Head
 
-            let source =
-                match Letters.ofText model.W_E.Shape.Head text with
-                | Ok source -> source
-                | Error sentence -> Shape.fail sentence
+            match Tokens.toArray source |> Array.tryFind (fun letter -> letter >= letters) with
+            | Some letter ->
+                Shape.fail $"The patch has the letter {Letters.name letter}, which is beyond the model's {letters}."
+            | None -> ()
 
             fun tokens _ ->
                 if source.Length < tokens.Length then
                     Shape.fail
-                        $"The text {text} has {source.Length} letters, expected at least the {tokens.Length} of the sequence that it patches."
+                        $"The text {Letters.toText source} has {source.Length} letters, expected at least the {tokens.Length} of the sequence that it patches."
 
                 let activation = Transformer.at site (clean model (Tokens.slice 0 tokens.Length source))
 
@@ -212,14 +205,13 @@ module Experiments =
             Tensor.item [ last; answer ] logits - Tensor.item [ last; wrong ] logits
 
         let cleanDifference, corruptDifference = difference [] clean, difference [] corrupt
-        let text = Letters.toText clean
 
         let sites = [
             for layer in 0 .. model.Blocks.Length do
                 ResidualAt layer
 
             for site in [ QueryAt; KeyAt; ValueAt; PatternAt; OutputAt ] do
-                for head in Circuits.heads model do
+                for head in Model.heads model do
                     site head
         ]
 
@@ -233,7 +225,7 @@ module Experiments =
                             Site = site
                             Position = position
                             Restored =
-                                (difference [ Patch(site, Some position, text) ] corrupt - corruptDifference)
+                                (difference [ Patch(site, Some position, clean) ] corrupt - corruptDifference)
                                 / (cleanDifference - corruptDifference)
                         }
             ]
@@ -256,11 +248,11 @@ module Experiments =
 
     /// The loss without each head in turn.
     let ablateHeads threads task model mode reference =
-        Circuits.heads model |> List.map List.singleton |> ablateSets threads task model mode reference
+        Model.heads model |> List.map List.singleton |> ablateSets threads task model mode reference
 
     /// The loss without each pair of heads.
     let ablatePairs threads task model mode reference =
-        let heads = Circuits.heads model
+        let heads = Model.heads model
 
         List.allPairs heads heads
         |> List.filter (fun (a, b) -> (a.Layer, a.Head) < (b.Layer, b.Head))

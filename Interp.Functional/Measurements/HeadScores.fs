@@ -124,7 +124,7 @@ module HeadScores =
 
         let copying = copying threads model random
 
-        Circuits.heads model
+        Model.heads model
         |> List.map (fun head -> {
             Head = head
             Blocks = [

@@ -48,7 +48,7 @@ type Intervention =
     /// The head writes what it writes for another sequence, drawn with the seed.
     | ResampleAblate of HeadAddress * seed: uint64
     /// The activation of a text's own run takes the place of this run's, at one position or at all of them.
-    | Patch of Site * position: int option * text: string
+    | Patch of Site * position: int option * source: Tokens
     /// The head keeps the pattern it has without any intervention.
     | FreezePattern of HeadAddress
     /// The vector [d_model] is added to the residual stream at every position before a layer.
@@ -61,8 +61,8 @@ type Intervention =
         | ZeroAblate head -> $"zero {head}"
         | MeanAblate(head, reference) -> $"mean {head} over {reference}"
         | ResampleAblate(head, seed) -> $"resample {head} with seed {seed}"
-        | Patch(site, None, text) -> $"patch {site} from {text}"
-        | Patch(site, Some position, text) -> $"patch {site} at {position} from {text}"
+        | Patch(site, None, source) -> $"patch {site} from {Letters.toText source}"
+        | Patch(site, Some position, source) -> $"patch {site} at {position} from {Letters.toText source}"
         | FreezePattern head -> $"freeze {head}"
         | AddToResidual(layer, vector) ->
             let numbers =
@@ -126,7 +126,7 @@ module Intervention =
 
     let private patch kind where position letters =
         match (kind, where) with
-        | At site -> Ok(Patch(site, position, letters))
+        | At site -> Letters.ofText Letters.count letters |> Result.map (fun source -> Patch(site, position, source))
         | _ ->
             Error $"\"{kind} {where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
 

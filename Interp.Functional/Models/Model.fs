@@ -140,6 +140,30 @@ module Model =
           }
         | _ -> Shape.fail "A model wants an embedding [vocab, d_model] and at least one layer."
 
+    /// All heads, layer by layer.
+    let heads (model: Model<Tensor>) : HeadAddress list = [
+        for layer, block in List.indexed model.Blocks do
+            for head in 0 .. block.W_V.Shape.Head - 1 do
+                { Layer = layer; Head = head }
+    ]
+
+    /// A layer's weights. Raises `ArgumentException` where the model has no such layer.
+    let block (layer: int) (model: Model<Tensor>) : Block<Tensor> =
+        if layer < 0 || layer >= model.Blocks.Length then
+            Shape.fail $"Layer {layer} does not exist; the model has layers 0 to {model.Blocks.Length - 1}."
+
+        model.Blocks[layer]
+
+    /// The weights of a head's layer. Raises `ArgumentException` where the model has no such head.
+    let blockOf (head: HeadAddress) (model: Model<Tensor>) : Block<Tensor> =
+        let block = block head.Layer model
+        let heads = block.W_V.Shape.Head
+
+        if head.Head < 0 || head.Head >= heads then
+            Shape.fail $"Head {head} does not exist; layer {head.Layer} has heads 0 to {heads - 1}."
+
+        block
+
     /// The number of weights.
     let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
 
@@ -152,6 +176,12 @@ module Model =
     /// The number of weights of a shape without its smear logits: the count that the study gives.
     let matrixParameters (a: Architecture) =
         fold (fun sum shape -> sum + Shape.size shape) 0 (shapes a) - smearParameters a
+
+    /// The shape of the random weights that a circuit of a model is held against, with some layers: without smears, which no circuit
+    /// reads, so that positions do not matter.
+    let internal unsmeared (layers: int) (model: Model<Tensor>) : Architecture =
+        let plain = { model with Blocks = model.Blocks |> List.map (fun block -> { block with Smear = None }) }
+        { architecture 2 plain with NLayers = layers }
 
     /// Weights before training: uniform in +-1/sqrt(fan_in), fan_in being the vocabulary for W_E, all heads' outputs together
     /// for W_O and d_model elsewhere; smear logits 1.

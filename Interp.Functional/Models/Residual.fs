@@ -1,24 +1,5 @@
 namespace Interp
 
-/// A head by its layer and its number in the layer, both counted from 0.
-type HeadAddress = {
-    Layer: int
-    Head: int
-} with
-
-    /// "layer.head"
-    override address.ToString() = $"{address.Layer}.{address.Head}"
-
-/// What writes to the residual stream.
-type Component =
-    | Embedding
-    | HeadOutput of HeadAddress
-
-    override this.ToString() =
-        match this with
-        | Embedding -> "embedding"
-        | HeadOutput head -> string head
-
 /// The residual stream of one sequence as the sum of what was written to it. Whoever reads it through a matrix reads each
 /// part through the product of the part's own matrix with that one (Elhage et al. 2021, "A mathematical framework for
 /// transformer circuits"): a row of W_E W for each letter instead of a product for each position, and no product with W_O

@@ -46,7 +46,7 @@ module Quantities =
         for sum in spectra.OVSum do
             $"ov_sum_{sum.Layer}", sum.Spectrum.Score
 
-        for layer, heads in spectra.OV |> List.groupBy _.Layer do
+        for layer, heads in spectra.OV |> List.groupBy _.Head.Layer do
             yield! heads |> List.map _.Spectrum.Score |> ranked $"ov_{layer}"
     ]
 

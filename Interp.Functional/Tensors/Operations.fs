@@ -204,6 +204,9 @@ module Letters =
         let range (first: char) (last: char) = [| first..last |]
         Array.concat [ range 'A' 'Z'; range 'a' 'z'; range '0' '9'; Array.init 194 (fun i -> char (0x100 + i)) ]
 
+    /// Letters that have names.
+    let count = names.Length
+
     /// The name of a letter's number.
     let name (letter: int) =
         if letter < 0 || letter >= names.Length then

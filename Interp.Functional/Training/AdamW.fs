@@ -14,13 +14,31 @@ module AdamW =
         Second = Model.map Tensor.zerosLike weights
     }
 
-    /// Step number `step` (counted from 1), for each weight w with gradient g:
+    /// One leaf's step by the kernel; results may take the places of what they are made from.
+    let internal step (c: Configuration) (number: int) (w: ReadOnlySpan<float32>) m v g (w': Span<float32>) m' v' =
+        Interp.Kernels.AdamW.Step(
+            w,
+            m,
+            v,
+            g,
+            w',
+            m',
+            v',
+            c.LearningRate,
+            c.WeightDecay,
+            c.Beta1,
+            c.Beta2,
+            c.Epsilon,
+            int64 number
+        )
+
+    /// Step number `number` (counted from 1), for each weight w with gradient g:
     /// w <- (1 - lr decay) w; m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
-    /// w <- w - lr m / (1 - beta1^step) / (sqrt(v / (1 - beta2^step)) + epsilon).
+    /// w <- w - lr m / (1 - beta1^number) / (sqrt(v / (1 - beta2^number)) + epsilon).
     /// A weight without gradient still decays.
     let update
         (c: Configuration)
-        (step: int)
+        (number: int)
         (gradient: Model<Tensor>)
         (weights: Model<Tensor>)
         (moments: Moments<Tensor>)
@@ -29,21 +47,16 @@ module AdamW =
             let size = w.Data.Length
             let w', m', v' = Array.zeroCreate size, Array.zeroCreate size, Array.zeroCreate size
 
-            Interp.Kernels.AdamW.Step(
-                ReadOnlySpan w.Data,
-                ReadOnlySpan m.Data,
-                ReadOnlySpan v.Data,
-                ReadOnlySpan g.Data,
-                Span<float32> w',
-                Span<float32> m',
-                Span<float32> v',
-                c.LearningRate,
-                c.WeightDecay,
-                c.Beta1,
-                c.Beta2,
-                c.Epsilon,
-                int64 step
-            )
+            step
+                c
+                number
+                (ReadOnlySpan w.Data)
+                (ReadOnlySpan m.Data)
+                (ReadOnlySpan v.Data)
+                (ReadOnlySpan g.Data)
+                (Span w')
+                (Span m')
+                (Span v')
 
             Value(w.Shape, w'), Value(m.Shape, m'), Value(v.Shape, v')
 

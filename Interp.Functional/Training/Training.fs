@@ -44,21 +44,16 @@ type Trainer internal (configuration: Configuration, threads: int) =
         for i in 0 .. floats.Length - 1 do
             let weights = plan.Variables[i]
 
-            Interp.Kernels.AdamW.Step(
-                weights.ReadOnly,
-                ReadOnlySpan first[i],
-                ReadOnlySpan second[i],
-                plan.Outputs[i + 1].ReadOnly,
-                weights.Span,
-                Span<float32> first[i],
-                Span<float32> second[i],
-                configuration.LearningRate,
-                configuration.WeightDecay,
-                configuration.Beta1,
-                configuration.Beta2,
-                configuration.Epsilon,
-                int64 step
-            )
+            AdamW.step
+                configuration
+                step
+                weights.ReadOnly
+                (ReadOnlySpan first[i])
+                (ReadOnlySpan second[i])
+                plan.Outputs[i + 1].ReadOnly
+                weights.Span
+                (Span first[i])
+                (Span second[i])
 
     let gate = Lock()
 

@@ -19,7 +19,7 @@ internal static class AttentionCommand
         {
             case AttentionInput.OneText one:
                 var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
-                var patterns = Attention.patterns(checkpoint.Weights, tokens);
+                var patterns = Transformer.patterns(checkpoint.Weights, tokens);
                 Result(terminal, patterns, console => ShowText(console, tokens, Nested(patterns)));
                 break;
             case AttentionInput.RandomSequences random:

@@ -69,7 +69,7 @@ internal static class DevelopCommand
             Loss = losses.Average(),
             InContextLearning = HeadScores.inContextLearning(ListModule.OfSeq(losses)),
             DirectPath = spectra.DirectPath.Score,
-            OV = [.. spectra.OV.Select(head => new HeadScore(head.Layer, head.Head, head.Spectrum.Score))],
+            OV = [.. spectra.OV.Select(head => new HeadScore(head.Head.Layer, head.Head.Head, head.Spectrum.Score))],
             PreviousToken = Scores(head => Trained(head).PreviousToken),
             Induction = Scores(head => Trained(head).Induction),
             Copying = Scores(head => head.Copying),

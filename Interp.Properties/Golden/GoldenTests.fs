@@ -199,7 +199,7 @@ let private behaviour golden =
             for layer, expected in List.indexed layers do
                 let own =
                     sequences
-                    |> Batch.map 1 (fun tokens -> (Attention.patterns golden.Model.Weights tokens)[layer])
+                    |> Batch.map 1 (fun tokens -> (Transformer.patterns golden.Model.Weights tokens)[layer])
                     |> List.map Attention.byOffset
 
                 for head, offsets in List.indexed [ for offsets in expected.EnumerateArray() -> numbers offsets ] do
@@ -257,7 +257,7 @@ let private ofModel name =
                 agrees
                     Tolerances.referenceLogits
                     $"the patterns of layer {layer}"
-                    (stack (fun tokens -> (Attention.patterns weights tokens)[layer]))
+                    (stack (fun tokens -> (Transformer.patterns weights tokens)[layer]))
                     (expected $"blocks.{layer}.attn.pattern" golden)
         }
 

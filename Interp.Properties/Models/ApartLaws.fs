@@ -24,7 +24,7 @@ let private attribution =
         law 60 "the logits are what the embedding and every head write directly" (fun key ->
             let _, model, tokens = given key
             let terms = Attribution.direct model tokens
-            Expect.equal terms.Length (1 + (Circuits.heads model).Length) "terms"
+            Expect.equal terms.Length (1 + (Model.heads model).Length) "terms"
             close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))
 
         law 40 "the logits are the sum over all paths" (fun key ->
@@ -45,7 +45,7 @@ let private attribution =
             let c, model, _ = given key
             let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 40 key); Seed = 3UL }
             let estimates = Attribution.gradientTimesActivation 1 model sequences
-            Expect.equal (List.map fst estimates) (Circuits.heads model) "heads"
+            Expect.equal (List.map fst estimates) (Model.heads model) "heads"
             let head, estimate = one estimates 41 key
 
             let loss factor =
@@ -148,7 +148,7 @@ let private composition =
                 (compositionScores model, compositionScores other)
                 ||> List.iter2 (within Tolerances.symmetry 1.0 "a composition score")
 
-                for head in Circuits.heads model do
+                for head in Model.heads model do
                     let dense circuit model = floats (Factored.product (circuit head model))
                     let ov, qk = dense Circuits.ov, dense Circuits.qk
                     close Tolerances.symmetry "the OV circuit" (ov other) (ov model)
@@ -222,7 +222,7 @@ let private patching =
                 for site in sites c.Architecture do
                     same $"the logits after {site}" (logits [ Patch(site, None, text) ]) whole
 
-                for head in Circuits.heads model do
+                for head in Model.heads model do
                     same $"the logits after freezing {head}" (logits [ FreezePattern head ]) whole)
 
         law 30 "patching each position in turn is patching all of them" (fun key ->
@@ -236,7 +236,7 @@ let private patching =
         law 30 "a mean over one sequence, and a resampled one, are that sequence's" (fun key ->
             let c, model, _ = given key
             let tokens = Given.tokens c.Architecture.DVocab c.Task.Length 31 key
-            let head = one (Circuits.heads model) 40 key
+            let head = one (Model.heads model) 40 key
             let source = Sequences.heldOut c.Task { Sequences = 1; Seed = 9UL } |> List.head |> Letters.toText
             let logits intervention = floats (Experiments.logits 1 c.Task model [ intervention ] tokens)
             let patched = logits (Patch(OutputAt head, None, source))
@@ -311,7 +311,7 @@ let private nulls =
             let c = Configuration.study
             let model = (Training.start c).Weights
             let found = HeadScores.compared 1 c.Architecture model { Sequences = 20; Seed = 1UL }
-            Expect.equal (found |> List.map _.Head) (Circuits.heads model) "heads"
+            Expect.equal (found |> List.map _.Head) (Model.heads model) "heads"
 
             for head in found do
                 Expect.equal (head.Blocks |> List.map _.BlockLength) HeadScores.blockLengths "block lengths"

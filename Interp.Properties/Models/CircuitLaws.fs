@@ -165,7 +165,7 @@ let private attention =
         law 30 "the average pattern is the mean of the patterns" (fun key ->
             let a, model = given key
             let sequences = Given.sequences a.DVocab (integer 1 a.NCtx 30 key) (integer 1 40 31 key) key
-            let each = sequences |> List.map (Attention.patterns model)
+            let each = sequences |> List.map (Transformer.patterns model)
 
             Attention.average (integer 1 2 32 key) model sequences
             |> List.iteri (fun layer average ->
@@ -191,7 +191,7 @@ let private attention =
             let _, model = given key
             let tokens = Given.tokens model.W_E.Shape.Head (integer 1 4 30 key) 31 key
 
-            for pattern in Attention.patterns model tokens do
+            for pattern in Transformer.patterns model tokens do
                 let view = Attention.columnNormalised pattern
 
                 for head in 0 .. pattern.Shape[0] - 1 do

@@ -80,7 +80,7 @@ let tests =
                 (floats (Tensor.matmul activations.ResidualAfter model.W_U))
                 (floats whole)
 
-            for layer, pattern in List.indexed (Attention.patterns model tokens) do
+            for layer, pattern in List.indexed (Transformer.patterns model tokens) do
                 same "a pattern" activations.Layers[layer].Pattern pattern)
 
         law 40 "each layer adds what its heads write" (fun key ->
@@ -117,7 +117,7 @@ let tests =
 
         law 40 "with every head silent the model is its direct path" (fun key ->
             let c, model, tokens = given key
-            let all = Circuits.heads model |> List.map ZeroAblate
+            let all = Model.heads model |> List.map ZeroAblate
             let direct = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens
             Expect.equal (floats (logits c model all tokens)) (floats direct) "W_E W_U at the letters")
 

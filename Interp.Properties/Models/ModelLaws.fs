@@ -33,7 +33,7 @@ let private attention =
         law 60 "patterns are causal and their rows sum to one" (fun key ->
             let a, model, tokens = given key
 
-            for pattern in Attention.patterns model tokens do
+            for pattern in Transformer.patterns model tokens do
                 Expect.equal pattern.Shape [ a.NHeads; tokens.Length; tokens.Length ] "[head, pos, key_pos]"
 
                 for head in 0 .. a.NHeads - 1 do

@@ -82,7 +82,7 @@ let private models =
             let a = Given.architecture key
             let model = Given.model a key
             let sequences = Given.sequences a.DVocab (integer 1 a.NCtx 30 key) (integer 1 40 31 key) key
-            let all tokens = Transformer.logits model tokens :: Attention.patterns model tokens
+            let all tokens = Transformer.logits model tokens :: Transformer.patterns model tokens
 
             for part in 0 .. a.NLayers do
                 (Batch.map (integer 1 2 32 key) (all >> List.item part) sequences, sequences)
