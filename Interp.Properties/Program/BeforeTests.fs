@@ -7,28 +7,8 @@ open System.IO
 open System.Text.Json
 open Expecto
 open Interp
+open Interp.Properties.Before
 open Interp.Properties.Processes
-
-let private before = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "before")
-
-/// Copies a directory, with what it holds.
-let rec private copy (source: string) (target: string) =
-    Directory.CreateDirectory target |> ignore
-
-    for file in Directory.GetFiles source do
-        File.Copy(file, Path.Combine(target, Path.GetFileName file))
-
-    for directory in Directory.GetDirectories source do
-        copy directory (Path.Combine(target, Path.GetFileName directory))
-
-/// Runs a test on a copy of what an old command wrote.
-let private withCopy (name: string) test =
-    inDirectory (fun directory ->
-        let place = Path.Combine(directory, name)
-        copy (Path.Combine(before, name)) place
-        test place)
-
-let private succeeds outcome = Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
 
 let private words (line: string) = line.Split ' ' |> List.ofArray
 
@@ -129,7 +109,7 @@ let private study =
                 Expect.isEmpty (Directory.GetFiles(place, "*.damaged", SearchOption.AllDirectories)) "set aside"
                 succeeds (interp [ "study"; "merge"; place ])
                 let header, table = rows (Path.Combine(place, "results.csv"))
-                let oldHeader, oldTable = rows (Path.Combine(before, "study-results.csv"))
+                let oldHeader, oldTable = rows (before "study-results.csv")
                 Expect.equal table.Length oldTable.Length "trainings"
 
                 for i, name in List.indexed oldHeader do
@@ -143,47 +123,28 @@ let private study =
         }
     ]
 
-let private models = [ "plain"; "smeared"; "two_layer" ]
-
 let private sha256 directory name =
     (checkpoint (Path.Combine(directory, $"{name}.safetensors"))).Weights |> Checkpoint.weightsSha256
 
 let private reproduction =
     testList "a reproduction" [
-        test "is the same reproduction to the command that wrote it, and to no other" {
-            withCopy "reproduce" (fun place ->
-                let files = content place
-
-                interp [ "reproduce"; "--all"; "--steps"; "31"; "--out"; place ] |> refuses [ "different run" ]
-
-                if OperatingSystem.IsWindows() then
-                    skiptest "there is no SIGINT to send"
-
-                use run = start [ "reproduce"; "--all"; "--steps"; "30"; "--out"; place ]
-                let output = run.StandardOutput.ReadToEndAsync()
-                // The first word of progress: it was accepted.
-                let first = run.StandardError.ReadLine()
-                signal "INT" run
-                let error = run.StandardError.ReadToEnd()
-                run.WaitForExit()
-                Expect.equal run.ExitCode 130 $"exit code; the program said: {first}\n{error}"
-                Expect.equal output.Result "" "standard output"
-                Expect.equal (content place) files "an interrupted one leaves everything as it was")
+        test "is done again in its directory, by the command that wrote it, and comes to the same models" {
+            for name in Reproduced.models do
+                Expect.equal (sha256 (Reproduced.directory ()) name) (sha256 (before "reproduce") name) name
         }
 
-        if long then
-            test "comes to the same models again" {
-                withCopy "reproduce" (fun place ->
-                    let was = models |> List.map (sha256 place)
-                    succeeds (interp [ "reproduce"; "--all"; "--steps"; "30"; "--out"; place ])
-                    Expect.equal (models |> List.map (sha256 place)) was "the weights")
-            }
+        test "is not replaced by another" {
+            withCopy "reproduce" (fun place ->
+                interp [ "reproduce"; "--all"; "--steps"; "31"; "--out"; place ] |> refuses [ "different run" ]
+
+                Expect.equal (content place) (content (before "reproduce")) "what the directory holds")
+        }
     ]
 
 let private model =
     testList "a model" [
         test "says what it said" {
-            let file = Path.Combine(before, "model.safetensors")
+            let file = before "model.safetensors"
             let outcome = interp [ "logits"; file; "--text"; "ABCDABCDAB"; "--json" ]
             succeeds outcome
 
@@ -193,12 +154,12 @@ let private model =
                         logit.GetDouble()
             |]
 
-            let was = logits (File.ReadAllText(Path.Combine(before, "model-logits.json")))
+            let was = logits (File.ReadAllText(before "model-logits.json"))
             Laws.close Tolerances.model "the logits" (logits outcome.Output) was
         }
 
         test "of every kind is read" {
-            for file in Directory.GetFiles(before, "*.safetensors", SearchOption.AllDirectories) do
+            for file in Directory.GetFiles(before "", "*.safetensors", SearchOption.AllDirectories) do
                 checkpoint file |> ignore
         }
     ]
