@@ -1,7 +1,60 @@
 module Interp.Properties.Program
 
+open System
+open System.Diagnostics
+open System.Threading
 open Expecto
 open Expecto.Impl
+
+/// How often a line says how far the tests are.
+let private everySoOften = TimeSpan.FromSeconds 5.0
+
+/// A printer that counts, too: every few seconds a line on standard error says how many tests have ended, and in which list the newest is.
+let private counting (printer: TestPrinters) =
+    let clock = Stopwatch()
+    let total, ended, newest = ref 0, ref 0, ref ""
+
+    // Past Expecto's own writer, which takes standard error for standard output.
+    let error = new IO.StreamWriter(Console.OpenStandardError(), AutoFlush = true)
+
+    let say _ =
+        error.WriteLine $"  {ended.Value} of {total.Value} tests, {clock.Elapsed.TotalSeconds:F0} s: {newest.Value}"
+
+    let timer = new Timer(say)
+
+    let count (name: string) =
+        Interlocked.Increment ended |> ignore
+        newest.Value <- (name.Split '.')[0]
+
+    {
+        printer with
+            beforeRun =
+                fun tests ->
+                    total.Value <- tests |> Test.toTestCodeList |> List.length
+                    clock.Start()
+                    timer.Change(everySoOften, everySoOften) |> ignore
+                    printer.beforeRun tests
+            passed =
+                fun name time ->
+                    count name
+                    printer.passed name time
+            ignored =
+                fun name why ->
+                    count name
+                    printer.ignored name why
+            failed =
+                fun name why time ->
+                    count name
+                    printer.failed name why time
+            exn =
+                fun name error time ->
+                    count name
+                    printer.exn name error time
+            summary =
+                fun config summary ->
+                    timer.Dispose()
+                    printer.summary config summary
+    }
 
 /// Runs every test marked with `[<Tests>]` in this assembly; arguments go to Expecto (`--filter`, `--help` and so on).
 /// The last line printed is `N passed, N failed`, and `, N skipped` where this machine lacks what a test needs; running no test
@@ -12,9 +65,10 @@ let private runTests args =
 
     // The spinner moves the cursor and colours leave escape codes: neither may touch the last line.
     let settings = [
+        CLIArguments.Printer(counting TestPrinters.defaultPrinter)
         CLIArguments.Append_Summary_Handler remember
         CLIArguments.No_Spinner
-        CLIArguments.Colours(if System.Console.IsOutputRedirected then 0 else 8)
+        CLIArguments.Colours(if Console.IsOutputRedirected then 0 else 8)
     ]
 
     let exitCode = runTestsInAssemblyWithCLIArgs settings args
@@ -30,15 +84,15 @@ let private runTests args =
             eprintfn "No test was run: the filter matches none."
 
         // Past Expecto's own writer, which pads what it prints, and on a fresh line.
-        use output = new System.IO.StreamWriter(System.Console.OpenStandardOutput())
+        use output = new IO.StreamWriter(Console.OpenStandardOutput())
         let andSkipped = if skipped > 0 then $", {skipped} skipped" else ""
         output.Write $"\n{passed} passed, {failed} failed{andSkipped}\n"
         if exitCode = 0 && passed + skipped > 0 && failed = 0 then 0 else 1
 
 [<EntryPoint>]
 let main args =
-    if args.Length = 2 && args[0] = ReproducibilityTests.argument then
-        printfn "%s" (ReproducibilityTests.fingerprint args[1])
+    match List.ofArray args with
+    | [ argument; model; steps; threads ] when argument = ReproducibilityTests.argument ->
+        printfn "%s" (ReproducibilityTests.fingerprint model steps threads)
         0
-    else
-        runTests args
+    | _ -> args |> Array.filter ((<>) Laws.longArgument) |> runTests

@@ -142,7 +142,7 @@ let private circuits golden = test "eigenvalue scores" {
     let ov = [ for layer in golden.Figures.GetProperty("ov").EnumerateArray() -> numbers layer ]
 
     for head in spectra.OV do
-        close $"head {head.Layer}.{head.Head}" head.Spectrum.Score (List.item head.Head ov[head.Layer])
+        close $"head {head.Head}" head.Spectrum.Score (List.item head.Head.Head ov[head.Head.Layer])
 
     for layer, expected in List.zip spectra.OVSum (numbers (golden.Figures.GetProperty "ov_sum")) do
         close $"the sum of layer {layer.Layer}" layer.Spectrum.Score expected
@@ -150,7 +150,7 @@ let private circuits golden = test "eigenvalue scores" {
     // The study's own figures are of one layer, whose circuits are well conditioned.
     if spectra.OVSum.Length = 1 then
         for head in spectra.OV do
-            within Tolerances.wellConditionedScores 1.0 "a head" head.Spectrum.Score (List.item head.Head ov[0])
+            within Tolerances.wellConditionedScores 1.0 "a head" head.Spectrum.Score (List.item head.Head.Head ov[0])
 }
 
 /// Held-out sequences of our own; the reference drew others.

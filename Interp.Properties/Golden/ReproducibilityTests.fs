@@ -1,70 +1,97 @@
-/// The same seed gives the same bits on machines with other vector instructions.
+/// The same seed gives the same bits, on any number of threads and on machines with other vector instructions.
 module Interp.Properties.ReproducibilityTests
 
-open System
-open System.Diagnostics
+open System.Reflection
+open System.Runtime.Intrinsics.X86
 open Expecto
 open Interp
+open Interp.Properties.Processes
 
-/// The argument that makes this program print `fingerprint` instead of running tests.
+/// The argument that makes this program print a fingerprint instead of running tests: it is followed by the model's name, the number
+/// of steps and that of threads.
 let argument = "fingerprint"
 
-/// SHA-256 of the weights after some steps of a model that has everything: two layers, smeared keys, a batch that fills no shard.
-let private weightsAfter steps threads =
-    let c = {
-        Configuration.studySmeared with
-            Architecture = { Configuration.studySmeared.Architecture with NLayers = 2 }
-            Batch = 72
-            Seed = 5UL
-    }
-
+let private weightsAfter steps threads (c: Configuration) =
     (Training.advance (Training.compile threads c) steps (Training.start c)).State.Weights
     |> Checkpoint.weightsSha256
 
-/// What this program prints when asked for a fingerprint after `steps` steps.
-let fingerprint (steps: string) = weightsAfter (int steps) 1
+/// A model that has everything: two layers, smeared keys, a batch that fills no shard.
+let private everything = {
+    Configuration.studySmeared with
+        Architecture = { Configuration.studySmeared.Architecture with NLayers = 2 }
+        Batch = 72
+        Seed = 5UL
+}
+
+let private twoLayers = {
+    Configuration.study with
+        Architecture = { Configuration.study.Architecture with NLayers = 2 }
+}
+
+/// Models of seed 977, each with the weights that it has after 120 steps.
+let private golden = [
+    "plain", Configuration.study, "29f7c3829a6b5282415a97d0e4748cb06fc805061ab8e5060f807a17b3d0c424"
+    "smeared", Configuration.studySmeared, "7446bf9cd274b03c6697007a0a1e0e64b01f56396090d321f5f073960486f5a1"
+    "two-layer", twoLayers, "5bb3f72f0a344398412d2c2268236ef52617110d7466087a5843dce9e741429b"
+]
+
+let private goldenSteps = 120
+
+let private modelOf name =
+    golden
+    |> List.tryPick (fun (other, c, _) -> if other = name then Some { c with Seed = 977UL } else None)
+    |> Option.defaultValue everything
+
+/// What this program prints when asked for a fingerprint: SHA-256 of the weights.
+let fingerprint (name: string) (steps: string) (threads: string) = weightsAfter (int steps) (int threads) (modelOf name)
+
+/// What it prints with an environment variable set to 0.
+let private without (switch: string) (name: string) (steps: int) (threads: int) =
+    let arguments = [ Assembly.GetExecutingAssembly().Location; argument; name; string steps; string threads ]
+    let outcome = runDotnet [ switch, "0" ] arguments
+    succeeds outcome
+    outcome.Output.Trim()
+
+/// Without these instructions a variable that forbids them changes nothing, and the test would compare a thing with itself.
+let private requires what isThere =
+    if not isThere then
+        skiptest $"this machine has no {what}"
+
+let private switches = [
+    "DOTNET_EnableAVX512", "AVX-512", Avx512F.IsSupported
+    "DOTNET_EnableAVX2", "AVX2", Avx2.IsSupported
+    "DOTNET_TieredCompilation", "JIT", true
+]
 
 // Long enough for the JIT to replace its first code. Without hardware for fused multiply-adds a step takes a hundred times as long.
-let private many, few = 200, 4
-
-/// The fingerprint that this program prints with an environment variable set to 0.
-let private without (switch: string) (steps: int) =
-    let dotnet =
-        Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
-        |> Option.ofObj
-        |> Option.defaultValue "dotnet"
-
-    let info =
-        ProcessStartInfo(
-            dotnet,
-            [ Reflection.Assembly.GetExecutingAssembly().Location; argument; string steps ],
-            RedirectStandardOutput = true
-        )
-
-    info.Environment[switch] <- "0"
-
-    use run =
-        Process.Start info
-        |> Option.ofObj
-        |> Option.defaultWith (fun () -> failtest $"{dotnet} did not start")
-
-    let printed = run.StandardOutput.ReadToEnd().Trim()
-    run.WaitForExit()
-    Expect.equal run.ExitCode 0 "exit code"
-    printed
+let private stepsWithout switch = if switch = "DOTNET_EnableAVX2" then 4 else 200
 
 [<Tests>]
 let tests =
     testList "Reproducibility" [
         test "the same weights with 1, 2 and 3 threads" {
-            let expected = weightsAfter many 1
+            let expected = weightsAfter 200 1 everything
 
             for threads in [ 2; 3 ] do
-                Expect.equal (weightsAfter many threads) expected $"weights_sha256 with {threads} threads"
+                Expect.equal (weightsAfter 200 threads everything) expected $"weights_sha256 with {threads} threads"
         }
 
-        for switch, steps in [ "DOTNET_EnableAVX512", many; "DOTNET_TieredCompilation", many; "DOTNET_EnableAVX2", few ] do
+        for switch, what, isThere in switches do
+            let steps = stepsWithout switch
+
             test $"the same weights after {steps} steps with {switch}=0" {
-                Expect.equal (without switch steps) (weightsAfter steps 1) "weights_sha256"
+                requires what isThere
+                Expect.equal (without switch "everything" steps 1) (weightsAfter steps 1 everything) "weights_sha256"
+            }
+
+        for name, _, expected in golden do
+            for threads in [ 1; 2 ] do
+                test $"the {name} model has the weights of version 0.1.0 on threads: {threads}" {
+                    Expect.equal (weightsAfter goldenSteps threads (modelOf name)) expected "weights_sha256"
+                }
+
+            test $"the {name} model has the weights of version 0.1.0 without AVX-512" {
+                requires "AVX-512" Avx512F.IsSupported
+                Expect.equal (without "DOTNET_EnableAVX512" name goldenSteps 2) expected "weights_sha256"
             }
     ]

@@ -215,12 +215,11 @@ let private patching =
             "an activation patched with itself, or a pattern frozen, changes nothing, to the bit, at any site"
             (fun key ->
                 let c, model, tokens = given key
-                let text = Letters.toText tokens
                 let whole = Transformer.logits model tokens
                 let logits interventions = Experiments.logits 1 c.Task model interventions tokens
 
                 for site in sites c.Architecture do
-                    same $"the logits after {site}" (logits [ Patch(site, None, text) ]) whole
+                    same $"the logits after {site}" (logits [ Patch(site, None, tokens) ]) whole
 
                 for head in Model.heads model do
                     same $"the logits after freezing {head}" (logits [ FreezePattern head ]) whole)
@@ -228,16 +227,16 @@ let private patching =
         law 30 "patching each position in turn is patching all of them" (fun key ->
             let c, model, tokens = given key
             let site = one (sites c.Architecture) 40 key
-            let text = Letters.toText (Given.tokens c.Architecture.DVocab tokens.Length 41 key)
+            let source = Given.tokens c.Architecture.DVocab tokens.Length 41 key
             let logits interventions = Experiments.logits 1 c.Task model interventions tokens
-            let each = List.init tokens.Length (fun position -> Patch(site, Some position, text))
-            close Tolerances.model "the logits" (floats (logits each)) (floats (logits [ Patch(site, None, text) ])))
+            let each = List.init tokens.Length (fun position -> Patch(site, Some position, source))
+            close Tolerances.model "the logits" (floats (logits each)) (floats (logits [ Patch(site, None, source) ])))
 
         law 30 "a mean over one sequence, and a resampled one, are that sequence's" (fun key ->
             let c, model, _ = given key
             let tokens = Given.tokens c.Architecture.DVocab c.Task.Length 31 key
             let head = one (Model.heads model) 40 key
-            let source = Sequences.heldOut c.Task { Sequences = 1; Seed = 9UL } |> List.head |> Letters.toText
+            let source = Sequences.heldOut c.Task { Sequences = 1; Seed = 9UL } |> List.head
             let logits intervention = floats (Experiments.logits 1 c.Task model [ intervention ] tokens)
             let patched = logits (Patch(OutputAt head, None, source))
             close Tolerances.model "mean" (logits (MeanAblate(head, { Sequences = 1; Seed = 9UL }))) patched
@@ -266,10 +265,11 @@ let private patching =
                     (fun () -> Experiments.logits 1 c.Task model [ intervention ] tokens |> ignore)
                     (string intervention)
 
-            refused (Patch(OutputAt(address 0 0), Some 3, "ABC"))
-            refused (Patch(OutputAt(address 0 0), None, "AB"))
-            refused (Patch(OutputAt(address 0 4), None, "ABC"))
-            refused (Patch(ResidualAt 2, None, "ABC"))
+            refused (Patch(OutputAt(address 0 0), Some 3, tokens))
+            refused (Patch(OutputAt(address 0 0), None, Tokens.slice 0 2 tokens))
+            refused (Patch(OutputAt(address 0 4), None, tokens))
+            refused (Patch(ResidualAt 2, None, tokens))
+            refused (Patch(ResidualAt 1, None, Tokens.ofArray [| 0; 1; 26 |]))
             refused (AddToResidual(0, [ 1.0 ]))
             refused (Cut(HeadOutput(address 0 1), address 0 2, KeyInput))
         }

@@ -1,7 +1,6 @@
 module Interp.Properties.ReportTests
 
 open System
-open System.Diagnostics
 open System.IO
 open System.Text.Json
 open System.Text.RegularExpressions
@@ -10,41 +9,12 @@ open Interp.Host.Report
 open Interp.Host.Results
 open SkiaSharp
 
-/// The program as built beside these tests, in the same configuration.
-let private host =
-    let framework = DirectoryInfo(Path.TrimEndingDirectorySeparator AppContext.BaseDirectory)
-    let root = framework.Parent.Parent.Parent.Parent.FullName
-    Path.Combine(root, "Interp.Host", "bin", framework.Parent.Name, framework.Name, "interp.dll")
-
-/// A whole reproduction of three steps, made as on a machine without fonts; removed when the tests end.
-let private run =
-    lazy
-        (let parent = Directory.CreateTempSubdirectory "interp-report-"
-         AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> parent.Delete true)
-         let directory = Path.Combine(parent.FullName, "run")
-
-         let info =
-             ProcessStartInfo(
-                 "dotnet",
-                 [ host; "reproduce"; "--steps"; "3"; "--out"; directory ],
-                 RedirectStandardOutput = true,
-                 RedirectStandardError = true
-             )
-
-         info.Environment["FONTCONFIG_FILE"] <- "/dev/null"
-         use program = Process.Start info |> Option.ofObj |> Option.get
-         let error = program.StandardError.ReadToEndAsync()
-         program.StandardOutput.ReadToEnd() |> ignore
-         program.WaitForExit()
-         Expect.equal program.ExitCode 0 $"exit code; the program said: {error.Result}"
-         directory)
-
-let private page = lazy (File.ReadAllText(Path.Combine(run.Value, "report.html")))
+let private page = lazy (File.ReadAllText(Path.Combine(Reproduced.directory (), "report.html")))
 
 let private results =
     lazy
         (JsonSerializer.Deserialize(
-            File.ReadAllText(Path.Combine(run.Value, "results.json")),
+            File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")),
             ResultsJson.Default.Reproduction
          )
          |> Option.ofObj
@@ -55,30 +25,46 @@ let private matches pattern text =
     |> Seq.map (fun found -> found.Groups[1].Value)
     |> Seq.toList
 
-/// Every picture that two one-layer models of four heads call for.
+/// Every picture that the three models, of four heads a layer, call for.
 let private expectedFigures = [
     "learning-curves"
     "loss-by-position"
-    for model in [ "plain"; "smeared" ] do
-        for circuit in [ "ov-0-0"; "ov-0-1"; "ov-0-2"; "ov-0-3"; "ov-sum-0"; "direct" ] do
+    for model, layers in [ "plain", 1; "smeared", 1; "two_layer", 2 ] do
+        for circuit in
+            [
+                "direct"
+                for layer in 0 .. layers - 1 do
+                    $"ov-sum-{layer}"
+
+                    for head in 0..3 do
+                        $"ov-{layer}-{head}"
+            ] do
             $"{model}-eigenvalues-{circuit}"
             $"{model}-matrix-{circuit}"
 
-        for head in 0..3 do
-            $"{model}-attention-0-{head}"
-            $"{model}-attention-normalised-0-{head}"
+        for layer in 0 .. layers - 1 do
+            $"{model}-offsets-{layer}"
 
-        $"{model}-offsets-0"
+            for head in 0..3 do
+                $"{model}-attention-{layer}-{head}"
+                $"{model}-attention-normalised-{layer}-{head}"
+
         $"{model}-ablation"
 
         for score in [ "previous-token"; "induction"; "five-back"; "prefix-matching" ] do
             $"{model}-heads-{score}"
+
+        if layers = 2 then
+            "two_layer-composition-paths"
+
+            for input in [ "k"; "q"; "v" ] do
+                $"two_layer-composition-{input}"
+                $"two_layer-composition-eigenvalues-{input}"
 ]
 
 [<Tests>]
 let tests =
-    testSequenced
-    <| testList "Report" [
+    testList "Report" [
         test "the page refers to nothing outside itself" {
             let references = matches "(?:src|href|action|poster|data|srcset)\\s*=\\s*[\"']([^\"']*)" page.Value
             Expect.isNonEmpty references "references were found"
@@ -113,7 +99,7 @@ let tests =
         }
 
         test "every picture is a file, and the page shows these very files" {
-            let directory = Path.Combine(run.Value, "figures")
+            let directory = Path.Combine(Reproduced.directory (), "figures")
             let written = Directory.GetFiles directory |> Array.map Path.GetFileNameWithoutExtension |> Set.ofArray
             Expect.equal written (Set.ofList expectedFigures) "files"
 
@@ -128,7 +114,8 @@ let tests =
         }
 
         test "pictures have their text where there are no fonts" {
-            use picture = SKBitmap.Decode(Path.Combine(run.Value, "figures", "plain-matrix-direct.png"))
+            use picture =
+                SKBitmap.Decode(Path.Combine(Reproduced.directory (), "figures", "plain-matrix-direct.png"))
 
             // The letters of the vertical axis stand between its title and the cells.
             let ink =
@@ -140,18 +127,18 @@ let tests =
         }
 
         test "results.json read and written again is the same" {
-            let text = File.ReadAllText(Path.Combine(run.Value, "results.json"))
+            let text = File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
             Expect.equal (JsonSerializer.Serialize(results.Value, ResultsJson.Default.Reproduction)) text "results.json"
         }
 
         test "a learning curve has a line a step" {
             for model in results.Value.Models do
-                let lines = File.ReadAllLines(Path.Combine(run.Value, $"{model.Name}-learning-curve.csv"))
+                let lines = File.ReadAllLines(Path.Combine(Reproduced.directory (), $"{model.Name}-learning-curve.csv"))
                 Expect.equal lines[0] "step,training_loss,held_out_loss" "heading"
 
                 Expect.equal
                     (lines |> Array.skip 1 |> Array.map (fun line -> int (line.Split(',')[0])))
-                    [| 1..3 |]
+                    [| 1 .. Reproduced.steps |]
                     "steps"
 
                 Expect.equal
@@ -164,7 +151,7 @@ let tests =
             let hostile = "<script>alert('&\\\"')</script>"
 
             let text =
-                File.ReadAllText(Path.Combine(run.Value, "results.json"))
+                File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
                 |> fun json ->
                     Regex.Replace(
                         json,
@@ -175,7 +162,7 @@ let tests =
             let changed =
                 JsonSerializer.Deserialize(text, ResultsJson.Default.Reproduction) |> Option.ofObj |> Option.get
 
-            let directory = Path.Combine(run.Value, "hostile")
+            let directory = Path.Combine(Reproduced.directory (), "hostile")
             let page = ReportWriter.Write(changed, directory) |> File.ReadAllText
             Expect.stringContains page "&lt;script&gt;alert(" "the text itself"
             Expect.isFalse (page.Contains "<script") "an element made of text"

@@ -2,10 +2,10 @@
 module Interp.Properties.ScriptTests
 
 open System
-open System.Diagnostics
 open System.Globalization
 open System.IO
 open Expecto
+open Interp.Properties.Processes
 
 let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
@@ -17,31 +17,9 @@ let private run name =
 
     Expect.isTrue (File.Exists library) "the library is built by: dotnet build -c Release Interp.Functional"
 
-    let dotnet =
-        Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
-        |> Option.ofObj
-        |> Option.defaultValue "dotnet"
-
-    let script = Path.Combine(root, "scripts", name)
-
-    let info =
-        ProcessStartInfo(
-            dotnet,
-            [ "fsi"; "--quiet"; script ],
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    use script =
-        Process.Start info
-        |> Option.ofObj
-        |> Option.defaultWith (fun () -> failtest $"{dotnet} did not start")
-
-    let error = script.StandardError.ReadToEndAsync()
-    let output = script.StandardOutput.ReadToEnd()
-    script.WaitForExit()
-    Expect.equal script.ExitCode 0 $"exit code; the script said: {error.Result}{output}"
-    output.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.toList
+    let outcome = runDotnet [] [ "fsi"; "--quiet"; Path.Combine(root, "scripts", name) ]
+    Expect.equal outcome.ExitCode 0 $"exit code; the script said: {outcome.Error}{outcome.Output}"
+    outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.toList
 
 /// The line that begins with `start`, without it.
 let private after (start: string) (lines: string list) =

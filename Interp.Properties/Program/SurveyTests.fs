@@ -22,8 +22,6 @@ let private tables = [ "results.csv"; "results.parquet"; "curves.csv"; "summary.
 /// The merged files, to the byte.
 let mergedIn directory = tables |> List.map (fun name -> name, File.ReadAllBytes(Path.Combine(directory, name)))
 
-let succeeds outcome = Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
-
 let plan directory description = succeeds (interp ([ "study"; "plan" ] @ description @ [ "--out"; directory ]))
 
 let itemFiles extension directory =
@@ -61,12 +59,6 @@ let private number path outcome =
     (answers [ "directory"; "trained"; "before"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome
      |> item path)
         .GetInt32()
-
-let private finish (run: Process) =
-    let error = run.StandardError.ReadToEndAsync()
-    let output = run.StandardOutput.ReadToEnd()
-    run.WaitForExit()
-    { ExitCode = run.ExitCode; Output = output; Error = error.Result }
 
 let private whole =
     testList "whole" [
@@ -360,30 +352,7 @@ let private badInput =
                 File.WriteAllText(file, "")
                 refuses [ "--out"; "is a file" ] (interp [ "study"; "plan"; "--out"; file ]))
         }
-
-        test "help points at the help of subcommands" {
-            match Parse.commandLine [| "study"; "--help" |] with
-            | Help text -> Expect.stringContains text "'interp study <subcommand> --help'" "the pointer"
-            | parsed -> failtest $"{parsed}"
-        }
-
-        test "help of each subcommand has its story" {
-            for subcommand in [ "plan"; "run"; "merge"; "report"; "slurm" ] do
-                match Parse.commandLine [| "study"; subcommand; "--help" |] with
-                | Help text -> Expect.stringContains text $"    interp study {subcommand} " "an example"
-                | parsed -> failtest $"{subcommand}: {parsed}"
-        }
     ]
-
-/// Runs a command by the shell.
-let shell (command: string) =
-    let info =
-        ProcessStartInfo("bash", [ "-c"; command ], RedirectStandardOutput = true, RedirectStandardError = true)
-
-    use run =
-        Process.Start info |> Option.ofObj |> Option.defaultWith (fun () -> failtest "bash did not start")
-
-    finish run
 
 let private script =
     testList "script for Slurm" [

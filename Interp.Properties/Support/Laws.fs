@@ -6,6 +6,12 @@ open Expecto
 open FsCheck
 open Interp
 
+/// The argument that adds the long list: more files, faults, kills and draws, and the tests that only it has.
+let longArgument = "--long"
+
+/// Whether the long list was asked for.
+let long = Environment.GetCommandLineArgs() |> Array.contains longArgument
+
 /// A law tried at `count` random keys; it fails by raising. What is printed for a failure is the key's seed.
 let law count name (holds: Key -> unit) =
     testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = count } name (fun (DoNotSize(seed: uint64)) ->

@@ -1,0 +1,252 @@
+/// The commands that take a model apart: what they print with `--json`, and the pictures they draw.
+module Interp.Properties.AnalysisTests
+
+open System.IO
+open Expecto
+open Interp.Properties.ModelFiles
+open Interp.Properties.Processes
+
+let private baseline = [ "mean"; "std"; "p025"; "p975" ]
+
+[<Tests>]
+let tests =
+    testList "Analysis commands" [
+        test "ablate" {
+            withTwoLayers (fun directory file ->
+                let json =
+                    interp [ "ablate"; file; "--sequences"; "20"; "--json" ] |> answers [ "mode"; "baseline"; "heads" ]
+
+                Expect.equal ((item [ "mode" ] json).GetString()) "zero" "mode"
+                Expect.equal (extents (item [ "heads" ] json)) [ 8 ] "heads"
+                Expect.equal (members (nth 0 [ "heads" ] json)) [ "layer"; "head"; "loss"; "first_order" ] "a head"
+                let pictures = Path.Combine(directory, "pictures")
+
+                let json =
+                    interp [
+                        "ablate"
+                        file
+                        "--mode"
+                        "resample"
+                        "--sequences"
+                        "20"
+                        "--pairs"
+                        "--out"
+                        pictures
+                        "--json"
+                    ]
+                    |> answers [ "mode"; "baseline"; "heads"; "pairs"; "pictures" ]
+
+                Expect.equal (members (nth 0 [ "heads" ] json)) [ "layer"; "head"; "loss" ] "a head"
+                Expect.equal (extents (item [ "pairs" ] json)) [ 28 ] "pairs of eight heads"
+                Expect.equal (Directory.GetFiles pictures).Length 2 "pictures")
+        }
+
+        test "compose" {
+            withTwoLayers (fun _ file ->
+                let json = interp [ "compose"; file; "--sequences"; "20"; "--json" ] |> answers [ "scores"; "paths" ]
+                Expect.equal (extents (item [ "scores" ] json)) [ 48 ] "three kinds of sixteen pairs"
+                let score = nth 0 [ "scores" ] json
+
+                Expect.equal
+                    (members score)
+                    [
+                        "kind"
+                        "from"
+                        "to"
+                        "score"
+                        "baseline"
+                        "standing"
+                        "eigenvalue_score"
+                        "eigenvalue_baseline"
+                        "eigenvalue_standing"
+                    ]
+                    "a score"
+
+                Expect.equal ((item [ "kind" ] score).GetString()) "K" "kind"
+                Expect.equal (members (item [ "from" ] score)) [ "layer"; "head" ] "from"
+                Expect.equal (members (item [ "baseline" ] score)) baseline "baseline"
+
+                Expect.equal
+                    ((item [ "paths" ] json).EnumerateArray()
+                     |> Seq.map (fun path -> (item [ "name" ] path).GetString())
+                     |> Seq.toList)
+                    [ "direct"; "direct+k"; "direct+q"; "direct+kq"; "full" ]
+                    "paths"
+
+                let loss i = (nth i [ "paths" ] json |> item [ "loss" ]).GetDouble()
+                Expect.equal (loss 3) (loss 4) "nothing cut is the whole model")
+        }
+
+        test "compose refuses one layer" {
+            withModel (fun _ file -> interp [ "compose"; file ] |> refuses [ file; "one layer" ])
+        }
+
+        test "heads" {
+            withTwoLayers (fun _ file ->
+                let json =
+                    interp [ "heads"; file; "--sequences"; "20"; "--json" ]
+                    |> answers [ "sequences"; "seed"; "heads"; "in_context_learning" ]
+
+                Expect.equal (extents (item [ "heads" ] json)) [ 8 ] "heads"
+                let head = nth 0 [ "heads" ] json
+                Expect.equal (members head) [ "layer"; "head"; "copying"; "blocks" ] "a head"
+                Expect.equal (members (item [ "copying" ] head)) [ "score"; "baseline"; "standing" ] "a score"
+                Expect.equal (extents (item [ "blocks" ] head)) [ 6 ] "block lengths")
+        }
+
+        test "attribute adds up" {
+            withTwoLayers (fun _ file ->
+                let json =
+                    interp [ "attribute"; file; "--text"; "ABCDEFA"; "--position"; "5"; "--json" ]
+                    |> answers [ "text"; "position"; "logits"; "direct"; "paths" ]
+
+                Expect.equal (extents (item [ "direct" ] json)) [ 9 ] "the direct path and eight heads"
+                Expect.equal (extents (item [ "paths" ] json)) [ 25 ] "paths"
+                let numbers json = (item [ "logits" ] json).EnumerateArray() |> Seq.map _.GetDouble() |> Seq.toArray
+
+                for terms in [ "direct"; "paths" ] do
+                    let sum = (item [ terms ] json).EnumerateArray() |> Seq.map numbers |> Seq.reduce (Array.map2 (+))
+                    Laws.close Tolerances.model terms sum (numbers json))
+        }
+
+        test "patch" {
+            withTwoLayers (fun _ file ->
+                let patch rest = interp ([ "patch"; file; "--clean"; "ABCABC"; "--corrupt" ] @ rest)
+
+                let json =
+                    patch [ "ABDABD"; "--answer"; "A"; "--wrong"; "B"; "--json" ]
+                    |> answers [
+                        "clean"
+                        "corrupt"
+                        "answer"
+                        "wrong"
+                        "clean_difference"
+                        "corrupt_difference"
+                        "sites"
+                    ]
+
+                Expect.equal (extents (item [ "sites" ] json)) [ 43 ] "three streams and five sites of eight heads"
+                let site = nth 42 [ "sites" ] json
+                Expect.equal (members site) [ "site"; "kind"; "layer"; "head"; "restored" ] "a site"
+                Expect.equal ((item [ "site" ] site).GetString()) "z 1.3" "the last"
+                Expect.equal (extents (item [ "restored" ] site)) [ 6 ] "positions"
+                patch [ "ABD" ] |> refuses [ "--clean"; "6"; "3" ]
+                patch [ "ABDABD"; "--answer"; "A"; "--wrong"; "A" ] |> refuses [ "A" ]
+                patch [ "ABDABD"; "--answer"; "AB" ] |> refuses [ "--answer"; "one letter" ])
+        }
+
+        test "lens" {
+            withTwoLayers (fun directory file ->
+                let pictures = Path.Combine(directory, "pictures")
+
+                let json =
+                    interp [ "lens"; file; "--text"; "ABCDE"; "--out"; pictures; "--json" ]
+                    |> answers [ "text"; "layers"; "pictures" ]
+
+                Expect.equal (extents (item [ "layers" ] json)) [ 3 ] "two layers, and behind them"
+                Expect.equal (extents (nth 0 [ "layers" ] json |> item [ "logits" ])) [ 5; 26 ] "[pos, vocab]"
+                Expect.equal (Directory.GetFiles pictures).Length 1 "pictures")
+        }
+
+        test "interventions are stored beside what they led to" {
+            withTwoLayers (fun _ file ->
+                let json =
+                    interp [
+                        "logits"
+                        file
+                        "--text"
+                        "AB"
+                        "--intervene"
+                        "zero 0.1"
+                        "--intervene"
+                        "cut 0.2 -> 1.3.k"
+                        "--json"
+                    ]
+                    |> answers [ "text"; "logits"; "interventions" ]
+
+                Expect.equal
+                    ((item [ "interventions" ] json).EnumerateArray() |> Seq.map _.GetString() |> Seq.toList)
+                    [ "zero 0.1"; "cut 0.2 -> 1.3.k" ]
+                    "interventions"
+
+                interp [ "complete"; file; "--prompt"; "AB"; "--intervene"; "freeze 1.0"; "--json" ]
+                |> answers [ "completions"; "interventions" ]
+                |> ignore
+
+                interp [ "logits"; file; "--text"; "AB"; "--intervene"; "zero 2.0" ]
+                |> refuses [ "--intervene"; "2.0" ]
+
+                interp [ "evaluate"; file; "--sequences"; "5"; "--intervene"; "patch z 0.1 from AB" ]
+                |> refuses [ "--intervene"; "AB" ])
+        }
+
+        test "snapshots of a run, and how its scores developed" {
+            inDirectory (fun directory ->
+                let place = Path.Combine(directory, "run")
+
+                let train =
+                    interp [
+                        "train"
+                        "--layers"
+                        "2"
+                        "--steps"
+                        "20"
+                        "--batch"
+                        "16"
+                        "--snapshots"
+                        "4"
+                        "--out"
+                        place
+                        "--json"
+                    ]
+
+                Expect.equal train.ExitCode 0 $"exit code; the program said: {train.Error}"
+
+                Expect.equal
+                    (Directory.GetFiles(Path.Combine(place, "snapshots"), "*.safetensors")
+                     |> Array.map Path.GetFileName
+                     |> Array.sort)
+                    [| for step in [ 1; 3; 7; 20 ] -> $"step-{step:D5}.safetensors" |]
+                    "log-spaced"
+
+                Expect.equal
+                    (File.ReadAllBytes(Path.Combine(place, "snapshots", "step-00020.safetensors")))
+                    (File.ReadAllBytes(Path.Combine(place, "model.safetensors")))
+                    "the last snapshot is the model"
+
+                interp [
+                    "train"
+                    "--layers"
+                    "2"
+                    "--steps"
+                    "20"
+                    "--batch"
+                    "16"
+                    "--snapshots"
+                    "5"
+                    "--out"
+                    place
+                ]
+                |> refuses [ "4 snapshots"; "5" ]
+
+                let json =
+                    interp [ "develop"; place; "--sequences"; "20"; "--json" ]
+                    |> answers [ "run"; "baselines"; "snapshots"; "pictures" ]
+
+                Expect.equal
+                    ((item [ "snapshots" ] json).EnumerateArray()
+                     |> Seq.map (fun s -> (item [ "step" ] s).GetInt32())
+                     |> Seq.toList)
+                    [ 1; 3; 7; 20 ]
+                    "steps"
+
+                let snapshot = nth 0 [ "snapshots" ] json
+                Expect.equal (extents (item [ "ov" ] snapshot)) [ 8 ] "OV scores"
+                Expect.equal (extents (item [ "composition" ] snapshot)) [ 48 ] "compositions"
+                Expect.equal (members (item [ "baselines"; "ov" ] json)) baseline "baseline"
+
+                for picture in (item [ "pictures" ] json).EnumerateArray() do
+                    let file = picture.GetString() |> Option.ofObj |> Option.get
+                    Expect.isTrue (FileInfo(file).Length > 0L) file)
+        }
+    ]

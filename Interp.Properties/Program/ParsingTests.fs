@@ -1,0 +1,107 @@
+/// From arguments to commands, without a process: what is asked for, and what is refused in which words.
+module Interp.Properties.ParsingTests
+
+open Expecto
+open Interp.CommandLine
+open Interp.Properties.Processes
+
+let private commands = [
+    "reproduce"
+    "train"
+    "complete"
+    "logits"
+    "attention"
+    "circuits"
+    "evaluate"
+    "runs"
+    "compare"
+    "ablate"
+    "compose"
+    "heads"
+    "attribute"
+    "patch"
+    "lens"
+    "develop"
+    "study"
+]
+
+let private helpOf (args: string list) =
+    match Parse.commandLine (Array.ofList args) with
+    | Help text -> text
+    | parsed -> failtest $"{parsed}"
+
+let private help =
+    testList "help" [
+        test "at the top names every command" {
+            for command in commands do
+                Expect.stringContains (helpOf [ "--help" ]) $"    {command} <options>" "command"
+        }
+
+        test "of every command has its arguments and examples" {
+            for command in commands do
+                let help = helpOf [ command; "--help" ]
+                Expect.stringContains help $"USAGE: interp {command}" "usage"
+                Expect.stringContains help $"EXAMPLES:\n\n    interp {command}" "examples"
+        }
+
+        test "of study points at the help of its subcommands, each with its story" {
+            Expect.stringContains (helpOf [ "study"; "--help" ]) "'interp study <subcommand> --help'" "the pointer"
+
+            for subcommand in [ "plan"; "run"; "merge"; "report"; "slurm" ] do
+                Expect.stringContains
+                    (helpOf [ "study"; subcommand; "--help" ])
+                    $"    interp study {subcommand} "
+                    "an example"
+        }
+
+        test "is not asked for by the version" { Expect.equal (Parse.commandLine [| "--version" |]) Version "version" }
+    ]
+
+let private badArguments =
+    testList "bad arguments" [
+        for args, parts in
+            [
+                [], [ "no command" ]
+                [ "frobnicate" ], [ "frobnicate" ]
+                [ "train" ], [ "--out"; "missing" ]
+                [ "train"; "--out"; "x"; "--frobnicate" ], [ "--frobnicate" ]
+                [ "train"; "--out"; "x"; "--steps" ], [ "--steps" ]
+                [ "train"; "--out"; "x"; "--steps"; "many" ], [ "--steps"; "many" ]
+                [ "train"; "--out"; "x"; "--steps"; "0" ], [ "--steps"; "0" ]
+                [ "train"; "--out"; "x"; "--seed"; "-1" ], [ "--seed"; "-1" ]
+                [ "train"; "--out"; "x"; "--heads"; "5" ], [ "5"; "32" ]
+                [ "train"; "--out"; "x"; "--layers"; "9" ], [ "layers"; "9" ]
+                [ "train"; "--out"; "x"; "--vocab"; "257" ], [ "vocabulary"; "257" ]
+                [ "train"; "--out"; "x"; "--blocks"; "1" ], [ "blocks"; "1" ]
+                [ "train"; "--out"; "x"; "--learning-rate"; "nan" ], [ "learning rate" ]
+                [ "train"; "--out"; "x"; "--threads=0" ], [ "--threads"; "0" ]
+                [ "reproduce"; "train" ], [ "train" ]
+                [ "complete"; "m" ], [ "--prompt" ]
+                [ "complete"; "--prompt"; "ABCDEF" ], [ "<model>" ]
+                [ "complete"; "m"; "--prompt"; "A"; "--lenght"; "3" ], [ "--lenght" ]
+                [ "circuits"; "one"; "two" ], [ "two" ]
+                [ "circuits"; "m"; "--matrices" ], [ "--matrices"; "--json" ]
+                [ "attention"; "m"; "--text"; "A"; "--seed"; "1" ], [ "--text"; "--seed" ]
+                [ "evaluate"; "m"; "--sequences"; "0" ], [ "--sequences"; "0" ]
+                [ "reproduce"; "--layers"; "3" ], [ "--layers"; "3" ]
+                [ "reproduce"; "--layers"; "2"; "--all" ], [ "--layers"; "--all" ]
+                [ "train"; "--out"; "x"; "--steps"; "5"; "--snapshots"; "6" ], [ "--snapshots"; "5"; "6" ]
+                [ "ablate"; "m"; "--mode"; "gently" ], [ "gently" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ], [ "--intervene"; "smash 0.1" ]
+                [ "patch"; "m"; "--clean"; "AB" ], [ "--corrupt" ]
+            ] do
+            let line = String.concat " " args
+
+            test $"interp {line}" {
+                match Parse.commandLine (Array.ofList args) with
+                | Bad sentence ->
+                    isSentence sentence
+
+                    for part in parts do
+                        Expect.stringContains sentence part "what is wrong"
+                | parsed -> failtest $"{parsed}"
+            }
+    ]
+
+[<Tests>]
+let tests = testList "Parsing" [ help; badArguments ]
