@@ -44,7 +44,7 @@ let spectra = Circuits.spectra model
 printfn "direct path   %+.3f" spectra.DirectPath.Score
 
 for head in spectra.OV do
-    printfn "OV of head %d  %+.3f" head.Head head.Spectrum.Score
+    printfn "OV of head %O  %+.3f" head.Head head.Spectrum.Score
 
 for layer in spectra.OVSum do
     printfn "their sum     %+.3f" layer.Spectrum.Score

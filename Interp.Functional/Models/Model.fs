@@ -156,13 +156,13 @@ module Model =
 
     /// The weights of a head's layer. Raises `ArgumentException` where the model has no such head.
     let blockOf (head: HeadAddress) (model: Model<Tensor>) : Block<Tensor> =
-        let block = block head.Layer model
-        let heads = block.W_V.Shape.Head
+        match List.tryItem head.Layer model.Blocks with
+        | Some block when head.Head >= 0 && head.Head < block.W_V.Shape.Head -> block
+        | _ ->
+            let heads = model.Blocks.Head.W_V.Shape.Head
 
-        if head.Head < 0 || head.Head >= heads then
-            Shape.fail $"Head {head} does not exist; layer {head.Layer} has heads 0 to {heads - 1}."
-
-        block
+            Shape.fail
+                $"Head {head} does not exist; the model has layers 0 to {model.Blocks.Length - 1} with heads 0 to {heads - 1}."
 
     /// The number of weights.
     let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
