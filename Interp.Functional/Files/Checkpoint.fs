@@ -99,22 +99,7 @@ module Checkpoint =
             | _ -> Error $"the metadata's \"steps\": expected a whole number, found {Quote.text text}."
 
     let private all (parts: Model<Result<Tensor, string>>) : Result<Model<Tensor>, string> =
-        let problem =
-            Model.leaves parts
-            |> List.tryPick (fun part ->
-                match part with
-                | Error problem -> Some problem
-                | Ok _ -> None)
-
-        match problem with
-        | Some problem -> Error problem
-        | None ->
-            parts
-            |> Model.map (fun part ->
-                match part with
-                | Ok tensor -> tensor
-                | Error problem -> Shape.fail problem)
-            |> Ok
+        Model.leaves parts |> List.map (Result.map List.singleton) |> collect |> Result.map (Model.rebuild parts)
 
     let private architecture metadata : Result<Architecture, string> =
         Field.ofArchitecture

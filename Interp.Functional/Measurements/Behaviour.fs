@@ -72,7 +72,7 @@ module Behaviour =
         (reference: Reference)
         : Evaluation =
         if reference.Sequences < 1 then
-            Shape.fail $"The number of sequences is {reference.Sequences}, expected at least 1."
+            Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
         let heldOut = Sequences.heldOut task reference
         let perPosition = Experiments.perPositionLoss threads task model interventions heldOut

@@ -18,7 +18,7 @@ module Curvature =
     /// ones converge first; those between are not eigenvalues yet.
     let lanczos (steps: int) (f: Model<Tensor> -> Tensor) (model: Model<Tensor>) (key: Key) : float list =
         if steps < 1 then
-            Shape.fail $"The number of Lanczos steps is {steps}, expected at least 1."
+            Refused.because $"The number of Lanczos steps is {steps}, expected at least 1."
 
         let start =
             Model.rebuild model (List.init (Model.leaves model).Length uint64)

@@ -45,7 +45,7 @@ module Experiments =
 
     let private checkLayer (model: Model<Tensor>) layer =
         if layer < 0 || layer > model.Blocks.Length then
-            Shape.fail $"Residual stream {layer} does not exist; the model has 0 to {model.Blocks.Length}."
+            Refused.because $"Residual stream {layer} does not exist; the model has 0 to {model.Blocks.Length}."
 
     let private checkSite model site =
         match site with
@@ -91,12 +91,12 @@ module Experiments =
 
             match Tokens.toArray source |> Array.tryFind (fun letter -> letter >= letters) with
             | Some letter ->
-                Shape.fail $"The patch has the letter {Letters.name letter}, which is beyond the model's {letters}."
+                Refused.because $"The patch has the letter {Letters.name letter}, which is beyond the model's {letters}."
             | None -> ()
 
             fun tokens _ ->
                 if source.Length < tokens.Length then
-                    Shape.fail
+                    Refused.because
                         $"The text {Letters.toText source} has {source.Length} letters, expected at least the {tokens.Length} of the sequence that it patches."
 
                 let activation = Transformer.at site (clean model (Tokens.slice 0 tokens.Length source))
@@ -105,7 +105,7 @@ module Experiments =
                 | None -> Edits.at site (fun _ -> activation)
                 | Some position when position < tokens.Length -> Edits.at site (replaceRow position activation)
                 | Some position ->
-                    Shape.fail
+                    Refused.because
                         $"Position {position} does not exist; the sequence has positions 0 to {tokens.Length - 1}."
         | FreezePattern head ->
             checkHead model head
@@ -115,7 +115,7 @@ module Experiments =
             let width = model.W_E.Shape[1]
 
             if vector.Length <> width then
-                Shape.fail $"The vector has {vector.Length} numbers, d_model is {width}."
+                Refused.because $"The vector has {vector.Length} numbers, d_model is {width}."
 
             let vector = Tensor.vector vector
             fun _ _ -> { Edits.none with Added = [ layer, vector ] }
@@ -127,7 +127,7 @@ module Experiments =
                 checkHead model earlier
 
                 if earlier.Layer >= head.Layer then
-                    Shape.fail $"Head {head} does not read head {earlier}, which is not in an earlier layer."
+                    Refused.because $"Head {head} does not read head {earlier}, which is not in an earlier layer."
             | Embedding -> ()
 
             fun _ _ -> { Edits.none with Cuts = Set.singleton (source, head, input) }
@@ -195,7 +195,7 @@ module Experiments =
     /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
     let patching (task: Task) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
         if clean.Length <> corrupt.Length then
-            Shape.fail
+            Refused.because
                 $"The clean text has {clean.Length} letters and the corrupt one {corrupt.Length}, expected as many."
 
         let last = corrupt.Length - 1

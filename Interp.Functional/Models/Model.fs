@@ -138,7 +138,7 @@ module Model =
             NCtx = positions
             Smeared = block.Smear.IsSome
           }
-        | _ -> Shape.fail "A model wants an embedding [vocab, d_model] and at least one layer."
+        | _ -> Refused.because "A model wants an embedding [vocab, d_model] and at least one layer."
 
     /// All heads, layer by layer.
     let heads (model: Model<Tensor>) : HeadAddress list = [
@@ -147,21 +147,21 @@ module Model =
                 { Layer = layer; Head = head }
     ]
 
-    /// A layer's weights. Raises `ArgumentException` where the model has no such layer.
+    /// A layer's weights. Raises `RefusedException` where the model has no such layer.
     let block (layer: int) (model: Model<Tensor>) : Block<Tensor> =
         if layer < 0 || layer >= model.Blocks.Length then
-            Shape.fail $"Layer {layer} does not exist; the model has layers 0 to {model.Blocks.Length - 1}."
+            Refused.because $"Layer {layer} does not exist; the model has layers 0 to {model.Blocks.Length - 1}."
 
         model.Blocks[layer]
 
-    /// The weights of a head's layer. Raises `ArgumentException` where the model has no such head.
+    /// The weights of a head's layer. Raises `RefusedException` where the model has no such head.
     let blockOf (head: HeadAddress) (model: Model<Tensor>) : Block<Tensor> =
         match List.tryItem head.Layer model.Blocks with
         | Some block when head.Head >= 0 && head.Head < block.W_V.Shape.Head -> block
         | _ ->
             let heads = model.Blocks.Head.W_V.Shape.Head
 
-            Shape.fail
+            Refused.because
                 $"Head {head} does not exist; the model has layers 0 to {model.Blocks.Length - 1} with heads 0 to {heads - 1}."
 
     /// The number of weights.

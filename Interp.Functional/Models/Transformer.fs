@@ -56,9 +56,9 @@ module Transformer =
 
     let private check (model: Model<Tensor>) (tokens: Tokens) =
         match model.Blocks |> List.tryPick _.Smear with
-        | _ when tokens.Length = 0 -> Shape.fail "The sequence is empty."
+        | _ when tokens.Length = 0 -> Refused.because "The sequence is empty."
         | Some smear when tokens.Length > smear.Shape[1] + 1 ->
-            Shape.fail $"The sequence has {tokens.Length} letters, the model has {smear.Shape[1] + 1} positions."
+            Refused.because $"The sequence has {tokens.Length} letters, the model has {smear.Shape[1] + 1} positions."
         | _ -> ()
 
     /// The stream through one of a layer's matrices, each head leaving out what is cut for it: [head, pos, d_head].

@@ -16,7 +16,7 @@ module Statistics =
     /// Wilson's 95 % interval for a share of `successes` in `trials` (Wilson 1927). Everything from 0 to 1 for no trials.
     let wilson (successes: int) (trials: int) : Interval =
         if successes < 0 || successes > trials then
-            Shape.fail $"{successes} successes in {trials} trials are impossible."
+            Refused.because $"{successes} successes in {trials} trials are impossible."
 
         if trials = 0 then
             { Low = 0.0; High = 1.0 }
@@ -45,7 +45,7 @@ module Statistics =
 
     let private checkBootstrap repetitions (values: float[]) =
         if values.Length = 0 || repetitions < 1 then
-            Shape.fail "A bootstrap wants at least one value and one repetition."
+            Refused.because "A bootstrap wants at least one value and one repetition."
 
     /// The interval of what `draw` gives for the keys 0 .. repetitions - 1.
     let private percentiles repetitions key (draw: Key -> float) =
@@ -54,7 +54,7 @@ module Statistics =
         { Low = Baseline.percentile 0.025 drawn; High = Baseline.percentile 0.975 drawn }
 
     /// The percentile bootstrap's 95 % interval of a statistic (Efron 1979), from `repetitions` resamples drawn with the key.
-    /// Raises `ArgumentException` for no values.
+    /// Raises `RefusedException` for no values.
     let bootstrap (repetitions: int) (statistic: float[] -> float) (values: float[]) (key: Key) : Interval =
         checkBootstrap repetitions values
         percentiles repetitions key (resample values >> statistic)
@@ -65,7 +65,7 @@ module Statistics =
         percentiles repetitions key (resampledMean values)
 
     /// The percentile bootstrap's 95 % interval of the difference of two independent groups' means, `a` minus `b`.
-    /// Raises `ArgumentException` for an empty group.
+    /// Raises `RefusedException` for an empty group.
     let bootstrapDifference (repetitions: int) (a: float[]) (b: float[]) (key: Key) : Interval =
         checkBootstrap repetitions a
         checkBootstrap repetitions b
@@ -108,10 +108,10 @@ module Statistics =
 
     /// How often a split of all values in two groups of these sizes has means at least as far apart: the two-sided p value of a
     /// permutation test. Over all splits where there are no more than `repetitions`; else over so many random ones, the observed
-    /// split counted as one of them (Phipson and Smyth 2010). Raises `ArgumentException` for an empty group.
+    /// split counted as one of them (Phipson and Smyth 2010). Raises `RefusedException` for an empty group.
     let permutationTest (repetitions: int) (a: float[]) (b: float[]) (key: Key) : float =
         if a.Length = 0 || b.Length = 0 || repetitions < 1 then
-            Shape.fail "A permutation test wants two groups with values and at least one repetition."
+            Refused.because "A permutation test wants two groups with values and at least one repetition."
 
         let centre = mean (Array.append a b)
         let centred = Array.map (fun x -> x - centre)

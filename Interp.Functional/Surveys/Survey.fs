@@ -170,11 +170,11 @@ module Survey =
                 else
                     configurationProblem survey)
 
-    /// Every training, variant by variant, then setting by setting, then seed by seed. Raises `ArgumentException` for a survey
+    /// Every training, variant by variant, then setting by setting, then seed by seed. Raises `RefusedException` for a survey
     /// with a `problem`.
     let items (survey: Survey) : SurveyItem list =
         match problem survey with
-        | Some sentence -> Shape.fail sentence
+        | Some sentence -> Refused.because sentence
         | None -> ()
 
         let settings = settings survey
@@ -195,7 +195,7 @@ module Survey =
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.
     let share (items: int) (tasks: int) (task: int) : int * int =
         if items < 0 || tasks < 1 || task < 0 || task >= tasks then
-            Shape.fail $"Task {task} of {tasks} has no share of {items} items."
+            Refused.because $"Task {task} of {tasks} has no share of {items} items."
 
         let first task = int (int64 items * int64 task / int64 tasks)
         first task, first (task + 1) - first task

@@ -100,9 +100,9 @@ module Training =
     let private valid configuration =
         match Field.problem configuration with
         | None -> configuration
-        | Some problem -> Shape.fail problem.Sentence
+        | Some problem -> Refused.because problem.Sentence
 
-    /// The state before the first step. Raises `ArgumentException` for a configuration that is not valid.
+    /// The state before the first step. Raises `RefusedException` for a configuration that is not valid.
     let start (configuration: Configuration) : TrainingState =
         let configuration = valid configuration
 

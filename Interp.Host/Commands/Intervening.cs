@@ -14,7 +14,7 @@ internal static class Intervening
         {
             return work();
         }
-        catch (ArgumentException misfit) when (!interventions.IsEmpty)
+        catch (RefusedException misfit) when (!interventions.IsEmpty)
         {
             throw new BadInputException($"--intervene: {misfit.Message}");
         }
