@@ -99,7 +99,10 @@ module Checkpoint =
             | _ -> Error $"the metadata's \"steps\": expected a whole number, found {Quote.text text}."
 
     let private all (parts: Model<Result<Tensor, string>>) : Result<Model<Tensor>, string> =
-        Model.leaves parts |> List.map (Result.map List.singleton) |> collect |> Result.map (Model.rebuild parts)
+        Model.leaves parts
+        |> List.map (Result.map List.singleton)
+        |> collect
+        |> Result.map (Model.rebuild parts)
 
     let private architecture metadata : Result<Architecture, string> =
         Field.ofArchitecture

@@ -91,7 +91,8 @@ module Experiments =
 
             match Tokens.toArray source |> Array.tryFind (fun letter -> letter >= letters) with
             | Some letter ->
-                Refused.because $"The patch has the letter {Letters.name letter}, which is beyond the model's {letters}."
+                Refused.because
+                    $"The patch has the letter {Letters.name letter}, which is beyond the model's {letters}."
             | None -> ()
 
             fun tokens _ ->

@@ -261,7 +261,7 @@ let private patching =
             let tokens = Tokens.ofArray [| 0; 1; 2 |]
 
             let refused intervention =
-                Expect.throwsT<System.ArgumentException>
+                Expect.throwsT<RefusedException>
                     (fun () -> Experiments.logits 1 c.Task model [ intervention ] tokens |> ignore)
                     (string intervention)
 

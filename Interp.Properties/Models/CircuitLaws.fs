@@ -153,7 +153,7 @@ let private matrices =
 
         law 20 "a layer or head that does not exist is refused" (fun key ->
             let a, model = given key
-            let refused f = Expect.throwsT<System.ArgumentException> (fun () -> f () |> ignore) "out of range"
+            let refused f = Expect.throwsT<RefusedException> (fun () -> f () |> ignore) "out of range"
             refused (fun () -> Circuits.ov (address a.NLayers 0) model)
             refused (fun () -> Circuits.ov (address 0 a.NHeads) model)
             refused (fun () -> Circuits.ov (address -1 0) model)

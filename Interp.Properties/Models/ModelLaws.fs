@@ -122,7 +122,7 @@ let private paths =
             let a = { Given.architecture key with Smeared = true }
             let tokens = Given.tokens a.DVocab (a.NCtx + 1) 30 key
 
-            Expect.throwsT<System.ArgumentException>
+            Expect.throwsT<RefusedException>
                 (fun () -> Transformer.logits (Given.model a key) tokens |> ignore)
                 "too long")
     ]

@@ -221,8 +221,8 @@ let private configuration =
                 Expect.stringContains sentence what "what does not fit"
                 Expect.stringEnds sentence "." "a sentence"
                 Expect.isFalse (sentence.Contains '\n' || sentence.Contains ". ") "one sentence"
-                Expect.throwsT<ArgumentException> (fun () -> Training.compile 1 c |> ignore) "no trainer"
-                Expect.throwsT<ArgumentException> (fun () -> Training.start c |> ignore) "no start")
+                Expect.throwsT<RefusedException> (fun () -> Training.compile 1 c |> ignore) "no trainer"
+                Expect.throwsT<RefusedException> (fun () -> Training.start c |> ignore) "no start")
 
         test "the floor of the study's task is 5 ln 26 / 23" {
             within 1e-12 1.0 "the floor" (Task.floor Configuration.study.Task) (5.0 * log 26.0 / 23.0)

@@ -51,8 +51,8 @@ let private wilson =
 
         test "no trials leave everything open; impossible counts raise" {
             Expect.equal (Statistics.wilson 0 0) { Low = 0.0; High = 1.0 } "no trials"
-            Expect.throwsT<System.ArgumentException> (fun () -> Statistics.wilson 3 2 |> ignore) "three of two"
-            Expect.throwsT<System.ArgumentException> (fun () -> Statistics.wilson -1 2 |> ignore) "minus one"
+            Expect.throwsT<RefusedException> (fun () -> Statistics.wilson 3 2 |> ignore) "three of two"
+            Expect.throwsT<RefusedException> (fun () -> Statistics.wilson -1 2 |> ignore) "minus one"
         }
     ]
 
@@ -137,7 +137,7 @@ let private bootstrap =
         }
 
         test "no values raise" {
-            Expect.throwsT<System.ArgumentException>
+            Expect.throwsT<RefusedException>
                 (fun () -> Statistics.bootstrapMean 10 [||] (Key.ofSeed 1UL) |> ignore)
                 "no values"
         }
@@ -226,7 +226,7 @@ let private permutation =
                 1.0
                 "equal"
 
-            Expect.throwsT<System.ArgumentException>
+            Expect.throwsT<RefusedException>
                 (fun () -> Statistics.permutationTest 99 [||] [| 1.0 |] (Key.ofSeed 1UL) |> ignore)
                 "empty"
         }
