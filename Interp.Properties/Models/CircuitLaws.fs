@@ -215,11 +215,11 @@ let private behaviour =
             Expect.equal found.Sequences sequences "sequences"
             Expect.equal (found.Distinct.Count + found.Repeated.Count) sequences "prompts"
             Expect.equal found.PerPositionLoss.Length (c.Task.Length - 1) "positions"
-            within Tolerances.model 10.0 "the loss" found.Loss (List.average found.PerPositionLoss)
+            within Tolerances.model Tolerances.nats "the loss" found.Loss (List.average found.PerPositionLoss)
 
             within
                 Tolerances.model
-                10.0
+                Tolerances.nats
                 "the held-out loss"
                 found.Loss
                 (Experiments.loss 1 c.Task model [] { Sequences = sequences; Seed = 4UL })

@@ -104,7 +104,9 @@ let tests =
             within Tolerances.eigenvalues 1000.0 "trace" (Factored.trace late) (50.0 * float vocabulary)
 
             Expect.equal
-                (Factored.singularValues late |> List.take vocabulary |> List.forall (fun s -> abs (s - 50.0) < 1e-9))
+                (Factored.singularValues late
+                 |> List.take vocabulary
+                 |> List.forall (fun s -> abs (s - 50.0) < Tolerances.eigenvalues))
                 true
                 "singular values"
 
@@ -169,7 +171,7 @@ let tests =
                 |> floats
                 |> Array.skip 6
 
-            Expect.all (determined []) (fun loss -> loss < 1e-6) "the loss of a letter"
+            Expect.all (determined []) (fun loss -> loss < Tolerances.sureLoss) "the loss of a letter"
             let cut = determined [ Cut(HeadOutput early, late, KeyInput) ]
             Expect.isGreaterThan (Array.average cut) 1.0 "the mean loss with the keys cut off"
         }

@@ -5,12 +5,6 @@ open Expecto
 open Interp
 open Interp.Properties.Laws
 
-let private given key =
-    let a = Given.architecture key
-    let c = { Given.configuration key with Architecture = a }
-    let model = Given.model a key
-    c, model, Given.tokens a.DVocab (integer 1 c.Task.Length 30 key) 31 key
-
 let private head (a: Architecture) use' key = {
     Layer = integer 0 (a.NLayers - 1) use' key
     Head = integer 0 (a.NHeads - 1) (use' + 1) key
@@ -63,12 +57,12 @@ let private logits (c: Configuration) model interventions tokens =
 let tests =
     testList "Interventions" [
         law 200 "what is printed is read back" (fun key ->
-            let c, _, tokens = given key
+            let c, _, tokens = Given.run key
             let intervention = intervention c.Architecture tokens key
             Expect.equal (Intervention.parse (string intervention)) (Ok intervention) "the intervention")
 
         law 60 "none changes nothing, to the bit, and the activations lead to the logits" (fun key ->
-            let c, model, tokens = given key
+            let c, model, tokens = Given.run key
             let whole = Transformer.logits model tokens
             same "the logits" (logits c model [] tokens) whole
             let activations = Transformer.activations Edits.none model tokens
@@ -84,7 +78,7 @@ let tests =
                 same "a pattern" activations.Layers[layer].Pattern pattern)
 
         law 40 "each layer adds what its heads write" (fun key ->
-            let _, model, tokens = given key
+            let _, model, tokens = Given.run key
             let activations = Transformer.activations Edits.none model tokens
             let before = activations.Layers |> List.map _.ResidualBefore
             same "the embedding" before.Head (Tensor.gather model.W_E tokens)
@@ -95,7 +89,7 @@ let tests =
                 close Tolerances.model "the stream behind a layer" (floats after) (floats sum)))
 
         law 60 "a head that writes nothing is a head without W_O" (fun key ->
-            let c, model, tokens = given key
+            let c, model, tokens = Given.run key
             let silent = head c.Architecture 40 key
 
             let without (block: Block<Tensor>) =
@@ -116,13 +110,13 @@ let tests =
                 (floats (Transformer.logits other tokens)))
 
         law 40 "with every head silent the model is its direct path" (fun key ->
-            let c, model, tokens = given key
+            let c, model, tokens = Given.run key
             let all = Model.heads model |> List.map ZeroAblate
             let direct = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens
             Expect.equal (floats (logits c model all tokens)) (floats direct) "W_E W_U at the letters")
 
         law 40 "a residual stream patched behind the last layer gives the other text's logits" (fun key ->
-            let c, model, tokens = given key
+            let c, model, tokens = Given.run key
             let a = c.Architecture
             let other = Given.tokens a.DVocab tokens.Length 41 key
             let patched = logits c model [ Patch(ResidualAt a.NLayers, None, other) ] tokens
@@ -130,7 +124,7 @@ let tests =
 
         law 40 "a head cut off from everything sees the position only" (fun key ->
             // Without the embedding a first layer's query, key and value are zero; so is then what the head writes.
-            let c, model, tokens = given key
+            let c, model, tokens = Given.run key
             let head = { Layer = 0; Head = integer 0 (c.Architecture.NHeads - 1) 40 key }
             let cut = [ QueryInput; KeyInput; ValueInput ] |> List.map (fun input -> Cut(Embedding, head, input))
 
@@ -141,7 +135,7 @@ let tests =
                 (floats (logits c model [ ZeroAblate head ] tokens)))
 
         law 30 "a vector added to the stream behind the last layer adds its logits" (fun key ->
-            let c, model, tokens = given key
+            let c, model, tokens = Given.run key
             let vector = normal [ c.Architecture.DModel ] 41 key
             let added = AddToResidual(c.Architecture.NLayers, floats vector |> Array.toList)
             let own = Tensor.matmul (Tensor.reshape [ 1; c.Architecture.DModel ] vector) model.W_U
@@ -153,7 +147,7 @@ let tests =
                 (floats (Transformer.logits model tokens + own)))
 
         law 30 "losses under an intervention are those of its logits, one sequence at a time" (fun key ->
-            let c, model, _ = given key
+            let c, model, _ = Given.run key
             let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 42 key); Seed = 7UL }
             let silent = [ ZeroAblate(head c.Architecture 40 key) ]
 

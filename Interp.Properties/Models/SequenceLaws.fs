@@ -52,15 +52,14 @@ let private keys =
 
             for i in 0 .. bound - 1 do
                 let seen = integers |> Array.filter ((=) i) |> Array.length |> float
-                // Seven standard deviations of a binomial count; its tail is a little heavier than the normal one.
-                within 7.0 (sqrt expected) $"how often {i} comes" seen expected
+                within Tolerances.countErrors (sqrt expected) $"how often {i} comes" seen expected
 
             Expect.all (Key.uniform count key) (fun u -> u >= 0.0f && u < 1.0f) "in [0, 1)")
 
         law 20 "normal numbers have mean 0 and variance 1" (fun key ->
             let count = 4000
             let x = Key.normal count key |> Array.map float
-            let error = 6.0 / sqrt (float count)
+            let error = Tolerances.freshErrors / sqrt (float count)
             within error 1.0 "the mean" (Array.average x) 0.0
             within error (sqrt 2.0) "the variance" (x |> Array.averageBy (fun x -> x * x)) 1.0)
     ]

@@ -48,7 +48,7 @@ let private optimizer =
             let check what get (actual: Model<Tensor>) =
                 Array.iter2
                     (fun actual (value, scale) ->
-                        within Tolerances.optimizer (get scale + 1e-30) what actual (get value))
+                        within Tolerances.optimizer (get scale + Tolerances.subnormal) what actual (get value))
                     (rows actual)
                     expected
 
@@ -145,7 +145,7 @@ let private steps =
 
             within
                 Tolerances.model
-                10.0
+                Tolerances.nats
                 "the loss"
                 (Experiments.loss 2 c.Task model [] { Sequences = count; Seed = 5UL })
                 each)
@@ -160,7 +160,12 @@ let private steps =
             let expected =
                 Seq.init (letters.Length - 1) (fun i -> -Tensor.item [ i; letters[i + 1] ] likely) |> Seq.average
 
-            within Tolerances.model 10.0 "the loss" (Tensor.toScalar (Loss.ofSequence model tokens)) expected)
+            within
+                Tolerances.model
+                Tolerances.nats
+                "the loss"
+                (Tensor.toScalar (Loss.ofSequence model tokens))
+                expected)
 
         test "a small model learns its data" {
             // One letter repeated: after the first letter everything is known, and one layer suffices.
@@ -173,7 +178,7 @@ let private steps =
             }
 
             let after = run 2 c 300 (Training.start c)
-            Expect.isLessThan (List.last after.Losses) 0.05 "nearly the floor, which is 0"
+            Expect.isLessThan (List.last after.Losses) Tolerances.nearlyTheFloor "nearly the floor, which is 0"
         }
     ]
 
@@ -225,7 +230,7 @@ let private configuration =
                 Expect.throwsT<RefusedException> (fun () -> Training.start c |> ignore) "no start")
 
         test "the floor of the study's task is 5 ln 26 / 23" {
-            within 1e-12 1.0 "the floor" (Task.floor Configuration.study.Task) (5.0 * log 26.0 / 23.0)
+            within Tolerances.doubles 1.0 "the floor" (Task.floor Configuration.study.Task) (5.0 * log 26.0 / 23.0)
         }
     ]
 

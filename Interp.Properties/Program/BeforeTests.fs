@@ -18,11 +18,6 @@ let private content directory =
     |> Array.map (fun path -> Path.GetRelativePath(directory, path), File.ReadAllBytes path)
     |> Map.ofArray
 
-let private checkpoint path =
-    match Checkpoint.ofBytes path (File.ReadAllBytes path) with
-    | Ok checkpoint -> checkpoint
-    | Error error -> failtest (CheckpointError.describe error)
-
 let private runDescription =
     words "--checkpoint-every 100 --heads 2 --d-model 16 --vocab 12 --block-length 4 --blocks 4 --snapshots 4"
 
@@ -124,7 +119,8 @@ let private study =
     ]
 
 let private sha256 directory name =
-    (checkpoint (Path.Combine(directory, $"{name}.safetensors"))).Weights |> Checkpoint.weightsSha256
+    (ModelFiles.read (Path.Combine(directory, $"{name}.safetensors"))).Weights
+    |> Checkpoint.weightsSha256
 
 let private reproduction =
     testList "a reproduction" [
@@ -160,7 +156,7 @@ let private model =
 
         test "of every kind is read" {
             for file in Directory.GetFiles(before "", "*.safetensors", SearchOption.AllDirectories) do
-                checkpoint file |> ignore
+                ModelFiles.read file |> ignore
         }
     ]
 

@@ -70,7 +70,7 @@ let private badArguments =
                 [ "train"; "--out"; "x"; "--steps"; "0" ], [ "--steps"; "0" ]
                 [ "train"; "--out"; "x"; "--seed"; "-1" ], [ "--seed"; "-1" ]
                 [ "train"; "--out"; "x"; "--heads"; "5" ], [ "5"; "32" ]
-                [ "train"; "--out"; "x"; "--layers"; "9" ], [ "layers"; "9" ]
+                [ "train"; "--out"; "x"; "--layers"; "9" ], [ "--n-layers"; "9" ]
                 [ "train"; "--out"; "x"; "--vocab"; "257" ], [ "--d-vocab"; "257" ]
                 [ "train"; "--out"; "x"; "--blocks"; "1" ], [ "blocks"; "1" ]
                 [ "train"; "--out"; "x"; "--learning-rate"; "nan" ], [ "learning-rate" ]

@@ -3,10 +3,12 @@ module Interp.Properties.ReportTests
 open System
 open System.IO
 open System.Text.Json
+open System.Text.Json.Nodes
 open System.Text.RegularExpressions
 open Expecto
 open Interp.Host.Report
 open Interp.Host.Results
+open Interp.Properties.Pages
 open SkiaSharp
 
 let private page = lazy (File.ReadAllText(Path.Combine(Reproduced.directory (), "report.html")))
@@ -19,11 +21,6 @@ let private results =
          )
          |> Option.ofObj
          |> Option.get)
-
-let private matches pattern text =
-    Regex.Matches(text, pattern, RegexOptions.Singleline)
-    |> Seq.map (fun found -> found.Groups[1].Value)
-    |> Seq.toList
 
 /// Every picture that the three models, of four heads a layer, call for.
 let private expectedFigures = [
@@ -65,52 +62,28 @@ let private expectedFigures = [
 [<Tests>]
 let tests =
     testList "Report" [
-        test "the page refers to nothing outside itself" {
-            let references = matches "(?:src|href|action|poster|data|srcset)\\s*=\\s*[\"']([^\"']*)" page.Value
-            Expect.isNonEmpty references "references were found"
-
-            for reference in references do
-                Expect.isTrue
-                    (reference.StartsWith '#' || reference.StartsWith "data:")
-                    $"reference to {reference[..60]}"
-
-            Expect.isFalse
-                (Regex.IsMatch(page.Value, "@import|<script|url\\(|https?://"))
-                "imports, scripts and addresses"
-        }
+        test "the page refers to nothing outside itself" { needsNothingElse page.Value }
 
         test "links within the page lead somewhere" {
-            let targets = matches "\\sid=\"([^\"]*)\"" page.Value |> Set.ofList
-
-            for anchor in matches "href=\"#([^\"]*)\"" page.Value do
-                Expect.contains targets anchor "anchor"
+            Expect.isNonEmpty (matches "href=\"#([^\"]*)\"" page.Value) "links"
+            linksLeadSomewhere page.Value
         }
 
         test "every figure has a description and the command that makes it again" {
-            for image in matches "<img\\s([^>]*)>" page.Value do
-                let alt = matches "alt=\"([^\"]*)\"" image
-                Expect.isGreaterThan (alt |> List.sumBy String.length) 20 "length of the description"
-
-            let figures = matches "<figure[^>]*>(.*?)</figure>" page.Value
-            Expect.isNonEmpty figures "figures"
-
-            for figure in figures do
-                Expect.isNonEmpty (matches "<code>(interp [a-z]+ [^<]*)</code>" figure) "command"
+            Expect.isNonEmpty (matches "<figure[^>]*>(.*?)</figure>" page.Value) "figures"
+            figuresExplain "[a-z]+" page.Value
         }
 
         test "every picture is a file, and the page shows these very files" {
-            let directory = Path.Combine(Reproduced.directory (), "figures")
-            let written = Directory.GetFiles directory |> Array.map Path.GetFileNameWithoutExtension |> Set.ofArray
-            Expect.equal written (Set.ofList expectedFigures) "files"
+            let directory = Reproduced.directory ()
 
-            let shown = matches "src=\"data:image/png;base64,([^\"]*)\"" page.Value |> Set.ofList
-
-            let files =
-                Directory.GetFiles directory
-                |> Array.map (File.ReadAllBytes >> Convert.ToBase64String)
+            let written =
+                Directory.GetFiles(Path.Combine(directory, "figures"))
+                |> Array.map Path.GetFileNameWithoutExtension
                 |> Set.ofArray
 
-            Expect.equal shown files "pictures"
+            Expect.equal written (Set.ofList expectedFigures) "files"
+            picturesAreFiles directory page.Value
         }
 
         test "pictures have their text where there are no fonts" {
@@ -151,13 +124,15 @@ let tests =
             let hostile = "<script>alert('&\\\"')</script>"
 
             let text =
-                File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
-                |> fun json ->
-                    Regex.Replace(
-                        json,
-                        "\"(version|command|checkpoint|completion|weights_sha256)\":\"[^\"]*\"",
-                        $"\"$1\":\"{hostile}\""
-                    )
+                let json = JsonNode.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")))
+                // One model is as hostile as three, and drawn sooner.
+                json["models"] <- JsonArray(json["models"][0].DeepClone())
+
+                Regex.Replace(
+                    json.ToJsonString(),
+                    "\"(version|command|checkpoint|completion|weights_sha256)\":\"[^\"]*\"",
+                    $"\"$1\":\"{hostile}\""
+                )
 
             let changed =
                 JsonSerializer.Deserialize(text, ResultsJson.Default.Reproduction) |> Option.ofObj |> Option.get

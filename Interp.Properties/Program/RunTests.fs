@@ -80,7 +80,7 @@ let private disturb times atWork (disturbance: Process -> unit) (left: Outcome -
         runs)
 
 /// How often a run is killed, and how often it is interrupted by each signal.
-let private kills, private interruptions = if long then 60, 15 else 8, 3
+let private kills, private interruptions = if long then 60, 15 else 20, 5
 
 let private disturbed =
     testSequenced
@@ -90,7 +90,7 @@ let private disturbed =
                 disturb kills false _.Kill() (fun outcome _ ->
                     Expect.equal outcome.Output "" "standard output of a killed process")
 
-            report $"kills survived: {kills} (SIGKILL, {runs} runs to the same weights)"
+            report $"kills survived: {kills} (SIGKILL; runs to the same weights: {runs})"
         }
 
         for name in [ "INT"; "TERM" ] do
@@ -120,7 +120,7 @@ let private disturbed =
                         Expect.equal status "interrupted\n" "status")
 
                 report
-                    $"interruptions survived: {interruptions} (SIG{name}, {runs} runs to the same weights; slowest {slowest.TotalMilliseconds:F0} ms)"
+                    $"interruptions survived: {interruptions} (SIG{name}; runs to the same weights: {runs}; slowest {slowest.TotalMilliseconds:F0} ms)"
             }
     ]
 

@@ -10,6 +10,7 @@ open Interp.Host.Commands
 open Interp.Host.Report
 open Interp.Host.Results
 open Interp.Properties.Laws
+open Interp.Properties.Pages
 open Spectre.Console
 
 let private study = { Variants = [ Plain; Smeared; TwoLayer ]; Sweeps = []; FirstSeed = 5UL; Seeds = 5; Steps = 30 }
@@ -37,51 +38,18 @@ let private write study (results: SurveyResult list) failed directory =
     SurveyReport.Write(study, ResizeArray results, failed, SurveySummary.ofResults Claims.study results, directory)
     |> File.ReadAllText
 
-let private inDirectory test =
-    let directory = Directory.CreateTempSubdirectory "interp-study-report-"
-
-    try
-        test (Path.Combine(directory.FullName, "a study"))
-    finally
-        directory.Delete true
-
-let private matches pattern text =
-    Regex.Matches(text, pattern, RegexOptions.Singleline)
-    |> Seq.map (fun found -> found.Groups[1].Value)
-    |> Seq.toList
+let private inDirectory test = Processes.inDirectory (fun directory -> test (Path.Combine(directory, "a study")))
 
 let private text (markup: string) =
     Regex.Replace(markup, "<[^>]*>", " ")
     |> Net.WebUtility.HtmlDecode
     |> fun text -> Regex.Replace(text, "\\s+", " ")
 
-/// What every page must keep, whatever it is of.
 let private sound directory page =
-    let references = matches "(?:src|href|action|poster|data|srcset)\\s*=\\s*[\"']([^\"']*)" page
-
-    for reference in references do
-        Expect.isTrue (reference.StartsWith '#' || reference.StartsWith "data:") $"reference to {reference}"
-
-    Expect.isFalse (Regex.IsMatch(page, "@import|<script|url\\(|https?://")) "imports, scripts and addresses"
-    let targets = matches "\\sid=\"([^\"]*)\"" page |> Set.ofList
-
-    for anchor in matches "href=\"#([^\"]*)\"" page do
-        Expect.contains targets anchor "anchor"
-
-    for image in matches "<img\\s([^>]*)>" page do
-        Expect.isGreaterThan (matches "alt=\"([^\"]*)\"" image |> List.sumBy String.length) 20 "description"
-
-    for figure in matches "<figure[^>]*>(.*?)</figure>" page do
-        Expect.isNonEmpty (matches "<code>(interp study [^<]*)</code>" figure) "command"
-
-    let shown = matches "src=\"data:image/png;base64,([^\"]*)\"" page |> Set.ofList
-
-    let files =
-        Directory.GetFiles(Path.Combine(directory, "figures"))
-        |> Array.map (File.ReadAllBytes >> Convert.ToBase64String)
-        |> Set.ofArray
-
-    Expect.equal shown files "the pictures on the page are the files beside it"
+    needsNothingElse page
+    linksLeadSomewhere page
+    figuresExplain "study" page
+    picturesAreFiles directory page
 
 [<Tests>]
 let tests =

@@ -55,3 +55,9 @@ let configuration key : Configuration =
             Batch = integer 1 40 22 key
             Seed = uint64 (integer 0 1000000 23 key)
     }
+
+/// A small run's configuration, a model of it, and a text no longer than its sequences.
+let run key =
+    let c = configuration key
+    let a = c.Architecture
+    c, model a key, tokens a.DVocab (integer 1 c.Task.Length 30 key) 31 key

@@ -1,9 +1,18 @@
-/// Files of untrained models, for tests of the program.
+/// Models as files: untrained ones for tests of the program, and those that an independent program trained.
 module Interp.Properties.ModelFiles
 
 open System.IO
 open Interp
 open Interp.Properties.Processes
+
+/// Reads a model, which has to be good.
+let read (path: string) : Checkpoint =
+    match Checkpoint.ofBytes path (File.ReadAllBytes path) with
+    | Ok checkpoint -> checkpoint
+    | Error error -> failwith (CheckpointError.describe error)
+
+/// Where a file of the independent program's is (Golden/reference/README.md).
+let reference name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", name)
 
 /// An untrained model of the study's shape with some layers.
 let modelOf layers smeared =

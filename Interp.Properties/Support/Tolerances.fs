@@ -3,7 +3,7 @@
 module Interp.Properties.Tolerances
 
 /// The unit roundoff of float32: half the distance from 1 to the next number.
-let private unitRoundoff = 2.0 ** -24.0
+let unitRoundoff = 2.0 ** -24.0
 
 /// A primitive's value against its definition, relative to the largest term that enters it. At most 64 rounded operations
 /// lie on the way to an element of the cases drawn (sums of up to 64 terms with an exponential, good to 4 roundoffs, in each),
@@ -78,8 +78,40 @@ let fadingSlope = 2e-3
 /// Differences of float32 gradients that far apart, extrapolated, relative to the largest entry; their rounding is allowed for beside.
 let gradientDifference = 1e-2
 
-/// Restored shares: differences of logits, each within `model` of the largest, over a difference of 0.1 at least.
+/// Restored shares: differences of logits, each within `model` of the largest, over a difference of `leastDifference` at least.
 let restored = 1e-2
+
+/// Where clean and corrupt logits differ by less than this, their rounding would be a share of what there is to restore.
+let leastDifference = 0.1
+
+/// No loss of the cases drawn comes near so many nats: two means of the same float32 losses, summed in different orders, are within
+/// `model` of it.
+let nats = 10.0
+
+/// What is added to a scale that may be zero, or so small that float32 is subnormal there: below 1e-37 it is good to 1e-45 and no better.
+let subnormal = 1e-30
+
+/// A letter that is sure by 40 nats of logits or more: its loss is e^-40 in exact numbers, and the logarithm of a float32 sum near 1 is good
+/// to some roundoffs.
+let sureLoss = 16.0 * unitRoundoff
+
+/// Nats above a floor of 0 after a training that has as good as reached it. The loss of one that has learned nothing is log 26.
+let nearlyTheFloor = 0.05
+
+/// What random heads' scores differ by beside their spread: random heads attend all but evenly, and five standard deviations of theirs are a
+/// few per mille.
+let randomHeads = 1e-3
+
+/// Counts of random numbers, of which every run of the tests draws others, lie within this many standard deviations of a binomial, whose
+/// tail is a little heavier than the normal one.
+let countErrors = 7.0
+
+/// Means of random numbers, of which every run of the tests draws others, lie within this many standard errors: a miss has a chance of 2e-9.
+let freshErrors = 6.0
+
+/// A slope by differences of float32 losses over a step of 3e-3: they are good to 1e-7 / 3e-3 each way, and the third derivative adds 1e-5;
+/// printed with three decimals.
+let scriptSlope = 1e-3
 
 /// Lanczos' extreme values against a float32 Hessian: both are good to `secondDerivative` of its norm.
 let lanczos = 2.0 * secondDerivative

@@ -2,18 +2,13 @@
 module Interp.Properties.ClaimLaws
 
 open System
-open System.IO
 open Expecto
 open Interp
 open Interp.Properties.Laws
 
 let private read name =
-    let path = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", $"{name}.safetensors")
-
-    match Checkpoint.ofBytes name (File.ReadAllBytes path) with
-    | Ok checkpoint ->
-        { Configuration.study with Architecture = checkpoint.Architecture; Seed = checkpoint.Seed }, checkpoint.Weights
-    | Error error -> failwith (CheckpointError.describe error)
+    let checkpoint = ModelFiles.read (ModelFiles.reference $"{name}.safetensors")
+    { Configuration.study with Architecture = checkpoint.Architecture; Seed = checkpoint.Seed }, checkpoint.Weights
 
 /// The independent program's models, measured as a study measures.
 let private references =

@@ -1,0 +1,51 @@
+/// The logits as sums over paths, the lens, and slopes by gradient times activation.
+module Interp.Properties.AttributionLaws
+
+open Expecto
+open Interp
+open Interp.Properties.Laws
+
+let private sum (terms: PathTerm list) = terms |> List.map _.Logits |> List.reduce (fun a b -> a + b)
+
+[<Tests>]
+let tests =
+    testList "Attribution" [
+        law 60 "the logits are what the embedding and every head write directly" (fun key ->
+            let _, model, tokens = Given.run key
+            let terms = Attribution.direct model tokens
+            Expect.equal terms.Length (1 + (Model.heads model).Length) "terms"
+            close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))
+
+        law 40 "the logits are the sum over all paths" (fun key ->
+            let c, model, tokens = Given.run key
+            let terms = Attribution.paths model tokens
+            Expect.equal terms.Length (pown (c.Architecture.NHeads + 1) c.Architecture.NLayers) "one for each path"
+            close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))
+
+        law 40 "the lens shows the direct path first and the model's logits last" (fun key ->
+            let _, model, tokens = Given.run key
+            let lens = Attribution.lens model tokens
+            let direct = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens
+            Expect.equal lens.Length (model.Blocks.Length + 1) "a view a layer, and one behind the last"
+            close Tolerances.model "first" (floats lens.Head) (floats direct)
+            close Tolerances.model "last" (floats (List.last lens)) (floats (Transformer.logits model tokens)))
+
+        law 12 "gradient times activation is the slope of the loss as a head fades" (fun key ->
+            let c, model, _ = Given.run key
+            let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 40 key); Seed = 3UL }
+            let estimates = Attribution.gradientTimesActivation 1 model sequences
+            Expect.equal (List.map fst estimates) (Model.heads model) "heads"
+            let head, estimate = one estimates 41 key
+
+            let loss factor =
+                let edits = Edits.at (OutputAt head) (fun z -> z * factor)
+
+                sequences
+                |> Batch.mean 1 (Loss.perPositionOf (Transformer.logitsWith edits model))
+                |> floats
+                |> Array.average
+
+            let h = Tolerances.fading
+            let slope = (loss (1.0 - h) - loss (1.0 + h)) / (2.0 * h)
+            within Tolerances.fadingSlope (1.0 + abs slope) "the estimate" estimate slope)
+    ]

@@ -1,0 +1,68 @@
+/// Null distributions, and what stands beside them.
+module Interp.Properties.NullDistributionLaws
+
+open Expecto
+open Interp
+open Interp.Properties.Laws
+
+[<Tests>]
+let tests =
+    testList "Null distributions" [
+        law 60 "a baseline describes its samples" (fun key ->
+            let samples = floats (normal [ integer 1 60 1 key ] 2 key) |> Array.sort
+            let found = Baseline.ofSamples samples
+            within Tolerances.eigenvalues 10.0 "the mean" found.Mean (Array.average samples)
+
+            Expect.isTrue
+                (samples[0] <= found.P025 && found.P025 <= found.P975 && found.P975 <= Array.last samples)
+                "order"
+
+            Expect.equal (Baseline.percentile 0.0 samples) samples[0] "the least"
+            Expect.equal (Baseline.percentile 1.0 samples) (Array.last samples) "the most"
+            Expect.equal (Baseline.standing samples[0] samples) 0.0 "nothing is below the least"
+            Expect.equal (Baseline.standing (Array.last samples + 1.0) samples) 1.0 "all is below what is more"
+            let value = samples[samples.Length / 2]
+            let compared = Baseline.compare samples value
+            Expect.equal (compared.Score, compared.Baseline) (value, found) "the score beside it")
+
+        test "random OV circuits have eigenvalue scores around zero, and so have random direct paths" {
+            let model = (Training.start Configuration.study).Weights
+            let scored = CircuitScores.ofModel model
+
+            for scores in scored.DirectPath :: (scored.OV |> List.map snd) do
+                let baseline = scores.Eigenvalues.Baseline
+                Expect.equal scores.Eigenvalues.Score scores.Spectrum.Score "the score is the spectrum's"
+                let standardError = baseline.Std / sqrt (float baseline.Samples)
+                within Tolerances.standardErrors standardError "the mean" baseline.Mean 0.0
+                // An untrained model stands within its own null distribution.
+                Expect.isTrue (scores.Eigenvalues.Standing > 0.0 && scores.Eigenvalues.Standing < 1.0) "standing"
+        }
+
+        test "every head's scores stand beside those of random heads" {
+            let c = Configuration.study
+            let model = (Training.start c).Weights
+            let found = HeadScores.compared 1 c.Architecture model { Sequences = 20; Seed = 1UL }
+            Expect.equal (found |> List.map _.Head) (Model.heads model) "heads"
+
+            for head in found do
+                Expect.equal (head.Blocks |> List.map _.BlockLength) HeadScores.blockLengths "block lengths"
+
+                for block in head.Blocks do
+                    for score in
+                        [
+                            block.PreviousToken
+                            block.Induction
+                            block.PrefixMatching
+                            block.DuplicateToken
+                            block.FiveBack
+                        ] do
+                        Expect.isTrue (score.Score > 0.0 && score.Score < 1.0) "a share of attention"
+
+                        within
+                            Tolerances.standardErrors
+                            (score.Baseline.Std + Tolerances.randomHeads)
+                            "the score"
+                            score.Score
+                            score.Baseline.Mean
+        }
+    ]
