@@ -3,6 +3,7 @@ module Interp.Properties.ReportTests
 open System
 open System.IO
 open System.Text.Json
+open System.Text.Json.Nodes
 open System.Text.RegularExpressions
 open Expecto
 open Interp.Host.Report
@@ -123,13 +124,15 @@ let tests =
             let hostile = "<script>alert('&\\\"')</script>"
 
             let text =
-                File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
-                |> fun json ->
-                    Regex.Replace(
-                        json,
-                        "\"(version|command|checkpoint|completion|weights_sha256)\":\"[^\"]*\"",
-                        $"\"$1\":\"{hostile}\""
-                    )
+                let json = JsonNode.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")))
+                // One model is as hostile as three, and drawn sooner.
+                json["models"] <- JsonArray(json["models"][0].DeepClone())
+
+                Regex.Replace(
+                    json.ToJsonString(),
+                    "\"(version|command|checkpoint|completion|weights_sha256)\":\"[^\"]*\"",
+                    $"\"$1\":\"{hostile}\""
+                )
 
             let changed =
                 JsonSerializer.Deserialize(text, ResultsJson.Default.Reproduction) |> Option.ofObj |> Option.get
