@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Results;
 
