@@ -1,26 +1,9 @@
 using System.Runtime.InteropServices;
 using Interp.Host.Commands;
+using Interp.Host.Endings;
 using Interp.Host.Runs;
 
 namespace Interp.Host;
-
-/// <summary>What the program's exit tells its caller.</summary>
-internal static class ExitCode
-{
-    public const int Done = 0;
-    public const int Failed = 1;
-    public const int BadInput = 2;
-    public const int Interrupted = 130;
-}
-
-/// <summary>Something the user gave cannot be used; the message is one sentence for them.</summary>
-internal sealed class BadInputException(string message) : Exception(message);
-
-/// <summary>The work itself went wrong; the message is one sentence for the user.</summary>
-internal sealed class FailedException(string message) : Exception(message);
-
-/// <summary>The work was stopped from outside; the message says in half a sentence what became of it.</summary>
-internal sealed class InterruptedException(string message) : OperationCanceledException(message);
 
 /// <summary>Runs a command to its exit code: interruptible, and with one clear line for whatever goes wrong.</summary>
 internal static class Execution

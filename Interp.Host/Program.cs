@@ -1,5 +1,6 @@
-using System.Reflection;
 using Interp.Host;
+using Interp.Host.Endings;
+using Interp.Host.Surroundings;
 
 return Parse.commandLine(args) switch
 {
@@ -13,15 +14,4 @@ static int Say(TextWriter writer, string text, int exitCode)
 {
     writer.WriteLine(text);
     return exitCode;
-}
-
-namespace Interp.Host
-{
-    /// <summary>What this program is.</summary>
-    internal static class Product
-    {
-        /// <summary>The version in Directory.Build.props.</summary>
-        public static string Version { get; } =
-            typeof(Product).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
-    }
 }

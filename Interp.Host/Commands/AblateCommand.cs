@@ -1,6 +1,8 @@
 using Interp.Host.Figures;
-using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

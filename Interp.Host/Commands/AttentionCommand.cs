@@ -1,5 +1,6 @@
-using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

@@ -1,6 +1,9 @@
+using Interp.Host.Endings;
 using Interp.Host.Figures;
-using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
@@ -46,10 +49,10 @@ internal static class AttributeCommand
     }
 
     /// <summary>What a term is called: the heads on its way.</summary>
-    public static string Name(TermJson term) => term.Heads.Count == 0 ? "direct path" : string.Join(" > ", term.Heads);
+    public static string Name(LogitTerm term) => term.Heads.Count == 0 ? "direct path" : string.Join(" > ", term.Heads);
 
-    private static IReadOnlyList<TermJson> Terms(FSharpList<PathTerm> terms, int position) =>
-        [.. terms.Select(term => new TermJson([.. term.Heads.Select(HeadPlace.Of)], Row(term.Logits, position)))];
+    private static IReadOnlyList<LogitTerm> Terms(FSharpList<PathTerm> terms, int position) =>
+        [.. terms.Select(term => new LogitTerm([.. term.Heads.Select(HeadPlace.Of)], Row(term.Logits, position)))];
 
     private static float[] Row(Tensor logits, int position)
     {
@@ -57,13 +60,13 @@ internal static class AttributeCommand
         return logits.ToArray().AsSpan(position * vocabulary, vocabulary).ToArray();
     }
 
-    private static TermJson[] Strongest(IReadOnlyList<TermJson> terms, IReadOnlyList<float> logits)
+    private static LogitTerm[] Strongest(IReadOnlyList<LogitTerm> terms, IReadOnlyList<float> logits)
     {
         var likeliest = logits.Index().MaxBy(entry => entry.Item).Index;
         return [.. terms.OrderByDescending(term => Math.Abs(term.Logits[likeliest] - term.Logits.Average())).Take(ShownPaths)];
     }
 
-    private static Table Table(string title, IReadOnlyList<TermJson> terms, IReadOnlyList<float> logits)
+    private static Table Table(string title, IReadOnlyList<LogitTerm> terms, IReadOnlyList<float> logits)
     {
         var letters = logits.Index().OrderByDescending(entry => entry.Item).Take(ShownLetters).Select(entry => entry.Index).ToArray();
         var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn("term");

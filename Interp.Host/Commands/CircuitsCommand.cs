@@ -1,5 +1,7 @@
-using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

@@ -1,7 +1,10 @@
+using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Files;
 using Interp.Host.Results;
 using Interp.Host.Runs;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

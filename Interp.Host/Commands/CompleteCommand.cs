@@ -1,5 +1,7 @@
-using Interp.Host.Files;
+using Interp.Host.Endings;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

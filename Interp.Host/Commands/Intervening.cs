@@ -1,3 +1,5 @@
+using Interp.Host.Endings;
+using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

@@ -1,6 +1,7 @@
 using Interp.Host.Figures;
-using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -15,7 +16,7 @@ internal static class LensCommand
         var text = Letters.toText(tokens);
         var layers = Attribution
             .lens(checkpoint.Weights, tokens)
-            .Select((logits, layer) => new LensLayerJson(layer, Grids.Matrix(logits.ToArray(), logits.Shape[0], logits.Shape[1])))
+            .Select((logits, layer) => new LensLayer(layer, Grids.Matrix(logits.ToArray(), logits.Shape[0], logits.Shape[1])))
             .ToArray();
         var pictures = PictureFiles.Write(options.Out, () => [ApartFigures.Lens(text, layers)]);
         new Terminal(options.Json).Result(
@@ -32,7 +33,7 @@ internal static class LensCommand
     public static string Name(int layer, int layers) =>
         layer == 0 ? "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
 
-    private static Table Table(string text, LensLayerJson[] layers)
+    private static Table Table(string text, LensLayer[] layers)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Interp.Host.Figures;
 using Interp.Host.Results;
+using Interp.Host.Runs;
 
 namespace Interp.Host.Commands;
 
@@ -149,9 +151,6 @@ internal sealed record HeadsJson(
     ComparedScore InContextLearning,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
 
-/// <summary>A term of the logits at one position: [vocab].</summary>
-internal sealed record TermJson(IReadOnlyList<HeadPlace> Heads, IReadOnlyList<float> Logits);
-
 /// <param name="Text">What the model reads.</param>
 /// <param name="Position">Whose prediction is taken apart.</param>
 /// <param name="Logits">[vocab]: the sum of <paramref name="Direct"/>, and of <paramref name="Paths"/>.</param>
@@ -162,16 +161,9 @@ internal sealed record AttributionJson(
     string Text,
     int Position,
     IReadOnlyList<float> Logits,
-    IReadOnlyList<TermJson> Direct,
-    IReadOnlyList<TermJson> Paths,
+    IReadOnlyList<LogitTerm> Direct,
+    IReadOnlyList<LogitTerm> Paths,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
-
-/// <param name="Site">As in an intervention: <c>z 0.1</c>.</param>
-/// <param name="Kind"><c>residual</c>, <c>q</c>, <c>k</c>, <c>v</c>, <c>pattern</c> or <c>z</c>.</param>
-/// <param name="Layer">The layer; for the residual stream the layer that reads it.</param>
-/// <param name="Head">Null for the residual stream.</param>
-/// <param name="Restored">[pos]: share of the logit difference that comes back.</param>
-internal sealed record PatchedSiteJson(string Site, string Kind, int Layer, int? Head, IReadOnlyList<double> Restored);
 
 internal sealed record PatchJson(
     string Clean,
@@ -180,16 +172,12 @@ internal sealed record PatchJson(
     string Wrong,
     double CleanDifference,
     double CorruptDifference,
-    IReadOnlyList<PatchedSiteJson> Sites,
+    IReadOnlyList<PatchedSite> Sites,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
-
-/// <param name="Layer">The layer that reads the stream; behind the last, the number of layers.</param>
-/// <param name="Logits">[pos][vocab].</param>
-internal sealed record LensLayerJson(int Layer, IReadOnlyList<IReadOnlyList<float>> Logits);
 
 internal sealed record LensJson(
     string Text,
-    IReadOnlyList<LensLayerJson> Layers,
+    IReadOnlyList<LensLayer> Layers,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Pictures);
 
 internal sealed record DevelopmentJson(

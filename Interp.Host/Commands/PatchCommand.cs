@@ -1,6 +1,9 @@
+using Interp.Host.Endings;
 using Interp.Host.Figures;
-using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Runs;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 
@@ -84,7 +87,7 @@ internal static class PatchCommand
         return likeliest;
     }
 
-    private static PatchedSiteJson Json(Site site, IReadOnlyList<double> restored)
+    private static PatchedSite Json(Site site, IReadOnlyList<double> restored)
     {
         return site switch
         {
@@ -97,10 +100,10 @@ internal static class PatchCommand
             _ => throw new InvalidOperationException($"{site} is not known here."),
         };
 
-        PatchedSiteJson OfHead(string kind, HeadAddress head) => new(site.ToString(), kind, head.Layer, head.Head, restored);
+        PatchedSite OfHead(string kind, HeadAddress head) => new(site.ToString(), kind, head.Layer, head.Head, restored);
     }
 
-    private static Table Table(string kind, IReadOnlyList<PatchedSiteJson> sites, string text)
+    private static Table Table(string kind, IReadOnlyList<PatchedSite> sites, string text)
     {
         var table = new Table().Border(TableBorder.Rounded).Title($"{Meaning(kind)}: share restored by patching one position, %").AddColumn("site");
         foreach (var (position, letter) in text.Index())

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Report;
 using Interp.Host.Results;
 using Interp.Host.Runs;
+using Interp.Host.Surroundings;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Pages;
 using Interp.Host.Report;
-using Interp.Host.Results;
+using Interp.Host.Report.Sections;
+using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 using Table = Spectre.Console.Table;

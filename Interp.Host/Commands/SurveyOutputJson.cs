@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Interp.Host.Results;
 using Interp.Host.Surveys;
 
 namespace Interp.Host.Commands;

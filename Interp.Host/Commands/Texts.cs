@@ -1,4 +1,5 @@
 using System.Text;
+using Interp.Host.Endings;
 using Interp.Host.Results;
 using Spectre.Console;
 

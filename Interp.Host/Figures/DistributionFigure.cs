@@ -1,4 +1,4 @@
-using Interp.Host.Results;
+using Interp.Host.Wording;
 using ScottPlot;
 
 namespace Interp.Host.Figures;

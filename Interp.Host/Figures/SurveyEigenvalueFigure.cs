@@ -25,7 +25,7 @@ internal static class SurveyEigenvalueFigure
         return new(
             Name,
             "OV eigenvalue scores of all heads of all trainings, by rank within their layer. " + string.Join("; ", rows.Select(row =>
-                $"{Label(row)}, head {row.Rank} of {row.Heads}: median {Results.Words.Hundredth(Statistics.median(row.Values))}")) + ".",
+                $"{Label(row)}, head {row.Rank} of {row.Heads}: median {Wording.Words.Hundredth(Statistics.median(row.Values))}")) + ".",
             Width, 130 + (26 * rows.Length) + (14 * bands),
             () => Draw(rows));
     }
@@ -79,7 +79,7 @@ internal static class SurveyEigenvalueFigure
         }
 
         Canvas.Ticks(plot.Axes.Left, ticks, 13);
-        Canvas.Ticks(plot.Axes.Bottom, new[] { -1, -0.5, 0, 0.5, 1 }.Select(score => (score, Results.Words.Minus(score))));
+        Canvas.Ticks(plot.Axes.Bottom, new[] { -1, -0.5, 0, 0.5, 1 }.Select(score => (score, Wording.Words.Minus(score))));
         plot.Axes.SetLimits(-1.08, 1.08, height + 0.9, 0.75);
         plot.Grid.YAxisStyle.IsVisible = false;
         return plot;

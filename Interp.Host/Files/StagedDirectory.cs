@@ -1,3 +1,5 @@
+using Interp.Host.Endings;
+
 namespace Interp.Host.Files;
 
 /// <summary>

@@ -1,6 +1,8 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Report.Sections;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report;
 

@@ -1,54 +1,12 @@
 using System.Text;
 using Interp.Host.Figures;
 using Interp.Host.Files;
+using Interp.Host.Pages;
 using Interp.Host.Report.SurveySections;
-using Interp.Host.Results;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report;
-
-/// <summary>All that the page of a study over many seeds speaks of.</summary>
-/// <param name="Survey">What was planned.</param>
-/// <param name="Groups">What has been trained, by kind.</param>
-/// <param name="Failed">Items that ended in a failure, and why.</param>
-/// <param name="Missing">Items that are neither done nor failed.</param>
-/// <param name="Summary">What all of it comes to.</param>
-/// <param name="Directory">The study's directory, as one types it where it lies.</param>
-internal sealed record SurveyPage(
-    Survey Survey,
-    IReadOnlyList<GroupResults> Groups,
-    IReadOnlyList<(int Index, string Why)> Failed,
-    IReadOnlyList<int> Missing,
-    SurveySummary Summary,
-    string Directory)
-{
-    public int Trainings => Groups.Sum(group => group.Results.Count);
-
-    public bool Swept => !Survey.Sweeps.IsEmpty;
-
-    /// <summary>The variants that were trained, in the study's order.</summary>
-    public IEnumerable<Variant> Variants => Groups.Select(group => group.Group.Variant).Distinct();
-
-    /// <summary>The line that makes all of it again.</summary>
-    public string Command =>
-        $"interp study --variants {string.Join(',', Survey.Variants)} --seeds {Survey.Seeds}"
-        + (Survey.FirstSeed == 1 ? string.Empty : $" --first-seed {Survey.FirstSeed}")
-        + string.Concat(Survey.Sweeps.Select(sweep => $" --sweep {SurveyModule.sweepName(sweep)}"))
-        + $" --steps {Survey.Steps} --out {Directory}";
-
-    /// <summary>The line that writes this page and its pictures again.</summary>
-    public string ReportCommand => $"interp study report {Directory}";
-
-    /// <summary>"One layer, plain keys".</summary>
-    public static string Title(Variant variant)
-    {
-        ArgumentNullException.ThrowIfNull(variant);
-        return variant.IsTwoLayer ? "Two layers" : variant.IsSmeared ? "One layer, smeared keys" : "One layer, plain keys";
-    }
-
-    /// <summary>"One layer, plain keys, d_head=4".</summary>
-    public static string Title(Group group) =>
-        group.Setting.IsEmpty ? Title(group.Variant) : $"{Title(group.Variant)}, {SurveyModule.settingName(group.Setting)}";
-}
 
 /// <summary>The page of a study over many seeds: which claims hold, in how many trainings.</summary>
 public static class SurveyReport
@@ -96,7 +54,7 @@ public static class SurveyReport
     {
         return Page.Write(
             "Which claims hold? A study over many trainings",
-            Report.Html.Of($"""
+            Pages.Html.Of($"""
                 <h1>Which claims hold?</h1>
                 <p class="lede">{ClaimSection.Lede(page)}</p>
                 <p class="facts"><span>{Prose.Capital(Prose.Count(page.Trainings, "training"))}</span> <span>{Seeds(page.Survey)}</span> <span>{Words.Count(page.Survey.Steps)} steps each</span> <span>interp {Product.Version}</span></p>
@@ -114,6 +72,6 @@ public static class SurveyReport
                 GlossarySection.Write(page),
                 AgainSection.Write(page),
             ],
-            Report.Html.Of($"<p>Written by interp {Product.Version}. The study asked about: “Attempting to reverse engineer one-layer transformers”, 2022, and its author’s step to two layers. Pictures are set in Inter (SIL Open Font License).</p>"));
+            Pages.Html.Of($"<p>Written by interp {Product.Version}. The study asked about: “Attempting to reverse engineer one-layer transformers”, 2022, and its author’s step to two layers. Pictures are set in Inter (SIL Open Font License).</p>"));
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Interp.Host.Runs;
+using Interp.Host.Files;
 
 namespace Interp.Host.Results;
 

@@ -1,3 +1,4 @@
+using Interp.Host.Endings;
 using Interp.Host.Files;
 using Microsoft.FSharp.Core;
 

@@ -1,5 +1,8 @@
+using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Runs;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Interp.Host.Files;
+using Interp.Host.Results;
 
 namespace Interp.Host.Runs;
 

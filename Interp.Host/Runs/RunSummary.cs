@@ -1,4 +1,6 @@
+using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Results;
 
 namespace Interp.Host.Runs;
 

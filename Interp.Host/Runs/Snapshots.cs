@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Interp.Host.Endings;
 using Interp.Host.Files;
 
 namespace Interp.Host.Runs;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Interp.Host.Endings;
 
 namespace Interp.Host.Surveys;
 

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Interp.Host.Runs;
+using Interp.Host.Endings;
+using Interp.Host.Files;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Surveys;

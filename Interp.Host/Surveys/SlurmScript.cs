@@ -1,3 +1,6 @@
+using Interp.Host.Endings;
+using Interp.Host.Wording;
+
 namespace Interp.Host.Surveys;
 
 /// <summary>A script for Slurm's sbatch: an array job whose tasks share the items of a study.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Surveys;
 
@@ -98,7 +100,7 @@ internal sealed class SurveyDirectory
         }
 
         var place = Path.GetFullPath(path);
-        if (disk.FileExists(Path.Combine(place, Runs.ConfigurationFile.Name)))
+        if (disk.FileExists(Path.Combine(place, ConfigurationFile.Name)))
         {
             throw new BadInputException($"--out {path}: holds a run, expected a directory for a study.");
         }

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Interp.Host.Results;
 using Interp.Host.Runs;
+using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Surveys;

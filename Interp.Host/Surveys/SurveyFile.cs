@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Interp.Host.Endings;
 using Interp.Host.Files;
 using Microsoft.FSharp.Collections;
 

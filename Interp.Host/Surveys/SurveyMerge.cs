@@ -1,3 +1,4 @@
+using Interp.Host.Endings;
 using Interp.Host.Files;
 
 namespace Interp.Host.Surveys;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Interp.Host.Endings;
 using Interp.Host.Runs;
 
 namespace Interp.Host.Surveys;

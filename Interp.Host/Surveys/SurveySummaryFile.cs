@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Interp.Host.Results;
 
 namespace Interp.Host.Surveys;
 
@@ -13,7 +12,7 @@ internal static class SurveySummaryFile
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
-            JsonSerializer.Serialize(json, SurveySummaryJson.Of(summary), Results.SurveyJson.Default.SurveySummaryJson);
+            JsonSerializer.Serialize(json, SurveySummaryJson.Of(summary), SurveyJson.Default.SurveySummaryJson);
         }
 
         text.WriteByte((byte)'\n');

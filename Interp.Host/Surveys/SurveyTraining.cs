@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Interp.Host.Runs;
+using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Surveys;

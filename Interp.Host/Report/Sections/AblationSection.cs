@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -37,7 +39,7 @@ internal static class AblationSection
             {figures.One(
                 $"{model.Name}-ablation",
                 Html.Of($"<strong>{Labels.Model(model)}, zero ablation.</strong> The dashed line is the whole model."),
-                Commands.Ablate(model))}
+                CommandLines.Ablate(model))}
             """);
     }
 

@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -22,19 +24,19 @@ internal static class AttentionSection
                 2,
                 heads.Select(head => AttentionFigures.Average(model, head.Layer, head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, true averages.</strong> A row is a query position, a column the position it looks at; grey is masked, dotted lines divide the blocks. All heads share one scale, set by the rows after the first block; larger entries take its darkest colour."),
-                Commands.Attention(model))}
+                CommandLines.Attention(model))}
             <div class="folded"><details open>
             <summary>The study’s view: every column divided by its maximum</summary>
             {figures.Grid(
                 2,
                 heads.Select(head => AttentionFigures.ColumnNormalised(model, head.Layer, head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, column-normalised: the study’s view.</strong> The same averages, each key column divided by its largest entry. Colours compare the queries of one key, not the keys of one query."),
-                Commands.Attention(model))}
+                CommandLines.Attention(model))}
             </details></div>
             {Html.Join(Enumerable.Range(0, model.Attention.ByOffset.Count), layer => figures.One(
                 AttentionFigures.ByOffset(model, layer).Name,
                 Html.Of($"<strong>{Labels.Model(model)}{(model.Configuration.Architecture.NLayers > 1 ? $", layer {layer}" : string.Empty)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model, layer)}"),
-                Commands.AttentionByOffset(model)))}
+                CommandLines.AttentionByOffset(model)))}
             {Heads(model)}
             {SmearWeights(model)}
             """);

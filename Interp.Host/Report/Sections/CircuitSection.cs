@@ -1,6 +1,8 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
-using static Interp.Host.Report.MathMarkup;
+using Interp.Host.Wording;
+using static Interp.Host.Pages.MathMarkup;
 
 namespace Interp.Host.Report.Sections;
 
@@ -27,7 +29,7 @@ internal static class CircuitSection
             3,
             CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Eigenvalues(model, circuit).Name),
             Html.Of($"<strong>{Labels.Model(model)}.</strong> Blue circles have a positive real part, orange diamonds a negative one; the dotted circle is |λ| = 1. Each panel has its own scale. {Reading(model)}"),
-            Commands.Circuits(model)))}
+            CommandLines.Circuits(model)))}
         <h3>The matrices</h3>
         <p>Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
         alike: blue copies, orange suppresses.</p>
@@ -35,7 +37,7 @@ internal static class CircuitSection
             2,
             CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Matrix(model, circuit).Name),
             Html.Of($"<strong>{Labels.Model(model)}.</strong> Each heat map has its own scale, centred on 0. {Diagonals(model)}"),
-            Commands.Matrices(model)))}
+            CommandLines.Matrices(model)))}
         """));
 
     private static Html Scores(ModelResults model)

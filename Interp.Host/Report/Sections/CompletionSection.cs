@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -19,7 +21,7 @@ internal static class CompletionSection
         <div class="completions">
         {Html.Join(model.Completions, completion => Prompt(completion, Printed(model, completion)))}
         </div>
-        <p class="redo">{FigureMarkup.Command(Commands.Complete(model))}</p>
+        <p class="redo">{FigureMarkup.Command(CommandLines.Complete(model))}</p>
         """);
 
     private static string Sentence(ModelResults model)

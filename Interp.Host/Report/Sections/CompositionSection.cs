@@ -1,7 +1,9 @@
 using Interp.Host.Commands;
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
-using static Interp.Host.Report.MathMarkup;
+using Interp.Host.Wording;
+using static Interp.Host.Pages.MathMarkup;
 
 namespace Interp.Host.Report.Sections;
 
@@ -32,19 +34,19 @@ internal static class CompositionSection
         {figures.One(
             $"{model.Name}-composition-paths",
             Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(PathLoss.Of(model.Published) is null ? string.Empty : "; open diamonds are the study’s")}."),
-            Report.Commands.Compose(model))}
+            CommandLines.Compose(model))}
         <h3>K-composition, head by head</h3>
         {KeyTable(model, composition)}
         {figures.Grid(
             3,
             composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-eigenvalues-{kind.ToLowerInvariant()}"),
             Html.Of($"<strong>Eigenvalue scores of the composed circuits.</strong> A column is the head that writes, a row the head that reads. Blue is 1: each letter looks for, or makes likelier, itself; orange is −1. In brackets, what 95 % of random weights give."),
-            Report.Commands.Compose(model))}
+            CommandLines.Compose(model))}
         {figures.Grid(
             3,
             composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-{kind.ToLowerInvariant()}"),
             Html.Of($"<strong>Composition scores.</strong> {Prose.Capital(Above(composition))}"),
-            Report.Commands.Compose(model))}
+            CommandLines.Compose(model))}
         """);
 
     private static string Above(CompositionResults composition) => Prose.List([.. composition.Scores.GroupBy(score => score.Kind).Select(kind =>

@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -58,7 +60,7 @@ internal static class HeadSection
                 3,
                 ApartFigures.Heads($"{model.Name}-heads", model.HeadScores).Select(figure => figure.Name),
                 Html.Of($"<strong>{Labels.Model(model)}, attention in % by block length.</strong> The last row is the mean over heads with random weights; all four pictures start at 0."),
-                Commands.Heads(model))}
+                CommandLines.Heads(model))}
             """);
     }
 

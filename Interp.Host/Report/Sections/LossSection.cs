@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -25,7 +27,7 @@ internal static class LossSection
             {figures.One(
                 "loss-by-position",
                 Html.Text($"Held-out loss of each predicted letter, over {Words.Count(run.Models[0].Evaluation.Sequences)} sequences; dotted lines divide the blocks. A model that could find the last occurrence would fall to the dashed line where the second block begins."),
-                string.Join(" ; ", run.Models.Select(Commands.Evaluate)))}
+                string.Join(" ; ", run.Models.Select(CommandLines.Evaluate)))}
             </div>
             """));
     }

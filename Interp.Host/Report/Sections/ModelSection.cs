@@ -1,5 +1,7 @@
+using Interp.Host.Pages;
 using Interp.Host.Results;
-using static Interp.Host.Report.MathMarkup;
+using Interp.Host.Wording;
+using static Interp.Host.Pages.MathMarkup;
 
 namespace Interp.Host.Report.Sections;
 

@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -24,7 +26,7 @@ internal static class OutcomeSection
         </tbody>
         </table>
         {Notes(model)}
-        <p class="redo">{FigureMarkup.Command($"{Commands.Evaluate(model)} ; {Commands.Circuits(model)} ; {Commands.Attention(model)}")}</p>
+        <p class="redo">{FigureMarkup.Command($"{CommandLines.Evaluate(model)} ; {CommandLines.Circuits(model)} ; {CommandLines.Attention(model)}")}</p>
         """);
 
     private static Html Row(ClaimOutcome outcome) => Html.Of($"""

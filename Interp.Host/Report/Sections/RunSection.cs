@@ -1,4 +1,5 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
 
 namespace Interp.Host.Report.Sections;
@@ -14,7 +15,7 @@ internal static class RunSection
         {Tables.Of("Models", Tables.Texts("Model", "training command", "SHA-256 of the weights"), run.Models.Select(model => new[]
         {
             Html.Text(Labels.Model(model)),
-            Html.Of($"<code>{Commands.Train(model)}</code>"),
+            Html.Of($"<code>{CommandLines.Train(model)}</code>"),
             Html.Of($"<code class=\"hash\">{model.WeightsSha256}</code>"),
         }), numeric: false)}
         {Tables.Of("Time", Tables.Texts("Model", "training", "a step (median)", "analysis"), run.Models.Select(model => Tables.Texts(

@@ -1,5 +1,7 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 

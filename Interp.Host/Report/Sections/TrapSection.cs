@@ -1,4 +1,5 @@
-using Interp.Host.Results;
+using Interp.Host.Pages;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 

@@ -1,3 +1,5 @@
+using Interp.Host.Pages;
+
 namespace Interp.Host.Report.SurveySections;
 
 /// <summary>How to make all of it again.</summary>

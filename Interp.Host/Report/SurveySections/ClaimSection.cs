@@ -1,4 +1,6 @@
-using Interp.Host.Results;
+using Interp.Host.Pages;
+using Interp.Host.Surveys;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 

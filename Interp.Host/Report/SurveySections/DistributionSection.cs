@@ -1,5 +1,5 @@
 using Interp.Host.Figures;
-using Interp.Host.Results;
+using Interp.Host.Pages;
 
 namespace Interp.Host.Report.SurveySections;
 

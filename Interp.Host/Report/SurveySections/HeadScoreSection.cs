@@ -1,4 +1,5 @@
 using Interp.Host.Figures;
+using Interp.Host.Pages;
 
 namespace Interp.Host.Report.SurveySections;
 

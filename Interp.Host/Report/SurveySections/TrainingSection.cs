@@ -1,6 +1,7 @@
 using Interp.Host.Figures;
-using Interp.Host.Results;
+using Interp.Host.Pages;
 using Interp.Host.Surveys;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 

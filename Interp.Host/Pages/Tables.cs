@@ -1,4 +1,6 @@
-namespace Interp.Host.Report;
+using Interp.Host.Commands;
+
+namespace Interp.Host.Pages;
 
 /// <summary>Tables that scroll by themselves where they are too wide.</summary>
 internal static class Tables

@@ -1,4 +1,4 @@
-namespace Interp.Host.Results;
+namespace Interp.Host.Wording;
 
 /// <summary>Numbers as a reader wants them: a true minus sign, a space before %, no false digits.</summary>
 public static class Words
@@ -18,20 +18,6 @@ public static class Words
 
     /// <summary>A loss in nats.</summary>
     public static string Nats(double loss) => Minus(loss.ToString("0.0000"));
-
-    /// <summary>What random weights show of a score: "0.004 ± 0.070 (−0.140 to 0.136)".</summary>
-    public static string Null(NullDistribution baseline)
-    {
-        ArgumentNullException.ThrowIfNull(baseline);
-        return $"{Third(baseline.Mean)}\u00A0±\u00A0{Third(baseline.Std)} ({Range(baseline)})";
-    }
-
-    /// <summary>From the 2.5th to the 97.5th percentile of random weights: "−0.140 to 0.136".</summary>
-    public static string Range(NullDistribution baseline)
-    {
-        ArgumentNullException.ThrowIfNull(baseline);
-        return $"{Third(baseline.P025)}\u00A0to\u00A0{Third(baseline.P975)}";
-    }
 
     /// <summary>A number with three decimals; adding zero makes negative zero plain zero.</summary>
     public static string Third(double value) => Minus((Math.Round(value, 3) + 0.0).ToString("0.000"));

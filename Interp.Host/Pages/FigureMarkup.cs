@@ -1,6 +1,6 @@
 using Interp.Host.Figures;
 
-namespace Interp.Host.Report;
+namespace Interp.Host.Pages;
 
 /// <summary>Pictures on the page: embedded, described, captioned, each with the command that makes it again.</summary>
 internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using Interp.Host.Surveys;
+using Interp.Host.Wording;
 
-namespace Interp.Host.Results;
+namespace Interp.Host.Surveys;
 
 /// <summary>Trainings of one kind.</summary>
 /// <param name="Variant">plain, smeared or two-layer.</param>

@@ -2,7 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace Interp.Host.Report;
+namespace Interp.Host.Pages;
 
 /// <summary>
 /// Markup that is safe to put on a page. <c>Html.Of($"&lt;p&gt;{text}&lt;/p&gt;")</c>: the literal parts are markup, every hole is encoded unless it is

@@ -1,4 +1,4 @@
-namespace Interp.Host.Results;
+namespace Interp.Host.Wording;
 
 /// <summary>A claim on one training, in words and figures.</summary>
 internal static class OutcomeWords
@@ -37,7 +37,7 @@ internal static class OutcomeWords
 
     /// <summary>What the study printed of the same quantity: "about 1.23", "99.2 %"; a dash where it printed nothing.</summary>
     public static string Published(Variant variant, ConditionOutcome outcome) =>
-        Interp.Published.value(variant, Quantity(outcome.Condition))?.Value is { } published ? Results.Words.Minus(published.ToString()) : "–";
+        Interp.Published.value(variant, Quantity(outcome.Condition))?.Value is { } published ? Wording.Words.Minus(published.ToString()) : "–";
 
     /// <summary>"ov_0_max 0.9312 (0.0188 short)": what a claim that fails was measured to be.</summary>
     public static string Reason(ClaimOutcome outcome)

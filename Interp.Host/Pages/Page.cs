@@ -1,4 +1,4 @@
-namespace Interp.Host.Report;
+namespace Interp.Host.Pages;
 
 /// <summary>A chapter of a page.</summary>
 /// <param name="Id">Its anchor.</param>

@@ -1,6 +1,6 @@
 using Microsoft.FSharp.Core;
 
-namespace Interp.Host;
+namespace Interp.Host.Surroundings;
 
 /// <summary>The machine that the program runs on.</summary>
 internal static class Machine

@@ -1,6 +1,8 @@
-using Interp.Host.Runs;
+using Interp.Host.Endings;
+using Interp.Host.Files;
+using Interp.Host.Wording;
 
-namespace Interp.Host.Files;
+namespace Interp.Host.Runs;
 
 /// <summary>A trained model on disk: a .safetensors file, or a run directory that holds one.</summary>
 internal static class ModelFile

@@ -1,6 +1,7 @@
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
-namespace Interp.Host.Report;
+namespace Interp.Host.Pages;
 
 /// <summary>Words that depend on numbers, so that no sentence can say what the figures do not.</summary>
 internal static class Prose

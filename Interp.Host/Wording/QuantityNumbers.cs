@@ -1,4 +1,4 @@
-namespace Interp.Host.Results;
+namespace Interp.Host.Wording;
 
 /// <summary>A quantity's values as a reader wants them, by its unit.</summary>
 internal static class QuantityNumbers

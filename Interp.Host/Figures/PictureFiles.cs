@@ -1,8 +1,9 @@
-using Interp.Host.Figures;
+using Interp.Host.Endings;
+using Interp.Host.Surroundings;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 
-namespace Interp.Host.Files;
+namespace Interp.Host.Figures;
 
 /// <summary>Pictures that a command leaves in a directory.</summary>
 internal static class PictureFiles

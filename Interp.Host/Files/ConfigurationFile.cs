@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Interp.Host.Files;
+using Interp.Host.Endings;
 using Microsoft.FSharp.Collections;
 
-namespace Interp.Host.Runs;
+namespace Interp.Host.Files;
 
 /// <summary>config.json: everything that a run depends on, in snake_case. What it is read from is not to be trusted.</summary>
 internal static class ConfigurationFile

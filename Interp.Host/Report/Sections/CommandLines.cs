@@ -1,9 +1,9 @@
 using Interp.Host.Results;
 
-namespace Interp.Host.Report;
+namespace Interp.Host.Report.Sections;
 
 /// <summary>The command lines that make the report's figures again, as typed in the run's directory.</summary>
-internal static class Commands
+internal static class CommandLines
 {
     public static string Circuits(ModelResults model) => $"interp circuits {model.Checkpoint} --json";
 

@@ -1,11 +1,4 @@
-namespace Interp.Host;
-
-/// <summary>Work that has begun on the disk, and has to be left in good order when it is interrupted.</summary>
-internal interface IUnfinished
-{
-    /// <summary>Leaves the work; says in half a sentence what became of it. Called once, from any thread.</summary>
-    string Leave();
-}
+namespace Interp.Host.Endings;
 
 /// <summary>The work of this process that an interruption has to leave in good order.</summary>
 internal static class Unfinished

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
 
-namespace Interp.Host;
+namespace Interp.Host.Surroundings;
 
 /// <summary>Where a command's words go. With <c>--json</c> standard output holds one JSON object and nothing else.</summary>
 internal sealed class Terminal(bool json)

@@ -1,4 +1,4 @@
-namespace Interp.Host.Report;
+namespace Interp.Host.Pages;
 
 /// <summary>Formulas in MathML, which browsers draw without help.</summary>
 internal static class MathMarkup

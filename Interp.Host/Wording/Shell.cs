@@ -1,4 +1,4 @@
-namespace Interp.Host;
+namespace Interp.Host.Wording;
 
 /// <summary>Commands as a user can paste them.</summary>
 internal static class Shell

@@ -1,5 +1,6 @@
 using Interp.Host.Commands;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 using ScottPlot;
 
 namespace Interp.Host.Figures;
@@ -44,7 +45,7 @@ internal static class ApartFigures
     ];
 
     /// <summary>Terms of a prediction by letter.</summary>
-    public static Figure Attribution(string text, int position, IReadOnlyList<TermJson> terms, string name = "attribution")
+    public static Figure Attribution(string text, int position, IReadOnlyList<LogitTerm> terms, string name = "attribution")
     {
         var values = terms.Select(term => (IReadOnlyList<float>)[.. term.Logits.Select(logit => logit - term.Logits.Average())]).ToArray();
         var most = Math.Max(values.Max(row => row.Max(Math.Abs)), float.Epsilon);
@@ -59,7 +60,7 @@ internal static class ApartFigures
     }
 
     /// <summary>What patching restores, a picture for each kind of site.</summary>
-    public static IReadOnlyList<Figure> Patching(string clean, string corrupt, IReadOnlyList<PatchedSiteJson> sites) =>
+    public static IReadOnlyList<Figure> Patching(string clean, string corrupt, IReadOnlyList<PatchedSite> sites) =>
     [
         .. sites.GroupBy(site => site.Kind).Select(kind =>
         {
@@ -81,7 +82,7 @@ internal static class ApartFigures
     ];
 
     /// <summary>The probability of the letter that follows, read off after each layer.</summary>
-    public static Figure Lens(string text, IReadOnlyList<LensLayerJson> layers)
+    public static Figure Lens(string text, IReadOnlyList<LensLayer> layers)
     {
         // Nothing is known of what follows the text: its last column shows the model's own choice.
         var wanted = Enumerable.Range(0, text.Length)

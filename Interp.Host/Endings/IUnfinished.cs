@@ -1,0 +1,8 @@
+namespace Interp.Host.Endings;
+
+/// <summary>Work that has begun on the disk, and has to be left in good order when it is interrupted.</summary>
+internal interface IUnfinished
+{
+    /// <summary>Leaves the work; says in half a sentence what became of it. Called once, from any thread.</summary>
+    string Leave();
+}

@@ -1,0 +1,48 @@
+using Interp.Host.Figures;
+using Interp.Host.Report.Sections;
+
+namespace Interp.Host.Report.SurveySections;
+
+/// <summary>All that the page of a study over many seeds speaks of.</summary>
+/// <param name="Survey">What was planned.</param>
+/// <param name="Groups">What has been trained, by kind.</param>
+/// <param name="Failed">Items that ended in a failure, and why.</param>
+/// <param name="Missing">Items that are neither done nor failed.</param>
+/// <param name="Summary">What all of it comes to.</param>
+/// <param name="Directory">The study's directory, as one types it where it lies.</param>
+internal sealed record SurveyPage(
+    Survey Survey,
+    IReadOnlyList<GroupResults> Groups,
+    IReadOnlyList<(int Index, string Why)> Failed,
+    IReadOnlyList<int> Missing,
+    SurveySummary Summary,
+    string Directory)
+{
+    public int Trainings => Groups.Sum(group => group.Results.Count);
+
+    public bool Swept => !Survey.Sweeps.IsEmpty;
+
+    /// <summary>The variants that were trained, in the study's order.</summary>
+    public IEnumerable<Variant> Variants => Groups.Select(group => group.Group.Variant).Distinct();
+
+    /// <summary>The line that makes all of it again.</summary>
+    public string Command =>
+        $"interp study --variants {string.Join(',', Survey.Variants)} --seeds {Survey.Seeds}"
+        + (Survey.FirstSeed == 1 ? string.Empty : $" --first-seed {Survey.FirstSeed}")
+        + string.Concat(Survey.Sweeps.Select(sweep => $" --sweep {SurveyModule.sweepName(sweep)}"))
+        + $" --steps {Survey.Steps} --out {Directory}";
+
+    /// <summary>The line that writes this page and its pictures again.</summary>
+    public string ReportCommand => $"interp study report {Directory}";
+
+    /// <summary>"One layer, plain keys".</summary>
+    public static string Title(Variant variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        return variant.IsTwoLayer ? "Two layers" : variant.IsSmeared ? "One layer, smeared keys" : "One layer, plain keys";
+    }
+
+    /// <summary>"One layer, plain keys, d_head=4".</summary>
+    public static string Title(Group group) =>
+        group.Setting.IsEmpty ? Title(group.Variant) : $"{Title(group.Variant)}, {SurveyModule.settingName(group.Setting)}";
+}
