@@ -7,7 +7,8 @@ open System.Text
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host
+open Interp.Host.Endings
+open Interp.Host.Files
 open Interp.Host.Runs
 open Interp.Properties.Laws
 open Interp.Properties.Processes

@@ -6,6 +6,7 @@ open System.Text.Json
 open System.Text.Json.Nodes
 open System.Text.RegularExpressions
 open Expecto
+open Interp.Host.Pages
 open Interp.Host.Report
 open Interp.Host.Results
 open Interp.Properties.Pages
@@ -126,7 +127,8 @@ let tests =
             let text =
                 let json = JsonNode.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")))
                 // One model is as hostile as three, and drawn sooner.
-                json["models"] <- JsonArray(json["models"][0].DeepClone())
+                let one = json["models"][0]
+                json["models"] <- JsonArray(one.DeepClone())
 
                 Regex.Replace(
                     json.ToJsonString(),

@@ -8,7 +8,7 @@ open System.Threading
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host
+open Interp.Host.Endings
 open Interp.Host.Files
 open Interp.Host.Runs
 open Interp.Properties.Laws

@@ -7,6 +7,7 @@ open System.IO
 open System.Threading
 open Expecto
 open Interp
+open Interp.Host.Files
 open Interp.Host.Runs
 open Interp.Properties.Laws
 open Interp.Properties.Processes

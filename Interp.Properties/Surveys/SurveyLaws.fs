@@ -9,7 +9,7 @@ open System.Threading.Tasks
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host
+open Interp.Host.Endings
 open Interp.Host.Files
 open Interp.Host.Surveys
 open Interp.Properties.Laws
