@@ -118,12 +118,7 @@ module Behaviour =
     /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:
     /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
     /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
-    let unrelated
-        (threads: int)
-        (task: Task)
-        (model: Model<Tensor>)
-        (reference: Reference)
-        : UnrelatedRates option =
+    let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) : UnrelatedRates option =
         let pattern tokens = Tokens.slice 0 task.BlockLength tokens
 
         let prompts =

@@ -41,8 +41,7 @@ module PathExperiment =
         | ComposedInputs.Both -> paths.WithBoth
 
     /// What both bring beyond the sum of what each brings alone, in nats.
-    let synergy (paths: PathExperiment) : float =
-        paths.WithKeys + paths.WithQueries - paths.Direct - paths.WithBoth
+    let synergy (paths: PathExperiment) : float = paths.WithKeys + paths.WithQueries - paths.Direct - paths.WithBoth
 
 /// What patching one activation at one position brings back.
 type PatchEffect = {

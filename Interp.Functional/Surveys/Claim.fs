@@ -47,9 +47,12 @@ module Claim =
             Claim = claim
             Verdict =
                 // Every quantity is asked for, so that a missing one never hides behind a condition that fails.
-                if conditions |> List.exists _.Margin.IsNone then NotMeasured
-                elif conditions |> List.forall (fun condition -> condition.Margin.Value > 0.0) then Holds
-                else Fails
+                if conditions |> List.exists _.Margin.IsNone then
+                    NotMeasured
+                elif conditions |> List.forall (fun condition -> condition.Margin.Value > 0.0) then
+                    Holds
+                else
+                    Fails
             Conditions = conditions
         }
 

@@ -63,7 +63,9 @@ module Claims =
             "Every head makes the letters it looks at likelier rather than less likely."
             [ Above(Quantity.OV(0, Lowest), 0.0) ]
         // The study's is 0.985, its next 0.857.
-        claim Plain "plain-a-copying-head" "One head is almost entirely given to copying." [ Above(Quantity.OV(0, Highest), 0.95) ]
+        claim Plain "plain-a-copying-head" "One head is almost entirely given to copying." [
+            Above(Quantity.OV(0, Highest), 0.95)
+        ]
         claim Plain "plain-heads-copy-together" "Taken together, the heads do nothing but copy." [
             Above(Quantity.OVSum 0, oneSign)
         ]

@@ -121,8 +121,7 @@ module Published =
     let private printed = figure Precision.Printed
 
     // A difference of figures printed with four decimals has no more.
-    let private difference (value: float) =
-        printed (System.Math.Round(value, 4))
+    let private difference (value: float) = printed (System.Math.Round(value, 4))
 
     let private ranked rank (scores: float list) =
         let sorted = List.sortDescending scores

@@ -67,8 +67,7 @@ module Quantities =
         Array.map2 (fun a b -> Array.map2 min a b |> Array.sum) a b |> Array.average
 
     /// Whether `Attention.byOffset` reaches back to what followed the current letter last time.
-    let private reachesBlock (task: Task) =
-        task.BlockLength > 1 && task.BlockLength - 1 < task.Length / 2
+    let private reachesBlock (task: Task) = task.BlockLength > 1 && task.BlockLength - 1 < task.Length / 2
 
     let private attention (measured: Measurements) = [
         let task = measured.Task
@@ -79,9 +78,7 @@ module Quantities =
 
             if reachesBlock task then
                 Quantity.AttentionBlockBack layer,
-                List.max [
-                    for head in 0 .. heads.Length - 1 -> Tensor.item [ head; task.BlockLength - 1 ] offsets
-                ]
+                List.max [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; task.BlockLength - 1 ] offsets ]
 
             Quantity.AttentionNearby layer, heads |> List.averageBy (nearby task)
 

@@ -122,7 +122,7 @@ module Quantity =
     /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`.
     let name (quantity: Quantity) : string = string quantity
 
-    /// Every quantity but users' own, of one layer, and of one rank where there is one in between.
+    /// Every quantity but users' own, of one layer and one rank in between.
     let private ofLayer layer rank : Quantity list =
         let patterns = [ PatternKind.Distinct; PatternKind.Repeated ]
         let prompts = List.map Patterned patterns @ [ Unrelated ]
@@ -138,8 +138,7 @@ module Quantity =
             Quantity.DirectPath
             Quantity.OVSum layer
             Quantity.OV(layer, Highest)
-            if rank > 1 then
-                Quantity.OV(layer, Ranked rank)
+            Quantity.OV(layer, Ranked rank)
             Quantity.OV(layer, Lowest)
             Quantity.AttentionBlockBack layer
             Quantity.AttentionNearby layer
@@ -157,8 +156,7 @@ module Quantity =
 
     /// The names that there are, with LAYER and RANK where a name has a number: `ov_LAYER_rank_RANK`.
     let forms: string list =
-        ofLayer 0 2
-        |> List.map (fun quantity -> quantity.Spelled (fun _ -> "LAYER") (fun _ -> "RANK"))
+        ofLayer 0 2 |> List.map (fun quantity -> quantity.Spelled (fun _ -> "LAYER") (fun _ -> "RANK"))
 
     // A longer text is no name.
     let private longest = 60
@@ -173,7 +171,7 @@ module Quantity =
                 | _ -> None)
 
         let number index otherwise = numbers |> Array.tryItem index |> Option.defaultValue otherwise
-        ofLayer (number 0 0) (number 1 2)
+        ofLayer (number 0 0) (max 2 (number 1 2))
 
     /// Letters to insert, delete or exchange to make one text of another (Levenshtein 1966).
     let private distance (a: string) (b: string) =
@@ -210,5 +208,4 @@ module Quantity =
                 $"There is no quantity \"{Quote.text text}\"; the nearest is {near}, and there are {all} (LAYER counts from 0, RANK from 2)."
 
     /// The quantity of a name in a file: one that `parse` does not know is a user's own.
-    let ofName (text: string) : Quantity =
-        tryFind text |> Option.defaultWith (fun () -> Quantity.Own text)
+    let ofName (text: string) : Quantity = tryFind text |> Option.defaultWith (fun () -> Quantity.Own text)

@@ -43,12 +43,7 @@ type QuantityWords = {
 /// Words for quantities.
 module QuantityWords =
 
-    let private words family unit title sentence = {
-        Family = family
-        Title = title
-        Sentence = sentence
-        Unit = unit
-    }
+    let private words family unit title sentence = { Family = family; Title = title; Sentence = sentence; Unit = unit }
 
     let private behaviour = words QuantityFamily.Behaviour
     let private circuit = words QuantityFamily.Circuits QuantityUnit.Score
@@ -89,15 +84,9 @@ module QuantityWords =
     let ofQuantity (quantity: Quantity) : QuantityWords =
         match quantity with
         | Quantity.HeldOutLoss ->
-            behaviour
-                QuantityUnit.Nats
-                "Held-out loss"
-                "mean cross-entropy on sequences that training did not see"
+            behaviour QuantityUnit.Nats "Held-out loss" "mean cross-entropy on sequences that training did not see"
         | Quantity.LossAboveFloor ->
-            behaviour
-                QuantityUnit.Nats
-                "Loss above the floor"
-                "held-out loss beyond the least that any model can have"
+            behaviour QuantityUnit.Nats "Loss above the floor" "held-out loss beyond the least that any model can have"
         | Quantity.InContextLearning ->
             behaviour
                 QuantityUnit.Nats

@@ -203,14 +203,9 @@ module Survey =
         claims
         |> List.filter (fun claim -> List.contains claim.Variant survey.Variants)
         |> List.tryPick (fun claim ->
-            let problems =
-                measurable claim.Variant
-                |> List.map (fun measurable -> Claim.problem measurable claim)
+            let problems = measurable claim.Variant |> List.map (fun measurable -> Claim.problem measurable claim)
 
-            if List.forall Option.isSome problems then
-                List.tryPick id problems
-            else
-                None)
+            if List.forall Option.isSome problems then List.tryPick id problems else None)
 
     /// The items of task `task` (from 0) of `tasks`: the index of the first, and how many. The shares of all tasks are the items
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.

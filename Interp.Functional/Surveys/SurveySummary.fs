@@ -180,8 +180,7 @@ module SurveySummary =
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
 
         let measured =
-            groups
-            |> List.map (fun (group, results) -> group, results |> List.map (_.Quantities >> Map.ofList))
+            groups |> List.map (fun (group, results) -> group, results |> List.map (_.Quantities >> Map.ofList))
 
         {
             Claims = [

@@ -10,6 +10,7 @@ open Interp
 open Interp.CommandLine
 open Interp.Host.Endings
 open Interp.Host.Files
+open Interp.Host.Results
 open Interp.Host.Runs
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
@@ -120,7 +121,7 @@ let private replay (start: TrainingStart) (keeper: ITrainingKeeper) =
     for step in from + 1 .. recording.Configuration.Steps do
         let heldOut =
             if step % 5 = 0 then
-                Nullable(Results.HeldOutLoss(step, float step))
+                Nullable(HeldOutLoss(step, float step))
             else
                 Nullable()
 
@@ -131,9 +132,9 @@ let private replay (start: TrainingStart) (keeper: ITrainingKeeper) =
         Losses = [| yield! start.Losses; yield! recording.Losses[from..] |],
         HeldOut = [|
             for step in 5..5 .. recording.Configuration.Steps - 1 do
-                Results.HeldOutLoss(step, float step)
+                HeldOutLoss(step, float step)
 
-            Results.HeldOutLoss(recording.Configuration.Steps, 1.0)
+            HeldOutLoss(recording.Configuration.Steps, 1.0)
         |],
         Seconds = 1.0,
         QuickestStep = 1.0,
