@@ -2,6 +2,7 @@
 module Interp.Properties.ClaimLaws
 
 open System
+open System.IO
 open Expecto
 open Interp
 open Interp.Properties.Laws
