@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Interp.Host.Commands;
 using Interp.Host.Results;
 using Microsoft.FSharp.Collections;
@@ -15,9 +14,9 @@ internal static class ModelAnalysis
     private const int HeadSequenceCount = 1_000;
 
     /// <summary>Analyses one of the study's models, with what the study published about it beside.</summary>
-    public static ModelResults Of(string name, Configuration configuration, int threads, TrainingOutcome training, PublishedModel study)
+    public static ModelResults Of(TimeProvider clock, string name, Configuration configuration, int threads, TrainingOutcome training, PublishedModel study)
     {
-        var started = Stopwatch.GetTimestamp();
+        var started = clock.GetTimestamp();
         var weights = training.Weights;
         var checkpoint = RunFiles.Checkpoint(configuration, configuration.Steps, weights);
         var circuits = CircuitsCommand.Of(configuration.Architecture, weights);
@@ -52,7 +51,7 @@ internal static class ModelAnalysis
             {
                 TrainingSeconds = training.Seconds,
                 MedianMillisecondsPerStep = training.MedianStep,
-                AnalysisSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+                AnalysisSeconds = clock.GetElapsedTime(started).TotalSeconds,
             },
             Published = study,
         };
