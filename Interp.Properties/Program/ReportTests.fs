@@ -126,7 +126,7 @@ let tests =
             let text =
                 let json = JsonNode.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")))
                 // One model is as hostile as three, and drawn sooner.
-                json["models"] <- JsonArray(json["models"][0].DeepClone())
+                json["models"] <- JsonArray((json["models"][0]).DeepClone())
 
                 Regex.Replace(
                     json.ToJsonString(),
