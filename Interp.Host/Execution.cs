@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Interp.Host.Commands;
 using Interp.Host.Endings;
 using Interp.Host.Runs;
+using Interp.Host.Surroundings;
 
 namespace Interp.Host;
 
@@ -11,7 +12,7 @@ internal static class Execution
     /// <summary>How long an interrupted command may take to stop by itself. Most look up several times a second.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(0.7);
 
-    public static int Run(Command command)
+    public static int Run(World world, Command command)
     {
         using var interruption = new CancellationTokenSource();
         void Interrupt(PosixSignalContext signal)
@@ -31,7 +32,7 @@ internal static class Execution
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var work = System.Threading.Tasks.Task.Factory.StartNew(
-            () => Outcome(() => Dispatch(command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Outcome(() => Dispatch(world, command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             work.Wait(interruption.Token);
@@ -93,60 +94,60 @@ internal static class Execution
         }
     }
 
-    private static void Dispatch(Command command, CancellationToken interruption)
+    private static void Dispatch(World world, Command command, CancellationToken interruption)
     {
         switch (command)
         {
             case Command.Reproduce reproduce:
-                ReproduceCommand.Run(reproduce.Item, interruption);
+                ReproduceCommand.Run(world, reproduce.Item, interruption);
                 break;
             case Command.Train train:
-                TrainCommand.Run(train.Item, interruption);
+                TrainCommand.Run(world, train.Item, interruption);
                 break;
             case Command.Complete complete:
-                CompleteCommand.Run(complete.Item);
+                CompleteCommand.Run(world, complete.Item);
                 break;
             case Command.Logits logits:
-                LogitsCommand.Run(logits.Item);
+                LogitsCommand.Run(world, logits.Item);
                 break;
             case Command.Attention attention:
-                AttentionCommand.Run(attention.Item);
+                AttentionCommand.Run(world, attention.Item);
                 break;
             case Command.Circuits circuits:
-                CircuitsCommand.Run(circuits.Item);
+                CircuitsCommand.Run(world, circuits.Item);
                 break;
             case Command.Evaluate evaluate:
-                EvaluateCommand.Run(evaluate.Item);
+                EvaluateCommand.Run(world, evaluate.Item);
                 break;
             case Command.Runs runs:
-                RunsCommand.Run(runs.Item);
+                RunsCommand.Run(world, runs.Item);
                 break;
             case Command.Compare compare:
-                CompareCommand.Run(compare.Item);
+                CompareCommand.Run(world, compare.Item);
                 break;
             case Command.Ablate ablate:
-                AblateCommand.Run(ablate.Item);
+                AblateCommand.Run(world, ablate.Item);
                 break;
             case Command.Compose compose:
-                ComposeCommand.Run(compose.Item);
+                ComposeCommand.Run(world, compose.Item);
                 break;
             case Command.Heads heads:
-                HeadsCommand.Run(heads.Item);
+                HeadsCommand.Run(world, heads.Item);
                 break;
             case Command.Attribute attribute:
-                AttributeCommand.Run(attribute.Item);
+                AttributeCommand.Run(world, attribute.Item);
                 break;
             case Command.Patch patch:
-                PatchCommand.Run(patch.Item);
+                PatchCommand.Run(world, patch.Item);
                 break;
             case Command.Lens lens:
-                LensCommand.Run(lens.Item);
+                LensCommand.Run(world, lens.Item);
                 break;
             case Command.Survey study:
-                SurveyCommand.Run(study.Item, interruption);
+                SurveyCommand.Run(world, study.Item, interruption);
                 break;
             case Command.Develop develop:
-                DevelopCommand.Run(develop.Item, interruption);
+                DevelopCommand.Run(world, develop.Item, interruption);
                 break;
         }
     }

@@ -4,7 +4,7 @@ using Interp.Host.Surroundings;
 
 return Parse.commandLine(args) switch
 {
-    Parsed.Run run => Execution.Run(run.command),
+    Parsed.Run run => Execution.Run(World.Real, run.command),
     Parsed.Help help => Say(Console.Out, help.text, ExitCode.Done),
     Parsed.Bad bad => Say(Console.Error, $"interp: {bad.message}", ExitCode.BadInput),
     _ => Say(Console.Out, Product.Version, ExitCode.Done),

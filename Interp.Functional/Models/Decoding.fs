@@ -23,7 +23,7 @@ module Decoding =
         | [] -> prompts
         | short ->
             // The letters to come do not show in the logits before them, so all prompts run at the full length from the start.
-            let shape, run = Batch.prepare threads (length - 1) logits
+            let shape, run = Batch.compile threads (length - 1) logits
             let vocabulary = shape[1]
 
             let prompted (Tokens letters) = Array.append letters.Data (Array.zeroCreate (length - letters.Data.Length))

@@ -2,39 +2,12 @@ namespace Interp
 
 open System
 
-/// A seed of random numbers. A key is a value: it is split, never advanced.
+/// A seed of random numbers, 64 bits. A key is a value: it is split into children, never advanced, so the same key gives the
+/// same numbers wherever it is used.
 [<Struct>]
 type Key = private Key of uint64
 
-/// Philox4x32-10: ten rounds of multiplication and exclusive-or turn (counter, key) into four random words
-/// (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
-module Philox =
-
-    [<Struct>]
-    type Block = { A: uint32; B: uint32; C: uint32; D: uint32 }
-
-    /// The four words for a 128-bit counter and a 64-bit key (low word first).
-    let block (counter: Block) (key: uint64) : Block =
-        let mutable a = counter.A
-        let mutable b = counter.B
-        let mutable c = counter.C
-        let mutable d = counter.D
-        let mutable k0 = uint32 key
-        let mutable k1 = uint32 (key >>> 32)
-
-        for _ in 1..10 do
-            let p0 = uint64 a * 0xD2511F53UL
-            let p1 = uint64 c * 0xCD9E8D57UL
-            a <- uint32 (p1 >>> 32) ^^^ b ^^^ k0
-            c <- uint32 (p0 >>> 32) ^^^ d ^^^ k1
-            b <- uint32 p1
-            d <- uint32 p0
-            k0 <- k0 + 0x9E3779B9u
-            k1 <- k1 + 0xBB67AE85u
-
-        { A = a; B = b; C = c; D = d }
-
-/// Random values as pure functions of a key.
+/// Random values as pure functions of a key; they are Philox4x32-10's (Salmon, Moraes, Dror, Shaw, SC 2011).
 module Key =
 
     // The last counter word keeps the uses of a key apart: a child key never shares a block with a stream.
@@ -51,13 +24,13 @@ module Key =
     /// The key of a seed.
     let ofSeed (seed: uint64) = Key seed
 
-    /// The child key number `index`.
+    /// The child key number `index`: it shares no random numbers with its parent or with other children.
     let split (index: uint64) (Key key) =
         let words = Philox.block (counter splitting index) key
         Key(uint64 words.A ||| (uint64 words.B <<< 32))
 
     /// Four random words: block number `index` of the key's stream.
-    let block (index: uint64) (Key key) = Philox.block (counter streaming index) key
+    let internal block (index: uint64) (Key key) = Philox.block (counter streaming index) key
 
     /// `count` words of the key's stream from block `first` on, folded with their numbers from 0, without an array.
     let inline internal fold
@@ -85,7 +58,7 @@ module Key =
 
         state
 
-    /// The first `count` words of the key's stream.
+    /// The first `count` words of the key's stream, 32 random bits each.
     let words count key =
         let words = Array.zeroCreate count
         fold 0UL count key () (fun () i word -> words[i] <- word)
@@ -94,17 +67,18 @@ module Key =
     /// A word as an integer in [0, bound), by Lemire's multiplication; the bias is below bound / 2^32.
     let inline internal below (bound: uint32) (word: uint32) = int ((uint64 word * uint64 bound) >>> 32)
 
-    /// `count` integers, uniform in [0, bound).
+    /// `count` integers, uniform in [0, bound). Raises `RefusedException` for a bound below 1.
     let integers bound count key =
         if bound < 1 then
-            raise (ArgumentException $"Key.integers: the bound is {bound}, expected at least 1.")
+            Refused.because $"Key.integers: the bound is {bound}, expected at least 1."
 
         words count key |> Array.map (below (uint32 bound))
 
     /// `count` numbers, uniform in [0, 1), each a multiple of 2^-24.
     let uniform count key = words count key |> Array.map (fun word -> float32 (word >>> 8) / 16777216.0f)
 
-    /// `count` standard normal numbers (Box and Muller, 1958).
+    /// `count` numbers from the normal distribution of mean 0 and variance 1 (Box and Muller, "A note on the generation of
+    /// random normal deviates", 1958).
     let normal count key =
         let uniforms = words (2 * count) key
 

@@ -5,20 +5,9 @@ open Interp.Kernels
 /// Moving elements: reshape, transpose, slice, pad and concatenate.
 module internal Movement =
 
-    let private primitive name shape definition kernel pullback = {
-        Name = name
-        Shape = shape
-        Definition = definition
-        Kernel = kernel
-        Pullback = pullback
-        Summed = None
-        SumsBatch = false
-        Shareable = []
-    }
-
     let rec reshape (shape: Shape) (x: Tensor) =
         let primitive =
-            primitive
+            Primitive.plain
                 "reshape"
                 (fun shapes ->
                     if Shape.size shapes.Head <> Shape.size shape || List.exists (fun n -> n < 0) shape then
@@ -27,7 +16,7 @@ module internal Movement =
 
                     shape)
                 Definitions.same
-                (fun _ _ -> Trace.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
+                (fun _ _ -> Kernel.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
                 (fun inputs _ g _ -> reshape inputs[0].Shape g)
 
         if x.Shape = shape then x else Trace.apply primitive [| x |]
@@ -36,7 +25,7 @@ module internal Movement =
         let inverse = order |> List.indexed |> List.sortBy snd |> List.map fst
 
         Trace.apply
-            (primitive
+            (Primitive.plain
                 "transpose"
                 (fun shapes ->
                     if List.sort order <> List.init shapes.Head.Length id then
@@ -53,7 +42,7 @@ module internal Movement =
                     let size = List.toArray result.Shape
                     let target = Shape.strides result.Shape
 
-                    Trace.plain (fun operands output ->
+                    Kernel.plain (fun operands output ->
                         Strided.Copy(size, source, 0, operands[0].ReadOnly, target, 0, output.Span, result.Lanes)))
                 (fun _ _ g _ -> transpose inverse g))
             [| x |]
@@ -61,7 +50,7 @@ module internal Movement =
     /// `count` entries from `start` along one axis; its derivative is `pad`.
     let rec slice axis start count (x: Tensor) =
         Trace.apply
-            (primitive
+            (Primitive.plain
                 "slice"
                 (fun shapes ->
                     let shape = shapes.Head
@@ -83,7 +72,7 @@ module internal Movement =
                     let target = Shape.strides result.Shape
                     let size = List.toArray result.Shape
 
-                    Trace.plain (fun operands output ->
+                    Kernel.plain (fun operands output ->
                         Strided.Copy(
                             size,
                             source,
@@ -100,7 +89,7 @@ module internal Movement =
     /// Zeros, `length` along one axis, with x from `start` on; its derivative is `slice`.
     and pad axis start length (x: Tensor) =
         Trace.apply
-            (primitive
+            (Primitive.plain
                 "pad"
                 (fun shapes ->
                     let shape = shapes.Head
@@ -125,7 +114,7 @@ module internal Movement =
                     let target = Shape.strides result.Shape
                     let size = List.toArray inputs[0].Shape
 
-                    Trace.plain (fun operands output ->
+                    Kernel.plain (fun operands output ->
                         output.Span.Clear()
 
                         Strided.Copy(

@@ -15,19 +15,13 @@ module internal Normalisation =
         | [] -> Shape.fail $"{name}: a scalar has no last axis."
         | shape -> shape
 
-    let private primitive name shape definition run pullback = {
-        Name = name
-        Shape = shape
-        Definition = definition
-        Kernel =
-            fun inputs result ->
-                let height, width = rows inputs[0]
-                Trace.plain (run height width result.Lanes)
-        Pullback = pullback
-        Summed = None
-        SumsBatch = false
-        Shareable = []
-    }
+    /// `run` is given the number of rows, their width and the lanes.
+    let private primitive name shape definition run pullback =
+        let kernel (inputs: Form[]) (result: Form) =
+            let height, width = rows inputs[0]
+            Kernel.plain (run height width result.Lanes)
+
+        Primitive.plain name shape definition kernel pullback
 
     let private withoutLast (shape: Shape) = List.take (shape.Length - 1) shape
     let private column (x: Tensor) = Movement.reshape (x.Shape @ [ 1 ]) x
@@ -82,7 +76,7 @@ module internal Normalisation =
         | [ rows; width ] :: [ targets ] :: _ when rows = targets -> shape rows width
         | logits :: targets :: _ ->
             Shape.fail $"{name}: logits {Shape.show logits} want one target a row, found targets {Shape.show targets}."
-        | _ -> Shape.fail $"{name} takes logits and targets."
+        | _ -> Broken.because $"{name} was not given logits and targets."
 
     /// x[row, target[row]]
     let rec pick (x: Tensor) (targets: Tensor) =
@@ -102,34 +96,29 @@ module internal Normalisation =
 
     /// Zeros with g[row] at target[row].
     and place width (g: Tensor) (targets: Tensor) =
-        let primitive = {
-            Name = "place"
-            Shape = fun shapes -> shapes.Head @ [ width ]
-            Definition =
-                fun shapes x ->
+        let kernel (inputs: Form[]) (result: Form) =
+            let height, lanes = inputs[0].Shape.Head, result.Lanes
+
+            Kernel.plain (fun operands output ->
+                output.Span.Clear()
+
+                for row in 0 .. height - 1 do
+                    for lane in 0 .. lanes - 1 do
+                        let target = int operands[1].Span[row * lanes + lane]
+                        output.Span[(row * width + target) * lanes + lane] <- operands[0].Span[row * lanes + lane])
+
+        let primitive =
+            Primitive.plain
+                "place"
+                (fun shapes -> shapes.Head @ [ width ])
+                (fun shapes x ->
                     Definitions.gathered
                         (shapes.Head @ [ width ])
                         shapes.Head
                         (fun index -> [| index[0]; int (Array.item index[0] x[1]) |])
-                        (Definitions.at shapes.Head x[0])
-            Kernel =
-                fun inputs result ->
-                    let height, lanes = inputs[0].Shape.Head, result.Lanes
-
-                    Trace.plain (fun operands output ->
-                        output.Span.Clear()
-
-                        for row in 0 .. height - 1 do
-                            for lane in 0 .. lanes - 1 do
-                                let target = int operands[1].Span[row * lanes + lane]
-
-                                output.Span[(row * width + target) * lanes + lane] <-
-                                    operands[0].Span[row * lanes + lane])
-            Pullback = fun inputs _ u _ -> pick u inputs[1]
-            Summed = None
-            SumsBatch = false
-            Shareable = []
-        }
+                        (Definitions.at shapes.Head x[0]))
+                kernel
+                (fun inputs _ u _ -> pick u inputs[1])
 
         Trace.apply primitive [| g; targets |]
 

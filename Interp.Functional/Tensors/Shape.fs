@@ -2,25 +2,27 @@ namespace Interp
 
 open System
 
-/// The size of each axis, outermost first. Axes are named in comments by the words
+/// The size of each axis, outermost first; empty for a scalar. Axes are named in comments by the words
 /// `pos` (query position), `key_pos`, `vocab`, `d_model`, `head`, `d_head`.
 type Shape = int list
 
-/// Checks that return the shape of a result, or raise `ArgumentException` naming the shapes that do not fit.
+/// Functions of shapes. Shapes that do not fit raise `ArgumentException`, with a message that names them.
 module Shape =
 
-    /// "[2, 3]".
+    /// The sizes in brackets: "[2, 3]".
     let show (shape: Shape) = "[" + String.Join(", ", shape) + "]"
 
     /// Number of elements; 1 for a scalar.
     let size (shape: Shape) = List.fold (*) 1 shape
 
+    /// Shapes do not fit together, or not what is asked of them: raises `ArgumentException`.
     let internal fail message : 'a = raise (ArgumentException message)
 
     /// Row-major strides in elements.
     let internal strides (shape: Shape) = List.scanBack (*) shape 1 |> List.tail |> List.toArray
 
-    /// The shape both operands are stretched to, axes aligned at the right (NumPy's broadcasting rule).
+    /// The shape both shapes are stretched to, axes aligned at the right (NumPy's broadcasting rule): sizes must be equal,
+    /// or one of them 1 or missing. Raises `ArgumentException` naming the operation and both shapes where they are not.
     let broadcast (operation: string) (a: Shape) (b: Shape) : Shape =
         let rank = max a.Length b.Length
         let padded (shape: Shape) = List.replicate (rank - shape.Length) 1 @ shape

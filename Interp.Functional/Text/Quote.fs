@@ -4,8 +4,7 @@ open System.Globalization
 open System.Text
 
 /// Foreign words inside a sentence of ours.
-module Quote =
-
+module internal Quote =
 
     let private printable (character: char) =
         match System.Char.GetUnicodeCategory character with
@@ -32,8 +31,9 @@ module Quote =
 
         quoted.ToString()
 
-    /// A word from a file or a command line, fit for one line of a terminal: what does not print is escaped, and what is long is cut.
+    /// A word from a file or a command line, fit for one line of a terminal: what does not print is escaped, and what is longer
+    /// than 60 characters is cut.
     let text (foreign: string) : string = escaped 60 foreign
 
-    /// The same of a whole sentence.
+    /// The same of a whole sentence, up to 1,000 characters.
     let line (foreign: string) : string = escaped 1000 foreign

@@ -3,10 +3,11 @@ namespace Interp
 open System
 
 /// What a user or a caller gave does not fit: a seed, a head, a configuration, a text. The message is one sentence for a
-/// user. Shapes that do not fit are the calling program's mistake and stay a plain `ArgumentException`
-/// (see `Shape`); a broken assumption of Interp itself is an `InvalidOperationException`.
+/// user. Shapes that do not fit are the calling program's mistake and raise a plain `ArgumentException` (see `Shape`).
 [<Sealed>]
-type RefusedException(sentence: string) =
+type RefusedException
+    /// `sentence` becomes the message.
+    (sentence: string) =
     inherit ArgumentException(sentence)
 
 /// Refusals of what was given.

@@ -1,27 +1,6 @@
 namespace Interp
 
-open System
 open System.Collections.Generic
-
-/// How a record of tensors is taken apart into its leaves and put together again.
-[<NoEquality; NoComparison>]
-type Structure<'record> = { Leaves: 'record -> Tensor list; Rebuild: 'record -> Tensor list -> 'record }
-
-module Structure =
-
-    /// One tensor is its own only leaf.
-    let tensor: Structure<Tensor> = { Leaves = List.singleton; Rebuild = fun _ leaves -> leaves.Head }
-
-    let list: Structure<Tensor list> = { Leaves = id; Rebuild = fun _ leaves -> leaves }
-
-    /// Two records side by side.
-    let pair (a: Structure<'a>) (b: Structure<'b>) : Structure<'a * 'b> = {
-        Leaves = fun (x, y) -> a.Leaves x @ b.Leaves y
-        Rebuild =
-            fun (x, y) leaves ->
-                let first, second = List.splitAt (a.Leaves x).Length leaves
-                a.Rebuild x first, b.Rebuild y second
-    }
 
 /// Derivatives of functions of tensors, and of records of tensors. A function is traced once with symbols in the place of
 /// its arguments; the derivative is another traced function, so derivatives nest.
@@ -32,56 +11,62 @@ module Differentiation =
     let internal pullback (output: Tensor) (cotangent: Tensor) (inputs: Tensor list) : Tensor list =
         let nodes = Schedule.reachable [ output ]
 
-        let idOf tensor =
-            match tensor with
-            | Node node -> node.Id
-            | Value _ -> -1L
+        // Nodes that depend on an input, and what is known of their cotangents.
+        let relevant = HashSet<Node>()
+        let cotangents = Dictionary<Node, Tensor>()
 
-        let relevant = HashSet(inputs |> List.map idOf)
+        let traced (tensor: Tensor) action =
+            match tensor with
+            | Node node -> action node
+            | Value _ -> ()
+
+        let isRelevant (tensor: Tensor) =
+            match tensor with
+            | Node node -> relevant.Contains node
+            | Value _ -> false
+
+        for input in inputs do
+            traced input (relevant.Add >> ignore)
 
         for node in nodes do
             match node.Source with
-            | Applied(_, operands) when operands |> Array.exists (idOf >> relevant.Contains) ->
-                relevant.Add node.Id |> ignore
+            | Applied(_, arguments) when Array.exists isRelevant arguments -> relevant.Add node |> ignore
             | _ -> ()
 
-        let cotangents = Dictionary<int64, Tensor>()
-        cotangents[idOf output] <- cotangent
+        traced output (fun node -> cotangents[node] <- cotangent)
 
         for node in Array.rev nodes do
-            match node.Source, cotangents.TryGetValue node.Id with
-            | Applied(primitive, operands), (true, g) when relevant.Contains node.Id ->
-                operands
-                |> Array.iteri (fun i operand ->
-                    if relevant.Contains(idOf operand) then
-                        let share = primitive.Pullback operands (Node node) g i
+            match node.Source, cotangents.TryGetValue node with
+            | Applied(primitive, arguments), (true, g) when relevant.Contains node ->
+                arguments
+                |> Array.iteri (fun i argument ->
+                    match argument with
+                    | Node below when relevant.Contains below ->
+                        let share = primitive.Pullback arguments (Node node) g i
 
                         // One value serves all sequences: its cotangent is the sum of theirs.
-                        let share =
-                            if share.Batched && not operand.Batched then
-                                Arithmetic.batchSum share
-                            else
-                                share
+                        let share = if share.Batched && not below.Batched then Arithmetic.batchSum share else share
 
-                        cotangents[idOf operand] <-
-                            match cotangents.TryGetValue(idOf operand) with
+                        cotangents[below] <-
+                            match cotangents.TryGetValue below with
                             | true, sum -> sum + share
-                            | _ -> share)
+                            | _ -> share
+                    | _ -> ())
             | _ -> ()
 
         inputs
         |> List.map (fun input ->
-            match cotangents.TryGetValue(idOf input) with
-            | true, g -> g
+            match input with
+            | Node node when cotangents.ContainsKey node -> cotangents[node]
             | _ -> Value(input.Shape, Array.zeroCreate (Shape.size input.Shape)))
 
     /// The values of traced outputs for values of the variables.
     let internal bind (variables: Tensor list) (values: Tensor list) outputs =
-        let bindings = Dictionary<int64, Tensor>()
+        let bindings = Dictionary<Node, Tensor>()
 
         for variable, value in List.zip variables values do
             match variable with
-            | Node node -> bindings[node.Id] <- value
+            | Node node -> bindings[node] <- value
             | Value _ -> ()
 
         Valuation.rebuild bindings outputs |> Valuation.force
@@ -103,7 +88,7 @@ module Differentiation =
 
         match bind variables values (y :: pullback y one variables) with
         | value :: gradient -> value, structure.Rebuild x gradient
-        | [] -> Shape.fail "grad: no value."
+        | [] -> Broken.because "grad: no value."
 
     /// Gradient of a scalar function of a record.
     let gradOf structure f x = fgradOf structure f x |> snd
@@ -124,7 +109,7 @@ module Differentiation =
 
         match bind variables values (y :: pullback y v variables) with
         | [ value; product ] -> value, product
-        | _ -> Shape.fail "jacobianTv: no value."
+        | _ -> Broken.because "jacobianTv: no value."
 
     /// The transposed Jacobian at x times v.
     let jacobianTv f x v = fjacobianTv f x v |> snd
@@ -146,7 +131,7 @@ module Differentiation =
             (match products with
              | [] -> Value(y.Shape @ x.Shape, [||])
              | products -> Movement.concatenate 0 (List.map row products) |> Movement.reshape (y.Shape @ x.Shape))
-        | [] -> Shape.fail "jacobian: no value."
+        | [] -> Broken.because "jacobian: no value."
 
     /// The Jacobian at x: the value's axes, then the argument's.
     let jacobian f x = fjacobian f x |> snd
@@ -158,7 +143,7 @@ module Differentiation =
 
         let paired =
             List.map2 (fun product direction -> product * direction) products directions
-            |> List.map (total)
+            |> List.map total
             |> List.reduce (fun (a: Tensor) b -> a + b)
 
         pullback paired one [ u ] |> List.head
@@ -172,7 +157,7 @@ module Differentiation =
 
         match bind variables values [ y; forward y variables [ v ] ] with
         | [ value; product ] -> value, product
-        | _ -> Shape.fail "jacobianv: no value."
+        | _ -> Broken.because "jacobianv: no value."
 
     /// The Jacobian at x times v.
     let jacobianv f x v = fjacobianv f x v |> snd

@@ -10,30 +10,28 @@ module internal Placement =
     let rounded floats = (floats + 15) / 16 * 16
 
     [<NoEquality; NoComparison>]
-    type Places = { Offsets: Dictionary<int64, int>; Floats: int }
+    type Places = { Offsets: Dictionary<Node, int>; Floats: int }
 
-    let private key tensor =
-        match tensor with
-        | Node node -> node.Id
-        | Value _ -> -1L
+    let private traced tensors = tensors |> Array.choose (fun (tensor: Tensor) -> ValueOption.toOption tensor.Traced)
 
-    let private operands (step: Step) = Array.append step.Inputs (Option.toArray step.Onto)
+    /// The nodes that a step reads.
+    let private read (step: Step) = Array.append step.Inputs (Option.toArray step.Onto) |> traced
 
     let private floats (node: Node) = rounded (Shape.size node.Shape * (if node.Batched then Schedule.lanes else 1))
 
     /// `leaves` and the results of the steps, `kept` until the end.
-    let place (leaves: Node list) (steps: Step[]) (kept: HashSet<int64>) =
-        let lastUse = Dictionary<int64, int>()
+    let place (leaves: Node list) (steps: Step[]) (kept: Node seq) =
+        let lastUse = Dictionary<Node, int>()
 
         steps
         |> Array.iteri (fun time step ->
-            for input in operands step do
-                lastUse[key input] <- time)
+            for input in read step do
+                lastUse[input] <- time)
 
-        for id in kept do
-            lastUse[id] <- Int32.MaxValue
+        for node in kept do
+            lastUse[node] <- Int32.MaxValue
 
-        let offsets = Dictionary<int64, int>()
+        let offsets = Dictionary<Node, int>()
         let mutable free: (int * int) list = []
         let mutable top = 0
 
@@ -68,60 +66,56 @@ module internal Placement =
                 |> List.rev
 
         // Sparse values keep their zeros: their places are never used for anything else.
-        let sparse = HashSet<int64>()
-        let owned = Dictionary<int64, int>()
+        let sparse = HashSet<Node>()
+        let owned = Dictionary<Node, int>()
 
         for leaf in leaves do
-            offsets[leaf.Id] <- allocate (floats leaf)
-            lastUse[leaf.Id] <- Int32.MaxValue
+            offsets[leaf] <- allocate (floats leaf)
+            lastUse[leaf] <- Int32.MaxValue
 
         steps
         |> Array.iteri (fun time step ->
             let size = floats step.Node
-            let dies tensor = owned.ContainsKey(key tensor) && lastUse[key tensor] = time
+            let dies node = owned.ContainsKey node && lastUse[node] = time
 
             let heir =
                 match step.Onto with
-                | Some other when
-                    dies other
-                    && not (sparse.Contains(key other))
-                    && not (step.Inputs |> Array.exists (fun input -> key input = key other))
-                    ->
-                    Some other
-                | Some _ -> None
+                | Some other ->
+                    match other.Traced with
+                    | ValueSome node when
+                        dies node && not (sparse.Contains node) && not (Array.contains other step.Inputs)
+                        ->
+                        Some node
+                    | _ -> None
                 | None ->
                     step.Kernel.Overwrites
                     |> List.map (fun i -> step.Inputs[i])
-                    |> List.tryFind (fun input ->
-                        dies input
-                        && floats step.Node = owned[key input]
-                        && sparse.Contains(key input) = step.Kernel.Sparse)
+                    |> List.toArray
+                    |> traced
+                    |> Array.tryFind (fun input ->
+                        dies input && size = owned[input] && sparse.Contains input = step.Kernel.Sparse)
 
             match heir with
             | Some input ->
-                offsets[step.Node.Id] <- offsets[key input]
-                owned.Remove(key input) |> ignore
+                offsets[step.Node] <- offsets[input]
+                owned.Remove input |> ignore
             | None when step.Kernel.Sparse ->
-                offsets[step.Node.Id] <- top
+                offsets[step.Node] <- top
                 top <- top + size
-            | None -> offsets[step.Node.Id] <- allocate size
+            | None -> offsets[step.Node] <- allocate size
 
-            owned[step.Node.Id] <- size
+            owned[step.Node] <- size
 
             if step.Kernel.Sparse && step.Onto.IsNone then
-                sparse.Add step.Node.Id |> ignore
+                sparse.Add step.Node |> ignore
 
             let dead =
-                operands step
-                |> Array.map key
-                |> Array.distinct
-                |> Array.filter (fun id -> owned.ContainsKey id && lastUse[id] = time && not (sparse.Contains id))
+                read step |> Array.distinct |> Array.filter (fun node -> dies node && not (sparse.Contains node))
 
-            for id in dead do
-                release offsets[id] owned[id]
-                owned.Remove id |> ignore
+            for node in dead do
+                release offsets[node] owned[node]
+                owned.Remove node |> ignore
 
-            if not (lastUse.ContainsKey step.Node.Id) then
-                lastUse[step.Node.Id] <- Int32.MaxValue)
+            lastUse.TryAdd(step.Node, Int32.MaxValue) |> ignore)
 
         { Offsets = offsets; Floats = top }

@@ -20,11 +20,6 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let shardSteps = steps |> Array.filter (fun step -> step.Phase = Shard || step.Phase = Sum)
     let sums = inPhase Sum |> Array.map _.Node
 
-    let id tensor =
-        match tensor with
-        | Node node -> node.Id
-        | Value _ -> -1L
-
     let size (node: Node) = Shape.size node.Shape
 
     let leaves =
@@ -37,11 +32,12 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
         |> Array.toList
 
     let batchedOutputs = outputs |> List.filter _.Batched |> List.toArray
-    let places = Placement.place leaves shardSteps (HashSet(outputs |> List.map id))
+    let kept = batchedOutputs |> Array.choose (fun output -> ValueOption.toOption output.Traced)
+    let places = Placement.place leaves shardSteps kept
 
     // Values that are the same for all sequences, each at a place of its own.
     let shared =
-        let offsets = Dictionary<int64, int>()
+        let offsets = Dictionary<Node, int>()
         let mutable top = 0
 
         let reserve floats =
@@ -51,13 +47,13 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
         // Sums first and together: they are added up in one sweep.
         for node in sums do
-            offsets[node.Id] <- reserve (size node)
+            offsets[node] <- reserve (size node)
 
         let sumFloats = top
 
         for node in Array.append nodes (steps |> Array.map _.Node) do
-            if not node.Batched && not (offsets.ContainsKey node.Id) then
-                offsets[node.Id] <- reserve (size node)
+            if not node.Batched && not (offsets.ContainsKey node) then
+                offsets[node] <- reserve (size node)
 
         {| Offsets = offsets; Floats = top; SumFloats = sumFloats |}
 
@@ -75,12 +71,12 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
     let sharedOperand tensor =
         match tensor with
-        | Value(_, data) -> { Buffer = data; Offset = 0; Length = data.Length }
-        | Node node -> within memory shared.Offsets[node.Id] (size node)
+        | Value(_, data) -> Operand.ofArray data
+        | Node node -> within memory shared.Offsets[node] (size node)
 
     let operand worker tensor =
         match tensor with
-        | Node node when node.Batched -> within arenas[worker] places.Offsets[node.Id] (size node * Schedule.lanes)
+        | Node node when node.Batched -> within arenas[worker] places.Offsets[node] (size node * Schedule.lanes)
         | _ -> sharedOperand tensor
 
     /// A step as a function of the shard.
@@ -92,7 +88,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             // A sum's result goes to the slot of the shard at work.
             let run = step.Kernel.Run
             let slots = slots.Value
-            let offset, length = shared.Offsets[step.Node.Id], size step.Node
+            let offset, length = shared.Offsets[step.Node], size step.Node
             fun shard -> run operands (within slots ((shard % window) * shared.SumFloats + offset) length)
         | _, None ->
             let run = step.Kernel.Run
@@ -159,24 +155,6 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let addUp () =
         let shards = last - first
         Reduction.Accumulate((within slots.Value 0 (shards * shared.SumFloats)).ReadOnly, shards, Span<float> totals)
-
-    /// The kernels by name and phase, for timing each one alone.
-    member _.Kernels = [|
-        for phase, actions in [ Before, before; After, after; Shard, perShard[0] ] do
-            let named =
-                match phase with
-                | Shard -> shardSteps
-                | _ -> inPhase phase
-
-            for i, run in Array.indexed actions do
-                let name =
-                    match named[i].Node.Source with
-                    | Applied(primitive, _) -> (if named[i].Onto.IsSome then "sum with " else "") + primitive.Name
-                    | Prepared(preparation, _) -> preparation.Name
-                    | _ -> ""
-
-                struct (phase, name, (fun () -> run 0))
-    |]
 
     /// Where the variables' values are read from.
     member val Variables = variables |> List.map sharedOperand |> List.toArray

@@ -20,44 +20,41 @@ module internal Schedule =
 
     let lanes = 16
 
+    let private inputsOf node =
+        match node.Source with
+        | Applied(_, inputs) -> inputs
+        | Prepared(_, input)
+        | Weight input -> [| input |]
+        | Variable
+        | Sequences _ -> [||]
+
     /// All nodes below the outputs, inputs first.
     let reachable (outputs: Tensor list) =
-        let seen = Dictionary<int64, Node>()
+        let seen = HashSet<Node>()
         let pending = Stack<Tensor>(outputs)
 
         while pending.Count > 0 do
             match pending.Pop() with
-            | Node node when seen.TryAdd(node.Id, node) ->
-                match node.Source with
-                | Applied(_, inputs) -> inputs |> Array.iter pending.Push
-                | Prepared(_, input) -> pending.Push input
-                | Weight sequences -> pending.Push sequences
-                | Variable
-                | Sequences _ -> ()
+            | Node node when seen.Add node -> inputsOf node |> Array.iter pending.Push
             | _ -> ()
 
-        seen.Values |> Seq.sortBy _.Id |> Seq.toArray
+        seen |> Seq.sortBy _.Number |> Seq.toArray
 
-    let private inputsOf node =
-        match node.Source with
-        | Applied(_, inputs) -> inputs
-        | _ -> [||]
+    let private phaseIn (phases: Dictionary<Node, Phase>) tensor =
+        match tensor with
+        | Node node -> phases[node]
+        | Value _ -> Before
 
     let private phases (nodes: Node[]) =
-        let phases = Dictionary<int64, Phase>()
-
-        let phaseOf tensor =
-            match tensor with
-            | Node node -> phases[node.Id]
-            | Value _ -> Before
+        let phases = Dictionary<Node, Phase>()
 
         for node in nodes do
-            let inputs = inputsOf node |> Array.map phaseOf
+            let inputs = inputsOf node |> Array.map (phaseIn phases)
             let afterSum = inputs |> Array.exists (fun phase -> phase = Sum || phase = After)
 
-            phases[node.Id] <-
+            phases[node] <-
                 match node.Source with
-                | Applied(primitive, _) when primitive.SumsBatch && Array.contains Shard inputs -> Sum
+                | Applied({ Role = BatchSum }, _) when Array.contains Shard inputs -> Sum
                 | _ when node.Batched ->
                     if afterSum then
                         raise (
@@ -73,106 +70,90 @@ module internal Schedule =
 
     let form (tensor: Tensor) : Form = { Shape = tensor.Shape; Lanes = if tensor.Batched then lanes else 1 }
 
-    /// The steps with a step before each one that wants an operand prepared, unless an earlier one wanted the same.
-    let private prepare (phases: Dictionary<int64, Phase>) (steps: Step[]) =
-        let made = Dictionary<struct (int64 * string), Tensor>()
+    /// The steps with a step before each one that wants an input prepared, unless an earlier one wanted the same of it.
+    let private prepare phases (steps: Step[]) =
+        let made = Dictionary<struct (Tensor * Preparation), Tensor>()
 
-        let preparing (step: Step) (preparation: Preparation) = [|
-            let input = step.Inputs[preparation.Input]
-
-            let id, phase =
-                match input with
-                | Node node -> node.Id, phases[node.Id]
-                | Value _ -> -step.Node.Id, Before
-
-            let key = struct (id, preparation.Name)
+        let preparing (step: Step) number preparation = [|
+            let input = step.Inputs[number]
+            let key = struct (input, preparation)
 
             if not (made.ContainsKey key) then
-                let size = (preparation.Floats + lanes - 1) / lanes
+                let struct (floats, prepare) = Preparation.compile preparation
+                let size = (floats + lanes - 1) / lanes
                 let shape = if input.Batched then [ size ] else [ size * lanes ]
                 let prepared = Trace.node (Prepared(preparation, input)) shape input.Batched false
                 made[key] <- prepared
+                let phase = phaseIn phases input
 
-                match prepared with
-                | Node node -> {
-                    Node = node
-                    Phase = (if phase = Sum then After else phase)
-                    Kernel = Trace.plain (fun operands output -> preparation.Prepare operands[0] output)
+                {
+                    Node = prepared.Traced.Value
+                    Phase = if phase = Sum then After else phase
+                    Kernel = Kernel.plain (fun operands output -> prepare operands[0] output)
                     Inputs = [| input |]
                     Onto = None
-                  }
-                | Value _ -> ()
+                }
 
-            { step with Inputs = Array.updateAt preparation.Input made[key] step.Inputs }
+            { step with Inputs = Array.updateAt number made[key] step.Inputs }
         |]
 
         steps
         |> Array.collect (fun step ->
             match step.Kernel.Preparation with
-            | Some preparation -> preparing step preparation
+            | Some(number, preparation) -> preparing step number preparation
             | None -> [| step |])
 
     /// The steps for some outputs. A sum with a product that nothing else uses becomes one step that adds to its result.
     let steps (outputs: Tensor list) =
         let nodes = reachable outputs
         let phases = phases nodes
-        let uses = Dictionary<int64, int>()
+        let uses = Dictionary<Node, int>()
 
         let used tensor =
             match tensor with
-            | Node node -> uses[node.Id] <- uses.GetValueOrDefault node.Id + 1
+            | Node node -> uses[node] <- uses.GetValueOrDefault node + 1
             | Value _ -> ()
 
         nodes |> Array.iter (inputsOf >> Array.iter used)
         outputs |> List.iter used
 
-        let kernels = Dictionary<int64, Kernel>()
+        let kernels = Dictionary<Node, Kernel>()
 
         for node in nodes do
             match node.Source with
-            | Applied(primitive, inputs) ->
-                kernels[node.Id] <- primitive.Kernel (Array.map form inputs) (form (Node node))
+            | Applied(primitive, inputs) -> kernels[node] <- primitive.Kernel (Array.map form inputs) (form (Node node))
             | _ -> ()
 
         // The product of a sum a + b that can be added to the other summand in place.
         let product node =
             match node.Source with
-            | Applied({ Name = "add" }, [| a; b |]) when node.Batched && form a = form b ->
+            | Applied({ Role = Addition }, [| a; b |]) when node.Batched && form a = form b ->
                 [ a, b; b, a ]
                 |> List.tryPick (fun (summand, other) ->
                     match summand with
-                    | Node inner when
-                        uses[inner.Id] = 1 && kernels.ContainsKey inner.Id && kernels[inner.Id].Accumulate.IsSome
-                        ->
+                    | Node inner when uses[inner] = 1 && kernels.ContainsKey inner && kernels[inner].Accumulate.IsSome ->
                         Some(inner, other)
                     | _ -> None)
             | _ -> None
 
-        let products =
-            nodes |> Array.choose (fun node -> product node |> Option.map (fun found -> node.Id, found))
+        let products = nodes |> Array.choose (fun node -> product node |> Option.map (fun found -> node, found))
 
         let fused = Dictionary(products |> Array.map KeyValuePair)
-        let absorbed = products |> Array.map (fun (_, (inner, _)) -> inner.Id) |> HashSet
+        let absorbed = products |> Array.map (fun (_, (inner, _)) -> inner) |> HashSet
 
         let computed = [|
             for node in nodes do
                 match node.Source with
-                | Applied(_, inputs) when not (absorbed.Contains node.Id) ->
-                    match fused.TryGetValue node.Id with
+                | Applied(_, inputs) when not (absorbed.Contains node) ->
+                    match fused.TryGetValue node with
                     | true, (inner, other) -> {
                         Node = node
-                        Phase = phases[node.Id]
-                        Kernel = kernels[inner.Id]
+                        Phase = phases[node]
+                        Kernel = kernels[inner]
                         Inputs = inputsOf inner
                         Onto = Some other
                       }
-                    | _ -> {
-                        Node = node
-                        Phase = phases[node.Id]
-                        Kernel = kernels[node.Id]
-                        Inputs = inputs
-                        Onto = None
-                      }
+                    | _ -> { Node = node; Phase = phases[node]; Kernel = kernels[node]; Inputs = inputs; Onto = None }
                 | _ -> ()
         |]
 

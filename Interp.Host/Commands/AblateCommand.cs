@@ -14,13 +14,13 @@ internal static class AblateCommand
     /// <summary>Sequences behind the first-order estimate, which is a mean over them like the loss, at a gradient's cost.</summary>
     private const int MostGradientSequences = 4_000;
 
-    public static void Run(AblateOptions options)
+    public static void Run(World world, AblateOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
-        var terminal = new Terminal(options.Json);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        var terminal = world.Terminal(options.Json);
         var results = terminal.Busy("ablating heads", () => Of(
-            Machine.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
-        var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Ablation("ablation", "Loss without a head", results));
+            world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Ablation("ablation", "Loss without a head", results));
         terminal.Result(
             () => new AblationJson(results.Mode, results.Baseline, results.Heads, results.Pairs, pictures),
             OutputJson.Default.AblationJson,

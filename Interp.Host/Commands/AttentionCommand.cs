@@ -12,10 +12,10 @@ internal static class AttentionCommand
     /// <summary>Offsets that fit on the console; --json has all of every pattern.</summary>
     private const int MostOffsets = 16;
 
-    public static void Run(AttentionOptions options)
+    public static void Run(World world, AttentionOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
-        var terminal = new Terminal(options.Json);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        var terminal = world.Terminal(options.Json);
         switch (options.Input)
         {
             case AttentionInput.OneText one:
@@ -26,7 +26,7 @@ internal static class AttentionCommand
             case AttentionInput.RandomSequences random:
                 var sequences = Sequences.heldOut(checkpoint.Task, new(random.count, random.seed));
                 var averages = terminal.Busy(
-                    "averaging attention", () => Attention.average(Machine.Threads(options.Threads), checkpoint.Weights, sequences));
+                    "averaging attention", () => Attention.average(world.Threads(options.Threads), checkpoint.Weights, sequences));
                 Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(Offsets)]));
                 break;
         }

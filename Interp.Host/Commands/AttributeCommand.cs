@@ -17,9 +17,9 @@ internal static class AttributeCommand
 
     private const int ShownPaths = 24;
 
-    public static void Run(AttributeOptions options)
+    public static void Run(World world, AttributeOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var position = options.Position?.Value ?? tokens.Length - 1;
         if (position < 0 || position >= tokens.Length)
@@ -31,8 +31,8 @@ internal static class AttributeCommand
         var direct = Terms(Attribution.direct(checkpoint.Weights, tokens), position);
         var paths = Terms(Attribution.paths(checkpoint.Weights, tokens), position);
         var text = Letters.toText(tokens);
-        var pictures = PictureFiles.Write(options.Out, () => [ApartFigures.Attribution(text, position, direct), ApartFigures.Attribution(text, position, paths, "attribution-paths")]);
-        new Terminal(options.Json).Result(
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [ApartFigures.Attribution(text, position, direct), ApartFigures.Attribution(text, position, paths, "attribution-paths")]);
+        world.Terminal(options.Json).Result(
             () => new AttributionJson(text, position, logits, direct, paths, pictures),
             OutputJson.Default.AttributionJson,
             console =>

@@ -9,10 +9,10 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp circuits</c>: eigenvalues of the direct path and of the OV circuits.</summary>
 internal static class CircuitsCommand
 {
-    public static void Run(CircuitsOptions options)
+    public static void Run(World world, CircuitsOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
-        var terminal = new Terminal(options.Json);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        var terminal = world.Terminal(options.Json);
         var circuits = terminal.Busy("drawing random weights to compare with", () => Of(checkpoint.Architecture, checkpoint.Weights));
         terminal.Result(
             () => CircuitsJson.Of(circuits, options.Matrices),

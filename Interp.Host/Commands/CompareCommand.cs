@@ -12,21 +12,21 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp compare</c>: runs side by side, their loss curves in one picture and their scores in one table.</summary>
 internal static class CompareCommand
 {
-    public static void Run(CompareOptions options)
+    public static void Run(World world, CompareOptions options)
     {
-        var runs = options.Runs.Select(place => RunSummary.Read(Disk.Instance, Existing(place))).ToArray();
-        var weights = runs.Select(run => run.Weights(Disk.Instance)).ToArray();
-        var terminal = new Terminal(options.Json);
-        var threads = Machine.Threads(options.Threads);
+        var runs = options.Runs.Select(place => RunSummary.Read(world.Disk, Existing(world.Disk, place))).ToArray();
+        var weights = runs.Select(run => run.Weights(world.Disk)).ToArray();
+        var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
         var picture = FigureRenderer.Render([LossFigures.Curves([.. runs.Select(Curve)])])[0];
-        AtomicFile.Write(Disk.Instance, Path.GetFullPath(options.Figure), picture.Png);
+        AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture.Png);
         terminal.Result(
             () => new ComparisonJson(options.Figure, compared), OutputJson.Default.ComparisonJson, console => Show(console, options.Figure, compared));
     }
 
-    private static string Existing(string place) => RunSummary.IsRun(Disk.Instance, place)
+    private static string Existing(IDisk disk, string place) => RunSummary.IsRun(disk, place)
         ? place
         : throw new BadInputException($"{place}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
 

@@ -10,9 +10,9 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp complete</c>: continues prompts greedily.</summary>
 internal static class CompleteCommand
 {
-    public static void Run(CompleteOptions options)
+    public static void Run(World world, CompleteOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var architecture = checkpoint.Architecture;
         var length = options.Length?.Value ?? architecture.NCtx;
         if (length > architecture.NCtx)
@@ -21,7 +21,7 @@ internal static class CompleteCommand
         }
 
         var completions = Of(checkpoint, length, options.Prompts, options.Interventions);
-        new Terminal(options.Json).Result(
+        world.Terminal(options.Json).Result(
             () => new CompletionsJson(completions, Intervening.Printed(options.Interventions)),
             OutputJson.Default.CompletionsJson,
             console =>

@@ -11,18 +11,18 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp compose</c>: which heads feed which, and what the model loses without.</summary>
 internal static class ComposeCommand
 {
-    public static void Run(ComposeOptions options)
+    public static void Run(World world, ComposeOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         if (checkpoint.Architecture.NLayers < 2)
         {
             throw new BadInputException($"{options.Model}: has one layer, so no head reads another; expected a model of two layers or more.");
         }
 
-        var terminal = new Terminal(options.Json);
+        var terminal = world.Terminal(options.Json);
         var results = terminal.Busy("composing heads", () => Of(
-            Machine.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
-        var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Composition("composition", results, null));
+            world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Composition("composition", results, null));
         terminal.Result(
             () => new CompositionJson(results.Scores, results.Paths, pictures),
             OutputJson.Default.CompositionJson,

@@ -1,5 +1,6 @@
 using Interp.Host.Endings;
 using Interp.Host.Figures;
+using Interp.Host.Files;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -16,11 +17,11 @@ internal static class DevelopCommand
     /// <summary>Sequences of each block length behind the heads' scores of a snapshot, at most.</summary>
     private const int MostHeadSequences = 500;
 
-    public static void Run(DevelopOptions options, CancellationToken interruption)
+    public static void Run(World world, DevelopOptions options, CancellationToken interruption)
     {
-        var terminal = new Terminal(options.Json);
-        var threads = Machine.Threads(options.Threads);
-        var checkpoints = Load(options.Run);
+        var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
+        var checkpoints = Load(world.Disk, options.Run);
         var last = checkpoints[^1];
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
@@ -29,7 +30,7 @@ internal static class DevelopCommand
         }).ToArray());
         var random = terminal.Busy("scoring random weights", () => Baselines(threads, last));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(FSharpOption<string>.Some(directory), () => ApartFigures.Development(snapshots, random)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => ApartFigures.Development(snapshots, random)) ?? [];
         terminal.Result(
             () => new DevelopmentJson(options.Run, random, snapshots, pictures),
             OutputJson.Default.DevelopmentJson,
@@ -40,16 +41,16 @@ internal static class DevelopCommand
             });
     }
 
-    private static Checkpoint[] Load(string run)
+    private static Checkpoint[] Load(IDisk disk, string run)
     {
         var directory = Path.Combine(run, Snapshots.Name);
-        var files = Directory.Exists(directory) ? Directory.GetFiles(directory, "step-*.safetensors") : [];
+        var files = disk.Files(directory).Where(Snapshots.IsSnapshot).ToArray();
         if (files.Length == 0)
         {
             throw new BadInputException($"{run}: there are no snapshots in it; expected a run directory of `interp train --snapshots N`.");
         }
 
-        var checkpoints = files.Select(ModelFile.Load).OrderBy(checkpoint => checkpoint.Steps).ToArray();
+        var checkpoints = files.Select(file => ModelFile.Load(disk, file)).OrderBy(checkpoint => checkpoint.Steps).ToArray();
         return checkpoints.All(checkpoint => checkpoint.Architecture.Equals(checkpoints[0].Architecture))
             ? checkpoints
             : throw new BadInputException($"{directory}: its snapshots are of models of different shapes, expected those of one run.");

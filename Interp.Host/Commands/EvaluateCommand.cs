@@ -10,14 +10,14 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp evaluate</c>: held-out loss and behaviour.</summary>
 internal static class EvaluateCommand
 {
-    public static void Run(EvaluateOptions options)
+    public static void Run(World world, EvaluateOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
-        var terminal = new Terminal(options.Json);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        var terminal = world.Terminal(options.Json);
         var results = terminal.Busy(
             "evaluating",
             () => Intervening.Checked(options.Interventions, () => Of(
-                Machine.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, new(options.Sequences, options.Seed), options.Interventions)));
+                world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, new(options.Sequences, options.Seed), options.Interventions)));
         terminal.Result(
             () => EvaluationJson.Of(results, Intervening.Printed(options.Interventions)),
             OutputJson.Default.EvaluationJson,

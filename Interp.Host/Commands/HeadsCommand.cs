@@ -11,13 +11,13 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp heads</c>: every head's scores on blocks of several lengths.</summary>
 internal static class HeadsCommand
 {
-    public static void Run(HeadsOptions options)
+    public static void Run(World world, HeadsOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
-        var terminal = new Terminal(options.Json);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        var terminal = world.Terminal(options.Json);
         var results = terminal.Busy("scoring heads", () => Of(
-            Machine.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
-        var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Heads("heads", results));
+            world.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Heads("heads", results));
         terminal.Result(
             () => new HeadsJson(results.Sequences, results.Seed, results.Heads, results.InContextLearning, pictures),
             OutputJson.Default.HeadsJson,

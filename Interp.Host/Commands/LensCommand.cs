@@ -9,17 +9,17 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp lens</c>: what the model would predict after each layer.</summary>
 internal static class LensCommand
 {
-    public static void Run(LensOptions options)
+    public static void Run(World world, LensOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var text = Letters.toText(tokens);
         var layers = Attribution
             .lens(checkpoint.Weights, tokens)
             .Select((logits, layer) => new LensLayer(layer, Grids.Matrix(logits.ToArray(), logits.Shape[0], logits.Shape[1])))
             .ToArray();
-        var pictures = PictureFiles.Write(options.Out, () => [ApartFigures.Lens(text, layers)]);
-        new Terminal(options.Json).Result(
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [ApartFigures.Lens(text, layers)]);
+        world.Terminal(options.Json).Result(
             () => new LensJson(text, layers, pictures),
             OutputJson.Default.LensJson,
             console =>

@@ -11,15 +11,15 @@ internal static class LogitsCommand
     /// <summary>Likeliest letters that the console shows for each position.</summary>
     private const int Shown = 3;
 
-    public static void Run(LogitsOptions options)
+    public static void Run(World world, LogitsOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var data = Intervening.Checked(
             options.Interventions,
             () => Experiments.logits(1, checkpoint.Task, checkpoint.Weights, options.Interventions).Invoke(tokens).ToArray());
         var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.DVocab);
-        new Terminal(options.Json).Result(
+        world.Terminal(options.Json).Result(
             () => new LogitsJson(Letters.toText(tokens), logits, Intervening.Printed(options.Interventions)),
             OutputJson.Default.LogitsJson,
             console =>

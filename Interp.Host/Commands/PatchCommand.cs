@@ -14,9 +14,9 @@ internal static class PatchCommand
 {
     private static readonly string[] KindOrder = ["residual", "q", "k", "v", "pattern", "z"];
 
-    public static void Run(PatchOptions options)
+    public static void Run(World world, PatchOptions options)
     {
-        var checkpoint = ModelFile.Load(options.Model);
+        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var clean = Texts.Parse(checkpoint.Architecture, "--clean", options.Clean);
         var corrupt = Texts.Parse(checkpoint.Architecture, "--corrupt", options.Corrupt);
         if (clean.Length != corrupt.Length)
@@ -31,7 +31,7 @@ internal static class PatchCommand
             throw new BadInputException($"both texts are followed by {Letters.name(answer)}, so there is no difference to restore; give other texts, or --answer and --wrong.");
         }
 
-        var terminal = new Terminal(options.Json);
+        var terminal = world.Terminal(options.Json);
         var patching = terminal.Busy(
             "patching", () => Experiments.patching(checkpoint.Task, checkpoint.Weights, answer, wrong, clean, corrupt));
         if (patching.CleanDifference == patching.CorruptDifference)
@@ -43,7 +43,7 @@ internal static class PatchCommand
             .GroupBy(effect => effect.Site)
             .Select(site => Json(site.Key, [.. site.Select(effect => effect.Restored)]))
             .ToArray();
-        var pictures = PictureFiles.Write(options.Out, () => ApartFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
         terminal.Result(
             () => new PatchJson(
                 Letters.toText(clean),

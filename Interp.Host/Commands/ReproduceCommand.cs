@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Report;
@@ -12,27 +11,27 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp reproduce</c>: the whole study, from random weights to the report.</summary>
 internal static class ReproduceCommand
 {
-    public static void Run(ReproduceOptions options, CancellationToken interruption)
+    public static void Run(World world, ReproduceOptions options, CancellationToken interruption)
     {
-        var clock = Stopwatch.StartNew();
-        var startedAt = DateTimeOffset.Now;
-        var terminal = new Terminal(options.Json);
-        var threads = Machine.Threads(options.Threads);
+        var started = world.Clock.GetTimestamp();
+        var startedAt = world.Clock.GetLocalNow();
+        var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
         var models = options.Configurations.Select(model => (Name: model.Item1, Configuration: model.Item2)).ToArray();
         var first = models[0].Configuration;
         if (options.Out is { Value: var place })
         {
-            RequireSame(place, models);
+            RequireSame(world.Disk, place, models);
         }
 
-        using var run = StagedDirectory.Create(options.Out?.Value ?? StagedDirectory.Free($"reproduce-seed{first.Seed}"));
+        using var run = StagedDirectory.Create(world.Disk, options.Out?.Value ?? StagedDirectory.Free(world.Disk, $"reproduce-seed{first.Seed}"));
 
         // A model a core is the most work a core; with cores to spare they share one model after the other.
         var (atOnce, each) = threads <= models.Length ? (threads, 1) : (1, threads);
         var done = TrainingDisplay.Train(
             terminal.Progress,
             // The longest first, so that no core waits for it alone in the end.
-            [.. models.OrderByDescending(model => model.Configuration.Architecture.NLayers).Select(model => Job(model.Name, model.Configuration, each))],
+            [.. models.OrderByDescending(model => model.Configuration.Architecture.NLayers).Select(model => Job(world.Clock, model.Name, model.Configuration, each))],
             atOnce,
             interruption);
         var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
@@ -40,7 +39,7 @@ internal static class ReproduceCommand
         terminal.Progress.Status().Start("drawing and writing the report", _ =>
         {
             interruption.ThrowIfCancellationRequested();
-            report = Write(run, models, [.. results.Select(one => one.Weights)], new Reproduction
+            report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
             {
                 Run = new()
                 {
@@ -50,7 +49,7 @@ internal static class ReproduceCommand
                     Steps = first.Steps,
                     Threads = threads,
                     Started = startedAt,
-                    Seconds = clock.Elapsed.TotalSeconds,
+                    Seconds = world.Clock.GetElapsedTime(started).TotalSeconds,
                 },
                 Models = [.. results.Select(one => one.Results)],
             });
@@ -66,22 +65,22 @@ internal static class ReproduceCommand
         terminal.Result(
             () => new ReproductionJson([.. results.Select(model => Json(run, model.Results))], report),
             OutputJson.Default.ReproductionJson,
-            console => Terminal.Line(console, $"\nReport: {report} ({clock.Elapsed.TotalSeconds:0} s in all)"));
+            console => Terminal.Line(console, $"\nReport: {report} ({world.Clock.GetElapsedTime(started).TotalSeconds:0} s in all)"));
     }
 
-    private static TrainingJob<(Model<Tensor> Weights, ModelResults Results)> Job(string name, Configuration configuration, int threads) =>
+    private static TrainingJob<(Model<Tensor> Weights, ModelResults Results)> Job(TimeProvider clock, string name, Configuration configuration, int threads) =>
         new(name, configuration.Steps, (bar, stop) =>
         {
-            var outcome = TrainingRun.Run(configuration, threads, TrainingStart.Of(configuration), null, bar.Show, stop);
+            var outcome = TrainingRun.Run(clock, configuration, threads, TrainingStart.Of(configuration), null, bar.Show, stop);
             bar.Say("taking it apart");
-            return (outcome.Weights, ModelAnalysis.Of(name, configuration, threads, outcome));
+            return (outcome.Weights, ModelAnalysis.Of(clock, name, configuration, threads, outcome));
         });
 
     /// <summary>Refuses a directory that holds another run: its files would be replaced.</summary>
-    private static void RequireSame(string place, IReadOnlyList<(string Name, Configuration Configuration)> models)
+    private static void RequireSame(IDisk disk, string place, IReadOnlyList<(string Name, Configuration Configuration)> models)
     {
         var file = Path.Combine(place, ConfigurationFile.Name);
-        if (File.Exists(file) && !ConfigurationFile.ParseAll(file, Disk.Instance.Read(file, ConfigurationFile.Largest)).SequenceEqual(models))
+        if (disk.FileExists(file) && !ConfigurationFile.ParseAll(file, disk.Read(file, ConfigurationFile.Largest)).SequenceEqual(models))
         {
             throw new BadInputException($"--out {place}: holds a different run.");
         }
@@ -89,6 +88,7 @@ internal static class ReproduceCommand
 
     /// <summary>Writes every file of the run; returns where the report will be once the run is published.</summary>
     private static string Write(
+        IDisk disk,
         StagedDirectory run,
         IReadOnlyList<(string Name, Configuration Configuration)> models,
         IReadOnlyList<Model<Tensor>> weights,
@@ -96,11 +96,11 @@ internal static class ReproduceCommand
     {
         foreach (var (model, trained) in models.Zip(weights))
         {
-            RunFiles.WriteModel(Disk.Instance, run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, trained);
+            RunFiles.WriteModel(disk, run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, trained);
         }
 
-        AtomicFile.Write(Disk.Instance, run.PathOf(ConfigurationFile.Name), ConfigurationFile.Bytes(models));
-        var written = ReportWriter.Write(reproduction, run.Staging);
+        AtomicFile.Write(disk, run.PathOf(ConfigurationFile.Name), ConfigurationFile.Bytes(models));
+        var written = ReportWriter.Write(disk, reproduction, run.Staging);
         return Path.Combine(run.Place, Path.GetRelativePath(run.Staging, written));
     }
 

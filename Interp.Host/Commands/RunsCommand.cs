@@ -10,23 +10,23 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp runs</c>: what run directories there are, and how they stand.</summary>
 internal static class RunsCommand
 {
-    public static void Run(RunsOptions options)
+    public static void Run(World world, RunsOptions options)
     {
-        if (!Directory.Exists(options.Directory))
+        if (!world.Disk.DirectoryExists(options.Directory))
         {
             throw new BadInputException($"{options.Directory}: there is no such directory.");
         }
 
-        var runs = Places(options.Directory).Select(place => RunSummary.Read(Disk.Instance, place)).ToArray();
-        new Terminal(options.Json).Result(
+        var runs = Places(world.Disk, options.Directory).Select(place => RunSummary.Read(world.Disk, place)).ToArray();
+        world.Terminal(options.Json).Result(
             () => new RunsJson([.. runs.Select(Json)]),
             OutputJson.Default.RunsJson,
             console => Show(console, options.Directory, runs));
     }
 
-    private static IEnumerable<string> Places(string directory) => RunSummary.IsRun(Disk.Instance, directory)
+    private static IEnumerable<string> Places(IDisk disk, string directory) => RunSummary.IsRun(disk, directory)
         ? [directory]
-        : Directory.EnumerateDirectories(directory).Where(place => RunSummary.IsRun(Disk.Instance, place)).Order(StringComparer.Ordinal);
+        : disk.Directories(directory).Where(place => RunSummary.IsRun(disk, place));
 
     private static RunJson Json(RunSummary run) => new(
         run.Place,

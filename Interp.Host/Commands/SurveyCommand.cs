@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Interp.Host.Endings;
-using Interp.Host.Files;
 using Interp.Host.Pages;
 using Interp.Host.Report;
 using Interp.Host.Report.Sections;
@@ -16,53 +15,51 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp study</c> and its subcommands: many trainings, and which claims hold in how many of them.</summary>
 internal static class SurveyCommand
 {
-    private static IDisk Disk => Files.Disk.Instance;
-
-    public static void Run(SurveyOptions options, CancellationToken interruption)
+    public static void Run(World world, SurveyOptions options, CancellationToken interruption)
     {
-        var terminal = new Terminal(options.Json);
+        var terminal = world.Terminal(options.Json);
         switch (options.Job)
         {
             case SurveyJob.WholeSurvey whole:
-                Whole(whole, terminal, interruption);
+                Whole(world, whole, terminal, interruption);
                 break;
             case SurveyJob.PlanSurvey plan:
-                Plan(SurveyDirectory.Plan(Disk, plan.@out, plan.study), terminal);
+                Plan(SurveyDirectory.Plan(world.Disk, plan.@out, plan.study), terminal);
                 break;
             case SurveyJob.RunSurvey run:
-                Share(run, terminal, interruption);
+                Share(world, run, terminal, interruption);
                 break;
             case SurveyJob.MergeSurvey merge:
-                Merge(SurveyDirectory.Open(Disk, merge.directory), merge.@partial, terminal, interruption);
+                Merge(world, SurveyDirectory.Open(world.Disk, merge.directory), merge.@partial, terminal, interruption);
                 break;
             case SurveyJob.ReportSurvey report:
-                ReportOn(SurveyDirectory.Open(Disk, report.directory), terminal, interruption);
+                ReportOn(world, SurveyDirectory.Open(world.Disk, report.directory), terminal, interruption);
                 break;
             case SurveyJob.SlurmScript slurm:
-                Slurm(slurm);
+                Slurm(world, slurm);
                 break;
             default:
                 throw new UnreachableException();
         }
     }
 
-    private static void Whole(SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
+    private static void Whole(World world, SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
     {
-        var directory = !options.described && SurveyDirectory.Holds(Disk, options.@out)
-            ? SurveyDirectory.Open(Disk, options.@out)
-            : SurveyDirectory.Plan(Disk, options.@out, options.study);
+        var directory = !options.described && SurveyDirectory.Holds(world.Disk, options.@out)
+            ? SurveyDirectory.Open(world.Disk, options.@out)
+            : SurveyDirectory.Plan(world.Disk, options.@out, options.study);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";
-        var progress = Do(directory, directory.Items, options.workers, again, terminal, interruption);
+        var progress = Do(world, directory, directory.Items, options.workers, again, terminal, interruption);
         using var finishing = new Finishing($"the trainings in {directory.Place} are done; go on with: {again}");
-        using var alone = SurveyMerge.Alone(Disk, directory, interruption);
+        using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         directory = directory.Again();
         RemarkOnVersions(directory, terminal);
         (SurveySummary Summary, string Report)? written = directory.Results.Count == 0 ? null : terminal.Busy(
             "putting the results together and drawing",
             () =>
             {
-                var summary = SurveyMerge.Write(Disk, directory);
-                return (summary, Write(directory, summary));
+                var summary = SurveyMerge.Write(world.Disk, directory);
+                return (summary, Write(world, directory, summary));
             });
         terminal.Result(
             () => new(SurveyRunJson.Of(directory, progress), written is var (summary, _) ? MergeJson(directory, summary) : null, written?.Report),
@@ -102,12 +99,12 @@ internal static class SurveyCommand
             Terminal.Line(console, $"Survey: {directory.Place}, {Trainings(directory.Items.Count)} (next: {directory.RunCommand})");
         });
 
-    private static void Share(SurveyJob.RunSurvey options, Terminal terminal, CancellationToken interruption)
+    private static void Share(World world, SurveyJob.RunSurvey options, Terminal terminal, CancellationToken interruption)
     {
-        var directory = SurveyDirectory.Open(Disk, options.directory);
+        var directory = SurveyDirectory.Open(world.Disk, options.directory);
         var (share, chosen) = Chosen(directory, options.share);
         var again = directory.RunCommand + chosen;
-        var progress = Do(directory, share, options.workers, again, terminal, interruption);
+        var progress = Do(world, directory, share, options.workers, again, terminal, interruption);
         terminal.Result(
             () => SurveyRunJson.Of(directory, progress),
             SurveyOutputJson.Default.SurveyRunJson,
@@ -143,11 +140,12 @@ internal static class SurveyCommand
     private static string ItemsOption(int first, int last) => first == last ? $" --items {first}" : $" --items {first}-{last}";
 
     private static SurveyProgress Do(
-        SurveyDirectory directory, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
+        World world, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
     {
-        var count = Machine.Threads(workers);
-        return SurveyDisplay.Show(terminal.Progress, share, count, watcher =>
-            new SurveyRunner(directory, share, count, SurveyTraining.Do, watcher, again).Run(interruption));
+        var count = world.Threads(workers);
+        return SurveyDisplay.Show(world, terminal, share, count, watcher =>
+            new SurveyRunner(
+                world.Clock, directory, share, count, (item, report, stop) => SurveyTraining.Do(world.Clock, item, report, stop), watcher, again).Run(interruption));
     }
 
     /// <summary>The command's last word where something failed.</summary>
@@ -173,9 +171,9 @@ internal static class SurveyCommand
         }
     }
 
-    private static void Merge(SurveyDirectory directory, bool partly, Terminal terminal, CancellationToken interruption)
+    private static void Merge(World world, SurveyDirectory directory, bool partly, Terminal terminal, CancellationToken interruption)
     {
-        using var alone = SurveyMerge.Alone(Disk, directory, interruption);
+        using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         if (directory.Missing.Count > 0 && (!partly || directory.Results.Count == 0))
         {
             var why = directory.DamagedFiles is [var file, ..] ? $" ({Path.GetFileName(file)} is damaged)"
@@ -188,7 +186,7 @@ internal static class SurveyCommand
         }
 
         RemarkOnVersions(directory, terminal);
-        var summary = terminal.Busy("putting the results together", () => SurveyMerge.Write(Disk, directory));
+        var summary = terminal.Busy("putting the results together", () => SurveyMerge.Write(world.Disk, directory));
         terminal.Result(
             () => MergeJson(directory, summary),
             SurveyOutputJson.Default.SurveyMergeJson,
@@ -215,15 +213,16 @@ internal static class SurveyCommand
     private static SurveyMergeJson MergeJson(SurveyDirectory directory, SurveySummary summary) => new(
         directory.Place, directory.Results.Count, directory.Missing, Tables(directory), SurveySummaryJson.Of(summary).Claims);
 
-    private static void ReportOn(SurveyDirectory directory, Terminal terminal, CancellationToken interruption)
+    private static void ReportOn(World world, SurveyDirectory directory, Terminal terminal, CancellationToken interruption)
     {
-        using var alone = SurveyMerge.Alone(Disk, directory, interruption);
+        using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         if (directory.Results.Count == 0)
         {
             throw new BadInputException($"{directory.Place}: nothing is finished yet; `{directory.RunCommand}` does the study.");
         }
 
         var report = terminal.Busy("drawing and writing the report", () => Write(
+            world,
             directory, SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
         terminal.Result(
             () => new(report),
@@ -231,11 +230,11 @@ internal static class SurveyCommand
             console => Terminal.Line(console, $"Report: {report}"));
     }
 
-    private static string Write(SurveyDirectory directory, SurveySummary summary)
+    private static string Write(World world, SurveyDirectory directory, SurveySummary summary)
     {
         try
         {
-            return SurveyReport.Write(directory.Survey, directory.Results, directory.Failed, summary, directory.Place);
+            return SurveyReport.Write(world.Disk, directory.Survey, directory.Results, directory.Failed, summary, directory.Place);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -243,9 +242,9 @@ internal static class SurveyCommand
         }
     }
 
-    private static void Slurm(SurveyJob.SlurmScript options)
+    private static void Slurm(World world, SurveyJob.SlurmScript options)
     {
-        var directory = SurveyDirectory.Open(Disk, options.directory);
+        var directory = SurveyDirectory.Open(world.Disk, options.directory);
         var items = directory.Items.Count;
         var tasks = options.tasks?.Value ?? Math.Min(items, options.mostTasks);
         if (tasks > items)
@@ -253,7 +252,7 @@ internal static class SurveyCommand
             throw new BadInputException($"--tasks {tasks}: the study has {items} items, so more tasks than that would have nothing to do.");
         }
 
-        Console.Out.Write(SlurmScript.Of(SlurmScript.Program(), Path.GetFullPath(directory.Place), items, tasks, options.workers, options.time?.Value));
+        world.Terminal(false).Text(SlurmScript.Of(SlurmScript.Program(world.Disk), Path.GetFullPath(directory.Place), items, tasks, options.workers, options.time?.Value));
     }
 
     /// <summary>What an interruption says once all trainings are done and their results are being put together.</summary>

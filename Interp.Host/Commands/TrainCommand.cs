@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Interp.Host.Files;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
@@ -10,16 +9,16 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp train</c>: trains one model in a run directory, from the beginning or from where the run stands.</summary>
 internal static class TrainCommand
 {
-    public static void Run(TrainOptions options, CancellationToken interruption)
+    public static void Run(World world, TrainOptions options, CancellationToken interruption)
     {
-        var started = Stopwatch.GetTimestamp();
-        var terminal = new Terminal(options.Json);
-        var threads = Machine.Threads(options.Threads);
+        var started = world.Clock.GetTimestamp();
+        var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
         var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value, options.Snapshots?.Value);
         using var run = options.Run switch
         {
-            TrainRun.ResumedRun resumed => RunDirectory.Resume(Disk.Instance, resumed.directory, schedule),
-            TrainRun.NewRun begun => RunDirectory.Begin(Disk.Instance, begun.@out, begun.configuration, schedule),
+            TrainRun.ResumedRun resumed => RunDirectory.Resume(world.Disk, world.Clock, resumed.directory, schedule),
+            TrainRun.NewRun begun => RunDirectory.Begin(world.Disk, world.Clock, begun.@out, begun.configuration, schedule),
             _ => throw new UnreachableException(),
         };
         var configuration = run.Configuration;
@@ -40,11 +39,11 @@ internal static class TrainCommand
         var outcome = run.Finished ?? TrainingDisplay.Train(
             terminal.Progress,
             [new TrainingJob<TrainingOutcome>("training", configuration.Steps, (bar, stop) => run.Train((start, keeper) =>
-                TrainingRun.Run(configuration, threads, start, keeper, bar.Show, stop)))],
+                TrainingRun.Run(world.Clock, configuration, threads, start, keeper, bar.Show, stop)))],
             atOnce: 1,
             interruption)[0];
         var hash = CheckpointModule.weightsSha256(outcome.Weights);
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var seconds = world.Clock.GetElapsedTime(started).TotalSeconds;
         terminal.Result(
             () => new TrainingJson(
                 run.Place,

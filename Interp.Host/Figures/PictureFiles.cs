@@ -1,4 +1,5 @@
 using Interp.Host.Endings;
+using Interp.Host.Files;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
@@ -8,28 +9,33 @@ namespace Interp.Host.Figures;
 /// <summary>Pictures that a command leaves in a directory.</summary>
 internal static class PictureFiles
 {
-    /// <summary>Draws figures into <paramref name="directory"/>, which is made if it is not there; the paths written, or null where none were asked for.</summary>
-    /// <exception cref="BadInputException">The directory cannot be written.</exception>
-    public static IReadOnlyList<string>? Write(FSharpOption<string>? directory, Func<IReadOnlyList<Figure>> figures)
+    /// <summary>
+    /// Draws figures into <paramref name="directory"/>, which is made if it is not there; the paths written, or null where none were asked for. The
+    /// pictures are all there or none of them.
+    /// </summary>
+    /// <exception cref="FailedException">The directory cannot be written.</exception>
+    public static IReadOnlyList<string>? Write(IDisk disk, FSharpOption<string>? directory, Func<IReadOnlyList<Figure>> figures)
     {
         if (directory?.Value is not { } place)
         {
             return null;
         }
 
+        using var staged = StagedDirectory.Create(disk, place);
         try
         {
-            Directory.CreateDirectory(place);
-            return [.. FigureRenderer.Render(figures()).Select(picture =>
+            var pictures = FigureRenderer.Render(figures());
+            foreach (var picture in pictures)
             {
-                var path = Path.Combine(place, picture.FileName);
-                File.WriteAllBytes(path, picture.Png);
-                return path;
-            })];
+                disk.Write(staged.PathOf(picture.FileName), picture.Png);
+            }
+
+            staged.Publish();
+            return [.. pictures.Select(picture => Path.Combine(place, picture.FileName))];
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"--out {place}: cannot be written ({refused.Message.TrimEnd('.')}).");
+            throw new FailedException($"--out {place}: cannot be written ({refused.Message.TrimEnd('.')}); nothing was changed there.");
         }
     }
 

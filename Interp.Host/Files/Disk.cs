@@ -19,6 +19,9 @@ internal sealed partial class Disk : IDisk
     public IReadOnlyList<string> Files(string directory) =>
         Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal)] : [];
 
+    public IReadOnlyList<string> Directories(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory).Order(StringComparer.Ordinal)] : [];
+
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 
     public byte[] Read(string path, long most)
@@ -60,7 +63,11 @@ internal sealed partial class Disk : IDisk
 
     public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
+    public void RenameDirectory(string from, string to) => Directory.Move(from, to);
+
     public void Delete(string path) => File.Delete(path);
+
+    public void DeleteDirectory(string path, bool withContent) => Directory.Delete(path, withContent);
 
     public void FlushDirectory(string path)
     {

@@ -13,6 +13,9 @@ internal interface IDisk
     /// <summary>Paths of the files in a directory, in ordinal order; none where there is no such directory.</summary>
     IReadOnlyList<string> Files(string directory);
 
+    /// <summary>Paths of the directories in a directory, in ordinal order; none where there is no such directory.</summary>
+    IReadOnlyList<string> Directories(string directory);
+
     /// <summary>Makes a directory and those above it.</summary>
     void CreateDirectory(string path);
 
@@ -31,7 +34,13 @@ internal interface IDisk
     /// <summary>Gives a file another name, at once, in place of the file that had it.</summary>
     void Rename(string from, string to);
 
+    /// <summary>Gives a directory another name; there must be nothing of that name.</summary>
+    void RenameDirectory(string from, string to);
+
     void Delete(string path);
+
+    /// <summary>Deletes a directory; one that is not empty only with all that is in it.</summary>
+    void DeleteDirectory(string path, bool withContent);
 
     /// <summary>Returns once the names in a directory have reached the disk.</summary>
     void FlushDirectory(string path);

@@ -10,10 +10,12 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
 {
     private readonly Lock gate = new();
     private readonly Stack<string> createdParents = new();
+    private readonly IDisk disk;
     private bool left;
 
-    private StagedDirectory(string path, string staging)
+    private StagedDirectory(IDisk disk, string path, string staging)
     {
+        this.disk = disk;
         Place = path;
         Staging = staging;
     }
@@ -25,7 +27,7 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
     public string Staging { get; }
 
     /// <summary>Prepares to write a run; refuses a place that cannot be written before any work is done.</summary>
-    public static StagedDirectory Create(string path)
+    public static StagedDirectory Create(IDisk disk, string path)
     {
         var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var name = Path.GetFileName(place);
@@ -34,12 +36,12 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
             throw new BadInputException($"--out {path}: expected a directory that can be made or added to.");
         }
 
-        if (File.Exists(place))
+        if (disk.FileExists(place))
         {
             throw new BadInputException($"--out {path}: is a file, expected a directory.");
         }
 
-        var run = new StagedDirectory(path, Path.Combine(parent, $".{name}.{Environment.ProcessId}.partial"));
+        var run = new StagedDirectory(disk, path, Path.Combine(parent, $".{name}.{Environment.ProcessId}.partial"));
         Unfinished.Begin(run);
         try
         {
@@ -55,12 +57,12 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
     }
 
     /// <summary>A path below <c>runs/</c> that is not taken: the name, or the name and a number.</summary>
-    public static string Free(string name)
+    public static string Free(IDisk disk, string name)
     {
         var first = Path.Combine("runs", name);
-        return Path.Exists(first)
-            ? Enumerable.Range(2, int.MaxValue - 2).Select(number => $"{first}-{number}").First(path => !Path.Exists(path))
-            : first;
+        return Enumerable.Range(1, int.MaxValue - 1)
+            .Select(number => number == 1 ? first : $"{first}-{number}")
+            .First(path => !disk.FileExists(path) && !disk.DirectoryExists(path));
     }
 
     /// <summary>A file of the run, to be written now.</summary>
@@ -72,30 +74,30 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(left, this);
-            var files = Directory.GetFiles(Staging, "*", SearchOption.AllDirectories);
+            var files = Below(Staging).ToArray();
             foreach (var file in files)
             {
-                Disk.Instance.Flush(file);
+                disk.Flush(file);
             }
 
-            if (!Directory.Exists(Place))
+            if (!disk.DirectoryExists(Place))
             {
-                Directory.Move(Staging, Path.GetFullPath(Place));
+                disk.RenameDirectory(Staging, Path.GetFullPath(Place));
             }
             else
             {
                 foreach (var file in files)
                 {
                     var target = Path.Combine(Place, Path.GetRelativePath(Staging, file));
-                    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                    File.Move(file, target, overwrite: true);
+                    disk.CreateDirectory(Path.GetDirectoryName(target)!);
+                    disk.Rename(file, target);
                 }
 
-                Directory.Delete(Staging, recursive: true);
+                disk.DeleteDirectory(Staging, withContent: true);
             }
 
-            Disk.Instance.FlushDirectory(Path.GetFullPath(Place));
-            Disk.Instance.FlushDirectory(Path.GetDirectoryName(Staging)!);
+            disk.FlushDirectory(Path.GetFullPath(Place));
+            disk.FlushDirectory(Path.GetDirectoryName(Staging)!);
             left = true;
         }
 
@@ -124,42 +126,44 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
         Unfinished.End(this);
     }
 
+    private IEnumerable<string> Below(string directory) => disk.Files(directory).Concat(disk.Directories(directory).SelectMany(Below));
+
     private void Prepare(string parent)
     {
         var missing = new Stack<string>();
-        for (var ancestor = parent; ancestor is not null && !Directory.Exists(ancestor); ancestor = Path.GetDirectoryName(ancestor))
+        for (var ancestor = parent; ancestor is not null && !disk.DirectoryExists(ancestor); ancestor = Path.GetDirectoryName(ancestor))
         {
             missing.Push(ancestor);
         }
 
         foreach (var ancestor in missing)
         {
-            Directory.CreateDirectory(ancestor);
+            disk.CreateDirectory(ancestor);
             createdParents.Push(ancestor);
         }
 
-        Directory.CreateDirectory(Staging);
-        if (Directory.Exists(Place))
+        disk.CreateDirectory(Staging);
+        if (disk.DirectoryExists(Place))
         {
             // Moving files in later needs this; better to learn it before the work than after.
             var probe = Path.Combine(Place, Path.GetFileName(Staging));
-            File.WriteAllBytes(probe, []);
-            File.Delete(probe);
+            disk.Write(probe, []);
+            disk.Delete(probe);
         }
     }
 
     private void Discard()
     {
-        if (Directory.Exists(Staging))
+        if (disk.DirectoryExists(Staging))
         {
-            Directory.Delete(Staging, recursive: true);
+            disk.DeleteDirectory(Staging, withContent: true);
         }
 
         foreach (var ancestor in createdParents)
         {
-            if (Directory.Exists(ancestor) && !Directory.EnumerateFileSystemEntries(ancestor).Any())
+            if (disk.DirectoryExists(ancestor) && disk.Files(ancestor).Count + disk.Directories(ancestor).Count == 0)
             {
-                Directory.Delete(ancestor);
+                disk.DeleteDirectory(ancestor, withContent: false);
             }
         }
     }

@@ -9,7 +9,7 @@ using Interp.Host.Wording;
 namespace Interp.Host.Report;
 
 /// <summary>The page of a study over many seeds: which claims hold, in how many trainings.</summary>
-public static class SurveyReport
+internal static class SurveyReport
 {
     /// <summary>
     /// Writes report.html and figures/*.png into the study's directory, each whole or not at all, and returns the path of the report. It depends on its
@@ -17,12 +17,8 @@ public static class SurveyReport
     /// </summary>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static string Write(
-        Survey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
+        IDisk disk, Survey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
     {
-        ArgumentNullException.ThrowIfNull(study);
-        ArgumentNullException.ThrowIfNull(results);
-        ArgumentNullException.ThrowIfNull(failed);
-        ArgumentNullException.ThrowIfNull(summary);
         var done = results.Select(result => result.Item.Index).Concat(failed.Select(item => item.Index)).ToHashSet();
         var page = new SurveyPage(
             study,
@@ -32,18 +28,18 @@ public static class SurveyReport
             summary,
             Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
         var figures = Path.Combine(directory, "figures");
-        Disk.Instance.CreateDirectory(figures);
+        disk.CreateDirectory(figures);
         var pictures = FigureRenderer.Render(SurveyFigureSet.Of(page.Groups));
         foreach (var picture in pictures)
         {
             // Whole or not at all, but not flushed: a picture lost with the power is drawn again, and waiting for the disk fifty times takes long.
             var path = Path.Combine(figures, picture.FileName);
-            Disk.Instance.Write(path + AtomicFile.Partial, picture.Png);
-            Disk.Instance.Rename(path + AtomicFile.Partial, path);
+            disk.Write(path + AtomicFile.Partial, picture.Png);
+            disk.Rename(path + AtomicFile.Partial, path);
         }
 
         var report = Path.Combine(directory, "report.html");
-        AtomicFile.Write(Disk.Instance, report, Encoding.UTF8.GetBytes(Html(page, new FigureMarkup(pictures)).ToString()));
+        AtomicFile.Write(disk, report, Encoding.UTF8.GetBytes(Html(page, new FigureMarkup(pictures)).ToString()));
         return report;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Interp.Host.Commands;
 using Interp.Host.Results;
 using Microsoft.FSharp.Collections;
@@ -12,9 +11,9 @@ internal static class ModelAnalysis
     /// Analyses one of the study's models. Whatever its seed, it is measured once, on the sequences on which a study of many trainings measures, and claims are
     /// judged on these very numbers.
     /// </summary>
-    public static ModelResults Of(string name, Configuration configuration, int threads, TrainingOutcome training)
+    public static ModelResults Of(TimeProvider clock, string name, Configuration configuration, int threads, TrainingOutcome training)
     {
-        var started = Stopwatch.GetTimestamp();
+        var started = clock.GetTimestamp();
         var weights = training.Weights;
         var checkpoint = RunFiles.Checkpoint(configuration, configuration.Steps, weights);
         var (architecture, task) = (configuration.Architecture, configuration.Task);
@@ -50,7 +49,7 @@ internal static class ModelAnalysis
             {
                 TrainingSeconds = training.Seconds,
                 MedianMillisecondsPerStep = training.MedianStep,
-                AnalysisSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+                AnalysisSeconds = clock.GetElapsedTime(started).TotalSeconds,
             },
         };
     }

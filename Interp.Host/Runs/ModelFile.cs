@@ -15,45 +15,45 @@ internal static class ModelFile
 
     /// <summary>Reads and checks a model.</summary>
     /// <exception cref="BadInputException">It is missing, unreadable or not a model of this program's kind.</exception>
-    public static Checkpoint Load(string path)
+    public static Checkpoint Load(IDisk disk, string path)
     {
-        var file = Resolve(path);
-        var read = CheckpointModule.ofBytes(file, Read(file));
+        var file = Resolve(disk, path);
+        var read = CheckpointModule.ofBytes(file, Read(disk, file));
         return read.IsOk ? read.ResultValue : throw new BadInputException(CheckpointErrorModule.describe(read.ErrorValue));
     }
 
-    private static string Resolve(string path)
+    private static string Resolve(IDisk disk, string path)
     {
-        if (!Directory.Exists(path))
+        if (!disk.DirectoryExists(path))
         {
-            return File.Exists(path)
+            return disk.FileExists(path)
                 ? path
                 : throw new BadInputException($"{path}: there is no such file or directory; expected a .safetensors file or a run directory.");
         }
 
         var file = Path.Combine(path, Name);
-        if (File.Exists(file))
+        if (disk.FileExists(file))
         {
             return file;
         }
 
-        if (Disk.Instance.Files(Path.Combine(path, Checkpoints.Name)) is { Count: > 0 } checkpoints)
+        if (disk.Files(Path.Combine(path, Checkpoints.Name)) is { Count: > 0 } checkpoints)
         {
             throw new BadInputException(
                 $"{path}: there is no {Name} in this directory, since its run is not finished; go on with `interp train --resume {Shell.Quoted(path)}`, or name a checkpoint, such as {checkpoints[^1]}.");
         }
 
-        var others = Directory.GetFiles(path, "*.safetensors").Order(StringComparer.Ordinal).ToArray();
+        var others = disk.Files(path).Where(each => each.EndsWith(".safetensors", StringComparison.Ordinal)).ToArray();
         throw new BadInputException(others.Length == 0
             ? $"{path}: there is no {Name} in this directory."
             : $"{path}: there is no {Name} in this directory; name one of its models: {string.Join(", ", others)}.");
     }
 
-    private static byte[] Read(string file)
+    private static byte[] Read(IDisk disk, string file)
     {
         try
         {
-            return Disk.Instance.Read(file, LargestFile);
+            return disk.Read(file, LargestFile);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

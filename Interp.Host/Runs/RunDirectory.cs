@@ -27,6 +27,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
 
     private readonly Lock gate = new();
     private readonly IDisk disk;
+    private readonly TimeProvider clock;
     private readonly string directory;
     private readonly IDisposable held;
     private readonly CheckpointSchedule schedule;
@@ -36,12 +37,14 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private readonly List<string> remarks = [];
     private TrainingState latest;
     private bool tornMetrics;
-    private long savedAt = Environment.TickCount64;
+    private long savedAt;
     private bool closed;
 
-    private RunDirectory(IDisk disk, string path, IDisposable held, Configuration configuration, CheckpointSchedule schedule)
+    private RunDirectory(IDisk disk, TimeProvider clock, string path, IDisposable held, Configuration configuration, CheckpointSchedule schedule)
     {
         this.disk = disk;
+        this.clock = clock;
+        savedAt = clock.GetTimestamp();
         this.held = held;
         this.schedule = schedule;
         Place = path;
@@ -70,7 +73,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             {
                 Event = history.Started is null && latest.Step == 0 ? "started" : "resumed",
                 Step = history.Started is null && latest.Step == 0 ? null : latest.Step,
-                At = DateTimeOffset.Now,
+                At = clock.GetLocalNow(),
                 Version = Product.Version,
             }]);
         }
@@ -102,7 +105,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     /// <summary>Begins a run, or goes on with it where the directory holds this very run already.</summary>
     /// <exception cref="BadInputException">The directory holds something else.</exception>
     /// <exception cref="FailedException">It cannot be written, or another process is at work on it.</exception>
-    public static RunDirectory Begin(IDisk disk, string path, Configuration configuration, CheckpointSchedule schedule)
+    public static RunDirectory Begin(IDisk disk, TimeProvider clock, string path, Configuration configuration, CheckpointSchedule schedule)
     {
         if (path.Length == 0 || disk.FileExists(path))
         {
@@ -135,7 +138,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                     AtomicFile.Write(disk, file, ConfigurationFile.Bytes(configuration));
                 }
 
-                return new(disk, path, held, configuration, schedule);
+                return new(disk, clock, path, held, configuration, schedule);
             });
         });
     }
@@ -143,7 +146,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     /// <summary>Goes on with a run.</summary>
     /// <exception cref="BadInputException">The directory holds no run.</exception>
     /// <exception cref="FailedException">It cannot be written, or another process is at work on it.</exception>
-    public static RunDirectory Resume(IDisk disk, string path, CheckpointSchedule schedule)
+    public static RunDirectory Resume(IDisk disk, TimeProvider clock, string path, CheckpointSchedule schedule)
     {
         var file = Path.Combine(Path.GetFullPath(path), ConfigurationFile.Name);
         if (!disk.FileExists(file))
@@ -151,7 +154,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             throw new BadInputException($"--resume {path}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
         }
 
-        return Writing(path, () => Held(disk, path, held => new(disk, path, held, Read(disk, file), schedule)));
+        return Writing(path, () => Held(disk, path, held => new(disk, clock, path, held, Read(disk, file), schedule)));
     }
 
     public int StepsUntilDue(int step) => Math.Min(
@@ -182,7 +185,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             latest = state;
             if (state.Step == Configuration.Steps
                 || (schedule.Every is { } every && state.Step % every == 0)
-                || Environment.TickCount64 - savedAt >= schedule.Interval.TotalMilliseconds)
+                || clock.GetElapsedTime(savedAt) >= schedule.Interval)
             {
                 Save();
             }
@@ -260,7 +263,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                 Event = "finished",
                 Step = Configuration.Steps,
                 HeldOutLoss = outcome.FinalHeldOutLoss,
-                At = DateTimeOffset.Now,
+                At = clock.GetLocalNow(),
                 Seconds = outcome.Seconds,
                 QuickestStep = outcome.QuickestStep,
                 MedianStep = outcome.MedianStep,
@@ -320,7 +323,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             checkpoints.Save(latest);
         }
 
-        savedAt = Environment.TickCount64;
+        savedAt = clock.GetTimestamp();
     }
 
     private void WriteMetrics()

@@ -84,7 +84,7 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
         }
 
         return disk.FileExists(Path.Combine(Place, ModelFile.Name))
-            ? ModelFile.Load(Place)
+            ? ModelFile.Load(disk, Place)
             : new Checkpoints(disk, Path.GetFullPath(Place), Configuration).Peek()
                 ?? throw new BadInputException($"{Place}: there is no {ModelFile.Name} and no good checkpoint in it yet.");
     }

@@ -63,6 +63,10 @@ internal sealed class Snapshots
 
     public int StepsUntilDue(int step) => steps.FirstOrDefault(planned => planned > step, int.MaxValue) - step;
 
+    /// <summary>Whether a file is the weights at a snapshot.</summary>
+    public static bool IsSnapshot(string path) =>
+        Path.GetFileName(path).StartsWith("step-", StringComparison.Ordinal) && path.EndsWith(".safetensors", StringComparison.Ordinal);
+
     /// <summary>Writes the weights if they are planned for.</summary>
     public void Keep(TrainingState state)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Interp.Host.Results;
 using Microsoft.FSharp.Collections;
 
@@ -83,6 +82,7 @@ internal static class TrainingRun
     /// <summary>Trains a model from its configuration; how the steps are cut into stretches does not change it.</summary>
     /// <exception cref="DivergedException">A loss, a weight or a moment is not finite; nothing of it was given to the keeper.</exception>
     public static TrainingOutcome Run(
+        TimeProvider clock,
         Configuration configuration,
         int threads,
         TrainingStart start,
@@ -108,9 +108,9 @@ internal static class TrainingRun
             var untilCurve = curveInterval - (state.Step % curveInterval);
             var untilDue = keeper?.StepsUntilDue(state.Step) ?? int.MaxValue;
             var steps = new[] { stretch, untilCurve, untilDue, configuration.Steps - state.Step }.Min();
-            var started = Stopwatch.GetTimestamp();
+            var started = clock.GetTimestamp();
             var advance = Training.advance(trainer, steps, state);
-            var elapsed = Stopwatch.GetElapsedTime(started);
+            var elapsed = clock.GetElapsedTime(started);
             spent += elapsed;
             stretches.Add(elapsed.TotalMilliseconds / steps);
             if (!advance.Losses.All(double.IsFinite) || NotFinite(configuration, advance.State) is not null)

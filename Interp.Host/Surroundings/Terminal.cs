@@ -16,9 +16,12 @@ internal sealed class Terminal(bool json)
     /// <summary>For progress: always standard error.</summary>
     public IAnsiConsole Progress { get; } = ErrorConsole();
 
+    /// <summary>Whether progress can be shown as bars that move.</summary>
+    public bool IsLive => Progress.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
+
     /// <summary>Does some work of unknown length, with a sign of life on a terminal.</summary>
     public T Busy<T>(string what, Func<T> work) =>
-        Progress.Profile.Capabilities.Interactive && !Console.IsErrorRedirected
+        IsLive
             ? Progress.Status().Start(what, _ => work())
             : work();
 
@@ -37,6 +40,9 @@ internal sealed class Terminal(bool json)
 
     /// <summary>Writes a line for people as it is: paths and commands are not broken to the terminal's width.</summary>
     public static void Line(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(text);
+
+    /// <summary>Writes a text to standard output as it is, for another program to read.</summary>
+    public void Text(string text) => People.Profile.Out.Writer.Write(text);
 
     /// <summary>Writes one JSON object and a line end to standard output.</summary>
     public static void Json<T>(T value, JsonTypeInfo<T> type)

@@ -1,4 +1,5 @@
 using Interp.Host.Endings;
+using Interp.Host.Files;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Surveys;
@@ -42,21 +43,21 @@ internal static class SlurmScript
     }
 
     /// <summary>The words that start this program: dotnet and the program's file, or the program's own executable.</summary>
-    public static IReadOnlyList<string> Program()
+    public static IReadOnlyList<string> Program(IDisk disk)
     {
         var running = Environment.ProcessPath ?? "dotnet";
         var assembly = Path.Combine(AppContext.BaseDirectory, "interp.dll");
         return Path.GetFileNameWithoutExtension(running) == "dotnet" ? [running, assembly]
-            : Host() is { } host ? [host, assembly]
+            : Host(disk) is { } host ? [host, assembly]
             : [running];
     }
 
     /// <summary>The dotnet beside the shared framework that this process runs on, if there is one.</summary>
-    private static string? Host()
+    private static string? Host(IDisk disk)
     {
         // …/dotnet/shared/Microsoft.NETCore.App/VERSION/
         var framework = System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory();
         var host = Path.GetFullPath(Path.Combine(framework, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        return File.Exists(host) ? host : null;
+        return disk.FileExists(host) ? host : null;
     }
 }

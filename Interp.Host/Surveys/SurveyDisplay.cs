@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -18,7 +17,8 @@ internal sealed class SurveyDisplay : ISurveyWatcher
     private readonly int count;
     private readonly double total;
     private readonly Dictionary<int, double> underWay = [];
-    private readonly long started = Stopwatch.GetTimestamp();
+    private readonly TimeProvider clock;
+    private readonly long started;
     private ProgressTask? whole;
     private ProgressTask[] bars = [];
     private double done;
@@ -26,23 +26,25 @@ internal sealed class SurveyDisplay : ISurveyWatcher
     private int settled;
     private int failures;
 
-    private SurveyDisplay(IAnsiConsole console, IReadOnlyList<SurveyItem> share)
+    private SurveyDisplay(World world, Terminal terminal, IReadOnlyList<SurveyItem> share)
     {
-        this.console = console;
+        clock = world.Clock;
+        started = clock.GetTimestamp();
+        console = terminal.Progress;
         count = share.Count;
         total = share.Sum(SurveyTraining.Work);
     }
 
     /// <summary>Shows what a runner does while it does it.</summary>
-    public static SurveyProgress Show(IAnsiConsole console, IReadOnlyList<SurveyItem> share, int workers, Func<ISurveyWatcher, SurveyProgress> run)
+    public static SurveyProgress Show(World world, Terminal terminal, IReadOnlyList<SurveyItem> share, int workers, Func<ISurveyWatcher, SurveyProgress> run)
     {
-        var display = new SurveyDisplay(console, share);
-        if (Console.IsErrorRedirected || !console.Profile.Capabilities.Interactive)
+        var display = new SurveyDisplay(world, terminal, share);
+        if (!terminal.IsLive)
         {
             return run(display);
         }
 
-        return console
+        return terminal.Progress
             .Progress()
             .AutoRefresh(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
@@ -158,7 +160,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
     {
         var reached = done + underWay.Values.Sum();
         var own = reached - doneBefore;
-        return own > 0 && total > reached ? $", about {Roughly(Stopwatch.GetElapsedTime(started).TotalSeconds * (total - reached) / own)} left" : "";
+        return own > 0 && total > reached ? $", about {Roughly(clock.GetElapsedTime(started).TotalSeconds * (total - reached) / own)} left" : "";
     }
 
     private void Line(string text)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Interp.Host.Endings;
 using Interp.Host.Runs;
@@ -46,6 +45,7 @@ internal sealed class SurveyRunner : IUnfinished
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
+    private readonly TimeProvider clock;
     private readonly SurveyDirectory directory;
     private readonly int workers;
     private readonly ItemWork work;
@@ -59,14 +59,16 @@ internal sealed class SurveyRunner : IUnfinished
     private int before;
     private ExceptionDispatchInfo? fatal;
 
+    /// <param name="clock">How long it takes.</param>
     /// <param name="directory">The study.</param>
     /// <param name="share">The items to do.</param>
     /// <param name="workers">How many at once.</param>
     /// <param name="work">How one is done; what it raises is the item's failure, and nobody else's.</param>
     /// <param name="watcher">Is told of everything.</param>
     /// <param name="goOn">The command that goes on where this one was interrupted.</param>
-    public SurveyRunner(SurveyDirectory directory, IReadOnlyList<SurveyItem> share, int workers, ItemWork work, ISurveyWatcher watcher, string goOn)
+    public SurveyRunner(TimeProvider clock, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, int workers, ItemWork work, ISurveyWatcher watcher, string goOn)
     {
+        this.clock = clock;
         this.directory = directory;
         this.workers = Math.Max(1, Math.Min(workers, share.Count));
         this.work = work;
@@ -82,7 +84,7 @@ internal sealed class SurveyRunner : IUnfinished
     /// <exception cref="FailedException">The directory cannot be read or written.</exception>
     public SurveyProgress Run(CancellationToken interruption)
     {
-        var started = Stopwatch.GetTimestamp();
+        var started = clock.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         Unfinished.Begin(this);
         try
@@ -110,7 +112,7 @@ internal sealed class SurveyRunner : IUnfinished
             Unfinished.End(this);
         }
 
-        return new(trained, before, [.. failed.OrderBy(failure => failure.Item.Index)], Stopwatch.GetElapsedTime(started).TotalSeconds, workers);
+        return new(trained, before, [.. failed.OrderBy(failure => failure.Item.Index)], clock.GetElapsedTime(started).TotalSeconds, workers);
     }
 
     public string Leave()

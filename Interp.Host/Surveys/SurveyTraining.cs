@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
@@ -13,10 +12,10 @@ internal static class SurveyTraining
 
     /// <exception cref="DivergedException">The training came to something that is no number.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static FinishedItem Do(SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
+    public static FinishedItem Do(TimeProvider clock, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
     {
-        var started = Stopwatch.GetTimestamp();
-        var outcome = TrainingRun.Run(item.Configuration, Threads, TrainingStart.Of(item.Configuration), null, report, interruption);
+        var started = clock.GetTimestamp();
+        var outcome = TrainingRun.Run(clock, item.Configuration, Threads, TrainingStart.Of(item.Configuration), null, report, interruption);
         var quantities = SurveyModule.measure(Threads, item, outcome.Weights);
         interruption.ThrowIfCancellationRequested();
         return new(
@@ -25,7 +24,7 @@ internal static class SurveyTraining
                 quantities,
                 ListModule.OfSeq(outcome.HeldOut.Select(point => Tuple.Create(point.Step, point.Loss))),
                 CheckpointModule.weightsSha256(outcome.Weights)),
-            Stopwatch.GetElapsedTime(started).TotalSeconds,
+            clock.GetElapsedTime(started).TotalSeconds,
             Product.Version);
     }
 

@@ -127,8 +127,7 @@ let tests =
             let text =
                 let json = JsonNode.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")))
                 // One model is as hostile as three, and drawn sooner.
-                let one = json["models"][0]
-                json["models"] <- JsonArray(one.DeepClone())
+                json["models"] <- JsonArray((json["models"][0]).DeepClone())
 
                 Regex.Replace(
                     json.ToJsonString(),
@@ -140,7 +139,7 @@ let tests =
                 JsonSerializer.Deserialize(text, ResultsJson.Default.Reproduction) |> Option.ofObj |> Option.get
 
             let directory = Path.Combine(Reproduced.directory (), "hostile")
-            let page = ReportWriter.Write(changed, directory) |> File.ReadAllText
+            let page = ReportWriter.Write(Interp.Host.Files.Disk.Instance, changed, directory) |> File.ReadAllText
             Expect.stringContains page "&lt;script&gt;alert(" "the text itself"
             Expect.isFalse (page.Contains "<script") "an element made of text"
         }

@@ -37,7 +37,7 @@ let private goodSteps (disk: MemoryDisk) =
             None)
 
 let private begin' disk (configuration: Configuration) every =
-    RunDirectory.Begin(disk, place, configuration, CheckpointSchedule(never, Nullable every))
+    RunDirectory.Begin(disk, TimeProvider.System, place, configuration, CheckpointSchedule(never, Nullable every))
 
 /// Trains on a disk to the end, or until `stop` says so after some step.
 let private train (disk: MemoryDisk) configuration every (stop: int -> bool) =
@@ -48,6 +48,7 @@ let private train (disk: MemoryDisk) configuration every (stop: int -> bool) =
 
         run.Train(fun start keeper ->
             TrainingRun.Run(
+                TimeProvider.System,
                 configuration,
                 1,
                 start,

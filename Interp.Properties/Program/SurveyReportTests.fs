@@ -36,7 +36,14 @@ let private results (study: Survey) : SurveyResult list =
         })
 
 let private write study (results: SurveyResult list) failed directory =
-    SurveyReport.Write(study, ResizeArray results, failed, SurveySummary.ofResults Claims.study results, directory)
+    SurveyReport.Write(
+        Interp.Host.Files.Disk.Instance,
+        study,
+        ResizeArray results,
+        failed,
+        SurveySummary.ofResults Claims.study results,
+        directory
+    )
     |> File.ReadAllText
 
 let private inDirectory test = Processes.inDirectory (fun directory -> test (Path.Combine(directory, "a study")))

@@ -43,6 +43,8 @@ type MemoryDisk
 
     let within (directory: string) (path: string) = Path.GetDirectoryName path = directory
 
+    let inside (directory: string) (path: string) = path.StartsWith(directory + "/", StringComparison.Ordinal)
+
     let missing (path: string) = raise (FileNotFoundException $"Could not find file '{path}'.")
 
     let full () = raise (IOException "No space left on device")
@@ -113,7 +115,42 @@ type MemoryDisk
             |> Seq.toArray
             :> IReadOnlyList<string>
 
+        member _.Directories directory =
+            let below = directory + "/"
+
+            Seq.append names.Keys (directories |> Seq.map (fun made -> made + "/"))
+            |> Seq.filter (fun name ->
+                name.StartsWith(below, StringComparison.Ordinal) && name.IndexOf('/', below.Length) > 0)
+            |> Seq.map (fun name -> name[.. name.IndexOf('/', below.Length) - 1])
+            |> Seq.distinct
+            |> Seq.sortWith (fun a b -> String.CompareOrdinal(a, b))
+            |> Seq.toArray
+            :> IReadOnlyList<string>
+
         member _.CreateDirectory path = directories.Add path |> ignore
+
+        member _.RenameDirectory(source, target) =
+            operate $"rename {source}" 0 (fun _ ->
+                let moved (name: string) = target + name[source.Length ..]
+
+                for name in names.Keys |> Seq.filter (inside source) |> Seq.toArray do
+                    let content = names[name]
+                    names.Remove name |> ignore
+                    names[moved name] <- content
+
+                for made in directories |> Seq.filter (fun made -> made = source || inside source made) |> Seq.toArray do
+                    directories.Remove made |> ignore
+                    directories.Add(moved made) |> ignore)
+
+        member _.DeleteDirectory(path, withContent) =
+            operate $"delete {path}" 0 (fun _ ->
+                let content = names.Keys |> Seq.filter (inside path) |> Seq.toArray
+
+                if content.Length > 0 && not withContent then
+                    raise (IOException $"Directory not empty : '{path}'")
+
+                content |> Array.iter (names.Remove >> ignore)
+                directories.RemoveWhere(fun made -> made = path || inside path made) |> ignore)
 
         member _.Read(path, most) =
             if gone then

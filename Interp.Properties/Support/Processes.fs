@@ -5,6 +5,7 @@ open System
 open System.Collections.Concurrent
 open System.Diagnostics
 open System.IO
+open System.Runtime.InteropServices
 open System.Text.Json
 open Expecto
 
@@ -30,7 +31,12 @@ let private host =
 
 let private started = ConcurrentDictionary<Process, unit>()
 
-// Where the tests are stopped (Ctrl-C, SIGTERM), so is what they started.
+/// Where the tests are stopped, so is what they started: each of these signals ends the program in order.
+let private endings = [
+    for signal in [ PosixSignal.SIGINT; PosixSignal.SIGTERM; PosixSignal.SIGHUP ] ->
+        PosixSignalRegistration.Create(signal, (fun _ -> Environment.Exit 130))
+]
+
 AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
     for run in started.Keys do
         try

@@ -80,6 +80,7 @@ let runWith workers (work: SurveyItem -> FinishedItem) (directory: SurveyDirecto
 
     let runner =
         SurveyRunner(
+            TimeProvider.System,
             directory,
             Array.ofSeq share,
             workers,
@@ -104,6 +105,9 @@ let disturbed (beforeHold: string -> unit) (disk: MemoryDisk) =
             member _.FileExists path = lock disk (fun () -> disk.FileExists path)
             member _.DirectoryExists path = lock disk (fun () -> disk.DirectoryExists path)
             member _.Files directory = lock disk (fun () -> disk.Files directory)
+            member _.Directories directory = lock disk (fun () -> disk.Directories directory)
+            member _.RenameDirectory(source, target) = lock disk (fun () -> disk.RenameDirectory(source, target))
+            member _.DeleteDirectory(path, all) = lock disk (fun () -> disk.DeleteDirectory(path, all))
             member _.CreateDirectory path = lock disk (fun () -> disk.CreateDirectory path)
             member _.Read(path, most) = lock disk (fun () -> disk.Read(path, most))
 

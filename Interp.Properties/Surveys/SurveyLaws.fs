@@ -326,7 +326,7 @@ let private trained workers =
 
     let disk = MemoryDisk()
     let directory = plan (shared disk) study
-    let train item = SurveyTraining.Do(item, ignore, CancellationToken.None)
+    let train item = SurveyTraining.Do(TimeProvider.System, item, ignore, CancellationToken.None)
     let progress, _ = runWith workers train directory directory.Items
     Expect.equal progress.Trained directory.Items.Count "trained"
     merged disk

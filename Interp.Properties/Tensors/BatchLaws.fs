@@ -4,12 +4,13 @@ module Interp.Properties.BatchLaws
 open Expecto
 open Interp
 open Interp.Properties.Laws
+open Interp.Properties.Primitives
 
 let private letters = 7
 
 /// Functions from a sequence to each input of a case. Indices follow the letters, some other inputs are scaled by a number that
 /// depends on them, the rest are the same for all sequences.
-let private inputsOf (case: PrimitiveCase) key : (Tensor -> Tokens -> Tensor) list =
+let inputsOf (case: PrimitiveCase) key : (Tensor -> Tokens -> Tensor) list =
     case.Inputs
     |> List.mapi (fun i input ->
         if not (List.contains i case.Differentiable) then
@@ -23,7 +24,7 @@ let private inputsOf (case: PrimitiveCase) key : (Tensor -> Tokens -> Tensor) li
             fun x _ -> x)
 
 /// The sequences are as long as the case's indices, if it has any.
-let private sequencesOf (case: PrimitiveCase) key =
+let sequencesOf (case: PrimitiveCase) key =
     let length =
         case.Inputs
         |> List.indexed
@@ -134,7 +135,7 @@ let private models =
             close Tolerances.model "the gradient" (entries gradient) (entries mean))
 
         test "sequences of different lengths are no batch" {
-            Expect.throwsT<System.ArgumentException>
+            Expect.throwsT<RefusedException>
                 (fun () ->
                     Batch.map 1 (Tensor.gather (Tensor.eye 3)) [ Tokens.ofArray [| 0; 1 |]; Tokens.ofArray [| 2 |] ]
                     |> ignore)
@@ -142,7 +143,7 @@ let private models =
         }
 
         test "a mean over no sequences is refused" {
-            Expect.throwsT<System.ArgumentException>
+            Expect.throwsT<RefusedException>
                 (fun () -> Batch.mean 1 (fun _ -> Tensor.scalar 1.0) [] |> ignore)
                 "no sequences"
         }

@@ -4,6 +4,7 @@ module Interp.Properties.DifferentiationLaws
 open Expecto
 open Interp
 open Interp.Properties.Laws
+open Interp.Properties.Primitives
 
 let private pick numbers (items: 'a list) = numbers |> List.map (fun i -> items[i])
 

@@ -3,11 +3,14 @@ namespace Interp
 open System
 
 /// Making, reading and combining tensors. Every function is pure, and differentiable where its value is a tensor;
-/// shapes that do not fit raise `ArgumentException` naming them.
+/// shapes that do not fit raise `ArgumentException` naming them. Axes are counted from 0, negative ones from the back.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Tensor =
 
-    /// A tensor of the given shape from its elements, row-major.
+    // Making and reading
+
+    /// A tensor of the given shape from a copy of its elements, row-major. Raises `ArgumentException` for more or fewer
+    /// elements than the shape has.
     let ofArray (shape: Shape) (elements: float32[]) =
         if List.exists (fun n -> n < 0) shape || Shape.size shape <> elements.Length then
             Shape.fail
@@ -15,39 +18,48 @@ module Tensor =
 
         Value(shape, Array.copy elements)
 
-    /// A vector.
+    /// A vector, rounded to float32.
     let vector (elements: float seq) =
         let elements = elements |> Seq.map float32 |> Seq.toArray
         Value([ elements.Length ], elements)
 
-    /// A matrix from its rows.
+    /// A matrix from its rows. Raises `ArgumentException` for rows of different lengths, or none.
     let matrix (rows: float list list) =
         match rows |> List.map List.length |> List.distinct with
         | [ width ] -> Value([ rows.Length; width ], rows |> List.concat |> List.map float32 |> List.toArray)
         | _ -> Shape.fail "Tensor.matrix: rows are of different lengths."
 
+    /// A tensor of no axes.
     let scalar (x: float) = Value([], [| float32 x |])
+
+    /// The same number everywhere.
     let full (shape: Shape) (x: float) = ofArray shape (Array.create (Shape.size shape) (float32 x))
+
+    /// Zeros.
     let zeros shape = full shape 0.0
+
+    /// Ones.
     let ones shape = full shape 1.0
+
+    /// Zeros of another tensor's shape.
     let zerosLike (x: Tensor) = zeros x.Shape
 
-    /// An element for each index list.
+    /// An element for each index, which has an entry for each axis.
     let init (shape: Shape) (f: int list -> float) =
         let strides = Shape.strides shape |> Array.toList
         let index e = List.map2 (fun stride n -> e / stride % n) strides shape
         ofArray shape (Array.init (Shape.size shape) (index >> f >> float32))
 
-    /// The identity matrix.
+    /// The identity matrix [n, n].
     let eye n = init [ n; n ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
 
-    /// Uniform in [low, high).
+    /// Random numbers, uniform in [low, high), from the key's stream.
     let uniform (low: float) (high: float) (shape: Shape) key =
         Key.uniform (Shape.size shape) key
         |> Array.map (fun u -> float32 (low + (high - low) * float u))
         |> ofArray shape
 
-    /// Standard normal.
+    /// Random numbers from the normal distribution of mean 0 and variance 1, from the key's stream.
     let normal (shape: Shape) key = ofArray shape (Key.normal (Shape.size shape) key)
 
     /// The one element. Raises `ArgumentException` for more, `InvalidOperationException` while traced.
@@ -57,7 +69,8 @@ module Tensor =
 
         float x.Data[0]
 
-    /// The element at an index.
+    /// The element at an index, which has an entry for each axis. Raises `ArgumentException` outside of the shape,
+    /// `InvalidOperationException` while traced.
     let item (index: int list) (x: Tensor) =
         if index.Length <> x.Shape.Length || List.exists2 (fun i n -> i < 0 || i >= n) index x.Shape then
             Shape.fail $"Tensor.item: index {Shape.show index} is outside of shape {Shape.show x.Shape}."
@@ -66,20 +79,30 @@ module Tensor =
 
     // Element by element
 
+    /// e^x.
     let exp x = Functions.exp x
+    /// The natural logarithm.
     let log x = Functions.log x
+    /// The square root.
     let sqrt x = Functions.sqrt x
+    /// 1 / (1 + e^-x).
     let sigmoid x = Functions.sigmoid x
+    /// The hyperbolic tangent.
     let tanh x = Functions.tanh x
+    /// max(x, 0); its derivative at 0 is 0.
     let relu x = Functions.relu x
+    /// x^2.
     let square (x: Tensor) = x * x
 
-    /// Gaussian error linear unit, in its tanh form (Hendrycks and Gimpel, 2016).
+    /// Gaussian error linear unit, in its tanh form (Hendrycks and Gimpel, "Gaussian error linear units", 2016):
+    /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
     let gelu (x: Tensor) = 0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * (x * x * x))))
 
     // Moving elements
 
+    /// The same elements in row-major order under another shape of as many.
     let reshape shape (x: Tensor) = Movement.reshape shape x
+
     /// Axes in a new order: axis `i` of the result is axis `order[i]`.
     let permute order (x: Tensor) = Movement.transpose order x
 
@@ -92,15 +115,16 @@ module Tensor =
     /// `count` entries from `start` along an axis.
     let slice axis start count (x: Tensor) = Movement.slice axis start count x
 
-    /// One entry along an axis, which the result has not.
+    /// Entry number `index` along an axis, which the result has not.
     let select axis index (x: Tensor) =
         let axis = Shape.axis "select" x.Shape axis
         Movement.slice axis index 1 x |> Movement.reshape (List.removeAt axis x.Shape)
 
-    /// Tensors one behind the other along an axis.
+    /// Tensors one behind the other along an axis; their other axes are of the same sizes. Raises `ArgumentException` for
+    /// none.
     let concatenate axis (parts: Tensor list) = Movement.concatenate axis parts
 
-    /// Tensors of one shape along a new first axis.
+    /// Tensors of one shape along a new first axis. Raises `ArgumentException` for none.
     let stack (parts: Tensor list) =
         parts |> List.map (fun part -> Movement.reshape (1 :: part.Shape) part) |> Movement.concatenate 0
 
@@ -123,41 +147,53 @@ module Tensor =
     /// The sum over some axes, which the result keeps with one entry.
     let sumKeep (axes: int list) (x: Tensor) = Arithmetic.sumTo (fst (summedShape axes x.Shape)) x
 
-    /// The sum of all elements.
+    /// The sum of all elements, a scalar.
     let sum (x: Tensor) = sumOver (List.init x.Shape.Length id) x
 
     let private share (x: Tensor) (sum: Tensor) =
         sum / (float (Shape.size x.Shape) / float (max 1 (Shape.size sum.Shape)))
 
+    /// The mean over some axes, which the result has not.
     let meanOver axes x = sumOver axes x |> share x
+
+    /// The mean over some axes, which the result keeps with one entry.
     let meanKeep axes x = sumKeep axes x |> share x
+
+    /// The mean of all elements, a scalar.
     let mean (x: Tensor) = sum x |> share x
 
     // Products
 
-    /// Matrix product over the last two axes; leading axes broadcast.
+    /// Matrix product over the last two axes, [.., m, k] and [.., k, n] to [.., m, n]; leading axes broadcast, up to eight of
+    /// them.
     let matmul a b = Einsum.matmul a b
 
-    /// The product of two tensors summed over the axes that the result has not: `einsum "ik,kj->ij" a b`.
+    /// The product of two tensors summed over the axes that the result has not: `einsum "ik,kj->ij" a b` is the matrix product.
+    /// Each axis is a letter that two or all of the three have, and at most once each.
     let einsum subscripts a b = Einsum.einsum subscripts a b
 
+    /// The sum of the products of all elements, a scalar; the shapes broadcast.
     let dot (a: Tensor) (b: Tensor) = sum (a * b)
 
     // Normalisation and losses
 
     /// Softmax over the last axis.
     let softmax x = Normalisation.softmax x
+
     /// Log of the softmax over the last axis.
     let logSoftmax x = Normalisation.logSoftmax x
+
     /// log sum exp over the last axis, which the result has not.
     let logSumExp x = Normalisation.logSumExp x
 
-    /// The last axis shifted to mean 0 and scaled to variance 1 (Ba, Kiros, Hinton, 2016), without gain and bias.
+    /// The last axis shifted to mean 0 and scaled to variance 1, (x - mean) / sqrt(variance + epsilon), without gain and bias
+    /// (Ba, Kiros, Hinton, "Layer normalization", 2016).
     let layerNorm (epsilon: float) (x: Tensor) =
         let centred = x - meanKeep [ -1 ] x
         centred / sqrt (meanKeep [ -1 ] (centred * centred) + epsilon)
 
     /// -log softmax(logits)[target] in nats: logits [pos, vocab], targets [pos], result [pos].
+    /// Targets are below vocab.
     let crossEntropy logits (Tokens targets) = Normalisation.crossEntropy logits targets
 
     // Sequences and attention
@@ -167,62 +203,13 @@ module Tensor =
 
     /// scale a_i . b_j for keys j <= i, zero elsewhere: [head, pos, d_head] twice gives [head, pos, key_pos].
     let causalDot scale a b = CausalProducts.dot scale a b
-    /// Softmax over the keys j <= i of each query, zero elsewhere: [head, pos, key_pos].
+
+    /// Softmax over the keys j <= i of each query, zero elsewhere: [head, pos, key_pos] to the same.
     let causalSoftmax scores = CausalProducts.softmax scores
+
     /// sum_{j <= i} p_ij v_j: pattern [head, pos, key_pos] and values [head, pos, d_head] give [head, pos, d_head].
     let causalMix pattern values = CausalProducts.mix 1.0 pattern values
 
-    /// softmax(q k^T / sqrt(d_head)) v over the keys j <= i: three times [head, pos, d_head].
-    let causalAttention (query: Tensor) key value =
-        let scale = 1.0 / Math.Sqrt(float (List.last query.Shape))
-        causalMix (causalSoftmax (causalDot scale query key)) value
-
-    /// s_t k_t + (1 - s_t) k_{t-1}, the first key unchanged: keys [head, pos, d_head], s [head, pos-1].
+    /// s_t k_t + (1 - s_t) k_{t-1}, the first key unchanged: keys [head, pos, d_head] and s [head, pos - 1] give
+    /// [head, pos, d_head] (Olsson et al., "In-context learning and induction heads", 2022).
     let smear keys weight = Smearing.smear keys weight
-
-/// Sequences of letters as values.
-[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module Tokens =
-
-    /// Raises `ArgumentException` for a negative number.
-    let ofArray (tokens: int[]) =
-        match tokens |> Array.tryFind (fun token -> token < 0) with
-        | Some token -> Shape.fail $"Tokens.ofArray: {token} is not a letter's number."
-        | None -> Tokens(Value([ tokens.Length ], Array.map float32 tokens))
-
-    let toArray (tokens: Tokens) = tokens.ToArray()
-
-    /// `count` letters from position `start` on.
-    let slice start count (Tokens index) = Tokens(Movement.slice 0 start count index)
-
-    let append (a: Tokens) (b: Tokens) = ofArray (Array.append (toArray a) (toArray b))
-
-/// Letters' names: A to Z, a to z, 0 to 9, then letters of other alphabets, one character each for up to 256 letters.
-module Letters =
-
-    let private names =
-        let range (first: char) (last: char) = [| first..last |]
-        Array.concat [ range 'A' 'Z'; range 'a' 'z'; range '0' '9'; Array.init 194 (fun i -> char (0x100 + i)) ]
-
-    /// Letters that have names.
-    let count = names.Length
-
-    /// The name of a letter's number.
-    let name (letter: int) =
-        if letter < 0 || letter >= names.Length then
-            Shape.fail $"Letters.name: {letter} is outside of 0 to {names.Length - 1}."
-
-        string names[letter]
-
-    let toText (tokens: Tokens) = tokens.ToArray() |> Array.map name |> String.concat ""
-
-    /// The letters of a text; the error names the first one that the vocabulary has not, and its place counted from 1.
-    let ofText (vocabulary: int) (text: string) : Result<Tokens, string> =
-        let numbers = text |> Seq.map (fun letter -> Array.IndexOf(names, letter)) |> Seq.toArray
-
-        match numbers |> Array.tryFindIndex (fun n -> n < 0 || n >= vocabulary) with
-        | Some i ->
-            Error
-                $"\"{Quote.text text}\" has '{Quote.text (string text[i])}' at place {i + 1}; the letters are {name 0} to {name (vocabulary - 1)}."
-        | None when numbers.Length = 0 -> Error "The text is empty; at least one letter is expected."
-        | None -> Ok(Tokens.ofArray numbers)

@@ -1,0 +1,94 @@
+namespace Interp
+
+open System
+open System.Collections.Generic
+open Interp.Kernels
+
+/// From traces to values.
+module internal Valuation =
+
+    /// The outputs with some nodes replaced; whatever no longer depends on anything traced is computed.
+    let rebuild (bindings: Dictionary<Node, Tensor>) (outputs: Tensor list) =
+        let known = Dictionary<Node, Tensor>(bindings)
+
+        let now tensor =
+            match tensor with
+            | Node node -> known[node]
+            | Value _ -> tensor
+
+        for node in Schedule.reachable outputs do
+            if not (known.ContainsKey node) then
+                known[node] <-
+                    match node.Source with
+                    | Applied(primitive, inputs) ->
+                        let replaced = Array.map now inputs
+
+                        if Array.forall2 (fun a b -> obj.ReferenceEquals(a, b)) inputs replaced then
+                            Node node
+                        else
+                            Trace.apply primitive replaced
+                    | _ -> Node node
+
+        outputs |> List.map now
+
+    /// Fills a shard's tokens in; lanes beyond the last sequence repeat it (their weight is zero).
+    let load (rows: float32[][]) shard (operand: Operand) =
+        let length = operand.Length / Schedule.lanes
+
+        for lane in 0 .. Schedule.lanes - 1 do
+            let row = rows[min (rows.Length - 1) (shard * Schedule.lanes + lane)]
+
+            for i in 0 .. length - 1 do
+                operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- row[i]
+
+    let rows (sequences: Tokens list) = sequences |> List.map (fun (Tokens index) -> index.Data) |> List.toArray
+
+    /// The leaf of sequences that a node's value comes from.
+    let private leafOf (node: Node) =
+        Schedule.reachable [ Node node ]
+        |> Array.tryPick (fun node ->
+            match node.Source with
+            | Sequences(Some rows, threads) -> Some(node, rows, threads)
+            | _ -> None)
+
+    /// The values of outputs that depend on nothing given later: means over batches are taken, one batch after the other,
+    /// and everything else is computed from them.
+    let rec force (outputs: Tensor list) : Tensor list =
+        let isSum node =
+            match node.Source with
+            | Applied({ Role = BatchSum }, inputs) -> inputs |> Array.exists _.Batched
+            | _ -> false
+
+        let sums = Schedule.reachable outputs |> Array.filter (fun node -> not node.Open && isSum node)
+
+        // Sums that no other sum must precede.
+        let ready =
+            sums
+            |> Array.filter (fun node ->
+                Schedule.reachable [ Node node ] |> Array.forall (fun below -> below = node || not (isSum below)))
+
+        if ready.Length = 0 then
+            outputs
+        else
+            let leaves = ready |> Array.map leafOf
+
+            let sequences, rows, threads =
+                leaves
+                |> Array.tryPick (fun leaf -> leaf)
+                |> Option.defaultWith (fun () -> Broken.because "A mean over a batch has no sequences.")
+
+            let chosen =
+                Array.zip ready leaves
+                |> Array.filter (fun (_, leaf) -> leaf |> Option.exists (fun (other, _, _) -> other = sequences))
+                |> Array.map fst
+
+            let plan = Plan(List.ofArray (Array.map Node chosen), [], threads)
+            plan.Run(rows.Length, load rows, (fun _ _ -> ()))
+
+            let values =
+                Array.map2
+                    (fun node (operand: Operand) -> KeyValuePair(node, Value(node.Shape, operand.Span.ToArray())))
+                    chosen
+                    plan.Outputs
+
+            rebuild (Dictionary values) outputs |> force

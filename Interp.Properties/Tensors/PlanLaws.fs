@@ -1,0 +1,139 @@
+/// A plan whose variables are given later, as the trainer has one, carries out what evaluation one by one gives.
+module Interp.Properties.PlanLaws
+
+open System
+open Expecto
+open Interp
+open Interp.Properties.Laws
+
+/// The mean of `f` over a batch and its gradient, laid out once for variables of these shapes.
+let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape list) length =
+    let variables = shapes |> List.map Trace.variable
+    let sequences = Trace.node (Sequences(None, threads)) [ length ] true false
+    let weight = Trace.node (Weight sequences) [] true false
+    let y = f variables (Tokens sequences)
+    let mean = if y.Batched then Arithmetic.batchSum (y * weight) else y
+    let outputs = mean :: Differentiation.pullback mean (Tensor.scalar 1.0) variables
+    let plan = Plan(outputs, variables, threads)
+
+    fun (values: Tensor list) (batch: Tokens list) ->
+        values |> List.iteri (fun i value -> value.ToArray().AsSpan().CopyTo plan.Variables[i].Span)
+        plan.Run(batch.Length, Valuation.load (Valuation.rows batch), (fun _ _ -> ()))
+
+        (outputs, List.ofArray plan.Outputs)
+        ||> List.map2 (fun output operand -> Tensor.ofArray output.Shape (operand.Span.ToArray()))
+
+/// It is what a plan with values in the variables' places gives, to the bit, and the mean of what each sequence gives.
+let private holds (f: Tensor list -> Tokens -> Tensor) (values: Tensor list) (batch: Tokens list) key =
+    let threads = integer 1 2 90 key
+    let run = compile threads f (values |> List.map _.Shape) batch.Head.Length
+    // What an earlier run left behind must not show.
+    run (values |> List.map ((*) 0.5)) (batch |> List.truncate (integer 1 batch.Length 91 key))
+    |> ignore
+
+    let planned = run values batch
+
+    let valued =
+        Differentiation.fgradOf Structure.list (fun x -> Batch.mean threads (f x) batch) values
+        |> fun (mean, gradient) -> mean :: gradient
+
+    List.iter2 (same "the plan with open variables") planned valued
+
+    let each =
+        batch
+        |> List.map (fun tokens ->
+            let value, gradient = Differentiation.fgradOf Structure.list (fun x -> f x tokens) values
+            value :: gradient)
+        |> List.reduce (List.map2 (+))
+        |> List.map (fun sum -> sum / float batch.Length)
+
+    List.iter2
+        (fun (actual: Tensor) expected -> close Tolerances.derivative "one by one" (floats actual) (floats expected))
+        planned
+        each
+
+let private primitives =
+    testList "of every primitive" [
+        // These two are what batches are made of.
+        for sample in Primitives.all |> List.filter (fun sample -> sample.Name <> "batchSum" && sample.Name <> "spread") do
+            law 8 sample.Name (fun key ->
+                let case = sample.Case key
+                let inputs = BatchLaws.inputsOf case key
+                let onto = normal (case.Apply case.Inputs).Shape 83 key
+
+                let f variables tokens =
+                    let all =
+                        (case.Inputs, List.zip case.Differentiable variables)
+                        ||> List.fold (fun all (i, x) -> List.updateAt i x all)
+
+                    Tensor.dot (case.Apply(List.map2 (fun input x -> input x tokens) inputs all)) onto
+
+                holds
+                    f
+                    (case.Differentiable |> List.map (fun i -> case.Inputs[i]))
+                    (BatchLaws.sequencesOf case key)
+                    key)
+    ]
+
+let private letters = 5
+
+/// A tensor of this shape that depends on the letters.
+let private batched (shape: Shape) (table: Tensor) tokens =
+    let count = max 1 (Shape.size shape)
+
+    Tensor.gather table tokens
+    |> Tensor.meanOver [ 0 ]
+    |> Tensor.slice 0 0 count
+    |> Tensor.reshape shape
+
+let private products =
+    testList "of products" [
+        test "one node on the left and on the right of a product" {
+            let key = Key.ofSeed 3UL
+            let table, w = normal [ letters; 16 ] 1 key, normal [ 4; 4 ] 2 key
+
+            let f (values: Tensor list) tokens =
+                let w, x = values[0], batched [ 4; 4 ] values[1] tokens
+
+                Tensor.sum (Tensor.tanh (Tensor.matmul x w)) + 2.0 * Tensor.sum (Tensor.tanh (Tensor.matmul w x))
+
+            holds f [ w; table ] (Given.sequences letters 6 20 key) key
+        }
+
+        // All axes of one size, so that either tensor fits on either side of whatever the subscripts say.
+        law 150 "two nodes on both sides of products with different subscripts" (fun key ->
+            let rank = integer 2 4 1 key
+            let size = if rank = 2 then one [ 1; 2; 4; 7; 17 ] 2 key else integer 1 3 2 key
+            let shape = List.replicate rank size
+            let table, w = normal [ letters; Shape.size shape ] 3 key, normal shape 4 key
+
+            let subscripts term =
+                let key = Key.split (uint64 (100 + term)) key
+                let shared = integer 0 (rank - 1) 1 key
+                let depth = integer (max 1 (rank - 2 - shared)) (rank - shared) 2 key
+                let own = rank - shared - depth
+                let axes (first: char) count = [ for i in 0 .. count - 1 -> char (int first + i) ]
+                let batch, rows, columns, sum = axes 'a' shared, axes 'f' own, axes 'm' own, axes 's' depth
+                let text use' (axes: char list) = String.Concat((Primitives.shuffle use' key axes))
+                $"{text 3 (batch @ rows @ sum)},{text 4 (batch @ columns @ sum)}->{text 5 (batch @ rows @ columns)}"
+
+            let terms = [
+                for term in 0 .. integer 1 4 5 key -> subscripts (integer 0 term 6 key), integer 0 3 (10 + term) key
+            ]
+
+            let scale = 1.0 / sqrt (float (Shape.size shape))
+
+            let f (values: Tensor list) tokens =
+                let w, x = values[0], batched shape values[1] tokens
+
+                terms
+                |> List.mapi (fun i (subscripts, sides) ->
+                    let a, b = [ x, w; w, x; x, w; x, x ][sides]
+                    float (i + 1) * Tensor.sum (Tensor.tanh (scale * Tensor.einsum subscripts a b)))
+                |> List.reduce (+)
+
+            holds f [ w; table ] (Given.sequences letters 3 (integer 1 40 7 key) key) key)
+    ]
+
+[<Tests>]
+let tests = testList "Plans" [ primitives; products ]
