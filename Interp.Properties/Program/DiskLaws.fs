@@ -5,7 +5,7 @@ open System
 open System.IO
 open System.Text.RegularExpressions
 open Expecto
-open Interp.Host
+open Interp.Host.Endings
 open Interp.Host.Figures
 open Interp.Host.Files
 open Interp.Properties.Laws
