@@ -1,4 +1,4 @@
-using Interp.Host.Results;
+using Interp.Host.Analyses;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
@@ -21,26 +21,15 @@ internal static class AttentionCommand
             case AttentionInput.OneText one:
                 var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
                 var patterns = Transformer.patterns(checkpoint.Weights, tokens);
-                Result(terminal, patterns, console => ShowText(console, tokens, Nested(patterns)));
+                Result(terminal, patterns, console => ShowText(console, tokens, AttentionAnalysis.Nested(patterns)));
                 break;
             case AttentionInput.RandomSequences random:
                 var sequences = Sequences.heldOut(checkpoint.Task, new(random.count, random.seed));
                 var averages = terminal.Busy(
                     "averaging attention", () => Attention.average(world.Threads(options.Threads), checkpoint.Weights, sequences));
-                Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(Offsets)]));
+                Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(AttentionAnalysis.Offsets)]));
                 break;
         }
-    }
-
-    /// <summary>[layer][head][pos][key_pos].</summary>
-    public static IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> Nested(FSharpList<Tensor> layers) =>
-        [.. layers.Select(layer => Grids.Matrices(layer.ToArray(), layer.Shape[0], layer.Shape[1], layer.Shape[2]))];
-
-    /// <summary>[head][offset].</summary>
-    public static IReadOnlyList<IReadOnlyList<float>> Offsets(Tensor patterns)
-    {
-        var offsets = Attention.byOffset(patterns);
-        return Grids.Matrix(offsets.ToArray(), offsets.Shape[0], offsets.Shape[1]);
     }
 
     /// <summary>Attention by offset, in percent: a table a layer, a row a head, its greatest share in bold.</summary>
@@ -70,7 +59,7 @@ internal static class AttentionCommand
     }
 
     private static void Result(Terminal terminal, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>
-        terminal.Result(() => new AttentionJson(Nested(layers)), OutputJson.Default.AttentionJson, show);
+        terminal.Result(() => new AttentionJson(AttentionAnalysis.Nested(layers)), OutputJson.Default.AttentionJson, show);
 
     /// <summary>For every position, what each head looks at most.</summary>
     private static void ShowText(IAnsiConsole console, Tokens tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)

@@ -1,10 +1,10 @@
+using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -27,9 +27,7 @@ internal static class AttributeCommand
             throw new BadInputException($"--position {position}: the text has positions 0 to {tokens.Length - 1}.");
         }
 
-        var logits = Row(Transformer.logits(checkpoint.Weights, tokens), position);
-        var direct = Terms(Attribution.direct(checkpoint.Weights, tokens), position);
-        var paths = Terms(Attribution.paths(checkpoint.Weights, tokens), position);
+        var (logits, direct, paths) = AttributionAnalysis.Of(checkpoint.Weights, tokens, position);
         var text = Letters.toText(tokens);
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => [ApartFigures.Attribution(text, position, direct), ApartFigures.Attribution(text, position, paths, "attribution-paths")]);
         world.Terminal(options.Json).Result(
@@ -46,18 +44,6 @@ internal static class AttributeCommand
 
                 PictureFiles.Show(console, pictures);
             });
-    }
-
-    /// <summary>What a term is called: the heads on its way.</summary>
-    public static string Name(LogitTerm term) => term.Heads.Count == 0 ? "direct path" : string.Join(" > ", term.Heads);
-
-    private static IReadOnlyList<LogitTerm> Terms(FSharpList<PathTerm> terms, int position) =>
-        [.. terms.Select(term => new LogitTerm([.. term.Heads.Select(HeadPlace.Of)], Row(term.Logits, position)))];
-
-    private static float[] Row(Tensor logits, int position)
-    {
-        var vocabulary = logits.Shape[1];
-        return logits.ToArray().AsSpan(position * vocabulary, vocabulary).ToArray();
     }
 
     private static LogitTerm[] Strongest(IReadOnlyList<LogitTerm> terms, IReadOnlyList<float> logits)
@@ -77,7 +63,7 @@ internal static class AttributeCommand
 
         foreach (var term in terms)
         {
-            table.AddRow([Name(term), .. Cells(term.Logits, letters)]);
+            table.AddRow([AttributionAnalysis.Name(term), .. Cells(term.Logits, letters)]);
         }
 
         table.AddEmptyRow();

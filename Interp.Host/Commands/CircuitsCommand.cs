@@ -1,3 +1,4 @@
+using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -13,7 +14,7 @@ internal static class CircuitsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
-        var circuits = terminal.Busy("drawing random weights to compare with", () => Of(checkpoint.Architecture, checkpoint.Weights));
+        var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitAnalysis.Of(checkpoint.Architecture, checkpoint.Weights));
         terminal.Result(
             () => CircuitsJson.Of(circuits, options.Matrices),
             OutputJson.Default.CircuitsJson,
@@ -23,30 +24,6 @@ internal static class CircuitsCommand
                 console.Write(Diagonals(circuits));
                 console.Write(Values(circuits));
             });
-    }
-
-    /// <summary>Every circuit of a model: score, eigenvalues and matrix.</summary>
-    public static CircuitResults Of(Architecture architecture, Model<Tensor> weights)
-    {
-        var scored = CircuitScoresModule.ofModel(weights);
-        return new()
-        {
-            DirectPath = Circuit(scored.DirectPath, Circuits.directPath(weights)),
-            OV = [.. scored.OV.Select(head => new HeadCircuit(Circuit(head.Item2, Circuits.ov(head.Item1, weights)), head.Item1.Layer, head.Item1.Head))],
-            OVSum = [.. scored.OVSum.Select((scores, layer) => new LayerCircuit(Circuit(scores, Circuits.ovSum(layer, weights)), layer))],
-        };
-
-        Circuit Circuit(CircuitScores scores, Factored matrix) => new()
-        {
-            Score = scores.Eigenvalues.Score,
-            Baseline = NullDistribution.Of(scores.Eigenvalues.Baseline),
-            Standing = scores.Eigenvalues.Standing,
-            Eigenvalues = [.. scores.Spectrum.Eigenvalues.Select(ComplexNumber.Of)],
-            SingularValues = [.. scores.SingularValues],
-            Trace = ComparedScore.Of(scores.Trace),
-            DiagonalShare = ComparedScore.Of(scores.DiagonalShare),
-            Matrix = Grids.Matrix(FactoredModule.product(matrix).ToArray(), architecture.DVocab, architecture.DVocab),
-        };
     }
 
     private static Table Scores(CircuitResults circuits)

@@ -1,3 +1,4 @@
+using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Files;
@@ -41,7 +42,7 @@ internal static class CompareCommand
             run.Configuration!.Steps,
             run.Loss,
             CheckpointModule.weightsSha256(checkpoint.Weights),
-            EvaluationJson.Of(EvaluateCommand.Of(threads, run.Configuration.Task, checkpoint.Weights, new(options.Sequences, options.Seed))),
+            EvaluationJson.Of(EvaluationAnalysis.Of(threads, run.Configuration.Task, checkpoint.Weights, new(options.Sequences, options.Seed))),
             new(
                 circuits.DirectPath.Eigenvalues.Score,
                 NullDistribution.Of(circuits.DirectPath.Eigenvalues.Baseline),

@@ -1,8 +1,8 @@
+using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
-using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -20,7 +20,13 @@ internal static class CompleteCommand
             throw new BadInputException($"--length {length} is more than the model's context of {architecture.NCtx}.");
         }
 
-        var completions = Of(checkpoint, length, options.Prompts, options.Interventions);
+        var prompts = options.Prompts.Select(prompt => Texts.Parse(architecture, "--prompt", prompt)).ToArray();
+        foreach (var full in prompts.Where(prompt => prompt.Length >= length))
+        {
+            throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
+        }
+
+        var completions = Intervening.Checked(options.Interventions, () => CompletionAnalysis.Of(checkpoint, length, prompts, options.Interventions));
         world.Terminal(options.Json).Result(
             () => new CompletionsJson(completions, Intervening.Printed(options.Interventions)),
             OutputJson.Default.CompletionsJson,
@@ -29,32 +35,6 @@ internal static class CompleteCommand
                 Intervening.Show(console, options.Interventions);
                 console.Write(Table(completions));
             });
-    }
-
-    /// <summary>Completes each prompt up to <paramref name="length"/> letters, prompt included.</summary>
-    public static IReadOnlyList<Completion> Of(
-        Checkpoint checkpoint, int length, IEnumerable<string> prompts, FSharpList<Intervention> interventions)
-    {
-        var tokens = prompts.Select(prompt => Texts.Parse(checkpoint.Architecture, "--prompt", prompt)).ToArray();
-        foreach (var full in tokens.Where(prompt => prompt.Length >= length))
-        {
-            throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
-        }
-
-        var whole = Intervening.Checked(interventions, () =>
-        {
-            var logits = Experiments.logits(1, checkpoint.Task, checkpoint.Weights, interventions);
-            return Decoding.greedyWith(1, logits, length, ListModule.OfSeq(tokens));
-        });
-        return [.. whole
-            .Zip(tokens, (whole, prompt) => Completion(Letters.toText(whole), Letters.toText(prompt)))];
-
-        Completion Completion(string whole, string prompt) => new()
-        {
-            Prompt = prompt,
-            Generated = whole[prompt.Length..],
-            Expected = Texts.Expected(prompt, checkpoint.Task.BlockLength, length),
-        };
     }
 
     private static Table Table(IReadOnlyList<Completion> completions)

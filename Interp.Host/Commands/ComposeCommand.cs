@@ -1,3 +1,4 @@
+using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Results;
@@ -20,7 +21,7 @@ internal static class ComposeCommand
         }
 
         var terminal = world.Terminal(options.Json);
-        var results = terminal.Busy("composing heads", () => Of(
+        var results = terminal.Busy("composing heads", () => CompositionAnalysis.Of(
             world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Composition("composition", results, null));
         terminal.Result(
@@ -32,29 +33,6 @@ internal static class ComposeCommand
                 PictureFiles.Show(console, pictures);
             });
     }
-
-    public static CompositionResults Of(int threads, Task task, Model<Tensor> weights, Reference reference) =>
-        Results(weights, reference, Experiments.paths(threads, task, weights, reference));
-
-    /// <summary>The same with the path experiment, which was carried out already.</summary>
-    public static CompositionResults Results(Model<Tensor> weights, Reference reference, PathExperiment paths) => new()
-    {
-        Sequences = reference.Sequences,
-        Seed = reference.Seed,
-        Scores = [.. Composition.scores(weights).Select(score => new CompositionResult
-        {
-            Kind = score.Kind.ToString().ToUpperInvariant(),
-            From = HeadPlace.Of(score.From),
-            To = HeadPlace.Of(score.To),
-            Score = score.Score,
-            Baseline = NullDistribution.Of(score.Baseline),
-            Standing = score.Standing,
-            EigenvalueScore = score.EigenvalueScore,
-            EigenvalueBaseline = NullDistribution.Of(score.EigenvalueBaseline),
-            EigenvalueStanding = score.EigenvalueStanding,
-        })],
-        Paths = PathLoss.Of(paths, whole: paths.WithBoth),
-    };
 
     public static void Show(IAnsiConsole console, CompositionResults results)
     {
@@ -88,19 +66,10 @@ internal static class ComposeCommand
             .AddColumns("path", "queries", "keys", "loss, nats a letter");
         foreach (var path in results.Paths)
         {
-            var (queries, keys) = Reads(path.Name);
+            var (queries, keys) = CompositionAnalysis.Reads(path.Name);
             losses.AddRow(path.Name, queries, keys, Words.Nats(path.Loss));
         }
 
         console.Write(losses);
     }
-
-    /// <summary>What queries and keys read in a row of the path experiment.</summary>
-    public static (string Queries, string Keys) Reads(string path) => path switch
-    {
-        "direct" => ("embedding", "embedding"),
-        "direct+k" => ("embedding", "everything"),
-        "direct+q" => ("everything", "embedding"),
-        _ => ("everything", "everything"),
-    };
 }

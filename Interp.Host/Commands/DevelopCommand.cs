@@ -1,3 +1,4 @@
+using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Files;
@@ -14,9 +15,6 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp develop</c>: loss and scores over a run's snapshots.</summary>
 internal static class DevelopCommand
 {
-    /// <summary>Sequences of each block length behind the heads' scores of a snapshot, at most.</summary>
-    private const int MostHeadSequences = 500;
-
     public static void Run(World world, DevelopOptions options, CancellationToken interruption)
     {
         var terminal = world.Terminal(options.Json);
@@ -26,9 +24,9 @@ internal static class DevelopCommand
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
             interruption.ThrowIfCancellationRequested();
-            return Of(threads, checkpoint, options.Reference);
+            return DevelopmentAnalysis.Of(threads, checkpoint, options.Reference);
         }).ToArray());
-        var random = terminal.Busy("scoring random weights", () => Baselines(threads, last));
+        var random = terminal.Busy("scoring random weights", () => DevelopmentAnalysis.Baselines(threads, last));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
         var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => ApartFigures.Development(snapshots, random)) ?? [];
         terminal.Result(
@@ -55,66 +53,6 @@ internal static class DevelopCommand
             ? checkpoints
             : throw new BadInputException($"{directory}: its snapshots are of models of different shapes, expected those of one run.");
     }
-
-    private static Snapshot Of(int threads, Checkpoint checkpoint, Reference reference)
-    {
-        var weights = checkpoint.Weights;
-        var losses = Experiments
-            .perPositionLoss(threads, checkpoint.Task, weights, ListModule.Empty<Intervention>(), Sequences.heldOut(checkpoint.Task, reference))
-            .ToArray()
-            .Select(loss => (double)loss)
-            .ToArray();
-        var spectra = Circuits.spectra(weights);
-        var heads = HeadScores.ofModel(threads, checkpoint.Architecture, weights, Few(reference));
-        return new()
-        {
-            Step = checkpoint.Steps,
-            Loss = losses.Average(),
-            InContextLearning = HeadScores.inContextLearning(ListModule.OfSeq(losses)),
-            DirectPath = spectra.DirectPath.Score,
-            OV = [.. spectra.OV.Select(head => new HeadScore(head.Head.Layer, head.Head.Head, head.Spectrum.Score))],
-            PreviousToken = Scores(head => Trained(head).PreviousToken),
-            Induction = Scores(head => Trained(head).Induction),
-            Copying = Scores(head => head.Copying),
-            Composition =
-            [
-                .. from kind in new[] { HeadInput.KeyInput, HeadInput.QueryInput, HeadInput.ValueInput }
-                   from pair in Composition.pairs(weights)
-                   select new PairScore(
-                       kind.ToString().ToUpperInvariant(),
-                       HeadPlace.Of(pair.Item1),
-                       HeadPlace.Of(pair.Item2),
-                       Composition.score(kind, pair.Item1, pair.Item2, weights),
-                       FactoredModule.spectrum(Composition.circuit(kind, pair.Item1, pair.Item2, weights)).Score),
-            ],
-        };
-
-        IReadOnlyList<HeadScore> Scores(Func<HeadScores<double>, double> score) =>
-            [.. heads.Select(head => new HeadScore(head.Head.Layer, head.Head.Head, score(head)))];
-
-        BlockScores<double> Trained(HeadScores<double> head) =>
-            head.Blocks.MinBy(block => Math.Abs(block.BlockLength - checkpoint.Task.BlockLength))!;
-    }
-
-    private static DevelopmentBaselines Baselines(int threads, Checkpoint checkpoint)
-    {
-        var circuits = CircuitsCommand.Of(checkpoint.Architecture, checkpoint.Weights);
-        var heads = HeadsCommand.Of(threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, new Reference(1, checkpoint.Seed));
-        var head = heads.Heads[0];
-        return new()
-        {
-            InContextLearning = heads.InContextLearning.Baseline,
-            DirectPath = circuits.DirectPath.Baseline,
-            OV = circuits.OV[0].Baseline,
-            PreviousToken = head.At(checkpoint.Task.BlockLength).PreviousToken.Baseline,
-            Induction = head.At(checkpoint.Task.BlockLength).Induction.Baseline,
-            Copying = head.Copying.Baseline,
-            Composition = [.. Composition.scores(checkpoint.Weights).GroupBy(score => score.Kind).Select(kind => new CompositionBaseline(
-                kind.Key.ToString().ToUpperInvariant(), NullDistribution.Of(kind.First().Baseline), NullDistribution.Of(kind.First().EigenvalueBaseline)))],
-        };
-    }
-
-    private static Reference Few(Reference reference) => new(Math.Min(MostHeadSequences, reference.Sequences), reference.Seed);
 
     private static Table Table(Snapshot[] snapshots, DevelopmentBaselines random)
     {

@@ -1,8 +1,8 @@
+using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         var terminal = world.Terminal(options.Json);
         var results = terminal.Busy(
             "evaluating",
-            () => Intervening.Checked(options.Interventions, () => Of(
+            () => Intervening.Checked(options.Interventions, () => EvaluationAnalysis.Of(
                 world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, new(options.Sequences, options.Seed), options.Interventions)));
         terminal.Result(
             () => EvaluationJson.Of(results, Intervening.Printed(options.Interventions)),
@@ -28,23 +28,6 @@ internal static class EvaluateCommand
                 ShowBehaviour(console, results);
             });
     }
-
-    public static EvaluationResults Of(
-        int threads, Task task, Model<Tensor> weights, Reference reference, FSharpList<Intervention>? interventions = null) =>
-        Results(Behaviour.evaluateWith(threads, task, weights, interventions ?? ListModule.Empty<Intervention>(), reference), reference);
-
-    /// <summary>The same of what was measured already.</summary>
-    public static EvaluationResults Results(Evaluation evaluation, Reference reference) => new()
-    {
-        Sequences = evaluation.Sequences,
-        Seed = reference.Seed,
-        Loss = evaluation.Loss,
-        Floor = evaluation.Floor,
-        PerPositionLoss = [.. evaluation.PerPositionLoss],
-        Prompts = new() { Distinct = Kind(evaluation.Distinct), Repeated = Kind(evaluation.Repeated) },
-        RepeatRate = evaluation.RepeatRate,
-        FromPromptRate = evaluation.FromPromptRate,
-    };
 
     /// <summary>Shows how two-block prompts are completed.</summary>
     public static void ShowBehaviour(IAnsiConsole console, EvaluationResults results)
@@ -61,15 +44,6 @@ internal static class EvaluateCommand
         static string[] Row(string kind, PromptResults rates) =>
             [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters), Words.Percent(rates.Repeats), Words.Percent(rates.FromPrompt)];
     }
-
-    private static PromptResults Kind(PromptRates rates) => new()
-    {
-        Count = rates.Count,
-        Exact = rates.Exact,
-        Letters = rates.Letters,
-        Repeats = rates.Repeats,
-        FromPrompt = rates.FromPrompt,
-    };
 
     private static Table Losses(EvaluationResults results)
     {

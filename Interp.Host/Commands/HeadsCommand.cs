@@ -1,9 +1,9 @@
+using Interp.Host.Analyses;
 using Interp.Host.Figures;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -15,7 +15,7 @@ internal static class HeadsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
-        var results = terminal.Busy("scoring heads", () => Of(
+        var results = terminal.Busy("scoring heads", () => HeadAnalysis.Of(
             world.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Heads("heads", results));
         terminal.Result(
@@ -27,25 +27,6 @@ internal static class HeadsCommand
                 PictureFiles.Show(console, pictures);
             });
     }
-
-    public static HeadScoreResults Of(int threads, Architecture architecture, Task task, Model<Tensor> weights, Reference reference) =>
-        Results(threads, architecture, task, weights, reference, HeadScores.ofModel(threads, architecture, weights, reference));
-
-    /// <summary>The same of scores that were measured already.</summary>
-    public static HeadScoreResults Results(
-        int threads, Architecture architecture, Task task, Model<Tensor> weights, Reference reference, FSharpList<HeadScores<double>> scores) => new()
-    {
-        Sequences = reference.Sequences,
-        Seed = reference.Seed,
-        Heads = [.. HeadScores.compare(threads, architecture, reference.Seed, scores).Select(head => new HeadResults
-        {
-            Layer = head.Head.Layer,
-            Head = head.Head.Head,
-            Copying = ComparedScore.Of(head.Copying),
-            Blocks = [.. head.Blocks.Select(BlockResults.Of)],
-        })],
-        InContextLearning = ComparedScore.Of(HeadScores.inContextLearningCompared(threads, architecture, task, weights, reference)),
-    };
 
     private static void Show(IAnsiConsole console, HeadScoreResults results)
     {

@@ -1,3 +1,4 @@
+using Interp.Host.Analyses;
 using Interp.Host.Figures;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -14,10 +15,7 @@ internal static class LensCommand
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var text = Letters.toText(tokens);
-        var layers = Attribution
-            .lens(checkpoint.Weights, tokens)
-            .Select((logits, layer) => new LensLayer(layer, Grids.Matrix(logits.ToArray(), logits.Shape[0], logits.Shape[1])))
-            .ToArray();
+        var layers = LensAnalysis.Of(checkpoint.Weights, tokens);
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => [ApartFigures.Lens(text, layers)]);
         world.Terminal(options.Json).Result(
             () => new LensJson(text, layers, pictures),
@@ -33,13 +31,13 @@ internal static class LensCommand
     public static string Name(int layer, int layers) =>
         layer == 0 ? "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
 
-    private static Table Table(string text, LensLayer[] layers)
+    private static Table Table(string text, IReadOnlyList<LensLayer> layers)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
             .Title("likeliest next letter, its probability; in bold where it is the letter that follows")
             .AddColumns("pos", "letter")
-            .AddColumns([.. layers.Select(layer => Name(layer.Layer, layers.Length - 1))]);
+            .AddColumns([.. layers.Select(layer => Name(layer.Layer, layers.Count - 1))]);
         for (var position = 0; position < text.Length; position++)
         {
             table.AddRow([$"{position}", $"{text[position]}", .. layers.Select(layer => Cell(layer.Logits[position], position + 1 < text.Length ? text[position + 1] : null))]);
@@ -50,7 +48,7 @@ internal static class LensCommand
 
     private static string Cell(IReadOnlyList<float> logits, char? next)
     {
-        var probabilities = LogitsCommand.Softmax(logits);
+        var probabilities = LogitAnalysis.Softmax(logits);
         var (letter, probability) = probabilities.Index().MaxBy(entry => entry.Item);
         var shown = $"{Letters.name(letter)} {probability:0.0 %}";
         return Letters.name(letter) == next?.ToString() ? $"[bold]{shown}[/]" : shown;

@@ -1,4 +1,4 @@
-using Interp.Host.Results;
+using Interp.Host.Analyses;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Spectre.Console;
@@ -15,10 +15,7 @@ internal static class LogitsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var data = Intervening.Checked(
-            options.Interventions,
-            () => Experiments.logits(1, checkpoint.Task, checkpoint.Weights, options.Interventions).Invoke(tokens).ToArray());
-        var logits = Grids.Matrix(data, tokens.Length, checkpoint.Architecture.DVocab);
+        var logits = Intervening.Checked(options.Interventions, () => LogitAnalysis.Of(checkpoint, tokens, options.Interventions));
         world.Terminal(options.Json).Result(
             () => new LogitsJson(Letters.toText(tokens), logits, Intervening.Printed(options.Interventions)),
             OutputJson.Default.LogitsJson,
@@ -34,7 +31,7 @@ internal static class LogitsCommand
         var table = new Table().Border(TableBorder.Rounded).AddColumns("pos", "letter", "next letter: likeliest first", "loss of the true one");
         for (var position = 0; position < tokens.Length; position++)
         {
-            var probabilities = Softmax(logits[position]);
+            var probabilities = LogitAnalysis.Softmax(logits[position]);
             var likeliest = probabilities
                 .Select((probability, letter) => (probability, letter))
                 .OrderByDescending(entry => entry.probability)
@@ -46,13 +43,5 @@ internal static class LogitsCommand
         }
 
         return table;
-    }
-
-    public static double[] Softmax(IReadOnlyList<float> logits)
-    {
-        var largest = logits.Max();
-        var exponentials = logits.Select(logit => Math.Exp(logit - largest)).ToArray();
-        var sum = exponentials.Sum();
-        return [.. exponentials.Select(exponential => exponential / sum)];
     }
 }

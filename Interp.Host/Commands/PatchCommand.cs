@@ -1,3 +1,4 @@
+using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Results;
@@ -39,10 +40,7 @@ internal static class PatchCommand
             throw new BadInputException("the model tells the two letters apart alike after both texts, so there is no difference to restore.");
         }
 
-        var sites = patching.Effects
-            .GroupBy(effect => effect.Site)
-            .Select(site => Json(site.Key, [.. site.Select(effect => effect.Restored)]))
-            .ToArray();
+        var sites = PatchingAnalysis.Sites(patching);
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
         terminal.Result(
             () => new PatchJson(
@@ -76,36 +74,12 @@ internal static class PatchCommand
             return tokens.Length == 1 ? tokens.ToArray()[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
         }
 
-        var vocabulary = checkpoint.Architecture.DVocab;
-        var last = Transformer.logits(checkpoint.Weights, text).ToArray().AsSpan((text.Length - 1) * vocabulary, vocabulary);
-        var likeliest = 0;
-        for (var index = 1; index < last.Length; index++)
-        {
-            likeliest = last[index] > last[likeliest] ? index : likeliest;
-        }
-
-        return likeliest;
-    }
-
-    private static PatchedSite Json(Site site, IReadOnlyList<double> restored)
-    {
-        return site switch
-        {
-            Site.ResidualAt residual => new(site.ToString(), "residual", residual.layer, null, restored),
-            Site.QueryAt query => OfHead("q", query.Item),
-            Site.KeyAt key => OfHead("k", key.Item),
-            Site.ValueAt value => OfHead("v", value.Item),
-            Site.PatternAt pattern => OfHead("pattern", pattern.Item),
-            Site.OutputAt output => OfHead("z", output.Item),
-            _ => throw new InvalidOperationException($"{site} is not known here."),
-        };
-
-        PatchedSite OfHead(string kind, HeadAddress head) => new(site.ToString(), kind, head.Layer, head.Head, restored);
+        return PatchingAnalysis.Likeliest(checkpoint, text);
     }
 
     private static Table Table(string kind, IReadOnlyList<PatchedSite> sites, string text)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title($"{Meaning(kind)}: share restored by patching one position, %").AddColumn("site");
+        var table = new Table().Border(TableBorder.Rounded).Title($"{PatchingAnalysis.Meaning(kind)}: share restored by patching one position, %").AddColumn("site");
         foreach (var (position, letter) in text.Index())
         {
             table.AddColumn(new TableColumn($"{letter}{position}").RightAligned());
@@ -118,17 +92,6 @@ internal static class PatchCommand
 
         return table;
     }
-
-    /// <summary>What stands at a kind of site.</summary>
-    public static string Meaning(string kind) => kind switch
-    {
-        "residual" => "residual stream",
-        "q" => "queries",
-        "k" => "keys",
-        "v" => "values",
-        "pattern" => "attention patterns",
-        _ => "head outputs (z)",
-    };
 
     private static string Cell(double restored)
     {

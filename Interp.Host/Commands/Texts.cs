@@ -27,34 +27,6 @@ internal static class Texts
             : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {architecture.NCtx}.");
     }
 
-    /// <summary>
-    /// How a prompt that repeats its first block goes on, up to <paramref name="length"/> letters in all; null where the prompt is
-    /// shorter than a block or does not repeat it.
-    /// </summary>
-    public static string? Expected(string prompt, int blockLength, int length)
-    {
-        if (prompt.Length < blockLength)
-        {
-            return null;
-        }
-
-        for (var position = blockLength; position < prompt.Length; position++)
-        {
-            if (prompt[position] != prompt[position - blockLength])
-            {
-                return null;
-            }
-        }
-
-        return string.Create(length - prompt.Length, (prompt, blockLength), static (rest, source) =>
-        {
-            for (var index = 0; index < rest.Length; index++)
-            {
-                rest[index] = source.prompt[(source.prompt.Length + index) % source.blockLength];
-            }
-        });
-    }
-
     /// <summary>A completion for the console, its wrong letters in red and underlined.</summary>
     public static Markup Marked(Completion completion)
     {

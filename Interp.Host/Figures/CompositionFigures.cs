@@ -1,4 +1,4 @@
-using Interp.Host.Commands;
+using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Interp.Host.Wording;
 using ScottPlot;
@@ -55,7 +55,7 @@ internal static class ApartFigures
             720, 150 + (24 * terms.Count),
             () => Charts.Cells(
                 $"Logits after {text[..(position + 1)]}", "letter predicted", string.Empty, "logit", values,
-                [.. terms.Select(AttributeCommand.Name)], [.. Enumerable.Range(0, values[0].Count).Select(Labels.Letter)],
+                [.. terms.Select(AttributionAnalysis.Name)], [.. Enumerable.Range(0, values[0].Count).Select(Labels.Letter)],
                 Palette.Diverging, new ScottPlot.Range(-most, most), show: null));
     }
 
@@ -67,10 +67,10 @@ internal static class ApartFigures
             var rows = kind.ToArray();
             return new Figure(
                 $"patch-{kind.Key}",
-                $"Share of the logit difference restored by patching {PatchCommand.Meaning(kind.Key)} from {clean} into {corrupt}: {rows.Length} rows, {corrupt.Length} positions.",
+                $"Share of the logit difference restored by patching {PatchingAnalysis.Meaning(kind.Key)} from {clean} into {corrupt}: {rows.Length} rows, {corrupt.Length} positions.",
                 Math.Max(Width, 150 + (38 * corrupt.Length)), 160 + (28 * rows.Length),
                 () => Charts.Cells(
-                    $"Patching {PatchCommand.Meaning(kind.Key)} of {clean}",
+                    $"Patching {PatchingAnalysis.Meaning(kind.Key)} of {clean}",
                     "position patched (letter of the corrupt text)",
                     rows[0].Head is null ? "before layer" : "head",
                     "share restored",
@@ -90,7 +90,7 @@ internal static class ApartFigures
                 ? Enumerable.Range(0, layers[0].Logits[0].Count).First(letter => Letters.name(letter) == text[position + 1].ToString())
                 : layers[^1].Logits[position].Index().MaxBy(entry => entry.Item).Index)
             .ToArray();
-        var values = layers.Select(layer => (IReadOnlyList<float>)[.. layer.Logits.Select((logits, position) => (float)LogitsCommand.Softmax(logits)[wanted[position]])]).ToArray();
+        var values = layers.Select(layer => (IReadOnlyList<float>)[.. layer.Logits.Select((logits, position) => (float)LogitAnalysis.Softmax(logits)[wanted[position]])]).ToArray();
         return new(
             "lens",
             $"Probability of the next letter at each of {text.Length} positions of {text}, read off the residual stream before each layer and behind the last.",

@@ -1,4 +1,4 @@
-using Interp.Host.Commands;
+using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Microsoft.FSharp.Collections;
 
@@ -19,7 +19,8 @@ internal static class ModelAnalysis
         var (architecture, task) = (configuration.Architecture, configuration.Task);
         var measured = MeasurementsModule.ofModel(threads, architecture, task, weights, SurveyModule.reference);
         var (reference, whole) = (measured.Reference, MeasurementsModule.loss(measured));
-        var completions = CompleteCommand.Of(checkpoint, architecture.NCtx, Published.prompts, ListModule.Empty<Intervention>());
+        var prompts = Published.prompts.Select(prompt => Letters.ofText(architecture.DVocab, prompt).ResultValue).ToArray();
+        var completions = CompletionAnalysis.Of(checkpoint, architecture.NCtx, prompts, ListModule.Empty<Intervention>());
         return new()
         {
             Name = name,
@@ -32,17 +33,17 @@ internal static class ModelAnalysis
             TrainingLosses = training.Losses,
             HeldOutLosses = training.HeldOut,
             Completions = completions,
-            Circuits = CircuitsCommand.Of(architecture, weights),
-            Attention = AttentionOf(measured),
-            Evaluation = EvaluateCommand.Results(measured.Evaluation, reference),
+            Circuits = CircuitAnalysis.Of(architecture, weights),
+            Attention = AttentionAnalysis.Of(reference, measured.Patterns),
+            Evaluation = EvaluationAnalysis.Of(measured.Evaluation, reference),
             Ablations =
             [
-                AblateCommand.Results(threads, task, weights, AblationMode.ZeroMode, reference, whole, measured.Ablations, pairs: false),
-                AblateCommand.Results(
+                AblationAnalysis.Of(threads, task, weights, AblationMode.ZeroMode, reference, whole, measured.Ablations, pairs: false),
+                AblationAnalysis.Of(
                     threads, task, weights, AblationMode.MeanMode, reference, whole, Experiments.ablateHeads(threads, task, weights, AblationMode.MeanMode, reference), pairs: false),
             ],
-            HeadScores = HeadsCommand.Results(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
-            Composition = measured.Paths?.Value is { } paths ? ComposeCommand.Results(weights, reference, paths) : null,
+            HeadScores = HeadAnalysis.Of(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
+            Composition = measured.Paths?.Value is { } paths ? CompositionAnalysis.Of(weights, reference, paths) : null,
             Smear = SmearOf(architecture, weights),
             Quantities = Quantities.ofMeasurements(measured).ToDictionary(quantity => quantity.Item1.ToString(), quantity => quantity.Item2),
             Timings = new()
@@ -56,14 +57,6 @@ internal static class ModelAnalysis
 
     /// <summary>The model's file in the run directory.</summary>
     public static string CheckpointName(string name) => $"{name}.safetensors";
-
-    private static AttentionResults AttentionOf(Measurements measured) => new()
-    {
-        Sequences = measured.Reference.Sequences,
-        Seed = measured.Reference.Seed,
-        Patterns = AttentionCommand.Nested(measured.Patterns),
-        ByOffset = [.. measured.Patterns.Select(AttentionCommand.Offsets)],
-    };
 
     /// <summary>sigmoid(alpha) [layer][head][pos-1]: how much of a smeared key is its own position's.</summary>
     private static IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? SmearOf(Architecture architecture, Model<Tensor> weights) =>

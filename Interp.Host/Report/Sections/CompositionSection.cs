@@ -1,4 +1,4 @@
-using Interp.Host.Commands;
+using Interp.Host.Analyses;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
@@ -54,7 +54,7 @@ internal static class CompositionSection
 
     private static Html[] Path(ModelResults model, PathLoss path)
     {
-        var (queries, keys) = ComposeCommand.Reads(path.Name);
+        var (queries, keys) = CompositionAnalysis.Reads(path.Name);
         return Tables.Texts(
             path.Name,
             queries,
