@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Interp.Host.Endings;
-using Interp.Host.Pages;
 using Interp.Host.Report;
-using Interp.Host.Report.Sections;
 using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
 using Interp.Host.Wording;

@@ -1,5 +1,3 @@
-using Interp.Host.Commands;
-
 namespace Interp.Host.Pages;
 
 /// <summary>Tables that scroll by themselves where they are too wide.</summary>

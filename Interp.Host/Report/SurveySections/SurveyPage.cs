@@ -1,5 +1,4 @@
 using Interp.Host.Figures;
-using Interp.Host.Report.Sections;
 
 namespace Interp.Host.Report.SurveySections;
 
