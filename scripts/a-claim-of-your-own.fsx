@@ -10,27 +10,34 @@ open Interp
 // Far too few steps for the study's own claims; `interp study` trains in full.
 let study = { Variants = [ Plain; Smeared ]; Sweeps = []; FirstSeed = 1UL; Seeds = 5; Steps = 200 }
 
-// A claim is a value: whom it is about, what it says, and what a training must show. A quantity may be your own as well.
+/// A quantity of your own: how far the lowest smear weight has fallen below 1, where it starts. A lower one mixes in more of the key before.
+let belowStart = Quantity.Own "smear_logit_below_start"
+
+// A claim is a value: whom it is about, what it says, and what a training must show.
 let claims = [
     {
         Name = "plain-heads-copy"
         Variant = Plain
         Sentence = "After 200 steps every head already copies."
-        Conditions = [ Above("ov_0_min", 0.5) ]
+        Conditions = [ Above(Quantity.OV(0, Lowest), 0.5) ]
     }
     {
         Name = "smeared-smears"
         Variant = Smeared
         Sentence = "After 200 steps some key is mixed with the one before more than at the start."
-        Conditions = [ Above("smear_logit_below_start", 0.0) ]
+        Conditions = [ Above(belowStart, 0.0) ]
     }
 ]
 
-/// How far the lowest smear weight has fallen below 1, where it starts: a lower one mixes in more of the key before.
+// What nobody measures is refused before anything trains.
+match Survey.claimProblem [ belowStart ] claims study with
+| Some sentence -> failwith sentence
+| None -> ()
+
 let smeared (model: Model<Tensor>) = [
     for block in model.Blocks do
         match block.Smear with
-        | Some smear -> "smear_logit_below_start", 1.0 - float (Array.min (smear.ToArray()))
+        | Some smear -> belowStart, 1.0 - float (Array.min (smear.ToArray()))
         | None -> ()
 ]
 
@@ -54,7 +61,7 @@ for result in summary.Claims do
         (SurveySummary.verdict result.Interval)
 
 for result in summary.Quantities do
-    if result.Quantity = "held_out_loss" then
+    if result.Quantity = Quantity.HeldOutLoss then
         printfn
             "%-17s loss %.3f (95 %%: %.3f to %.3f)"
             (string result.Group)

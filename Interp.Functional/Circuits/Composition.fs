@@ -49,6 +49,10 @@ module Composition =
         | QueryInput -> Circuits.queryComposition first second model
         | ValueInput -> Circuits.virtualOV first second model
 
+    /// The eigenvalue score of the composed circuit, from -1 to 1.
+    let eigenvalueScore kind (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) : float =
+        (Factored.spectrum (circuit kind first second model)).Score
+
     /// All pairs of an earlier and a later head.
     let pairs (model: Model<Tensor>) = [
         for first in Model.heads model do
@@ -66,13 +70,12 @@ module Composition =
         else
             [
                 for kind in [ KeyInput; QueryInput; ValueInput ] do
-                    let eigenvalueScore first second model = (Factored.spectrum (circuit kind first second model)).Score
                     let over f = Baseline.samples random count (fun model -> [ for a, b in pairs model -> f a b model ])
-                    let nullScores, nullEigenvalues = over (score kind), over eigenvalueScore
+                    let nullScores, nullEigenvalues = over (score kind), over (eigenvalueScore kind)
 
                     for first, second in pairs model do
                         let value = score kind first second model
-                        let eigenvalue = eigenvalueScore first second model
+                        let eigenvalue = eigenvalueScore kind first second model
 
                         {
                             Kind = kind

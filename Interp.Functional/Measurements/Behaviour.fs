@@ -1,5 +1,13 @@
 namespace Interp
 
+/// What is written behind prompts that have no right answer.
+type UnrelatedRates = {
+    /// Share of generated letters that equal the letter before.
+    Repeats: float
+    /// Share of generated letters that occur in the prompt.
+    FromPrompt: float
+}
+
 /// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
 type PromptRates = {
     Count: int
@@ -110,7 +118,7 @@ module Behaviour =
     /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:
     /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
     /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
-    let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) =
+    let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) : UnrelatedRates option =
         let pattern tokens = Tokens.slice 0 task.BlockLength tokens
 
         let prompts =
@@ -130,4 +138,4 @@ module Behaviour =
                 |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
                 |> rates (2 * task.BlockLength)
 
-            Some {| Repeats = rates.Repeats; FromPrompt = rates.FromPrompt |}
+            Some { Repeats = rates.Repeats; FromPrompt = rates.FromPrompt }

@@ -21,6 +21,28 @@ type PathExperiment = {
     WithBoth: float
 }
 
+/// Which inputs of later layers read what earlier heads wrote; the others read the embedding alone.
+[<RequireQualifiedAccess>]
+type ComposedInputs =
+    | Neither
+    | Keys
+    | Queries
+    | Both
+
+/// What follows from the losses of a path experiment.
+module PathExperiment =
+
+    /// The loss where these inputs read earlier heads.
+    let loss (inputs: ComposedInputs) (paths: PathExperiment) : float =
+        match inputs with
+        | ComposedInputs.Neither -> paths.Direct
+        | ComposedInputs.Keys -> paths.WithKeys
+        | ComposedInputs.Queries -> paths.WithQueries
+        | ComposedInputs.Both -> paths.WithBoth
+
+    /// What both bring beyond the sum of what each brings alone, in nats.
+    let synergy (paths: PathExperiment) : float = paths.WithKeys + paths.WithQueries - paths.Direct - paths.WithBoth
+
 /// What patching one activation at one position brings back.
 type PatchEffect = {
     Site: Site

@@ -105,14 +105,16 @@ module HeadScores =
             let at i = Tensor.item [ head.Layer; i; head.Head ] sums
             if at 1 = 0.0 then 0.0 else 2.0 * at 0 / at 1 - 1.0
 
-    /// All scores of all heads; block lengths beyond half the context or the vocabulary are left out.
+    /// The block lengths that a model is asked about: those beyond half of its positions, or its letters, are left out.
+    let lengthsFor (a: Architecture) : int list =
+        blockLengths |> List.filter (fun length -> 2 * length <= a.NCtx && length <= a.DVocab)
+
+    /// All scores of all heads on the block lengths that fit.
     let ofModel threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
         let key = Key.ofSeed reference.Seed
 
-        let fitting = blockLengths |> List.filter (fun length -> 2 * length <= a.NCtx && length <= a.DVocab)
-
         let measured =
-            fitting
+            lengthsFor a
             |> List.map (fun length ->
                 length,
                 blocks a.DVocab a.NCtx length (Key.split (uint64 length) key) reference.Sequences
@@ -157,16 +159,17 @@ module HeadScores =
     // few show what it does.
     let private nullHeads, private nullSequences = 96, 16
 
-    /// All scores of all heads, each beside its null distribution over the heads of random models.
-    let compared threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<Compared> list =
-        let few = { reference with Sequences = nullSequences }
+    /// The scores of all heads of a model beside their null distributions over the heads of random models, which look at
+    /// sequences of the same seed.
+    let compare threads (a: Architecture) (seed: uint64) (scores: HeadScores<float> list) : HeadScores<Compared> list =
+        let few = { Sequences = nullSequences; Seed = seed }
         let drawn = Baseline.draw a nullHeads (fun random -> ofModel threads a random few)
 
         let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
         let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
         let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
 
-        ofModel threads a model reference
+        scores
         |> List.map (fun head -> map2 (fun value samples -> Baseline.compare samples value) head nulls)
 
     /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps

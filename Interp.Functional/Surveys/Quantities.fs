@@ -1,56 +1,55 @@
 namespace Interp
 
-/// Everything that claims are about, measured on one model: named numbers, each from 0 to 1 where it is a share. Heads have no
-/// identity across trainings, so that theirs are named by rank: `ov_0_max`, `ov_0_rank_2`, ..., `ov_0_min`.
+/// Everything that claims are about, read off what was measured on one model.
 module Quantities =
 
-    /// Sequences of each block length behind heads' scores at most: these are averages over positions too, and so many give them to
-    /// some thousandths.
-    let mostForHeads = 256
+    let private behaviour (measured: Measurements) = [
+        let e = measured.Evaluation
+        Quantity.HeldOutLoss, e.Loss
+        Quantity.LossAboveFloor, e.Loss - e.Floor
+        Quantity.InContextLearning, HeadScores.inContextLearning e.PerPositionLoss
 
-    let private behaviour threads (task: Task) model (reference: Reference) = [
-        let e = Behaviour.evaluate threads task model reference
-        "held_out_loss", e.Loss
-        "loss_above_floor", e.Loss - e.Floor
-        "in_context_learning", HeadScores.inContextLearning e.PerPositionLoss
-
-        for kind, rates in [ "distinct", e.Distinct; "repeated", e.Repeated ] do
+        for kind, rates in [ PatternKind.Distinct, e.Distinct; PatternKind.Repeated, e.Repeated ] do
             if rates.Count > 0 then
-                $"completed_{kind}", rates.Exact
-                $"letters_right_{kind}", rates.Letters
-                $"repeat_rate_{kind}", rates.Repeats
-                $"from_prompt_rate_{kind}", rates.FromPrompt
+                Quantity.Completed kind, rates.Exact
+                Quantity.LettersRight kind, rates.Letters
+                Quantity.RepeatRate(Patterned kind), rates.Repeats
+                Quantity.FromPromptRate(Patterned kind), rates.FromPrompt
 
-        // Prompts unlike any sequence of training: two blocks that have nothing to do with each other.
-        match Behaviour.unrelated threads task model reference with
+        match measured.Unrelated with
         | Some rates ->
-            "repeat_rate_unrelated", rates.Repeats
-            "from_prompt_rate_unrelated", rates.FromPrompt
+            Quantity.RepeatRate Unrelated, rates.Repeats
+            Quantity.FromPromptRate Unrelated, rates.FromPrompt
         | None -> ()
     ]
 
-    let private ranked name (scores: float list) = [
-        $"{name}_max", List.max scores
+    /// The ranks of so many heads, from the highest; one head is the highest and the lowest.
+    let private ranks heads = [
+        Highest
+        for rank in 2 .. heads - 1 do
+            Ranked rank
 
-        for rank, score in scores |> List.sortDescending |> List.indexed do
-            if rank > 0 && rank < scores.Length - 1 then
-                $"{name}_rank_{rank + 1}", score
-
-        $"{name}_min", List.min scores
+        Lowest
     ]
 
-    let private circuits (model: Model<Tensor>) = [
-        let spectra = Circuits.spectra model
-        "direct_path", spectra.DirectPath.Score
+    let private byRank (scores: float list) =
+        let sorted = List.sortDescending scores
+        let inner = sorted |> List.skip 1 |> List.truncate (sorted.Length - 2)
+        List.zip (ranks sorted.Length) (sorted.Head :: inner @ [ List.last sorted ])
+
+    let private circuits (measured: Measurements) = [
+        let spectra = measured.Spectra
+        Quantity.DirectPath, spectra.DirectPath.Score
 
         for sum in spectra.OVSum do
-            $"ov_sum_{sum.Layer}", sum.Spectrum.Score
+            Quantity.OVSum sum.Layer, sum.Spectrum.Score
 
         for layer, heads in spectra.OV |> List.groupBy _.Head.Layer do
-            yield! heads |> List.map _.Spectrum.Score |> ranked $"ov_{layer}"
+            for rank, score in heads |> List.map _.Spectrum.Score |> byRank do
+                Quantity.OV(layer, rank), score
     ]
 
-    /// Rows of an averaged pattern for queries after the first block, where there is a choice: [row] of [key_pos].
+    /// Rows of a mean pattern for queries after the first block, where there is a choice: [row] of [key_pos].
     let private lateRows (task: Task) (pattern: Tensor) head =
         let positions = pattern.Shape[1]
 
@@ -67,95 +66,152 @@ module Quantities =
     let private overlap (a: float[][]) (b: float[][]) =
         Array.map2 (fun a b -> Array.map2 min a b |> Array.sum) a b |> Array.average
 
-    let private attention threads (task: Task) model (reference: Reference) = [
-        let sequences = Sequences.heldOut task reference
+    /// Whether `Attention.byOffset` reaches back to what followed the current letter last time.
+    let private reachesBlock (task: Task) = task.BlockLength > 1 && task.BlockLength - 1 < task.Length / 2
 
-        for layer, pattern in Attention.average threads model sequences |> List.indexed do
+    let private attention (measured: Measurements) = [
+        let task = measured.Task
+
+        for layer, pattern in List.indexed measured.Patterns do
             let offsets = Attention.byOffset pattern
             let heads = [ for head in 0 .. offsets.Shape[0] - 1 -> lateRows task pattern head ]
-            let back = task.BlockLength - 1
 
-            if back > 0 && back < offsets.Shape[1] then
-                $"attention_block_back_{layer}_max",
-                List.max [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; back ] offsets ]
+            if reachesBlock task then
+                Quantity.AttentionBlockBack layer,
+                List.max [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; task.BlockLength - 1 ] offsets ]
 
-            $"attention_nearby_{layer}_mean", heads |> List.averageBy (nearby task)
+            Quantity.AttentionNearby layer, heads |> List.averageBy (nearby task)
 
-            $"attention_overlap_{layer}_min",
+            Quantity.AttentionOverlap layer,
             List.min [
                 for i, a in List.indexed heads do
                     for b in heads[i..] -> overlap a b
             ]
     ]
 
+    // Means over blocks of all lengths: what a head looks for is no matter of the length it was trained on.
     let private previousToken (scores: HeadScores<float>) = scores.Blocks |> List.averageBy _.PreviousToken
 
     let private prefixMatching (scores: HeadScores<float>) = scores.Blocks |> List.averageBy _.PrefixMatching
 
-    /// Means over blocks of all lengths: what a head looks for is no matter of the length it was trained on.
-    let private heads (scores: HeadScores<float> list) = [
-        for layer, heads in scores |> List.groupBy _.Head.Layer do
-            if heads |> List.forall (fun head -> not head.Blocks.IsEmpty) then
-                $"previous_token_{layer}_max", heads |> List.map previousToken |> List.max
-                $"prefix_matching_{layer}_max", heads |> List.map prefixMatching |> List.max
+    let private haveBlocks (heads: HeadScores<float> list) = heads |> List.forall (fun head -> not head.Blocks.IsEmpty)
+
+    let private heads (measured: Measurements) = [
+        for layer, heads in measured.Heads |> List.groupBy _.Head.Layer do
+            if haveBlocks heads then
+                Quantity.PreviousToken layer, heads |> List.map previousToken |> List.max
+                Quantity.PrefixMatching layer, heads |> List.map prefixMatching |> List.max
     ]
 
-    /// The least rise of the loss when one head of a layer writes nothing.
-    let private ablations threads task (model: Model<Tensor>) (reference: Reference) loss = [
-        let ablated = Experiments.ablateHeads threads task model ZeroMode reference
-
-        for layer, heads in ablated |> List.groupBy (fun ablation -> ablation.Heads.Head.Layer) do
-            $"ablation_rise_{layer}_min", (heads |> List.map _.Loss |> List.min) - loss
+    let private ablations (measured: Measurements) = [
+        for layer, ablations in measured.Ablations |> List.groupBy _.Heads.Head.Layer do
+            let least = ablations |> List.map _.Loss |> List.min
+            Quantity.AblationRise layer, least - measured.Evaluation.Loss
     ]
 
-    let private composition
-        threads
-        task
-        (model: Model<Tensor>)
-        (reference: Reference)
-        (scores: HeadScores<float> list)
-        = [
-        let first, later = scores |> List.partition (fun scores -> scores.Head.Layer = 0)
+    let private keyComposition (measured: Measurements) = [
+        let first = measured.Heads |> List.filter (fun scores -> scores.Head.Layer = 0)
 
-        if not later.IsEmpty then
-            let through (head: HeadScores<float>) = [
-                for scores in later -> (Factored.spectrum (Circuits.keyComposition head.Head scores.Head model)).Score
-            ]
+        if not measured.KComposition.IsEmpty && haveBlocks first then
+            let before = (first |> List.maxBy previousToken).Head
 
-            if first |> List.forall (fun head -> not head.Blocks.IsEmpty) then
-                let before = first |> List.maxBy previousToken
-                "k_composition_previous_min", List.min (through before)
+            let through, others =
+                measured.KComposition |> List.partition (fun ((earlier, _), _) -> earlier = before)
 
-                if first.Length > 1 then
-                    "k_composition_others_max",
-                    first |> List.filter (fun head -> head.Head <> before.Head) |> List.collect through |> List.max
+            Quantity.KCompositionPrevious, through |> List.map snd |> List.min
 
-            let paths = Experiments.paths threads task model reference
-            "path_direct", paths.Direct
-            "path_direct_k", paths.WithKeys
-            "path_direct_q", paths.WithQueries
-            "path_direct_kq", paths.WithBoth
-            // What both bring beyond the sum of what each brings alone.
-            "path_synergy", paths.WithKeys + paths.WithQueries - paths.Direct - paths.WithBoth
+            if not others.IsEmpty then
+                Quantity.KCompositionOthers, others |> List.map snd |> List.max
     ]
 
-    /// All quantities of a model. `reference` are the held-out sequences that they are measured on.
+    let private pathInputs = [
+        ComposedInputs.Neither
+        ComposedInputs.Keys
+        ComposedInputs.Queries
+        ComposedInputs.Both
+    ]
+
+    let private paths (measured: Measurements) = [
+        match measured.Paths with
+        | Some paths ->
+            for inputs in pathInputs do
+                Quantity.PathLoss inputs, PathExperiment.loss inputs paths
+
+            Quantity.PathSynergy, PathExperiment.synergy paths
+        | None -> ()
+    ]
+
+    /// All quantities of a model that was measured.
+    let ofMeasurements (measured: Measurements) : (Quantity * float) list =
+        behaviour measured
+        @ circuits measured
+        @ attention measured
+        @ heads measured
+        @ ablations measured
+        @ keyComposition measured
+        @ paths measured
+
+    /// All quantities of a model, measured on held-out sequences of its task.
     let measure
         (threads: int)
         (a: Architecture)
         (task: Task)
         (model: Model<Tensor>)
         (reference: Reference)
-        : (string * float) list =
-        let scores =
-            HeadScores.ofModel threads a model { reference with Sequences = min mostForHeads reference.Sequences }
+        : (Quantity * float) list =
+        Measurements.ofModel threads a task model reference |> ofMeasurements
 
-        let behaviour = behaviour threads task model reference
-        let loss = snd behaviour.Head
+    /// The quantities that models of this shape have on this task, before any is trained, in the order of `measure`. Those of
+    /// prompts are missing on a model only where its held-out sequences are too few to have such prompts.
+    let measurable (a: Architecture) (task: Task) : Quantity list =
+        let layers = [ 0 .. a.NLayers - 1 ]
+        let distinct = task.BlockLength <= task.Letters
+        let headsHaveScores = not (HeadScores.lengthsFor a).IsEmpty
 
-        behaviour
-        @ circuits model
-        @ attention threads task model reference
-        @ heads scores
-        @ ablations threads task model reference loss
-        @ composition threads task model reference scores
+        [
+            Quantity.HeldOutLoss
+            Quantity.LossAboveFloor
+            Quantity.InContextLearning
+
+            for kind, possible in [ PatternKind.Distinct, distinct; PatternKind.Repeated, task.BlockLength > 1 ] do
+                if possible then
+                    Quantity.Completed kind
+                    Quantity.LettersRight kind
+                    Quantity.RepeatRate(Patterned kind)
+                    Quantity.FromPromptRate(Patterned kind)
+
+            if distinct && task.Blocks > 2 then
+                Quantity.RepeatRate Unrelated
+                Quantity.FromPromptRate Unrelated
+
+            Quantity.DirectPath
+            yield! layers |> List.map Quantity.OVSum
+
+            for layer in layers do
+                for rank in ranks a.NHeads do
+                    Quantity.OV(layer, rank)
+
+            for layer in layers do
+                if reachesBlock task then
+                    Quantity.AttentionBlockBack layer
+
+                Quantity.AttentionNearby layer
+                Quantity.AttentionOverlap layer
+
+            for layer in layers do
+                if headsHaveScores then
+                    Quantity.PreviousToken layer
+                    Quantity.PrefixMatching layer
+
+            yield! layers |> List.map Quantity.AblationRise
+
+            if a.NLayers > 1 then
+                if headsHaveScores then
+                    Quantity.KCompositionPrevious
+
+                    if a.NHeads > 1 then
+                        Quantity.KCompositionOthers
+
+                yield! pathInputs |> List.map Quantity.PathLoss
+                Quantity.PathSynergy
+        ]

@@ -29,7 +29,7 @@ type SurveyItem = {
 type SurveyResult = {
     Item: SurveyItem
     /// Of the trained model, in the order of `Quantities.measure`.
-    Quantities: (string * float) list
+    Quantities: (Quantity * float) list
     /// (step, held-out loss in nats a letter) on the way and at the end.
     HeldOut: (int * float) list
     /// SHA-256 of the trained weights, hexadecimal.
@@ -55,7 +55,7 @@ module Survey =
     let standard = { Variants = variants; Sweeps = []; FirstSeed = 1UL; Seeds = 20; Steps = Configuration.study.Steps }
 
     /// What a survey measures on one trained model.
-    let measure (threads: int) (item: SurveyItem) (model: Model<Tensor>) : (string * float) list =
+    let measure (threads: int) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
         Quantities.measure threads item.Configuration.Architecture item.Configuration.Task model reference
 
     /// The fields that can be swept: all but those that the variant, the steps and the seeds say.
@@ -190,6 +190,22 @@ module Survey =
             Setting = setting
             Configuration = configuration survey variant setting seed
         })
+
+    /// One sentence on a claim about one of the survey's variants that no setting of it can decide, as something that the claim asks
+    /// for is measured in none. `own` are the quantities that the user measures beside the program's.
+    let claimProblem (own: Quantity list) (claims: Claim list) (survey: Survey) : string option =
+        let measurable variant =
+            settings survey
+            |> List.map (fun setting ->
+                let c = configuration survey variant setting survey.FirstSeed
+                Quantities.measurable c.Architecture c.Task @ own)
+
+        claims
+        |> List.filter (fun claim -> List.contains claim.Variant survey.Variants)
+        |> List.tryPick (fun claim ->
+            let problems = measurable claim.Variant |> List.map (fun measurable -> Claim.problem measurable claim)
+
+            if List.forall Option.isSome problems then List.tryPick id problems else None)
 
     /// The items of task `task` (from 0) of `tasks`: the index of the first, and how many. The shares of all tasks are the items
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.

@@ -29,7 +29,7 @@ type ClaimResult = {
 /// A quantity over the trainings of a group.
 type QuantityResult = {
     Group: Group
-    Quantity: string
+    Quantity: Quantity
     /// Trainings in which it was measured and finite.
     Count: int
     Mean: float
@@ -40,7 +40,7 @@ type QuantityResult = {
 
 /// A quantity in two groups.
 type Comparison = {
-    Quantity: string
+    Quantity: Quantity
     First: Group
     Second: Group
     /// The first group's mean minus the second's.
@@ -93,20 +93,17 @@ module SurveySummary =
 
     let private finite (result: SurveyResult) = result.Quantities |> List.filter (snd >> Double.IsFinite)
 
-    let private claimResult (results: SurveyResult list) (group: Group) (claim: Claim) =
-        let measured =
-            results
-            |> List.map (finite >> Map.ofList)
-            |> List.filter (fun quantities -> Claims.quantities claim |> List.forall quantities.ContainsKey)
-
-        let successes = measured |> List.filter (fun quantities -> Claims.holds quantities claim) |> List.length
+    let private claimResult (measured: Map<Quantity, float> list) (group: Group) (claim: Claim) =
+        let verdicts = measured |> List.map (fun measured -> (Claim.judge measured claim).Verdict)
+        let count verdict = verdicts |> List.filter ((=) verdict) |> List.length
+        let successes, failures = count Holds, count Fails
 
         {
             Claim = claim
             Group = group
             Successes = successes
-            Trials = measured.Length
-            Interval = Statistics.wilson successes measured.Length
+            Trials = successes + failures
+            Interval = Statistics.wilson successes (successes + failures)
         }
 
     let private quantityResult group (quantity, values: float[]) : QuantityResult = {
@@ -115,11 +112,11 @@ module SurveySummary =
         Count = values.Length
         Mean = Statistics.mean values
         Median = Statistics.median values
-        Interval = Statistics.bootstrapMean resamples values (keyOf [ quantity; string group ])
+        Interval = Statistics.bootstrapMean resamples values (keyOf [ string quantity; string group ])
     }
 
     /// The finite values of each quantity that a group has, in the order in which they are measured.
-    let private valuesOf (results: SurveyResult list) : (string * float[]) list =
+    let private valuesOf (results: SurveyResult list) : (Quantity * float[]) list =
         results
         |> List.collect finite
         |> List.groupBy fst
@@ -142,7 +139,7 @@ module SurveySummary =
         variants @ settings
 
     let private comparison splits (quantity, (first: Group, a), (second: Group, b)) =
-        let key = keyOf [ quantity; string first; string second ]
+        let key = keyOf [ string quantity; string first; string second ]
 
         {
             Quantity = quantity
@@ -157,7 +154,7 @@ module SurveySummary =
     // Of one training each nothing can be said.
     let private fewest = 2
 
-    let private comparisons (groups: (Group * (string * float[]) list) list) =
+    let private comparisons (groups: (Group * (Quantity * float[]) list) list) =
         let values = groups |> List.map (fun (group, values) -> group, Map.ofList values) |> Map.ofList
 
         let asked = [
@@ -182,12 +179,15 @@ module SurveySummary =
         let groups = results |> List.sortBy _.Item.Index |> List.groupBy groupOf
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
 
+        let measured =
+            groups |> List.map (fun (group, results) -> group, results |> List.map (_.Quantities >> Map.ofList))
+
         {
             Claims = [
                 for claim in claims do
-                    for group, results in groups do
+                    for group, measured in measured do
                         if group.Variant = claim.Variant then
-                            claimResult results group claim
+                            claimResult measured group claim
             ]
             Quantities = [
                 for group, values in values do

@@ -35,10 +35,16 @@ internal static class AblateCommand
     }
 
     public static AblationResults Of(
-        int threads, Task task, Model<Tensor> weights, AblationMode mode, Reference reference, bool pairs)
+        int threads, Task task, Model<Tensor> weights, AblationMode mode, Reference reference, bool pairs) => Results(
+            threads, task, weights, mode, reference,
+            Experiments.loss(threads, task, weights, ListModule.Empty<Intervention>(), reference),
+            Experiments.ablateHeads(threads, task, weights, mode, reference),
+            pairs);
+
+    /// <summary>The same with the whole model's loss and the losses without each head, which were measured already.</summary>
+    public static AblationResults Results(
+        int threads, Task task, Model<Tensor> weights, AblationMode mode, Reference reference, double baseline, FSharpList<Ablation> heads, bool pairs)
     {
-        var baseline = Experiments.loss(threads, task, weights, ListModule.Empty<Intervention>(), reference);
-        var heads = Experiments.ablateHeads(threads, task, weights, mode, reference);
         var estimates = mode.IsZeroMode
             ? Attribution
                 .gradientTimesActivation(threads, weights, Sequences.heldOut(task, new(Math.Min(MostGradientSequences, reference.Sequences), reference.Seed)))

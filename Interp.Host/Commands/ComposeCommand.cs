@@ -30,35 +30,28 @@ internal static class ComposeCommand
             });
     }
 
-    public static CompositionResults Of(int threads, Task task, Model<Tensor> weights, Reference reference)
+    public static CompositionResults Of(int threads, Task task, Model<Tensor> weights, Reference reference) =>
+        Results(weights, reference, Experiments.paths(threads, task, weights, reference));
+
+    /// <summary>The same with the path experiment, which was carried out already.</summary>
+    public static CompositionResults Results(Model<Tensor> weights, Reference reference, PathExperiment paths) => new()
     {
-        var paths = Experiments.paths(threads, task, weights, reference);
-        return new()
+        Sequences = reference.Sequences,
+        Seed = reference.Seed,
+        Scores = [.. Composition.scores(weights).Select(score => new CompositionResult
         {
-            Sequences = reference.Sequences,
-            Seed = reference.Seed,
-            Scores = [.. Composition.scores(weights).Select(score => new CompositionResult
-            {
-                Kind = score.Kind.ToString().ToUpperInvariant(),
-                From = HeadPlace.Of(score.From),
-                To = HeadPlace.Of(score.To),
-                Score = score.Score,
-                Baseline = NullDistribution.Of(score.Baseline),
-                Standing = score.Standing,
-                EigenvalueScore = score.EigenvalueScore,
-                EigenvalueBaseline = NullDistribution.Of(score.EigenvalueBaseline),
-                EigenvalueStanding = score.EigenvalueStanding,
-            })],
-            Paths =
-            [
-                new("direct", paths.Direct),
-                new("direct+k", paths.WithKeys),
-                new("direct+q", paths.WithQueries),
-                new("direct+kq", paths.WithBoth),
-                new("full", Experiments.loss(threads, task, weights, Microsoft.FSharp.Collections.ListModule.Empty<Intervention>(), reference)),
-            ],
-        };
-    }
+            Kind = score.Kind.ToString().ToUpperInvariant(),
+            From = HeadPlace.Of(score.From),
+            To = HeadPlace.Of(score.To),
+            Score = score.Score,
+            Baseline = NullDistribution.Of(score.Baseline),
+            Standing = score.Standing,
+            EigenvalueScore = score.EigenvalueScore,
+            EigenvalueBaseline = NullDistribution.Of(score.EigenvalueBaseline),
+            EigenvalueStanding = score.EigenvalueStanding,
+        })],
+        Paths = PathLoss.Of(paths, whole: paths.WithBoth),
+    };
 
     public static void Show(IAnsiConsole console, CompositionResults results)
     {

@@ -28,21 +28,21 @@ internal static class EvaluateCommand
     }
 
     public static EvaluationResults Of(
-        int threads, Task task, Model<Tensor> weights, Reference reference, FSharpList<Intervention>? interventions = null)
+        int threads, Task task, Model<Tensor> weights, Reference reference, FSharpList<Intervention>? interventions = null) =>
+        Results(Behaviour.evaluateWith(threads, task, weights, interventions ?? ListModule.Empty<Intervention>(), reference), reference);
+
+    /// <summary>The same of what was measured already.</summary>
+    public static EvaluationResults Results(Evaluation evaluation, Reference reference) => new()
     {
-        var evaluation = Behaviour.evaluateWith(threads, task, weights, interventions ?? ListModule.Empty<Intervention>(), reference);
-        return new()
-        {
-            Sequences = evaluation.Sequences,
-            Seed = reference.Seed,
-            Loss = evaluation.Loss,
-            Floor = evaluation.Floor,
-            PerPositionLoss = [.. evaluation.PerPositionLoss],
-            Prompts = new() { Distinct = Kind(evaluation.Distinct), Repeated = Kind(evaluation.Repeated) },
-            RepeatRate = evaluation.RepeatRate,
-            FromPromptRate = evaluation.FromPromptRate,
-        };
-    }
+        Sequences = evaluation.Sequences,
+        Seed = reference.Seed,
+        Loss = evaluation.Loss,
+        Floor = evaluation.Floor,
+        PerPositionLoss = [.. evaluation.PerPositionLoss],
+        Prompts = new() { Distinct = Kind(evaluation.Distinct), Repeated = Kind(evaluation.Repeated) },
+        RepeatRate = evaluation.RepeatRate,
+        FromPromptRate = evaluation.FromPromptRate,
+    };
 
     /// <summary>Shows how two-block prompts are completed.</summary>
     public static void ShowBehaviour(IAnsiConsole console, EvaluationResults results)

@@ -1,6 +1,7 @@
 using Interp.Host.Figures;
 using Interp.Host.Files;
 using Interp.Host.Results;
+using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -25,11 +26,16 @@ internal static class HeadsCommand
             });
     }
 
-    public static HeadScoreResults Of(int threads, Architecture architecture, Task task, Model<Tensor> weights, Reference reference) => new()
+    public static HeadScoreResults Of(int threads, Architecture architecture, Task task, Model<Tensor> weights, Reference reference) =>
+        Results(threads, architecture, task, weights, reference, HeadScores.ofModel(threads, architecture, weights, reference));
+
+    /// <summary>The same of scores that were measured already.</summary>
+    public static HeadScoreResults Results(
+        int threads, Architecture architecture, Task task, Model<Tensor> weights, Reference reference, FSharpList<HeadScores<double>> scores) => new()
     {
         Sequences = reference.Sequences,
         Seed = reference.Seed,
-        Heads = [.. HeadScores.compared(threads, architecture, weights, reference).Select(head => new HeadResults
+        Heads = [.. HeadScores.compare(threads, architecture, reference.Seed, scores).Select(head => new HeadResults
         {
             Layer = head.Head.Layer,
             Head = head.Head.Head,

@@ -211,7 +211,7 @@ internal sealed record ModelJson(
     IReadOnlyList<AblationResults> Ablations,
     HeadScoreResults HeadScores,
     CompositionResults? Composition,
-    IReadOnlyList<Observation> Observations);
+    IReadOnlyList<ClaimOutcomeJson> Claims);
 
 internal sealed record ReproductionJson(IReadOnlyList<ModelJson> Models, string Report);
 

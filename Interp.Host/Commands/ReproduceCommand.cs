@@ -71,7 +71,7 @@ internal static class ReproduceCommand
         {
             var outcome = TrainingRun.Run(clock, configuration, threads, TrainingStart.Of(configuration), null, bar.Show, stop);
             bar.Say("taking it apart");
-            return (outcome.Weights, ModelAnalysis.Of(clock, name, configuration, threads, outcome, Published.Of(configuration.Architecture)));
+            return (outcome.Weights, ModelAnalysis.Of(clock, name, configuration, threads, outcome));
         });
 
     /// <summary>Refuses a directory that holds another run: its files would be replaced.</summary>
@@ -115,5 +115,5 @@ internal static class ReproduceCommand
         results.Ablations,
         results.HeadScores,
         results.Composition,
-        results.Observations);
+        results.Claims);
 }

@@ -21,13 +21,13 @@ internal static class ReproductionTables
             ComposeCommand.Show(console, composition);
         }
 
-        console.Write(ObservationTable(model));
+        console.Write(ClaimTable(model));
     }
 
     private static Table Losses(ModelResults model)
     {
         var table = Titled("loss, nats a letter").AddColumns("last batch", "held out", "study's, held out", "floor");
-        var study = model.Published is { } published ? (published.LossIsApproximate ? "about " : "") + published.Loss : "-";
+        var study = VariantModule.ofArchitecture(model.Configuration.Architecture)?.Value is { } variant ? Published.value(variant, Quantity.HeldOutLoss).Value.ToString() : "-";
         table.AddRow(Words.Nats(model.Loss), Words.Nats(model.HeldOutLoss), study, Words.Nats(model.Floor));
         return table;
     }
@@ -40,7 +40,7 @@ internal static class ReproductionTables
             table.AddRow(
                 new Text(completion.Prompt),
                 Texts.Marked(completion),
-                new Text(model.Published?.CompletionOf(completion.Prompt) ?? "-"),
+                new Text(model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == completion.Prompt)?.Completion ?? "-"),
                 new Text(completion.Expected ?? "-"));
         }
 
@@ -53,7 +53,7 @@ internal static class ReproductionTables
         var table = Titled("eigenvalue scores, a layer's heads by rank").AddColumns("circuit", "this run", "of random weights", "stands", "study's");
         foreach (var layer in model.Circuits.OV.GroupBy(head => head.Layer))
         {
-            var studyScores = model.Published is { } published && layer.Key < published.OVScores.Count ? published.OVScores[layer.Key].OrderDescending().ToArray() : [];
+            var studyScores = model.Published is { } published && layer.Key < published.OVScores.Length ? published.OVScores[layer.Key].OrderDescending().ToArray() : [];
             foreach (var (rank, head) in layer.OrderByDescending(head => head.Score).Index())
             {
                 Row($"OV, head {head.Layer}.{head.Head}", head, rank < studyScores.Length ? studyScores[rank] : null);
@@ -62,7 +62,7 @@ internal static class ReproductionTables
 
         foreach (var layer in model.Circuits.OVSum)
         {
-            Row($"OV, sum over layer {layer.Layer}", layer, model.Published?.OVSumScore);
+            Row($"OV, sum over layer {layer.Layer}", layer, model.Published?.OVSumScore?.Value);
         }
 
         Row("direct path", model.Circuits.DirectPath, model.Published?.DirectPathScore);
@@ -76,19 +76,27 @@ internal static class ReproductionTables
             study is { } score ? Words.Score(score) : "-");
     }
 
-    private static Table ObservationTable(ModelResults model)
+    private static Table ClaimTable(ModelResults model)
     {
-        var table = Titled("the study's observations, measured").AddColumns("observation", "measured as", "value", "");
-        foreach (var observation in model.Observations)
+        var table = Titled("the study's claims, measured")
+            .AddColumn("claim")
+            .AddColumn(new TableColumn("this run").RightAligned().NoWrap())
+            .AddColumn(new TableColumn("asked for").NoWrap())
+            .AddColumn(new TableColumn("study's").RightAligned())
+            .AddColumn(new TableColumn("distance").NoWrap())
+            .AddColumn(new TableColumn("").NoWrap());
+        foreach (var outcome in model.Outcomes)
         {
-            var verdict = observation.Verdict switch
-            {
-                Verdict.Holds => "[green]holds[/]",
-                Verdict.NearlyHolds => "[yellow]nearly holds[/]",
-                _ => "[red]does not hold[/]",
-            };
+            var color = outcome.Verdict.IsHolds ? "green" : outcome.Verdict.IsFails ? "red" : "yellow";
             table.AddRow(
-                new Text(observation.Claim), new Text(observation.Measure), new Text(observation.Shown), new Markup(verdict));
+                new Text(outcome.Claim.Sentence),
+                Lines(OutcomeWords.Value),
+                Lines(OutcomeWords.Asked),
+                Lines(condition => OutcomeWords.Published(outcome.Claim.Variant, condition)),
+                Lines(OutcomeWords.Margin),
+                new Markup($"[{color}]{outcome.Verdict}[/]"));
+
+            Text Lines(Func<ConditionOutcome, string> write) => new(string.Join('\n', outcome.Conditions.Select(write)));
         }
 
         return table;

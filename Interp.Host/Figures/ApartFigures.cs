@@ -176,7 +176,7 @@ internal static class ApartFigures
                 var plot = Charts.Bars(
                     "What queries and keys may read", "loss (nats a letter)",
                     [.. paths.Select(path => (Reading(path.Name), path.Loss, Palette.Of(path.Name == "full" ? 0 : 4)))], null);
-                if (study?.Paths is { } published)
+                if (PathLoss.Of(study) is { } published)
                 {
                     foreach (var (place, path) in paths.Index())
                     {

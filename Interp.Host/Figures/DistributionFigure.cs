@@ -10,11 +10,11 @@ internal static class DistributionFigure
     private const double Half = 0.34;
 
     /// <summary>The file name for a quantity; names of users' own may hold anything.</summary>
-    public static string Name(string quantity) =>
-        "distribution-" + string.Concat(quantity.Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'));
+    public static string Name(Quantity quantity) =>
+        "distribution-" + string.Concat(quantity.ToString().Select(letter => char.IsAsciiLetterOrDigit(letter) ? char.ToLowerInvariant(letter) : '-'));
 
     /// <summary>Null where no group has a value.</summary>
-    public static Figure? Of(string quantity, IReadOnlyList<GroupResults> groups)
+    public static Figure? Of(Quantity quantity, IReadOnlyList<GroupResults> groups)
     {
         var rows = groups.Select(group => (Group: group, Values: group.Values(quantity))).Where(row => row.Values.Length > 0).ToArray();
         if (rows.Length == 0)
@@ -22,9 +22,9 @@ internal static class DistributionFigure
             return null;
         }
 
-        var words = QuantityWords.Of(quantity);
+        var words = QuantityWordsModule.ofQuantity(quantity);
         // Shares are drawn in per cent.
-        var scale = words.Kind == QuantityKind.Share ? 100 : 1;
+        var scale = words.Unit.IsShare ? 100 : 1;
         return new(
             Name(quantity),
             $"{words.Title}: " + string.Join("; ", rows.Select(row =>
@@ -35,11 +35,11 @@ internal static class DistributionFigure
 
     private static Plot Draw(QuantityWords words, (GroupResults Group, double[] Values)[] rows)
     {
-        var plot = Canvas.New(words.Title, words.Unit, string.Empty);
+        var plot = Canvas.New(words.Title, words.AxisLabel, string.Empty);
         // Long words need a smaller size to stay whole: the title has the room above the plot, and long names of rows leave it less.
         var crowd = words.Title.Length + (rows.Max(row => row.Group.Name.Length) / 2);
         plot.Axes.Title.Label.FontSize = crowd switch { > 48 => 11, > 42 => 12.5f, > 36 => 14, _ => 16 };
-        var (low, high) = Limits(rows.SelectMany(row => row.Values).ToArray(), words.Kind == QuantityKind.Share ? 0.2 : 0.002);
+        var (low, high) = Limits(rows.SelectMany(row => row.Values).ToArray(), words.Unit.IsShare ? 0.2 : 0.002);
         foreach (var (index, (group, values)) in rows.Index())
         {
             var middle = (double)(rows.Length - 1 - index);

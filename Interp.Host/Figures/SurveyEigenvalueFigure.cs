@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using ScottPlot;
 
 namespace Interp.Host.Figures;
 
 /// <summary>The OV eigenvalue scores of all heads of all trainings in one picture.</summary>
-internal static partial class SurveyEigenvalueFigure
+internal static class SurveyEigenvalueFigure
 {
     public const string Name = "ov-scores";
 
@@ -33,19 +32,14 @@ internal static partial class SurveyEigenvalueFigure
 
     private static IEnumerable<Row> Rows(GroupResults group)
     {
-        var scores = GroupResults.Quantities([group])
-            .Select(name => (Name: name, Match: Score().Match(name)))
-            .Where(entry => entry.Match.Success)
-            .Select(entry => (entry.Name, Layer: int.Parse(entry.Match.Groups["layer"].Value), Which: entry.Match.Groups["which"].Value))
-            .ToArray();
-        foreach (var layer in scores.GroupBy(score => score.Layer))
+        foreach (var layer in GroupResults.Quantities([group]).OfType<Quantity.OV>().GroupBy(score => score.layer))
         {
             // With one head, the highest and the lowest are the same.
-            var names = layer.Select(score => score.Name).ToArray();
-            var distinct = names.Length == 2 && group.Results.All(result => Value(result, names[0]) == Value(result, names[1])) ? names[..1] : names;
-            foreach (var (rank, name) in distinct.Index())
+            var scores = layer.ToArray();
+            var distinct = scores.Length == 2 && group.Results.All(result => Value(result, scores[0]) == Value(result, scores[1])) ? scores[..1] : scores;
+            foreach (var (rank, score) in distinct.Index())
             {
-                if (group.Values(name) is { Length: > 0 } values)
+                if (group.Values(score) is { Length: > 0 } values)
                 {
                     yield return new(group, layer.Key, rank + 1, distinct.Length, values);
                 }
@@ -53,8 +47,8 @@ internal static partial class SurveyEigenvalueFigure
         }
     }
 
-    private static double? Value(SurveyResult result, string quantity) =>
-        result.Quantities.Where(entry => entry.Item1 == quantity).Select(entry => (double?)entry.Item2).FirstOrDefault();
+    private static double? Value(SurveyResult result, Quantity quantity) =>
+        result.Quantities.Where(entry => entry.Item1.Equals(quantity)).Select(entry => (double?)entry.Item2).FirstOrDefault();
 
     private static string Label(Row row) => row.Group.Group.Variant.IsTwoLayer ? $"{row.Group.Name}, layer {row.Layer}" : row.Group.Name;
 
@@ -90,7 +84,4 @@ internal static partial class SurveyEigenvalueFigure
         plot.Grid.YAxisStyle.IsVisible = false;
         return plot;
     }
-
-    [GeneratedRegex("^ov_(?<layer>[0-9]+)_(?<which>max|min|rank_[0-9]+)$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Score();
 }

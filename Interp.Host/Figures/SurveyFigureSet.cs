@@ -12,15 +12,15 @@ internal sealed record GroupResults(Group Group, IReadOnlyList<SurveyResult> Res
     public Color Color => Palette.Of(Group.Variant.IsTwoLayer ? 2 : Group.Variant.IsSmeared ? 1 : 0);
 
     /// <summary>The finite values of a quantity.</summary>
-    public double[] Values(string quantity) =>
-        [.. Results.SelectMany(result => result.Quantities).Where(entry => entry.Item1 == quantity && double.IsFinite(entry.Item2)).Select(entry => entry.Item2)];
+    public double[] Values(Quantity quantity) =>
+        [.. Results.SelectMany(result => result.Quantities).Where(entry => entry.Item1.Equals(quantity) && double.IsFinite(entry.Item2)).Select(entry => entry.Item2)];
 
     /// <summary>The groups of some results, in the order of the items.</summary>
     public static IReadOnlyList<GroupResults> Of(IReadOnlyList<SurveyResult> results) =>
         [.. results.OrderBy(result => result.Item.Index).GroupBy(result => new Group(result.Item.Variant, result.Item.Setting)).Select(group => new GroupResults(group.Key, [.. group]))];
 
     /// <summary>All quantities of some groups, each once, in the order in which they are measured.</summary>
-    public static IReadOnlyList<string> Quantities(IReadOnlyList<GroupResults> groups) =>
+    public static IReadOnlyList<Quantity> Quantities(IReadOnlyList<GroupResults> groups) =>
         [.. groups.SelectMany(group => group.Results.SelectMany(result => result.Quantities).Select(entry => entry.Item1).Distinct()).Distinct()];
 }
 

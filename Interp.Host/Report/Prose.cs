@@ -27,19 +27,12 @@ internal static class Prose
     /// <summary>The same for the middle of a sentence.</summary>
     public static string Small(string sentence) => sentence.Length == 0 ? sentence : char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
-    public static string Say(Verdict verdict) => verdict switch
-    {
-        Verdict.Holds => "holds",
-        Verdict.NearlyHolds => "nearly holds",
-        _ => "does not hold",
-    };
-
     /// <summary>A verdict as a label that says in words what its colour says.</summary>
     public static Html Chip(Verdict verdict) => verdict switch
     {
-        Verdict.Holds => Html.Of($"<span class=\"chip holds\">✓ holds</span>"),
-        Verdict.NearlyHolds => Html.Of($"<span class=\"chip nearly\">≈ nearly</span>"),
-        _ => Html.Of($"<span class=\"chip fails\">✗ does not hold</span>"),
+        { IsHolds: true } => Html.Of($"<span class=\"chip holds\">✓ {Words.Unbroken(verdict.ToString())}</span>"),
+        { IsFails: true } => Html.Of($"<span class=\"chip fails\">✗ {Words.Unbroken(verdict.ToString())}</span>"),
+        _ => Html.Of($"<span class=\"rule\">{Words.Unbroken(verdict.ToString())}</span>"),
     };
 
     /// <summary>"0.1234 above it", "level with it".</summary>

@@ -37,7 +37,7 @@ internal static class ReproductionReport
                 HeadSection.Write(run, figures),
                 AblationSection.Write(run, figures),
                 .. two ? [CompositionSection.Write(run, figures)] : Array.Empty<Section>(),
-                ObservationSection.Write(run),
+                OutcomeSection.Write(run),
                 TrapSection.Write(first.Task, first.Architecture),
                 RunSection.Write(run),
             ],

@@ -136,7 +136,18 @@ public sealed record CompositionResult
 /// <summary>The loss with some inputs of later layers cut off from earlier heads.</summary>
 /// <param name="Name"><c>direct</c>, <c>direct+k</c>, <c>direct+q</c>, <c>direct+kq</c> or <c>full</c>.</param>
 /// <param name="Loss">Nats a letter.</param>
-public sealed record PathLoss(string Name, double Loss);
+public sealed record PathLoss(string Name, double Loss)
+{
+    /// <summary>A path experiment's losses by name; <paramref name="whole"/> is the whole model's.</summary>
+    public static IReadOnlyList<PathLoss> Of(PathExperiment paths, double whole)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return [new("direct", paths.Direct), new("direct+k", paths.WithKeys), new("direct+q", paths.WithQueries), new("direct+kq", paths.WithBoth), new("full", whole)];
+    }
+
+    /// <summary>The published ones; null where there are none.</summary>
+    public static IReadOnlyList<PathLoss>? Of(PublishedModel? study) => study?.Paths?.Value is { } paths ? Of(paths, study.Loss) : null;
+}
 
 /// <summary>What the heads of different layers make of each other.</summary>
 public sealed record CompositionResults

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Results;
 
@@ -85,11 +86,28 @@ public sealed record ModelResults
 
     public required Timings Timings { get; init; }
 
-    /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
-    public PublishedModel? Published { get; init; }
+    /// <summary>Everything that claims are about, by name, measured on the sequences of <see cref="Survey"/>'s reference.</summary>
+    public required IReadOnlyDictionary<string, double> Quantities { get; init; }
 
-    /// <summary>The study's observations as measured rates, each with its verdict: computed, never given.</summary>
-    public IReadOnlyList<Observation> Observations => Results.Observations.Of(this);
+    /// <summary>The study's claims about this kind of model, judged on these quantities.</summary>
+    public IReadOnlyList<ClaimOutcomeJson> Claims => [.. Outcomes.Select(ClaimOutcomeJson.Of)];
+
+    /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
+    [JsonConverter(typeof(PublishedJson))]
+    public PublishedModel? Published => Variant is { } variant ? Interp.Published.ofVariant(variant) : null;
+
+    /// <summary>The same as <see cref="Claims"/>, as values.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ClaimOutcome> Outcomes
+    {
+        get
+        {
+            var measured = MapModule.OfSeq(Quantities.Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Key), quantity.Value)));
+            return [.. Interp.Claims.study.Where(claim => claim.Variant.Equals(Variant)).Select(claim => ClaimModule.judge(measured, claim))];
+        }
+    }
+
+    private Variant? Variant => VariantModule.ofArchitecture(Configuration.Architecture)?.Value;
 }
 
 /// <summary>A prompt and what the model made of it. Texts are letters A..Z.</summary>

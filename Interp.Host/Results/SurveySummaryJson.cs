@@ -61,9 +61,9 @@ public sealed record SurveySummaryJson(IReadOnlyList<ClaimJson> Claims, IReadOnl
                 Ends(result.Interval),
                 Words.Verdict(SurveySummaryModule.verdict(result.Interval))))],
             [.. summary.Quantities.Select(result => new QuantityJson(
-                result.Quantity, GroupJson.Of(result.Group), result.Count, result.Mean, result.Median, Ends(result.Interval)))],
+                result.Quantity.ToString(), GroupJson.Of(result.Group), result.Count, result.Mean, result.Median, Ends(result.Interval)))],
             [.. summary.Comparisons.Select(result => new DifferenceJson(
-                result.Quantity, GroupJson.Of(result.First), GroupJson.Of(result.Second), result.Difference, Ends(result.Interval), result.P, result.Corrected))]);
+                result.Quantity.ToString(), GroupJson.Of(result.First), GroupJson.Of(result.Second), result.Difference, Ends(result.Interval), result.P, result.Corrected))]);
     }
 
     private static double[] Ends(Interval interval) => [interval.Low, interval.High];

@@ -84,5 +84,10 @@ public static class Words
 
     public static string Minus(double value) => Minus(value.ToString());
 
-    private static string Minus(string number) => number.Replace('-', '−');
+    /// <summary>A number that is written already.</summary>
+    public static string Minus(string number)
+    {
+        ArgumentNullException.ThrowIfNull(number);
+        return number.Replace('-', '−');
+    }
 }

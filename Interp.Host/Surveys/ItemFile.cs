@@ -38,7 +38,7 @@ internal static class ItemFile
                 ? new(
                     new(
                         item,
-                        ListModule.OfSeq(root.GetProperty("quantities").EnumerateObject().Select(quantity => Tuple.Create(quantity.Name, Number(quantity.Value)))),
+                        ListModule.OfSeq(root.GetProperty("quantities").EnumerateObject().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Name), Number(quantity.Value)))),
                         ListModule.OfSeq(root.GetProperty("held_out").EnumerateArray().Select(point => Tuple.Create(point[0].GetInt32(), Number(point[1])))),
                         root.GetProperty("weights_sha256").GetString()!),
                     root.GetProperty("seconds").GetDouble(),
@@ -95,9 +95,9 @@ internal static class ItemFile
             json.WritePropertyName("configuration");
             ConfigurationFile.Write(json, item.Configuration);
             json.WriteStartObject("quantities");
-            foreach (var (name, value) in result.Quantities)
+            foreach (var (quantity, value) in result.Quantities)
             {
-                json.WritePropertyName(name);
+                json.WritePropertyName(quantity.ToString());
                 Write(json, value);
             }
 

@@ -16,8 +16,8 @@ internal static class SurveyTables
         var rows = results.OrderBy(result => result.Item.Index).ToArray();
         var configurations = rows.Select(row => row.Item.Configuration).ToArray();
         var swept = study.Sweeps.Select(sweep => sweep.Field).ToArray();
-        var quantities = rows.SelectMany(row => row.Quantities.Select(quantity => quantity.Item1)).Distinct(StringComparer.Ordinal).ToArray();
-        var measured = rows.Select(row => row.Quantities.ToDictionary(quantity => quantity.Item1, quantity => quantity.Item2, StringComparer.Ordinal)).ToArray();
+        var quantities = rows.SelectMany(row => row.Quantities.Select(quantity => quantity.Item1)).Distinct().ToArray();
+        var measured = rows.Select(row => row.Quantities.ToDictionary(quantity => quantity.Item1, quantity => quantity.Item2)).ToArray();
         return new(
             [
                 Column.Of("index", rows.Select(row => row.Item.Index)),
@@ -25,7 +25,7 @@ internal static class SurveyTables
                 .. swept.Select(Of),
                 Of(Field.Seed),
                 .. FieldModule.all.Where(field => !field.IsSeed && !swept.Contains(field)).Select(Of),
-                .. quantities.Select(name => Column.Of(name, measured.Select(row => row.TryGetValue(name, out var value) ? value : (double?)null))),
+                .. quantities.Select(quantity => Column.Of(quantity.ToString(), measured.Select(row => row.TryGetValue(quantity, out var value) ? value : (double?)null))),
                 Column.Of("weights_sha256", rows.Select(row => row.Weights)),
             ],
             rows.Length);

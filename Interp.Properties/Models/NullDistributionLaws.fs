@@ -41,7 +41,8 @@ let tests =
         test "every head's scores stand beside those of random heads" {
             let c = Configuration.study
             let model = (Training.start c).Weights
-            let found = HeadScores.compared 1 c.Architecture model { Sequences = 20; Seed = 1UL }
+            let scores = HeadScores.ofModel 1 c.Architecture model { Sequences = 20; Seed = 1UL }
+            let found = HeadScores.compare 1 c.Architecture 1UL scores
             Expect.equal (found |> List.map _.Head) (Model.heads model) "heads"
 
             for head in found do

@@ -22,14 +22,14 @@ let private results (study: Survey) : SurveyResult list =
         let names =
             Claims.study
             |> List.filter (fun claim -> claim.Variant = item.Variant)
-            |> List.collect Claims.quantities
+            |> List.collect Claim.quantities
             |> List.distinct
 
         let values = floats (normal [ names.Length ] item.Index (Key.ofSeed 1UL))
 
         {
             Item = item
-            Quantities = ("my own <b>", 2.0) :: List.zip names (List.ofArray values)
+            Quantities = (Quantity.Own "my own <b>", 2.0) :: List.zip names (List.ofArray values)
             HeldOut = [ 0, 3.3; 15, 3.0; 30, 2.5 + 0.1 * values[0] ]
             Weights = ""
         })

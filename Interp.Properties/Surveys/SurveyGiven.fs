@@ -49,14 +49,14 @@ let result (item: SurveyItem) : SurveyResult =
     {
         Item = item
         Quantities = [
-            "held_out_loss", number 1
-            "direct_path", (if item.Index % 7 = 3 then nan else number 2)
+            Quantity.HeldOutLoss, number 1
+            Quantity.DirectPath, (if item.Index % 7 = 3 then nan else number 2)
 
             if item.Variant = TwoLayer then
-                "ov_1_max", number 3
+                Quantity.OV(1, Highest), number 3
 
             if item.Index % 3 > 0 then
-                "completed_distinct", abs (number 4)
+                Quantity.Completed PatternKind.Distinct, abs (number 4)
         ]
         HeldOut = [ for step in 10..10..30 -> step, number (10 + step) ]
         Weights = (hash item.Index).ToString "x64"

@@ -48,7 +48,7 @@ let private items =
                 let c = item.Configuration
                 let a = c.Architecture
                 Expect.isNone (Field.problem c) "valid"
-                Expect.equal (Claims.variantOf c) (Some item.Variant) "the variant"
+                Expect.equal (Variant.ofArchitecture a) (Some item.Variant) "the variant"
                 Expect.equal c.Steps study.Steps "steps"
 
                 let standard = Configuration.study

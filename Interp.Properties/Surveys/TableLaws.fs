@@ -190,7 +190,10 @@ let tests =
                         let name = Field.name field
                         Expect.equal (Field.parse field (cell name record)) (Ok value) name
 
-                    let quantities = Map.ofList result.Quantities
+                    let quantities =
+                        result.Quantities
+                        |> List.map (fun (quantity, value) -> Quantity.name quantity, value)
+                        |> Map.ofList
 
                     for name in [ "held_out_loss"; "direct_path"; "completed_distinct"; "ov_1_max" ] do
                         if List.contains name header then

@@ -18,7 +18,7 @@ internal static class AblationSection
     {
         var zero = model.Ablations[0];
         var mean = model.Ablations[1];
-        var published = model.Published?.AblatedLosses?.OrderDescending().ToArray();
+        var published = model.Published?.AblatedLosses.OrderDescending().ToArray();
         var ranked = zero.Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
         var rows = zero.Heads.Zip(mean.Heads, (head, averaged) => Tables.Texts(
             Labels.Head(model.Configuration.Architecture, head.Layer, head.Head),

@@ -50,12 +50,20 @@ internal static class AttentionSection
     private static string Reading(ModelResults model, int layer)
     {
         var target = model.Configuration.Task.BlockLength - 1;
-        var strongest = Observations.StrongestOffsets(model, layer);
+        var strongest = StrongestOffsets(model, layer);
         var finders = strongest.Where(head => head.Offset % model.Configuration.Task.BlockLength == target).ToArray();
         return finders.Length == 0
             ? "The current letter apart, no head looks there most."
             : $"The current letter apart, {Prose.Count(finders.Length, "head")} of {Prose.Number(strongest.Count)} {(finders.Length == 1 ? "looks" : "look")} there most ({Prose.List([.. finders.Select(head => $"head {head.Head}: {Words.Percent(head.Mass)} at {head.Offset}")])}).";
     }
+
+    /// <summary>Heads of a layer, with the offset they attend to most among offsets 1 and up, and the mean attention there.</summary>
+    private static IReadOnlyList<(int Head, int Offset, double Mass)> StrongestOffsets(ModelResults model, int layer) =>
+        [.. model.Attention.ByOffset[layer].Select((offsets, head) =>
+        {
+            var strongest = offsets.Select((mass, offset) => (Mass: (double)mass, Offset: offset)).Skip(1).MaxBy(entry => entry.Mass);
+            return (head, strongest.Offset, strongest.Mass);
+        })];
 
     private static Html Heads(ModelResults model)
     {

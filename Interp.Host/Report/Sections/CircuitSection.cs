@@ -7,6 +7,9 @@ namespace Interp.Host.Report.Sections;
 /// <summary>Eigenvalues and matrices of the direct path and of the OV circuits.</summary>
 internal static class CircuitSection
 {
+    /// <summary>A head whose score is beyond this, either way, is said to copy or to suppress mostly.</summary>
+    private const double Copying = 0.5;
+
     public static Section Write(Reproduction run, FigureMarkup figures) => new("circuits", "Circuits", "Circuits", Html.Of($"""
         <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Architecture.NHeads + 1)} terms, each built on a {run.Models[0].Configuration.Architecture.DVocab} by
         {run.Models[0].Configuration.Architecture.DVocab} table from letters to logits{(run.Models.Any(model => model.Configuration.Architecture.NLayers > 1) ? "; with more there are these terms and others, through heads that read heads" : string.Empty)}. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
@@ -44,11 +47,11 @@ internal static class CircuitSection
                 Words.Score(head.Score),
                 Words.Null(head.Baseline),
                 Words.Standing(head.Standing),
-                study is not null && head.Layer < study.OVScores.Count && head.Head < study.OVScores[head.Layer].Count ? Words.Score(study.OVScores[head.Layer][head.Head]) : "–",
+                study is not null && head.Layer < study.OVScores.Length && head.Head < study.OVScores[head.Layer].Length ? Words.Score(study.OVScores[head.Layer][head.Head]) : "–",
                 Character(head.Score)))
             .Concat(model.Circuits.OVSum.Select(sum => Tables.Texts(
                 model.Configuration.Architecture.NLayers == 1 ? "OV, sum of the heads" : $"OV, sum over layer {sum.Layer}",
-                Words.Score(sum.Score), Words.Null(sum.Baseline), Words.Standing(sum.Standing), study?.OVSumScore is { } published ? Words.Score(published) : "–", Character(sum.Score))))
+                Words.Score(sum.Score), Words.Null(sum.Baseline), Words.Standing(sum.Standing), study?.OVSumScore?.Value is { } published ? Words.Score(published) : "–", Character(sum.Score))))
             .Append(Tables.Texts(
                 "Direct path", Words.Score(model.Circuits.DirectPath.Score), Words.Null(model.Circuits.DirectPath.Baseline), Words.Standing(model.Circuits.DirectPath.Standing),
                 study is null ? "–" : Words.Score(study.DirectPathScore), Character(model.Circuits.DirectPath.Score)));
@@ -58,8 +61,8 @@ internal static class CircuitSection
     private static string Character(double score) => score switch
     {
         >= 0.99 => "copying",
-        >= Observations.Copying => "mostly copying",
-        > -Observations.Copying => "mixed",
+        >= Copying => "mostly copying",
+        > -Copying => "mixed",
         > -0.99 => "mostly suppressing",
         _ => "suppressing",
     };
@@ -67,8 +70,8 @@ internal static class CircuitSection
     private static string Reading(ModelResults model)
     {
         var heads = model.Circuits.OV;
-        var copying = heads.Count(head => head.Score >= Observations.Copying);
-        var opposing = heads.Count(head => head.Score <= -Observations.Copying);
+        var copying = heads.Count(head => head.Score >= Copying);
+        var opposing = heads.Count(head => head.Score <= -Copying);
         var direct = model.Circuits.DirectPath.Eigenvalues;
         return $"{Prose.Capital(Prose.Number(copying))} of {Prose.Count(heads.Count, "head")} mostly {(copying == 1 ? "copies" : "copy")}, {Prose.Number(opposing)} mostly {(opposing == 1 ? "suppresses" : "suppress")}; "
             + $"of the direct path’s {direct.Count} eigenvalues {direct.Count(value => value.Real < 0)} lie on the negative side.";

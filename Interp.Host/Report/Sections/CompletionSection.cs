@@ -7,7 +7,7 @@ namespace Interp.Host.Report.Sections;
 internal static class CompletionSection
 {
     public static Section Write(Reproduction run) => new("completions", "Completions", "Completions", Html.Of($"""
-        <p>The study’s {Prose.Number(Published.Prompts.Count)} prompts, continued letter by letter, always with the likeliest. <span class="letters"><b class="wrong">Marked</b></span> letters are
+        <p>The study’s {Prose.Number(Published.prompts.Length)} prompts, continued letter by letter, always with the likeliest. <span class="letters"><b class="wrong">Marked</b></span> letters are
         wrong. The last two prompts are no repetition of one block, so nothing is right or wrong there; letters that do not occur in the prompt are marked
         <span class="letters"><b class="foreign">so</b></span>.</p>
         {Html.Join(run.Models, Model)}
@@ -17,7 +17,7 @@ internal static class CompletionSection
         <h3>{Labels.Model(model)}</h3>
         <p>{Sentence(model)}</p>
         <div class="completions">
-        {Html.Join(model.Completions, completion => Prompt(completion, model.Published?.CompletionOf(completion.Prompt)))}
+        {Html.Join(model.Completions, completion => Prompt(completion, Printed(model, completion)))}
         </div>
         <p class="redo">{FigureMarkup.Command(Commands.Complete(model))}</p>
         """);
@@ -26,8 +26,8 @@ internal static class CompletionSection
     {
         var judged = model.Completions.Where(completion => completion.Expected is not null).ToArray();
         var right = judged.Count(completion => completion.Generated == completion.Expected);
-        var same = model.Completions.Count(completion => completion.Generated == model.Published?.CompletionOf(completion.Prompt));
-        var agreement = model.Published is not { Completions.Count: > 0 }
+        var same = model.Completions.Count(completion => completion.Generated == Printed(model, completion));
+        var agreement = model.Published is not { Completions.IsEmpty: false }
             ? string.Empty
             : same == 0
                 ? " None is letter for letter the study’s."
@@ -37,6 +37,10 @@ internal static class CompletionSection
             + $"Over random two-block prompts: {Words.Percent(prompts.Distinct.Exact)} completed without a mistake where all letters differ ({prompts.Distinct.Count} prompts), "
             + $"{Words.Percent(prompts.Repeated.Exact)} where one repeats ({prompts.Repeated.Count} prompts); letter by letter {Words.Percent(prompts.Distinct.Letters)} and {Words.Percent(prompts.Repeated.Letters)} are right.";
     }
+
+    /// <summary>The study's completion of the same prompt; null where it shows none.</summary>
+    private static string? Printed(ModelResults model, Completion completion) =>
+        model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == completion.Prompt)?.Completion;
 
     private static Html Prompt(Completion completion, string? study) => Html.Of($"""
         <table class="completion">

@@ -31,7 +31,7 @@ internal static class CompositionSection
         <p>{PathReading(composition)}</p>
         {figures.One(
             $"{model.Name}-composition-paths",
-            Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(model.Published?.Paths is null ? string.Empty : "; open diamonds are the study’s")}."),
+            Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(PathLoss.Of(model.Published) is null ? string.Empty : "; open diamonds are the study’s")}."),
             Report.Commands.Compose(model))}
         <h3>K-composition, head by head</h3>
         {KeyTable(model, composition)}
@@ -58,7 +58,7 @@ internal static class CompositionSection
             queries,
             keys,
             Words.Nats(path.Loss),
-            model.Published?.Paths?.FirstOrDefault(published => published.Name == path.Name) is { } study ? Words.Nats(study.Loss) : "–");
+            PathLoss.Of(model.Published)?.FirstOrDefault(published => published.Name == path.Name) is { } study ? Words.Nats(study.Loss) : "–");
     }
 
     private static string PathReading(CompositionResults composition)
@@ -102,11 +102,18 @@ internal static class CompositionSection
             rows);
     }
 
+    /// <summary>The head of the first layer through which later heads search, judged by the least eigenvalue score of its K-composition terms.</summary>
+    private static (HeadPlace Head, double Least) Carrier(CompositionResults composition) => composition.Scores
+        .Where(score => score.Kind == "K" && score.From.Layer == 0)
+        .GroupBy(score => score.From)
+        .Select(from => (from.Key, from.Min(score => score.EigenvalueScore)))
+        .MaxBy(head => head.Item2);
+
     /// <summary>Computed throughout: who is the previous-token head, whether the others compose through it, who copies.</summary>
     private static Html Story(ModelResults model, CompositionResults composition)
     {
         var earlier = model.HeadScores.Heads.Where(head => head.Layer == 0).OrderByDescending(HeadSection.PreviousToken).ToArray();
-        var carrier = Observations.Carrier(composition);
+        var carrier = Carrier(composition);
         var finder = earlier.First(head => head.Head == carrier.Head.Head);
         var rank = Array.IndexOf(earlier, finder);
         var share = HeadSection.PreviousToken(finder);
@@ -115,7 +122,7 @@ internal static class CompositionSection
         var through = composition.Scores.Where(score => score.Kind == "K" && score.From == carrier.Head).Select(score => score.EigenvalueScore).ToArray();
         var others = composition.Scores.Where(score => score.Kind == "K" && score.From.Layer == 0 && score.From != carrier.Head).Select(score => score.EigenvalueScore).DefaultIfEmpty(0).ToArray();
         var untrained = composition.Scores.First(score => score.Kind == "K").EigenvalueBaseline;
-        var study = model.Published?.KeyComposition;
+        var study = model.Published?.KComposition?.Value;
         var costs = model.Ablations[0].Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
         var place = Array.FindIndex(costs, head => head.Head == finder.Head);
         var readers = model.HeadScores.Heads.Where(head => head.Layer > 0).ToArray();

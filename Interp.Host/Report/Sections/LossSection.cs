@@ -30,7 +30,9 @@ internal static class LossSection
             """));
     }
 
-    public static string PublishedLoss(PublishedModel study) => (study.LossIsApproximate ? "about " : string.Empty) + study.Loss;
+    /// <summary>"2.6065", "about 1.23"; a dash where none was published.</summary>
+    public static string PublishedLoss(ModelResults model) =>
+        VariantModule.ofArchitecture(model.Configuration.Architecture)?.Value is { } variant ? Published.value(variant, Quantity.HeldOutLoss).Value.ToString() : "–";
 
     private static Html Sentence(ModelResults model)
     {
@@ -53,7 +55,7 @@ internal static class LossSection
             Labels.Model(model),
             Words.Nats(model.HeldOutLoss),
             Words.Nats(model.HeldOutLoss - model.Floor),
-            model.Published is { } study ? PublishedLoss(study) : "–",
+            PublishedLoss(model),
             Words.Nats(first),
             Words.Nats(rest),
             Words.Nats(model.Loss));

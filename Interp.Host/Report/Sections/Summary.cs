@@ -19,7 +19,7 @@ internal static class Summary
         <p class="big">{Words.Nats(model.HeldOutLoss)}<span> nats a letter, held out</span></p>
         <dl>
         <div><dt>no model can go below</dt><dd>{Words.Nats(model.Floor)}</dd></div>
-        {(model.Published is { } study ? Html.Of($"<div><dt>the study’s</dt><dd>{LossSection.PublishedLoss(study)}</dd></div>") : Html.Empty)}
+        {(model.Published is not null ? Html.Of($"<div><dt>the study’s</dt><dd>{LossSection.PublishedLoss(model)}</dd></div>") : Html.Empty)}
         <div><dt>prompts of six different letters completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Distinct.Exact)}</dd></div>
         <div><dt>prompts that repeat a letter completed</dt><dd>{Words.Percent(model.Evaluation.Prompts.Repeated.Exact)}</dd></div>
         <div><dt>direct path, eigenvalue score</dt><dd>{Words.Score(model.Circuits.DirectPath.Score)}</dd></div>
@@ -30,15 +30,12 @@ internal static class Summary
 
     private static Html Verdicts(ModelResults model)
     {
-        var observations = model.Observations;
-        var held = observations.Count(observation => observation.Verdict == Verdict.Holds);
-        var departures = observations.Where(observation => observation.Verdict != Verdict.Holds).ToArray();
+        var held = model.Outcomes.Count(outcome => outcome.Verdict.IsHolds);
+        var departures = model.Outcomes.Where(outcome => !outcome.Verdict.IsHolds).ToArray();
         var rest = departures.Length == 0
             ? Html.Text(".")
-            : Html.Of($"; {(departures.Length == 1 ? "the other" : "the others")}: {Html.Join(", ", departures.Select(observation => Html.Of($"“{observation.Claim}” {Prose.Say(observation.Verdict)} ({observation.Shown})")))}.");
-        var share = held == observations.Count
-            ? "all hold here"
-            : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here as stated";
-        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(observations.Count, "observation")} that the study made on this model, {share}{rest} <a href=\"#observations\">All of them, with their measures.</a></p>\n");
+            : Html.Of($"; {(departures.Length == 1 ? "the other" : "the others")}: {Html.Join(", ", departures.Select(outcome => Html.Of($"“{outcome.Claim.Sentence.TrimEnd('.')}” {(outcome.Verdict.IsFails ? $"fails ({OutcomeWords.Reason(outcome)})" : "was not measured")}")))}.");
+        var share = departures.Length == 0 ? "all hold here" : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here";
+        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(model.Outcomes.Count, "claim")} that rest on what the study saw of this model, {share}{rest} <a href=\"#claims\">All of them, with their measures.</a></p>\n");
     }
 }

@@ -43,14 +43,19 @@ internal static class ClaimSection
         {Rules(page)}
         {Departures(page)}
         <details class="folded"><summary>What exactly each claim asks of a training</summary>
-        {Tables.Of("All conditions must hold", Tables.Texts("Claim", "in words", "conditions"), page.Summary.Claims.Select(result => result.Claim).DistinctBy(claim => claim.Name).Select(claim => new[]
+        {Tables.Of("All conditions must hold", Tables.Texts("Claim", "in words", "conditions", "the study’s"), page.Summary.Claims.Select(result => result.Claim).DistinctBy(claim => claim.Name).Select(claim => new[]
         {
             Html.Of($"<code>{claim.Name}</code>"),
             Html.Of($"<span class=\"sentence\">{claim.Sentence}</span>"),
             Html.Join(", ", claim.Conditions.Select(condition => Html.Of($"<code class=\"condition\">{condition.ToString()}</code>"))),
+            Html.Text(Printed(claim)),
         }), numeric: false)}
         </details>
         """));
+
+    /// <summary>What the study printed of a claim's quantities.</summary>
+    private static string Printed(Claim claim) =>
+        ClaimModule.published(claim) is { IsEmpty: false } published ? string.Join(", ", published.Select(each => Words.Minus(each.Item2.ToString()))) : "–";
 
     private static Replication Verdict(ClaimResult result) => SurveySummaryModule.verdict(result.Interval);
 

@@ -55,7 +55,7 @@ internal static class DifferenceSection
 
     private static IReadOnlyList<Html> Row(Comparison each)
     {
-        var words = QuantityWords.Of(each.Quantity);
+        var words = QuantityWordsModule.ofQuantity(each.Quantity);
         return
         [
             Html.Of($"<span class=\"sentence\">{words.Title}</span>"),

@@ -10,15 +10,15 @@ internal static class DistributionSection
     {
         var families = GroupResults.Quantities(page.Groups)
             .Where(quantity => page.Groups.Any(group => group.Values(quantity).Length > 0))
-            .GroupBy(quantity => QuantityWords.Of(quantity).Family)
+            .GroupBy(quantity => QuantityWordsModule.ofQuantity(quantity).Family)
             .ToDictionary(family => family.Key, family => family.ToArray());
         return new("distributions", "Every quantity in every training", "Distributions", Html.Of($"""
             <p>A dot is a training; the tinted box holds the middle half of a row, the dark line is its median. Axes differ from picture to picture.</p>
-            {Html.Join(QuantityWords.Families.Where(families.ContainsKey), family => Html.Of($"""
-                <h3>{family}</h3>
+            {Html.Join(families.Keys.Order(), family => Html.Of($"""
+                <h3>{family.ToString()}</h3>
                 {figures.Captioned(
                     3,
-                    families[family].Select(quantity => (DistributionFigure.Name(quantity), Html.Text($"{Prose.Capital(QuantityWords.Of(quantity).Sentence)}."))),
+                    families[family].Select(quantity => (DistributionFigure.Name(quantity), Html.Text($"{Prose.Capital(QuantityWordsModule.ofQuantity(quantity).Sentence)}."))),
                     page.ReportCommand)}
                 """))}
             """));

@@ -20,10 +20,10 @@ internal static class QuantitySection
 
     private static IReadOnlyList<Html> Row(QuantityResult result)
     {
-        var words = QuantityWords.Of(result.Quantity);
+        var words = QuantityWordsModule.ofQuantity(result.Quantity);
         return
         [
-            Html.Of($"<span class=\"sentence\">{words.Title}<br><code>{result.Quantity}</code></span>"),
+            Html.Of($"<span class=\"sentence\">{words.Title}<br><code>{result.Quantity.ToString()}</code></span>"),
             Html.Of($"{result.Count}"),
             Html.Text(words.Show(result.Mean)),
             Html.Text(words.Show(result.Median)),

@@ -10,7 +10,7 @@ internal static class TrainingSection
     public static Section Write(SurveyPage page, FigureMarkup figures) => new("trainings", "What was trained", "Trainings", Html.Of($"""
         <p>Every training reads sequences of a random pattern of letters, repeated, and learns to predict the next letter. Only the seed differs within a row: the first weights and all
         sequences follow from it. All models are measured on the same sequences that none was trained on: losses and attention on {Words.Count(SurveyModule.reference.Sequences)}, completions on
-        the first {Words.Count(Behaviour.mostPrompts)} of them, what heads look for on {Quantities.mostForHeads} of each of several block lengths.</p>
+        the first {Words.Count(Behaviour.mostPrompts)} of them, what heads look for on {MeasurementsModule.mostForHeads} of each of several block lengths.</p>
         {Tables.Of("Trainings", Tables.Texts("Kind", "trained", "planned", "batch", "steps", "held-out loss, median", "least", "most"), Kinds(page).Select(kind => Row(page, kind)))}
         {Gone(page)}
         {Losses(page, figures)}
@@ -25,7 +25,7 @@ internal static class TrainingSection
         var c = kind.Configuration;
         var named = new Group(kind.Variant, kind.Setting);
         var group = page.Groups.FirstOrDefault(group => group.Group.Equals(named));
-        var losses = group?.Values("held_out_loss") ?? [];
+        var losses = group?.Values(Quantity.HeldOutLoss) ?? [];
         return Tables.Texts(
             SurveyPage.Title(named),
             (group?.Results.Count ?? 0).ToString(),

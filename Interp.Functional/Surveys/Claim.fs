@@ -1,0 +1,78 @@
+namespace Interp
+
+/// A statement about a kind of model that one trained model supports or not.
+type Claim = {
+    Name: string
+    Variant: Variant
+    /// In words a newcomer understands.
+    Sentence: string
+    /// All must hold.
+    Conditions: Condition list
+}
+
+/// What one training says of a claim.
+type Verdict =
+    | Holds
+    | Fails
+    /// Something that the claim asks for was not measured, or is no finite number.
+    | NotMeasured
+
+    /// "holds", "fails", "not measured"
+    override this.ToString() =
+        match this with
+        | Holds -> "holds"
+        | Fails -> "fails"
+        | NotMeasured -> "not measured"
+
+/// A claim on one training.
+type ClaimOutcome = {
+    Claim: Claim
+    Verdict: Verdict
+    /// Each of the claim's conditions.
+    Conditions: ConditionOutcome list
+}
+
+/// Claims on trainings.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Claim =
+
+    /// The quantities that a claim is about, each once.
+    let quantities (claim: Claim) : Quantity list = claim.Conditions |> List.collect _.Quantities |> List.distinct
+
+    /// A claim on a training with these quantities: the one rule, for one training and for many.
+    let judge (measured: Map<Quantity, float>) (claim: Claim) : ClaimOutcome =
+        let conditions = claim.Conditions |> List.map (Condition.judge measured)
+
+        {
+            Claim = claim
+            Verdict =
+                // Every quantity is asked for, so that a missing one never hides behind a condition that fails.
+                if conditions |> List.exists _.Margin.IsNone then
+                    NotMeasured
+                elif conditions |> List.forall (fun condition -> condition.Margin.Value > 0.0) then
+                    Holds
+                else
+                    Fails
+            Conditions = conditions
+        }
+
+    /// The figures that the study published of a claim's quantities, where there are any.
+    let published (claim: Claim) : (Quantity * PublishedValue) list =
+        quantities claim
+        |> List.choose (fun quantity ->
+            Published.value claim.Variant quantity |> Option.map (fun value -> quantity, value))
+
+    /// One sentence on a claim that asks for something other than what will be measured, if it does.
+    let problem (measurable: Quantity list) (claim: Claim) : string option =
+        quantities claim
+        |> List.tryFind (fun quantity -> not (List.contains quantity measurable))
+        |> Option.map (fun quantity ->
+            let why =
+                match quantity with
+                | Quantity.Own name ->
+                    match Quantity.parse name with
+                    | Ok _ -> $"\"{Quote.text name}\", a name of the program's, as a quantity of its own."
+                    | Error sentence -> $"\"{Quote.text name}\", which nobody measures. {sentence}"
+                | _ -> $"{quantity}, which no training of its kind has."
+
+            $"The claim {Quote.text claim.Name} asks for {why}")

@@ -1,0 +1,211 @@
+namespace Interp
+
+open System
+open System.Globalization
+
+/// Patterns by their letters.
+[<RequireQualifiedAccess>]
+type PatternKind =
+    /// All letters differ.
+    | Distinct
+    /// Some letter occurs twice or more.
+    | Repeated
+
+/// Prompts of two blocks.
+type PromptKind =
+    /// The same block twice.
+    | Patterned of PatternKind
+    /// Two blocks of different letters that have nothing to do with each other.
+    | Unrelated
+
+/// A head's place when the heads of a layer are sorted by a score. Heads have no identity across trainings, so they go by rank.
+type HeadRank =
+    | Highest
+    /// Counted from the highest, which is 1; 2 or more, and not the lowest.
+    | Ranked of int
+    | Lowest
+
+/// A number that is measured on one trained model. Losses are in nats a letter, rates are shares from 0 to 1, circuits have
+/// eigenvalue scores from -1 to 1; layers count from 0.
+[<RequireQualifiedAccess>]
+type Quantity =
+    /// Mean cross-entropy of held-out sequences.
+    | HeldOutLoss
+    /// The same beyond the least possible.
+    | LossAboveFloor
+    /// Loss of the last letter minus loss of the first one predicted.
+    | InContextLearning
+    /// Share of prompts that are continued without a wrong letter.
+    | Completed of PatternKind
+    /// Share of letters that are right.
+    | LettersRight of PatternKind
+    /// Share of written letters that equal the letter before.
+    | RepeatRate of PromptKind
+    /// Share of written letters that occur in the prompt.
+    | FromPromptRate of PromptKind
+    /// W_E W_U
+    | DirectPath
+    /// The sum of a layer's OV circuits.
+    | OVSum of layer: int
+    /// The OV circuit of one head of a layer.
+    | OV of layer: int * rank: HeadRank
+    /// Attention to what followed the current letter in the block before; the layer's strongest head.
+    | AttentionBlockBack of layer: int
+    /// Attention to the current letter and the two before it, after the first block; mean over the layer's heads.
+    | AttentionNearby of layer: int
+    /// Average attention that the layer's two least similar heads have in common.
+    | AttentionOverlap of layer: int
+    /// Attention to the letter before, mean over block lengths; the layer's strongest head.
+    | PreviousToken of layer: int
+    /// Attention to what followed earlier occurrences of the current letter, mean over block lengths; the layer's strongest head.
+    | PrefixMatching of layer: int
+    /// Rise of the loss when one head of the layer writes nothing; the head that is missed the least.
+    | AblationRise of layer: int
+    /// The K-composition term through the first layer's previous-token head; the later head with the least.
+    | KCompositionPrevious
+    /// The largest K-composition term through another head of the first layer.
+    | KCompositionOthers
+    /// Loss where only some inputs of later layers read earlier heads.
+    | PathLoss of ComposedInputs
+    /// What keys and queries that read earlier heads bring together beyond the sum of what each brings alone.
+    | PathSynergy
+    /// A user's own, measured by a script.
+    | Own of name: string
+
+    /// The name with its numbers spelled by two functions.
+    member internal this.Spelled (layer: int -> string) (rank: int -> string) =
+        let pattern kind =
+            match kind with
+            | PatternKind.Distinct -> "distinct"
+            | PatternKind.Repeated -> "repeated"
+
+        let prompt kind =
+            match kind with
+            | Patterned kind -> pattern kind
+            | Unrelated -> "unrelated"
+
+        match this with
+        | HeldOutLoss -> "held_out_loss"
+        | LossAboveFloor -> "loss_above_floor"
+        | InContextLearning -> "in_context_learning"
+        | Completed kind -> $"completed_{pattern kind}"
+        | LettersRight kind -> $"letters_right_{pattern kind}"
+        | RepeatRate kind -> $"repeat_rate_{prompt kind}"
+        | FromPromptRate kind -> $"from_prompt_rate_{prompt kind}"
+        | DirectPath -> "direct_path"
+        | OVSum l -> $"ov_sum_{layer l}"
+        | OV(l, Highest) -> $"ov_{layer l}_max"
+        | OV(l, Ranked n) -> $"ov_{layer l}_rank_{rank n}"
+        | OV(l, Lowest) -> $"ov_{layer l}_min"
+        | AttentionBlockBack l -> $"attention_block_back_{layer l}_max"
+        | AttentionNearby l -> $"attention_nearby_{layer l}_mean"
+        | AttentionOverlap l -> $"attention_overlap_{layer l}_min"
+        | PreviousToken l -> $"previous_token_{layer l}_max"
+        | PrefixMatching l -> $"prefix_matching_{layer l}_max"
+        | AblationRise l -> $"ablation_rise_{layer l}_min"
+        | KCompositionPrevious -> "k_composition_previous_min"
+        | KCompositionOthers -> "k_composition_others_max"
+        | PathLoss ComposedInputs.Neither -> "path_direct"
+        | PathLoss ComposedInputs.Keys -> "path_direct_k"
+        | PathLoss ComposedInputs.Queries -> "path_direct_q"
+        | PathLoss ComposedInputs.Both -> "path_direct_kq"
+        | PathSynergy -> "path_synergy"
+        | Own name -> name
+
+    /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`.
+    override this.ToString() = this.Spelled string string
+
+/// Names of quantities.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Quantity =
+
+    /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`.
+    let name (quantity: Quantity) : string = string quantity
+
+    /// Every quantity but users' own, of one layer and one rank in between.
+    let private ofLayer layer rank : Quantity list =
+        let patterns = [ PatternKind.Distinct; PatternKind.Repeated ]
+        let prompts = List.map Patterned patterns @ [ Unrelated ]
+
+        [
+            Quantity.HeldOutLoss
+            Quantity.LossAboveFloor
+            Quantity.InContextLearning
+            yield! patterns |> List.map Quantity.Completed
+            yield! patterns |> List.map Quantity.LettersRight
+            yield! prompts |> List.map Quantity.RepeatRate
+            yield! prompts |> List.map Quantity.FromPromptRate
+            Quantity.DirectPath
+            Quantity.OVSum layer
+            Quantity.OV(layer, Highest)
+            Quantity.OV(layer, Ranked rank)
+            Quantity.OV(layer, Lowest)
+            Quantity.AttentionBlockBack layer
+            Quantity.AttentionNearby layer
+            Quantity.AttentionOverlap layer
+            Quantity.PreviousToken layer
+            Quantity.PrefixMatching layer
+            Quantity.AblationRise layer
+            Quantity.KCompositionPrevious
+            Quantity.KCompositionOthers
+            yield!
+                [ ComposedInputs.Neither; ComposedInputs.Keys; ComposedInputs.Queries; ComposedInputs.Both ]
+                |> List.map Quantity.PathLoss
+            Quantity.PathSynergy
+        ]
+
+    /// The names that there are, with LAYER and RANK where a name has a number: `ov_LAYER_rank_RANK`.
+    let forms: string list =
+        ofLayer 0 2 |> List.map (fun quantity -> quantity.Spelled (fun _ -> "LAYER") (fun _ -> "RANK"))
+
+    // A longer text is no name.
+    let private longest = 60
+
+    /// Quantities with the numbers that stand in a text.
+    let private candidates (text: string) =
+        let numbers =
+            text.Split '_'
+            |> Array.choose (fun word ->
+                match Int32.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture) with
+                | true, number -> Some number
+                | _ -> None)
+
+        let number index otherwise = numbers |> Array.tryItem index |> Option.defaultValue otherwise
+        ofLayer (number 0 0) (max 2 (number 1 2))
+
+    /// Letters to insert, delete or exchange to make one text of another (Levenshtein 1966).
+    let private distance (a: string) (b: string) =
+        let next (row: int list) letter =
+            List.zip (List.pairwise row) (List.ofSeq b)
+            |> List.scan
+                (fun left ((diagonal, above), other) ->
+                    min (1 + min left above) (diagonal + (if letter = other then 0 else 1)))
+                (row.Head + 1)
+
+        Seq.fold next [ 0 .. b.Length ] a |> List.last
+
+    /// The names that look most like a text.
+    let private nearest (text: string) =
+        let names = candidates text |> List.map name
+        let least = names |> List.map (distance text) |> List.min
+        names |> List.filter (fun name -> distance text name = least)
+
+    let private tryFind (text: string) =
+        if text.Length > longest then
+            None
+        else
+            candidates text |> List.tryFind (fun quantity -> name quantity = text)
+
+    /// The quantity of a name, or one sentence that names the nearest ones and all that there are. A user's own is none of them.
+    let parse (text: string) : Result<Quantity, string> =
+        match tryFind text with
+        | Some quantity -> Ok quantity
+        | None ->
+            let near = nearest text[.. longest - 1] |> String.concat " or "
+            let all = String.concat ", " forms
+
+            Error
+                $"There is no quantity \"{Quote.text text}\"; the nearest is {near}, and there are {all} (LAYER counts from 0, RANK from 2)."
+
+    /// The quantity of a name in a file: one that `parse` does not know is a user's own.
+    let ofName (text: string) : Quantity = tryFind text |> Option.defaultWith (fun () -> Quantity.Own text)

@@ -1,0 +1,166 @@
+namespace Interp
+
+/// What a quantity's values are.
+[<RequireQualifiedAccess>]
+type QuantityUnit =
+    /// A loss, in nats a letter.
+    | Nats
+    /// A share of one.
+    | Share
+    /// An eigenvalue score, from -1 to 1.
+    | Score
+    /// Any number: a user's own.
+    | Number
+
+/// A heading that quantities stand under.
+[<RequireQualifiedAccess>]
+type QuantityFamily =
+    | Behaviour
+    | Circuits
+    | Attention
+    | Ablation
+    | Own
+
+    /// "What the models do"
+    override this.ToString() =
+        match this with
+        | Behaviour -> "What the models do"
+        | Circuits -> "Circuits"
+        | Attention -> "Where heads look"
+        | Ablation -> "Heads and paths taken away"
+        | Own -> "Others"
+
+/// What a quantity is called where people read it.
+type QuantityWords = {
+    Family: QuantityFamily
+    /// Few words, for a picture.
+    Title: string
+    /// What was measured: half a sentence that begins small.
+    Sentence: string
+    Unit: QuantityUnit
+}
+
+/// Words for quantities.
+module QuantityWords =
+
+    let private words family unit title sentence = { Family = family; Title = title; Sentence = sentence; Unit = unit }
+
+    let private behaviour = words QuantityFamily.Behaviour
+    let private circuit = words QuantityFamily.Circuits QuantityUnit.Score
+    let private attention = words QuantityFamily.Attention QuantityUnit.Share
+    let private loss = words QuantityFamily.Ablation QuantityUnit.Nats
+
+    let private ofPattern kind =
+        match kind with
+        | PatternKind.Distinct -> "patterns without repeats", "prompts of two blocks of different letters"
+        | PatternKind.Repeated -> "patterns with repeats", "prompts of two blocks with some letter twice"
+
+    let private ofPrompt kind =
+        match kind with
+        | Patterned kind -> ofPattern kind
+        | Unrelated -> "no pattern", "prompts of two blocks that have nothing to do with each other"
+
+    let private place rank =
+        match rank with
+        | Highest -> "highest"
+        | Ranked 2 -> "second highest"
+        | Ranked 3 -> "third highest"
+        | Ranked 4 -> "fourth highest"
+        | Ranked 5 -> "fifth highest"
+        | Ranked n -> $"{n}th highest"
+        | Lowest -> "lowest"
+
+    let private path inputs =
+        match inputs with
+        | ComposedInputs.Neither ->
+            "Loss, keys and queries cut", "loss where the second layer’s keys and queries read the embedding alone"
+        | ComposedInputs.Keys ->
+            "Loss, queries cut", "loss where the second layer’s keys may read the first layer, its queries not"
+        | ComposedInputs.Queries ->
+            "Loss, keys cut", "loss where the second layer’s queries may read the first layer, its keys not"
+        | ComposedInputs.Both -> "Loss, nothing cut", "loss where both may read the first layer: the whole model"
+
+    /// The words for a quantity; a user's own keeps its name.
+    let ofQuantity (quantity: Quantity) : QuantityWords =
+        match quantity with
+        | Quantity.HeldOutLoss ->
+            behaviour QuantityUnit.Nats "Held-out loss" "mean cross-entropy on sequences that training did not see"
+        | Quantity.LossAboveFloor ->
+            behaviour QuantityUnit.Nats "Loss above the floor" "held-out loss beyond the least that any model can have"
+        | Quantity.InContextLearning ->
+            behaviour
+                QuantityUnit.Nats
+                "In-context learning"
+                "loss of the last letter minus that of the first: below zero where the context helps"
+        | Quantity.Completed kind ->
+            let kind, prompts = ofPattern kind
+
+            behaviour
+                QuantityUnit.Share
+                $"Prompts completed, {kind}"
+                $"share of {prompts} that are continued without a wrong letter"
+        | Quantity.LettersRight kind ->
+            let kind, prompts = ofPattern kind
+            behaviour QuantityUnit.Share $"Letters right, {kind}" $"share of right letters behind {prompts}"
+        | Quantity.RepeatRate kind ->
+            let kind, prompts = ofPrompt kind
+
+            behaviour
+                QuantityUnit.Share
+                $"Doubled letters, {kind}"
+                $"share of written letters that equal the letter before, behind {prompts}"
+        | Quantity.FromPromptRate kind ->
+            let kind, prompts = ofPrompt kind
+
+            behaviour
+                QuantityUnit.Share
+                $"Letters from the prompt, {kind}"
+                $"share of written letters that occur in the prompt, behind {prompts}"
+        | Quantity.DirectPath ->
+            circuit "Direct path" "eigenvalue score of W_E W_U: −1 where every letter speaks against itself"
+        | Quantity.OVSum layer ->
+            circuit
+                $"Heads of layer {layer} together"
+                $"eigenvalue score of the sum of layer {layer}’s OV circuits: 1 is pure copying"
+        | Quantity.OV(layer, rank) ->
+            circuit
+                $"OV score, {place rank} head of layer {layer}"
+                $"OV eigenvalue score of layer {layer}’s {place rank} head: 1 copies, −1 does the opposite"
+        | Quantity.AttentionBlockBack layer ->
+            attention
+                $"Attention to what followed last time, layer {layer}"
+                "mean attention to the letter that followed the current one in the block before, the layer’s strongest head"
+        | Quantity.AttentionNearby layer ->
+            attention
+                $"Attention nearby, layer {layer}"
+                "share of attention on the current letter and the two before it, after the first block, mean over heads"
+        | Quantity.AttentionOverlap layer ->
+            attention
+                $"Likeness of heads, layer {layer}"
+                "average attention that the layer’s two least similar heads have in common"
+        | Quantity.PreviousToken layer ->
+            attention
+                $"Attention to the letter before, layer {layer}"
+                "the layer’s strongest head, mean over blocks of 3 to 12 letters"
+        | Quantity.PrefixMatching layer ->
+            attention
+                $"Prefix matching, layer {layer}"
+                "attention to what followed any earlier occurrence of the current letter, the layer’s strongest head, mean over blocks of 3 to 12 letters"
+        | Quantity.AblationRise layer ->
+            loss
+                $"Loss added without a head, layer {layer}"
+                "rise of the loss when one head of the layer writes nothing, the head that is missed the least"
+        | Quantity.KCompositionPrevious ->
+            circuit
+                "K-composition, previous-letter head"
+                "eigenvalue score of the K-composition term through the first layer’s previous-letter head, the later head with the least"
+        | Quantity.KCompositionOthers ->
+            circuit
+                "K-composition, other heads"
+                "the largest eigenvalue score of a K-composition term through another head of the first layer"
+        | Quantity.PathLoss inputs -> path inputs ||> loss
+        | Quantity.PathSynergy ->
+            loss
+                "Gain of both together"
+                "what keys and queries that read the first layer bring together beyond the sum of what each brings alone"
+        | Quantity.Own name -> words QuantityFamily.Own QuantityUnit.Number name name

@@ -1,0 +1,26 @@
+namespace Interp
+
+/// Which of the study's models a claim is about.
+type Variant =
+    | Plain
+    | Smeared
+    | TwoLayer
+
+    /// "plain", "smeared", "two-layer"
+    override this.ToString() =
+        match this with
+        | Plain -> "plain"
+        | Smeared -> "smeared"
+        | TwoLayer -> "two-layer"
+
+/// The study's models.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Variant =
+
+    /// The variant that has this shape, where it is one of the study's.
+    let ofArchitecture (a: Architecture) : Variant option =
+        match a.NLayers, a.Smeared with
+        | 1, false -> Some Plain
+        | 1, true -> Some Smeared
+        | 2, false -> Some TwoLayer
+        | _ -> None

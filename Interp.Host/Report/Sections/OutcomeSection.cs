@@ -1,0 +1,107 @@
+using Interp.Host.Figures;
+using Interp.Host.Results;
+
+namespace Interp.Host.Report.Sections;
+
+/// <summary>The study's claims on the models of this run: what was measured, and how far that is from what each claim asks for.</summary>
+internal static class OutcomeSection
+{
+    public static Section Write(Reproduction run) => new("claims", "The study’s claims, measured", "Claims", Html.Of($"""
+        <p>What the study saw on a handful of prompts, as numbers over many. Each claim asks for something that a number must be above or below; the verdict follows from the number alone. In
+        the strips the tinted side is where a claim holds, the mark is this run, the ring what the study printed.</p>
+        <p class="note">These numbers are taken on the same {Words.Count(SurveyModule.reference.Sequences)} held-out sequences of seed {SurveyModule.reference.Seed} whatever the seed of a run (scores of heads on
+        {MeasurementsModule.mostForHeads} of each block length), as are this page’s other figures but for the held-out loss at its top, which is over more sequences, of the run’s own seed.
+        <code>interp study</code> counts the same verdicts over many trainings.</p>
+        {Html.Join(run.Models, Model)}
+        """));
+
+    private static Html Model(ModelResults model) => Html.Of($"""
+        <table class="claims outcomes">
+        <caption>{Labels.Model(model)}</caption>
+        <thead><tr><th scope="col">Claim</th><th scope="col">This run</th><th scope="col">Asked for</th><th scope="col">The study’s</th><th scope="col">Distance</th><th scope="col">Verdict</th></tr></thead>
+        <tbody>
+        {Html.Join(model.Outcomes, Row)}
+        </tbody>
+        </table>
+        {Notes(model)}
+        <p class="redo">{FigureMarkup.Command($"{Commands.Evaluate(model)} ; {Commands.Circuits(model)} ; {Commands.Attention(model)}")}</p>
+        """);
+
+    private static Html Row(ClaimOutcome outcome) => Html.Of($"""
+        <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{Html.Join(outcome.Conditions, condition => Html.Of($"<code>{condition.Condition.ToString()}</code>"))}</span></th>{
+        Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition)))}{
+        Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition)))}{
+        Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim.Variant, condition)))}{
+        Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>"))}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
+
+        """);
+
+    /// <summary>A line for each condition, so that those of one row stand side by side.</summary>
+    private static Html Cell(string kind, ClaimOutcome outcome, Func<ConditionOutcome, Html> write) =>
+        Html.Of($"<td class=\"{kind}\">{Html.Join(outcome.Conditions, condition => Html.Of($"<span class=\"line\">{write(condition)}</span>"))}</td>");
+
+    /// <summary>Value, bound and published value on one axis; the numbers stand beside it.</summary>
+    private static Html Strip(ClaimOutcome outcome, ConditionOutcome condition)
+    {
+        if ((condition.Value?.Value, condition.Bound?.Value) is not ({ } value, { } bound))
+        {
+            return Html.Empty;
+        }
+
+        var quantity = OutcomeWords.Quantity(condition.Condition);
+        var published = Published.value(outcome.Claim.Variant, quantity)?.Value.Value;
+        var (low, high) = Axis(QuantityWordsModule.ofQuantity(quantity).Unit, value, bound, published);
+        var good = condition.Condition.IsBelow ? $"left:0;right:{Percent(1 - At(bound))}" : $"left:{Percent(At(bound))};right:0";
+        return Html.Of($"""
+            <span class="range strip {(condition.Margin.Value > 0 ? "holds" : "fails")}" aria-hidden="true"><i style="{good}"></i>{(published is { } study ? Html.Of($"<u style=\"left:{Percent(At(study))}\"></u>") : Html.Empty)}<b style="left:{Percent(At(value))}"></b></span>
+            """);
+
+        double At(double number) => Math.Clamp((number - low) / (high - low), 0, 1);
+    }
+
+    /// <summary>Shares and scores have an axis of their own; a loss has one around its bound, as wide as it takes.</summary>
+    private static (double Low, double High) Axis(QuantityUnit unit, double value, double bound, double? published)
+    {
+        if (unit.IsShare)
+        {
+            return (0, 1);
+        }
+
+        if (unit.IsScore)
+        {
+            return (-1, 1);
+        }
+
+        var far = Math.Max(Math.Abs(value - bound), Math.Abs((published ?? bound) - bound));
+        var half = 1.25 * Math.Max(far, 0.1);
+        return (bound - half, bound + half);
+    }
+
+    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
+
+    /// <summary>What a reader should know beside the numbers, true whatever they are.</summary>
+    private static Html Notes(ModelResults model)
+    {
+        var task = model.Configuration.Task;
+        var prompts = model.Evaluation.Prompts;
+        var two = model.Configuration.Architecture.NLayers > 1;
+        string[] notes = two
+            ? []
+            : model.Configuration.Architecture.Smeared
+            ? [
+                $"Where a pattern repeats a letter, {Words.Percent(prompts.Repeated.Repeats)} of the written letters equal the one before; there two equal letters may stand side by side, and a model without fault would write them too. Among the study’s prompts it happens in {Prose.Number(model.Completions.Count(DoublesLetter))} of this run’s completions.",
+                $"With blocks of {task.BlockLength}, a fixed distance and a search for the letter draw the same stripe and cannot be told apart: see the traps below.",
+            ]
+            : [
+                $"Spread evenly, attention to the current letter and the two before it would be {Words.Percent(NearbyIfUniform(task))}. Early queries have few positions to choose from, so averages that include them, and columns divided by their maximum, make attention look more local than it is.",
+            ];
+        return Html.Join(notes, note => Html.Of($"<p class=\"note\">{note}</p>\n"));
+    }
+
+    /// <summary>Mean share of three places among all that are visible, over query positions after the first block.</summary>
+    private static double NearbyIfUniform(Task task) =>
+        Enumerable.Range(task.BlockLength, task.Length - task.BlockLength).Average(position => Math.Min(1, 3 / (position + 1.0)));
+
+    private static bool DoublesLetter(Completion completion) =>
+        (completion.Prompt[^1] + completion.Generated).Zip(completion.Generated).Any(pair => pair.First == pair.Second);
+}

@@ -1,0 +1,50 @@
+namespace Interp.Host.Results;
+
+/// <summary>A claim on one training, in words and figures.</summary>
+internal static class OutcomeWords
+{
+    /// <summary>The quantity that a condition holds against its bound.</summary>
+    public static Quantity Quantity(Condition condition) => condition.Quantities.Head;
+
+    /// <summary>Its value: "0.9848".</summary>
+    public static string Value(ConditionOutcome outcome) =>
+        outcome.Value?.Value is { } value ? Words(outcome).Show(value) : "not measured";
+
+    /// <summary>What it must be: "above 0.95". Where that is another quantity and a margin, their sum: "above 2.6182".</summary>
+    public static string Asked(ConditionOutcome outcome)
+    {
+        var bound = outcome.Bound?.Value is not { } known ? "what was not measured"
+            : outcome.Condition.IsExceeds ? Words(outcome).Show(known)
+            : Words(outcome).ShowBound(known);
+        return $"{(outcome.Condition.IsBelow ? "below" : "above")}\u00A0{bound}";
+    }
+
+    /// <summary>How far the value is from its bound: "by 0.0348", "0.0348 short".</summary>
+    public static string Margin(ConditionOutcome outcome)
+    {
+        if (outcome.Margin?.Value is not { } margin)
+        {
+            return "–";
+        }
+
+        var words = Words(outcome);
+        // What is not zero is never shown as zero.
+        const double least = 0.0001;
+        var distance = Math.Abs(margin);
+        var shown = distance is > 0 and var some && some < least ? $"under {words.ShowDifference(least)}" : words.ShowDifference(distance);
+        return margin > 0 ? $"by\u00A0{shown}" : $"{shown}\u00A0short";
+    }
+
+    /// <summary>What the study printed of the same quantity: "about 1.23", "99.2 %"; a dash where it printed nothing.</summary>
+    public static string Published(Variant variant, ConditionOutcome outcome) =>
+        Interp.Published.value(variant, Quantity(outcome.Condition))?.Value is { } published ? Results.Words.Minus(published.ToString()) : "–";
+
+    /// <summary>"ov_0_max 0.9312 (0.0188 short)": what a claim that fails was measured to be.</summary>
+    public static string Reason(ClaimOutcome outcome)
+    {
+        var failing = outcome.Conditions.FirstOrDefault(condition => condition.Margin?.Value is null or not > 0)!;
+        return failing.Margin is null ? "not measured" : $"{Value(failing)}, {Margin(failing)}";
+    }
+
+    private static QuantityWords Words(ConditionOutcome outcome) => QuantityWordsModule.ofQuantity(Quantity(outcome.Condition));
+}
