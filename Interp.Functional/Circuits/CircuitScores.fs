@@ -2,6 +2,9 @@ namespace Interp
 
 /// What is known of a circuit from letters to letters, each score beside what random weights show.
 type CircuitScores = {
+    /// The circuit itself: [vocab (source), vocab (logit)]
+    Circuit: Factored
+    /// Its eigenvalues, and their score.
     Spectrum: Spectrum
     /// Re(sum of the eigenvalues) / sum of their magnitudes.
     Eigenvalues: Compared
@@ -13,19 +16,36 @@ type CircuitScores = {
     SingularValues: float list
 }
 
+/// A head's OV circuit.
+type HeadCircuit = {
+    /// Whose.
+    Head: HeadAddress
+    /// What is known of it.
+    Scores: CircuitScores
+}
+
+/// The sum of a layer's OV circuits.
+type LayerCircuit = {
+    /// Whose.
+    Layer: int
+    /// What is known of it.
+    Scores: CircuitScores
+}
+
+/// The circuits that the study rests on, scored.
 type ScoredCircuits = {
     /// W_E W_U
     DirectPath: CircuitScores
     /// W_E W_V W_O W_U of each head
-    OV: (HeadAddress * CircuitScores) list
+    OV: HeadCircuit list
     /// The same summed over the heads of each layer.
-    OVSum: CircuitScores list
+    OVSum: LayerCircuit list
 }
 
 /// Circuits beside their null distributions.
 module CircuitScores =
 
-    // Samples behind a baseline's percentiles.
+    // Samples behind a null distribution's percentiles.
     let private count = 400
 
     /// The three scores of a circuit.
@@ -35,9 +55,10 @@ module CircuitScores =
     let private compared (nulls: (float * float * float) list) circuit =
         let spectrum = Factored.spectrum circuit
 
-        let beside value which = Baseline.compare (nulls |> List.map which |> List.sort |> List.toArray) value
+        let beside value which = NullDistribution.compare (nulls |> List.map which |> List.sort |> List.toArray) value
 
         {
+            Circuit = circuit
             Spectrum = spectrum
             Eigenvalues = beside spectrum.Score (fun (score, _, _) -> score)
             Trace = beside (Factored.trace circuit) (fun (_, trace, _) -> trace)
@@ -49,13 +70,18 @@ module CircuitScores =
     /// any number of layers.
     let ofModel (model: Model<Tensor>) : ScoredCircuits =
         let random = Model.unsmeared 1 model
-        let nulls circuits = Baseline.draw random count (circuits >> List.map measure)
-        let ov model = Model.heads model |> List.map (fun head -> head, Circuits.ov head model)
-        let head = compared (nulls (ov >> List.map snd))
+        let nulls circuits = NullDistribution.draw random count (circuits >> List.map measure)
+        let ov model = Model.heads model |> List.map (fun head -> Circuits.ov head model)
+        let head = compared (nulls ov)
         let sum = compared (nulls (fun model -> [ Circuits.ovSum 0 model ]))
 
         {
             DirectPath = compared (nulls (fun model -> [ Circuits.directPath model ])) (Circuits.directPath model)
-            OV = ov model |> List.map (fun (address, circuit) -> address, head circuit)
-            OVSum = List.init model.Blocks.Length (fun layer -> sum (Circuits.ovSum layer model))
+            OV = [
+                for address in Model.heads model -> { Head = address; Scores = head (Circuits.ov address model) }
+            ]
+            OVSum = [
+                for layer in 0 .. model.Blocks.Length - 1 ->
+                    { Layer = layer; Scores = sum (Circuits.ovSum layer model) }
+            ]
         }

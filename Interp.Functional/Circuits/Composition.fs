@@ -2,25 +2,22 @@ namespace Interp
 
 /// How strongly a head's output feeds a later head, beside what random weights show.
 type CompositionScore = {
+    /// Which input of the later head.
     Kind: HeadInput
+    /// The earlier head.
     From: HeadAddress
+    /// The later head.
     To: HeadAddress
     /// Ratio of Frobenius norms, |AB| / (|A| |B|), in [0, 1] (Elhage et al. 2021).
-    Score: float
-    Baseline: Baseline
-    /// Share of random scores below this one.
-    Standing: float
+    Norms: Compared
     /// Eigenvalue score of the composed circuit between letters.
-    EigenvalueScore: float
-    EigenvalueBaseline: Baseline
-    /// Share of random eigenvalue scores below this one.
-    EigenvalueStanding: float
+    Eigenvalues: Compared
 }
 
 /// Composition of heads of different layers.
 module Composition =
 
-    // Samples behind a baseline's percentiles.
+    // Samples behind a null distribution's percentiles.
     let private count = 400
 
     /// The product that the score is about, and its two factors: K: W_QK W_OV^T, Q: W_OV W_QK, V: W_OV W_OV.
@@ -61,7 +58,7 @@ module Composition =
                     first, second
     ]
 
-    /// All K-, Q- and V-composition scores of a model with their baselines; none for one layer.
+    /// All K-, Q- and V-composition scores of a model beside their null distributions; none for one layer.
     let scores (model: Model<Tensor>) : CompositionScore list =
         let random = Model.unsmeared 2 model
 
@@ -70,22 +67,18 @@ module Composition =
         else
             [
                 for kind in [ KeyInput; QueryInput; ValueInput ] do
-                    let over f = Baseline.samples random count (fun model -> [ for a, b in pairs model -> f a b model ])
+                    let over f =
+                        NullDistribution.samples random count (fun model -> [ for a, b in pairs model -> f a b model ])
+
                     let nullScores, nullEigenvalues = over (score kind), over (eigenvalueScore kind)
 
                     for first, second in pairs model do
-                        let value = score kind first second model
-                        let eigenvalue = eigenvalueScore kind first second model
-
                         {
                             Kind = kind
                             From = first
                             To = second
-                            Score = value
-                            Baseline = Baseline.ofSamples nullScores
-                            Standing = Baseline.standing value nullScores
-                            EigenvalueScore = eigenvalue
-                            EigenvalueBaseline = Baseline.ofSamples nullEigenvalues
-                            EigenvalueStanding = Baseline.standing eigenvalue nullEigenvalues
+                            Norms = NullDistribution.compare nullScores (score kind first second model)
+                            Eigenvalues =
+                                NullDistribution.compare nullEigenvalues (eigenvalueScore kind first second model)
                         }
             ]

@@ -35,8 +35,6 @@ module CheckpointError =
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Checkpoint =
 
-    let private moment which = Model.map (fun name -> $"adamw.{which}.{name}")
-
     let private ofTask = [ Field.BlockLength; Field.Blocks ]
 
     let private named names model = List.zip (Model.leaves names) (Model.leaves model)
@@ -63,7 +61,9 @@ module Checkpoint =
 
         let moments =
             match checkpoint.Moments with
-            | Some moments -> named (moment "m" names) moments.First @ named (moment "v" names) moments.Second
+            | Some moments ->
+                let ofMoments = AdamW.names checkpoint.Architecture
+                named ofMoments.First moments.First @ named ofMoments.Second moments.Second
             | None -> []
 
         Safetensors.write metadata (named names checkpoint.Weights @ moments)
@@ -150,7 +150,8 @@ module Checkpoint =
         architecture file.Metadata
         |> Result.bind (fun a ->
             let names, shapes = Model.names a, Model.shapes a
-            let first, second = moment "m" names, moment "v" names
+            let ofMoments = AdamW.names a
+            let first, second = ofMoments.First, ofMoments.Second
             let read names = Model.map2 (fun name shape -> Safetensors.read name shape file) names shapes |> all
             let holds names = Model.leaves names |> List.exists file.Entries.ContainsKey
             let resumable = holds first || holds second

@@ -10,6 +10,7 @@ type UnrelatedRates = {
 
 /// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
 type PromptRates = {
+    /// Prompts of the kind.
     Count: int
     /// Share completed without a wrong letter.
     Exact: float
@@ -23,7 +24,8 @@ type PromptRates = {
 
 /// What a model does on held-out sequences.
 type Evaluation = {
-    Sequences: int
+    /// The sequences; of at most 2,000 of them the first blocks are completed.
+    Reference: Reference
     /// Mean cross-entropy in nats.
     Loss: float
     /// The least loss possible.
@@ -70,7 +72,7 @@ module Behaviour =
             FromPrompt = letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
         }
 
-    /// Loss over `sequences` held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them,
+    /// Loss over the reference's held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them,
     /// under interventions.
     let evaluateWith
         (threads: int)
@@ -83,7 +85,7 @@ module Behaviour =
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
         let heldOut = Sequences.heldOut task reference
-        let perPosition = Experiments.perPositionLoss threads task model interventions heldOut
+        let perPosition = Intervened.perPositionLoss threads task model interventions heldOut
         let losses = perPosition.ToArray() |> Array.map float |> Array.toList
         let prompt = Task.promptLength task
         let asked = heldOut |> List.truncate mostPrompts
@@ -91,7 +93,7 @@ module Behaviour =
         let completions =
             asked
             |> List.map (Tokens.slice 0 prompt)
-            |> Decoding.greedyWith threads (Experiments.logits threads task model interventions) task.Length
+            |> Decoding.greedyWith threads (Intervened.logits threads task model interventions) task.Length
             |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
 
         let distinct, repeated =
@@ -102,7 +104,7 @@ module Behaviour =
         let all = rates prompt completions
 
         {
-            Sequences = reference.Sequences
+            Reference = reference
             Loss = List.average losses
             Floor = Task.floor task
             PerPositionLoss = losses

@@ -2,6 +2,7 @@ namespace Interp
 
 /// What a head attends to on repeated blocks of one length, averaged over sequences and positions.
 type BlockScores<'score> = {
+    /// Letters in a block.
     BlockLength: int
     /// Attention to the position before.
     PreviousToken: 'score
@@ -17,12 +18,25 @@ type BlockScores<'score> = {
     Entropy: 'score
 }
 
+/// Everything by which a head is told apart.
 type HeadScores<'score> = {
+    /// Whose.
     Head: HeadAddress
+    /// One for each block length that fits the model's positions and letters.
     Blocks: BlockScores<'score> list
     /// Share of what a head raises among the logits that goes to letters of the sequence, scaled to [-1, 1] by 2 x - 1
     /// (after Olsson et al. 2022, appendix), on random letters.
     Copying: 'score
+}
+
+/// The scores of a model's heads beside those of random heads.
+type ScoredHeads = {
+    /// Sequences of each block length.
+    Reference: Reference
+    /// All heads.
+    Heads: HeadScores<Compared> list
+    /// Loss of the last letter minus loss of the first one predicted, in nats.
+    InContextLearning: Compared
 }
 
 /// The scores by which the field tells heads apart.
@@ -149,6 +163,13 @@ module HeadScores =
         Entropy = f a.Entropy b.Entropy
     }
 
+    /// `f` of every score.
+    let map (f: 'a -> 'b) (scores: HeadScores<'a>) : HeadScores<'b> = {
+        Head = scores.Head
+        Blocks = scores.Blocks |> List.map (fun block -> map2Block (fun score _ -> f score) block block)
+        Copying = f scores.Copying
+    }
+
     let private map2 f (a: HeadScores<_>) b = {
         Head = a.Head
         Blocks = List.map2 (map2Block f) a.Blocks b.Blocks
@@ -163,14 +184,14 @@ module HeadScores =
     /// sequences of the same seed.
     let compare threads (a: Architecture) (seed: uint64) (scores: HeadScores<float> list) : HeadScores<Compared> list =
         let few = { Sequences = nullSequences; Seed = seed }
-        let drawn = Baseline.draw a nullHeads (fun random -> ofModel threads a random few)
+        let drawn = NullDistribution.draw a nullHeads (fun random -> ofModel threads a random few)
 
         let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
         let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
         let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
 
         scores
-        |> List.map (fun head -> map2 (fun value samples -> Baseline.compare samples value) head nulls)
+        |> List.map (fun head -> map2 (fun value samples -> NullDistribution.compare samples value) head nulls)
 
     /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps
     /// (Olsson et al. 2022).
@@ -189,6 +210,21 @@ module HeadScores =
             |> Batch.mean threads (Loss.perPosition model)
             |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList |> inContextLearning
 
-        Baseline.compare
-            (Baseline.samples a nullHeads (score nullSequences >> List.singleton))
+        NullDistribution.compare
+            (NullDistribution.samples a nullHeads (score nullSequences >> List.singleton))
             (score reference.Sequences model)
+
+    /// All heads' `scores`, which were measured on `reference`, and the in-context-learning score, beside their null distributions.
+    let beside threads (a: Architecture) (task: Task) (model: Model<Tensor>) reference scores : ScoredHeads = {
+        Reference = reference
+        Heads = compare threads a reference.Seed scores
+        InContextLearning = inContextLearningCompared threads a task model reference
+    }
+
+    /// All heads' scores and the in-context-learning score, beside their null distributions.
+    let measure threads (a: Architecture) (task: Task) (model: Model<Tensor>) (reference: Reference) : ScoredHeads =
+        ofModel threads a model reference |> beside threads a task model reference
+
+    /// The scores on blocks of some length, or of the one nearest to it.
+    let at (blockLength: int) (scores: HeadScores<'score>) : BlockScores<'score> =
+        scores.Blocks |> List.minBy (fun block -> abs (block.BlockLength - blockLength))

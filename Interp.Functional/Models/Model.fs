@@ -167,6 +167,10 @@ module Model =
     /// The number of weights.
     let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
 
+    /// sigmoid(alpha) of each layer, [head, pos-1]: the share of a smeared key that is its own position's; none where keys are not smeared.
+    let smearShares (model: Model<Tensor>) : Tensor list =
+        model.Blocks |> List.choose _.Smear |> List.map Tensor.sigmoid
+
     /// The number of smear logits of a shape.
     let smearParameters (a: Architecture) =
         shapes a

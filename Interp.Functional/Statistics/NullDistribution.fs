@@ -1,8 +1,10 @@
 namespace Interp
 
 /// What a score is worth: its distribution over models that were never trained.
-type Baseline = {
+type NullDistribution = {
+    /// Random models behind it, or heads of such.
     Samples: int
+    /// The mean.
     Mean: float
     /// Standard deviation.
     Std: float
@@ -14,16 +16,18 @@ type Baseline = {
 
 /// A score, its null distribution, and where it stands there.
 type Compared = {
+    /// The trained model's.
     Score: float
-    Baseline: Baseline
+    /// Random weights'.
+    Null: NullDistribution
     /// Share of the null distribution below the score.
     Standing: float
 }
 
 /// Null distributions: a score taken from random weights of the same shapes, drawn as weights are before training.
-module Baseline =
+module NullDistribution =
 
-    // Any fixed seed will do; it is fixed so that a score's baseline is always the same.
+    // Any fixed seed will do; it is fixed so that a score's null distribution is always the same.
     let private key = Key.ofSeed 0x6E756C6CUL
 
     /// At least `count` values of something that gives one value or more a model.
@@ -45,7 +49,8 @@ module Baseline =
         let above = min (samples.Length - 1) (below + 1)
         samples[below] + (place - float below) * (samples[above] - samples[below])
 
-    let ofSamples (samples: float[]) : Baseline =
+    /// The distribution of ascending samples.
+    let ofSamples (samples: float[]) : NullDistribution =
         let mean = Array.average samples
 
         {
@@ -64,6 +69,9 @@ module Baseline =
     /// A score beside ascending samples of its null distribution.
     let compare (samples: float[]) (score: float) : Compared = {
         Score = score
-        Baseline = ofSamples samples
+        Null = ofSamples samples
         Standing = standing score samples
     }
+
+    /// Whether a score is outside of what 95 % of random weights show.
+    let stands (compared: Compared) = compared.Score < compared.Null.P025 || compared.Score > compared.Null.P975

@@ -11,7 +11,7 @@ module Statistics =
 
     let mean (values: float[]) = Array.average values
 
-    let median (values: float[]) = Baseline.percentile 0.5 (Array.sort values)
+    let median (values: float[]) = NullDistribution.percentile 0.5 (Array.sort values)
 
     /// Wilson's 95 % interval for a share of `successes` in `trials` (Wilson 1927). Everything from 0 to 1 for no trials.
     let wilson (successes: int) (trials: int) : Interval =
@@ -51,7 +51,7 @@ module Statistics =
     let private percentiles repetitions key (draw: Key -> float) =
         let drawn = Array.init repetitions (fun i -> draw (Key.split (uint64 i) key)) |> Array.sort
 
-        { Low = Baseline.percentile 0.025 drawn; High = Baseline.percentile 0.975 drawn }
+        { Low = NullDistribution.percentile 0.025 drawn; High = NullDistribution.percentile 0.975 drawn }
 
     /// The percentile bootstrap's 95 % interval of a statistic (Efron 1979), from `repetitions` resamples drawn with the key.
     /// Raises `RefusedException` for no values.

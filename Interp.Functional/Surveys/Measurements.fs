@@ -48,7 +48,7 @@ module Measurements =
             Patterns = Attention.average threads model (Sequences.heldOut task reference)
             HeadReference = forHeads
             Heads = HeadScores.ofModel threads a model forHeads
-            Ablations = Experiments.ablateHeads threads task model ZeroMode reference
+            Ablations = Ablation.heads threads task model ZeroMode reference
             KComposition = [
                 for first, second in Composition.pairs model do
                     if first.Layer = 0 then
@@ -56,11 +56,11 @@ module Measurements =
             ]
             Paths =
                 if a.NLayers > 1 then
-                    Some(Experiments.paths threads task model reference)
+                    Some(PathExperiment.measure threads task model reference)
                 else
                     None
         }
 
-    /// The whole model's loss in single precision, as `Experiments.loss` gives it.
+    /// The whole model's loss in single precision, as `Intervened.loss` gives it.
     let loss (measured: Measurements) : float =
         measured.Evaluation.PerPositionLoss |> Tensor.vector |> Tensor.mean |> Tensor.toScalar

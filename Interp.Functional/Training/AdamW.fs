@@ -8,6 +8,11 @@ module AdamW =
     /// The first and second moments of the gradient.
     type Moments<'leaf> = { First: Model<'leaf>; Second: Model<'leaf> }
 
+    /// The name of every moment, as in a checkpoint file.
+    let names (a: Architecture) : Moments<string> =
+        let of' which = Model.map (fun name -> $"adamw.{which}.{name}") (Model.names a)
+        { First = of' "m"; Second = of' "v" }
+
     /// Before the first step: zero moments.
     let start (weights: Model<Tensor>) : Moments<Tensor> = {
         First = Model.map Tensor.zerosLike weights

@@ -1,0 +1,121 @@
+namespace Interp
+
+/// How an ablated head's output is filled.
+type AblationMode =
+    | ZeroMode
+    | MeanMode
+    | ResampleMode
+
+    /// "zero", "mean" or "resample"
+    override this.ToString() =
+        match this with
+        | ZeroMode -> "zero"
+        | MeanMode -> "mean"
+        | ResampleMode -> "resample"
+
+/// Mean loss without some heads.
+type Ablation = {
+    /// Which.
+    Heads: HeadAddress list
+    /// In nats a letter.
+    Loss: float
+}
+
+/// The loss without a head, and what it is to first order.
+type HeadAblation = {
+    /// Which.
+    Head: HeadAddress
+    /// In nats a letter.
+    Loss: float
+    /// The same estimated by gradient times activation; only where nothing takes the head's place.
+    FirstOrder: float option
+}
+
+/// Losses without heads, over held-out sequences.
+type Ablations = {
+    /// What takes a head's place.
+    Mode: AblationMode
+    /// The sequences.
+    Reference: Reference
+    /// The loss of the whole model on them.
+    Whole: float
+    /// Without each head in turn.
+    Heads: HeadAblation list
+    /// Without each pair of heads; none where they were not asked for.
+    Pairs: Ablation list
+}
+
+/// Ablations carried out.
+module Ablation =
+
+    // Sequences behind the first-order estimate, which is a mean over them like the loss, at a gradient's cost.
+    let private mostForGradient = 4000
+
+    let private ablated mode (reference: Reference) head =
+        match mode with
+        | ZeroMode -> ZeroAblate head
+        | MeanMode -> MeanAblate(head, reference)
+        // Another stream of sequences than the one that is measured on.
+        | ResampleMode -> ResampleAblate(head, reference.Seed + 1UL)
+
+    /// The loss without each of some sets of heads.
+    let private ablateSets threads task model mode reference sets : Ablation list =
+        sets
+        |> List.map (fun heads -> {
+            Heads = heads
+            Loss = Intervened.loss threads task model (heads |> List.map (ablated mode reference)) reference
+        })
+
+    /// The loss without each head in turn.
+    let heads threads task model mode reference : Ablation list =
+        Model.heads model |> List.map List.singleton |> ablateSets threads task model mode reference
+
+    /// The loss without each pair of heads.
+    let pairs threads task model mode reference : Ablation list =
+        let heads = Model.heads model
+
+        List.allPairs heads heads
+        |> List.filter (fun (a, b) -> (a.Layer, a.Head) < (b.Layer, b.Head))
+        |> List.map (fun (a, b) -> [ a; b ])
+        |> ablateSets threads task model mode reference
+
+    /// What losses without each head (`heads`) and each pair (`pairs`) come to, beside the whole model's loss and, where heads write nothing,
+    /// the estimates to first order.
+    let beside
+        threads
+        (task: Task)
+        model
+        mode
+        reference
+        whole
+        (heads: Ablation list)
+        (pairs: Ablation list)
+        : Ablations =
+        let estimates =
+            if mode = ZeroMode then
+                Sequences.heldOut task { reference with Sequences = min mostForGradient reference.Sequences }
+                |> Attribution.gradientTimesActivation threads model
+                |> Map.ofList
+            else
+                Map.empty
+
+        {
+            Mode = mode
+            Reference = reference
+            Whole = whole
+            Heads = [
+                for ablation in heads ->
+                    {
+                        Head = ablation.Heads.Head
+                        Loss = ablation.Loss
+                        FirstOrder = estimates.TryFind ablation.Heads.Head |> Option.map ((+) whole)
+                    }
+            ]
+            Pairs = pairs
+        }
+
+    /// The losses without each head, and without each pair where `withPairs`, on the sequences of `reference`.
+    let measure threads (task: Task) model mode (reference: Reference) withPairs : Ablations =
+        let whole = Intervened.loss threads task model [] reference
+        let pairs = if withPairs then pairs threads task model mode reference else []
+        beside threads task model mode reference whole (heads threads task model mode reference) pairs

@@ -1,0 +1,101 @@
+namespace Interp
+
+/// A pair of heads at a snapshot.
+type SnapshotPair = {
+    /// Which input of the later head.
+    Kind: HeadInput
+    /// The earlier head.
+    From: HeadAddress
+    /// The later head.
+    To: HeadAddress
+    /// Ratio of Frobenius norms.
+    Norms: float
+    /// Eigenvalue score of the composed circuit.
+    Eigenvalues: float
+}
+
+/// Scores of a model on its way through training.
+type Snapshot = {
+    /// Steps taken.
+    Step: int
+    /// Held-out loss, nats a letter.
+    Loss: float
+    /// Loss of the last letter minus loss of the first one predicted, nats.
+    InContextLearning: float
+    /// Eigenvalue scores of the direct path and of the heads' OV circuits.
+    Spectra: CircuitSpectra
+    /// All heads' scores.
+    Heads: HeadScores<float> list
+    /// K, Q and V of all pairs; none for one layer.
+    Composition: SnapshotPair list
+}
+
+/// What random weights show of the same scores.
+type SnapshotNulls = {
+    /// Of the in-context-learning score.
+    InContextLearning: NullDistribution
+    /// Of the direct path's eigenvalue score.
+    DirectPath: NullDistribution
+    /// Of a head's OV circuit's.
+    OV: NullDistribution
+    /// Of a head's scores.
+    Head: HeadScores<NullDistribution>
+    /// Of a pair's norms and eigenvalues, for each kind; none for one layer.
+    Composition: (HeadInput * NullDistribution * NullDistribution) list
+}
+
+/// Scores over training.
+module Development =
+
+    // Sequences of each block length behind the heads' scores of a snapshot, at most.
+    let private mostForHeads = 500
+
+    /// The scores of a model after `step` steps.
+    let snapshot
+        threads
+        (a: Architecture)
+        (task: Task)
+        (step: int)
+        (model: Model<Tensor>)
+        (reference: Reference)
+        : Snapshot =
+        let losses =
+            Sequences.heldOut task reference
+            |> Intervened.perPositionLoss threads task model []
+            |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList
+
+        {
+            Step = step
+            Loss = List.average losses
+            InContextLearning = HeadScores.inContextLearning losses
+            Spectra = Circuits.spectra model
+            Heads =
+                HeadScores.ofModel threads a model { reference with Sequences = min mostForHeads reference.Sequences }
+            Composition = [
+                for kind in [ KeyInput; QueryInput; ValueInput ] do
+                    for first, second in Composition.pairs model ->
+                        {
+                            Kind = kind
+                            From = first
+                            To = second
+                            Norms = Composition.score kind first second model
+                            Eigenvalues = Composition.eigenvalueScore kind first second model
+                        }
+            ]
+        }
+
+    /// What random weights of a model's shape show.
+    let nulls threads (a: Architecture) (task: Task) (model: Model<Tensor>) (seed: uint64) : SnapshotNulls =
+        let circuits = CircuitScores.ofModel model
+        let heads = HeadScores.measure threads a task model { Sequences = 1; Seed = seed }
+
+        {
+            InContextLearning = heads.InContextLearning.Null
+            DirectPath = circuits.DirectPath.Eigenvalues.Null
+            OV = circuits.OV.Head.Scores.Eigenvalues.Null
+            Head = HeadScores.map _.Null heads.Heads.Head
+            Composition =
+                Composition.scores model
+                |> List.distinctBy _.Kind
+                |> List.map (fun score -> score.Kind, score.Norms.Null, score.Eigenvalues.Null)
+        }

@@ -1,0 +1,64 @@
+namespace Interp
+
+/// What patching one activation at one position brings back.
+type PatchEffect = {
+    /// What is put in.
+    Site: Site
+    /// Where: a position of both texts.
+    Position: int
+    /// Logit difference restored: 0 is the corrupt run, 1 the clean one.
+    Restored: float
+}
+
+/// Activation patching (Meng et al. 2022, "Locating and editing factual associations in GPT"; Wang et al. 2022).
+type Patching = {
+    /// Logit of the answer minus that of the wrong letter after the clean text.
+    CleanDifference: float
+    /// The same after the corrupt text.
+    CorruptDifference: float
+    /// Site by site, and at each position by position.
+    Effects: PatchEffect list
+}
+
+/// Activation patching carried out.
+module Patching =
+
+    /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, and compares the
+    /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
+    let measure (task: Task) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
+        if clean.Length <> corrupt.Length then
+            Refused.because
+                $"The clean text has {clean.Length} letters and the corrupt one {corrupt.Length}, expected as many."
+
+        let last = corrupt.Length - 1
+
+        let difference interventions tokens =
+            let logits = Intervened.logits 1 task model interventions tokens
+            Tensor.item [ last; answer ] logits - Tensor.item [ last; wrong ] logits
+
+        let cleanDifference, corruptDifference = difference [] clean, difference [] corrupt
+
+        let sites = [
+            for layer in 0 .. model.Blocks.Length do
+                ResidualAt layer
+
+            for site in [ QueryAt; KeyAt; ValueAt; PatternAt; OutputAt ] do
+                for head in Model.heads model do
+                    site head
+        ]
+
+        {
+            CleanDifference = cleanDifference
+            CorruptDifference = corruptDifference
+            Effects = [
+                for site in sites do
+                    for position in 0..last do
+                        {
+                            Site = site
+                            Position = position
+                            Restored =
+                                (difference [ Patch(site, Some position, clean) ] corrupt - corruptDifference)
+                                / (cleanDifference - corruptDifference)
+                        }
+            ]
+        }
