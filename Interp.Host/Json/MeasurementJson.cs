@@ -1,0 +1,167 @@
+using System.Text.Json.Nodes;
+using static Interp.Host.Json.Values;
+
+namespace Interp.Host.Json;
+
+/// <summary>What is measured on a model as JSON.</summary>
+internal static class MeasurementJson
+{
+    /// <summary>Held-out loss, and how prompts are completed.</summary>
+    public static JsonObject Of(Evaluation evaluation) => On(evaluation.Reference).With(new()
+    {
+        ["loss"] = Number(evaluation.Loss),
+        ["floor"] = Number(evaluation.Floor),
+        ["per_position_loss"] = Numbers(evaluation.PerPositionLoss),
+        ["prompts"] = new JsonObject { ["distinct"] = Of(evaluation.Distinct), ["repeated"] = Of(evaluation.Repeated) },
+        ["repeat_rate"] = Number(evaluation.RepeatRate),
+        ["from_prompt_rate"] = Number(evaluation.FromPromptRate),
+    });
+
+    /// <summary>A prompt and how it goes on.</summary>
+    public static JsonObject Of(Completion completion) => new()
+    {
+        ["prompt"] = Letters.toText(completion.Prompt),
+        ["completion"] = Letters.toText(completion.Written),
+        ["expected"] = completion.Expected is { Value: var expected } ? Letters.toText(expected) : null,
+    };
+
+    /// <summary>Losses without heads.</summary>
+    public static JsonObject Of(Ablations ablations) => new JsonObject { ["mode"] = ablations.Mode.ToString() }
+        .With(On(ablations.Reference))
+        .With("whole", Number(ablations.Whole))
+        .With("heads", List(ablations.Heads, ablation => Head(ablation.Head)
+            .With("loss", Number(ablation.Loss))
+            .With("first_order", ablation.FirstOrder is { Value: var estimate } ? Number(estimate) : null)))
+        .With("pairs", ablations.Pairs.IsEmpty ? null : List(ablations.Pairs, pair => new JsonObject
+        {
+            ["heads"] = List(pair.Heads, Head),
+            ["loss"] = Number(pair.Loss),
+        }));
+
+    /// <summary>All heads' scores.</summary>
+    public static JsonObject Of(ScoredHeads heads) => On(heads.Reference)
+        .With("heads", List(heads.Heads, head => Head(head.Head)
+            .With("copying", CircuitJson.Of(head.Copying))
+            .With("blocks", List(head.Blocks, block => new JsonObject
+            {
+                ["block_length"] = block.BlockLength,
+                ["previous_token"] = CircuitJson.Of(block.PreviousToken),
+                ["duplicate_token"] = CircuitJson.Of(block.DuplicateToken),
+                ["induction"] = CircuitJson.Of(block.Induction),
+                ["prefix_matching"] = CircuitJson.Of(block.PrefixMatching),
+                ["five_back"] = CircuitJson.Of(block.FiveBack),
+                ["entropy"] = CircuitJson.Of(block.Entropy),
+            }))))
+        .With("in_context_learning", CircuitJson.Of(heads.InContextLearning));
+
+    /// <summary>Composition, and the losses with paths cut.</summary>
+    public static JsonObject Of(CompositionResults composition) => On(composition.Reference)
+        .With("scores", List(composition.Scores, CircuitJson.Of))
+        .With("paths", Paths(composition.Paths, composition.Whole));
+
+    /// <summary>Losses with paths cut, by name.</summary>
+    public static JsonArray Paths(PathExperiment paths, double whole)
+    {
+        return
+        [
+            Path("direct", paths.Direct),
+            Path("direct+k", paths.WithKeys),
+            Path("direct+q", paths.WithQueries),
+            Path("direct+kq", paths.WithBoth),
+            Path("full", whole),
+        ];
+
+        static JsonNode Path(string name, double loss) => new JsonObject { ["name"] = name, ["loss"] = Number(loss) };
+    }
+
+    /// <summary>A part of the logits at a position.</summary>
+    public static JsonObject Of(PathTerm term, int position) => new()
+    {
+        ["heads"] = List(term.Heads, Head),
+        ["logits"] = Nested(TensorModule.select(0, position, term.Logits)),
+    };
+
+    /// <summary>What patching restores at a site, position by position.</summary>
+    public static JsonObject Of(Site site, IEnumerable<double> restored)
+    {
+        var (kind, layer, head) = Parts(site);
+        return new()
+        {
+            ["site"] = site.ToString(),
+            ["kind"] = kind,
+            ["layer"] = layer,
+            ["head"] = head,
+            ["restored"] = Numbers(restored),
+        };
+    }
+
+    /// <summary>A site's kind, layer and head; no head for the residual stream.</summary>
+    public static (string Kind, int Layer, int? Head) Parts(Site site) => site switch
+    {
+        Site.ResidualAt residual => ("residual", residual.layer, null),
+        Site.QueryAt query => ("q", query.Item.Layer, query.Item.Head),
+        Site.KeyAt key => ("k", key.Item.Layer, key.Item.Head),
+        Site.ValueAt value => ("v", value.Item.Layer, value.Item.Head),
+        Site.PatternAt pattern => ("pattern", pattern.Item.Layer, pattern.Item.Head),
+        Site.OutputAt output => ("z", output.Item.Layer, output.Item.Head),
+        _ => throw new InvalidOperationException($"{site} is not known here."),
+    };
+
+    /// <summary>A model on its way; attention scores are on blocks of the length trained on, or the nearest.</summary>
+    public static JsonObject Of(Snapshot snapshot, int blockLength)
+    {
+        return new()
+        {
+            ["step"] = snapshot.Step,
+            ["loss"] = Number(snapshot.Loss),
+            ["in_context_learning"] = Number(snapshot.InContextLearning),
+            ["direct_path"] = Number(snapshot.Spectra.DirectPath.Score),
+            ["ov"] = List(snapshot.Spectra.OV, head => Score(head.Head, head.Spectrum.Score)),
+            ["previous_token"] = Scores(head => HeadScores.at(blockLength, head).PreviousToken),
+            ["induction"] = Scores(head => HeadScores.at(blockLength, head).Induction),
+            ["copying"] = Scores(head => head.Copying),
+            ["composition"] = List(snapshot.Composition, pair => new JsonObject
+            {
+                ["kind"] = CircuitJson.Kind(pair.Kind),
+                ["from"] = Head(pair.From),
+                ["to"] = Head(pair.To),
+                ["norms"] = Number(pair.Norms),
+                ["eigenvalues"] = Number(pair.Eigenvalues),
+            }),
+        };
+
+        JsonArray Scores(Func<HeadScores<double>, double> score) => List(snapshot.Heads, head => Score(head.Head, score(head)));
+
+        static JsonNode Score(HeadAddress head, double score) => Head(head).With("score", Number(score));
+    }
+
+    /// <summary>What random weights show of a snapshot's scores.</summary>
+    public static JsonObject Of(SnapshotNulls nulls, int blockLength)
+    {
+        var block = HeadScores.at(blockLength, nulls.Head);
+        return new()
+        {
+            ["in_context_learning"] = CircuitJson.Of(nulls.InContextLearning),
+            ["direct_path"] = CircuitJson.Of(nulls.DirectPath),
+            ["ov"] = CircuitJson.Of(nulls.OV),
+            ["previous_token"] = CircuitJson.Of(block.PreviousToken),
+            ["induction"] = CircuitJson.Of(block.Induction),
+            ["copying"] = CircuitJson.Of(nulls.Head.Copying),
+            ["composition"] = List(nulls.Composition, kind => new JsonObject
+            {
+                ["kind"] = CircuitJson.Kind(kind.Item1),
+                ["norms"] = CircuitJson.Of(kind.Item2),
+                ["eigenvalues"] = CircuitJson.Of(kind.Item3),
+            }),
+        };
+    }
+
+    private static JsonObject Of(PromptRates rates) => new()
+    {
+        ["count"] = rates.Count,
+        ["exact"] = Number(rates.Exact),
+        ["letters"] = Number(rates.Letters),
+        ["repeats"] = Number(rates.Repeats),
+        ["from_prompt"] = Number(rates.FromPrompt),
+    };
+}
