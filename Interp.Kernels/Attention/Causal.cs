@@ -79,11 +79,11 @@ public static unsafe partial class Causal
         {
             if (O.Registers >= 32)
             {
-                Run<O, V, TwiceAsHigh<V, TwiceAsHigh<V, OneRow<O, V>>>>(lane);
+                Run<O, V, FourRows<O, V>>(lane);
             }
             else
             {
-                Run<O, V, TwiceAsHigh<V, OneRow<O, V>>>(lane);
+                Run<O, V, TwoRows<O, V>>(lane);
             }
         }
 
@@ -113,11 +113,11 @@ public static unsafe partial class Causal
                             var keys = i + tall - j;
                             if (tall == 4 && j == i && last - i >= 3)
                             {
-                                DotTile<O, V, C, TwiceAsHigh<V, TwiceAsHigh<V, OneRow<O, V>>>, TwiceAsWide<V, C, TwiceAsWide<V, C, OneColumn<V, C>>>>.Diagonal(a + (i * depth), b + (j * depth), depth, Scale, target, patternRow);
+                                DotTile<O, V, C, FourRows<O, V>, TwiceAsWide<V, C, TwiceAsWide<V, C, OneColumn<V, C>>>>.Diagonal(a + (i * depth), b + (j * depth), depth, Scale, target, patternRow);
                             }
                             else
                             {
-                                DotTile<O, V, C, TwiceAsHigh<V, TwiceAsHigh<V, OneRow<O, V>>>, TwiceAsWide<V, C, TwiceAsWide<V, C, OneColumn<V, C>>>>.Run(a + (i * depth), last - i, b + (j * depth), last - j, depth, Scale, target, patternRow, keys);
+                                DotTile<O, V, C, FourRows<O, V>, TwiceAsWide<V, C, TwiceAsWide<V, C, OneColumn<V, C>>>>.Run(a + (i * depth), last - i, b + (j * depth), last - j, depth, Scale, target, patternRow, keys);
                             }
                         }
                     }
@@ -142,11 +142,11 @@ public static unsafe partial class Causal
         {
             if (O.Registers >= 32)
             {
-                Run<O, V, TwiceAsHigh<V, TwiceAsHigh<V, OneRow<O, V>>>>(lane);
+                Run<O, V, FourRows<O, V>>(lane);
             }
             else
             {
-                Run<O, V, TwiceAsHigh<V, OneRow<O, V>>>(lane);
+                Run<O, V, TwoRows<O, V>>(lane);
             }
         }
 
@@ -208,11 +208,11 @@ public static unsafe partial class Causal
         {
             if (O.Registers >= 32)
             {
-                Run<O, V, TwiceAsHigh<V, TwiceAsHigh<V, OneRow<O, V>>>>(lane);
+                Run<O, V, FourRows<O, V>>(lane);
             }
             else
             {
-                Run<O, V, TwiceAsHigh<V, OneRow<O, V>>>(lane);
+                Run<O, V, TwoRows<O, V>>(lane);
             }
         }
 

@@ -14,11 +14,11 @@ internal static unsafe class DotTile<O, V, C, R, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Diagonal(float* a, float* b, nint depth, float scale, float* result, nint resultRow)
     {
-        var sums = Sum(a, C.Height - 1, b, R.Height - 1, depth, slope: 1);
+        var sums = Sum(a, Tile.AllRows, b, Tile.AllRows, depth, slope: 1);
         sums.Multiply(O.Create(scale));
         Unsafe.SkipInit(out C target);
-        target.Begin(result, resultRow, C.Height - 1);
-        sums.Store(in target, new EvenOffsets(O.Stride), 0, 1, C.Height);
+        target.Begin(result, resultRow, Tile.AllRows);
+        sums.Store(in target, new EvenOffsets(O.Stride), 0, 1, Tile.AllRows);
     }
 
     /// <summary>Queries by keys; of the last query, the keys below the limit are stored, of each query before one fewer.</summary>
@@ -28,10 +28,10 @@ internal static unsafe class DotTile<O, V, C, R, T>
         var sums = Sum(a, lastA, b, lastB, depth, slope: 0);
         sums.Multiply(O.Create(scale));
         Unsafe.SkipInit(out C target);
-        target.Begin(result, resultRow, C.Height - 1);
+        target.Begin(result, resultRow, Tile.AllRows);
         if (limit >= C.Height + T.Width - 1 && lastA >= C.Height - 1)
         {
-            sums.Store(in target, new EvenOffsets(O.Stride), 0, 0, C.Height);
+            sums.Store(in target, new EvenOffsets(O.Stride), 0, 0, Tile.AllRows);
         }
         else
         {
@@ -49,9 +49,9 @@ internal static unsafe class DotTile<O, V, C, R, T>
         var sums = default(T);
         for (nint d = 0; d < depth; d += O.Stride)
         {
-            x.Load(d, 0, C.Height);
-            y.Load(d, 0, R.Height);
-            sums.MultiplyAdd(in x, in y, 0, slope, C.Height);
+            x.Load(d, 0, Tile.AllRows);
+            y.Load(d, 0, Tile.AllRows);
+            sums.MultiplyAdd(in x, in y, 0, slope, Tile.AllRows);
         }
 
         return sums;

@@ -52,14 +52,14 @@ internal static unsafe class MixTile<O, V, C, T>
         }
 
         sums.Multiply(O.Create(scale));
-        sums.Store(in target, columns, 0, 0, C.Height);
+        sums.Store(in target, columns, 0, 0, Tile.AllRows);
     }
 
     /// <summary>One key, for the queries from that one on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(ref T sums, ref C x, nint at, float* v, int from)
     {
-        x.Load(at, from, C.Height);
-        sums.MultiplyAdd(in x, new LanesRightSide<O, V>(v), from, 0, C.Height);
+        x.Load(at, from, Tile.AllRows);
+        sums.MultiplyAdd(in x, new LanesRightSide<O, V>(v), from, 0, Tile.AllRows);
     }
 }

@@ -18,8 +18,8 @@ internal static unsafe class MixTransposedTile<O, V, C, T>
     {
         Unsafe.SkipInit(out C pattern);
         Unsafe.SkipInit(out C target);
-        pattern.Begin(p, O.Stride, C.Height - 1);
-        target.Begin(result, resultRow, C.Height - 1);
+        pattern.Begin(p, O.Stride, Tile.AllRows);
+        target.Begin(result, resultRow, Tile.AllRows);
         var columns = new EvenOffsets(O.Stride);
         var sums = default(T);
         nint i = 0;
@@ -56,7 +56,7 @@ internal static unsafe class MixTransposedTile<O, V, C, T>
 
         for (; i < queries; i++)
         {
-            Step(ref sums, ref pattern, at, x, C.Height);
+            Step(ref sums, ref pattern, at, x, Tile.AllRows);
             at += patternRow;
             x += valueRow;
         }
@@ -64,7 +64,7 @@ internal static unsafe class MixTransposedTile<O, V, C, T>
         sums.Multiply(O.Create(scale));
         if (queries >= C.Height || resume)
         {
-            sums.Store(in target, columns, 0, 0, C.Height);
+            sums.Store(in target, columns, 0, 0, Tile.AllRows);
         }
         else
         {

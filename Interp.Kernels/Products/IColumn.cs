@@ -2,8 +2,8 @@ namespace Interp.Kernels;
 
 /// <summary>The rows of a tile: of each a value, in a register, and where it begins in memory.</summary>
 /// <remarks>
-/// How many rows there are is part of the type: one, or twice as many as another column has. So the compiler sees every value and keeps it in a register, which it
-/// does not do for an array. The rows that an operation means are from <c>from</c> up to but not including <c>to</c>.
+/// How many rows there are is part of the type, and every method is inlined: so the compiler sees each value and keeps it in a register, which it does not do for an
+/// array. The rows that an operation means are from <c>from</c> up to but not including <c>to</c>, where constants cost nothing.
 /// </remarks>
 internal unsafe interface IColumn<V, C> : IRow<V>
     where V : struct
@@ -15,8 +15,8 @@ internal unsafe interface IColumn<V, C> : IRow<V>
     /// <summary>Each row begins where its offset, in elements of 16 lanes, says.</summary>
     void Begin(float* start, nint* offsets);
 
-    /// <summary>Each row begins that many floats after the one before; those after the last begin where it does. <paramref name="row"/> is the first one's number.</summary>
-    void Begin(float* start, nint step, nint last, int row = 0);
+    /// <summary>Each row begins that many floats after the one before; those after the last begin where it does.</summary>
+    void Begin(float* start, nint step, nint last);
 
     /// <summary>Reads the values that lie that many floats into the rows.</summary>
     void Load(nint offset, int from, int to);

@@ -1,9 +1,11 @@
 namespace Interp.Kernels;
 
-/// <summary>The sums of a register tile, all in registers: columns side by side.</summary>
+/// <summary>The sums of a register tile, all in registers: columns side by side, one, or two or three times as many as another tile has.</summary>
 /// <remarks>
-/// How many columns there are is part of the type, as it is for the rows of <see cref="IColumn{V, C}"/>. The rows that an operation means are from <c>from</c> up to
-/// but not including <c>to</c>, where each column begins <c>slope</c> rows below the one before: a triangle has slope 1. <c>column</c> is the first column's number.
+/// How many columns there are is part of the type, as are the rows of <see cref="IColumn{V, C}"/>. The rows that an operation means are from <c>from</c> up to but not
+/// including <c>to</c>, where each column begins <c>slope</c> rows below the one before: a triangle has slope 1. <c>column</c> is the first column's number.
+/// The compiler stops inlining at a fixed number of variables and at an amount of code that grows with the method it began with; beyond that a tile is four times as
+/// slow, as `kernels` among the benchmarks shows. This is why loops over the depth stand in the tiles' own methods.
 /// </remarks>
 internal interface ITile<V, C>
     where V : struct
@@ -12,7 +14,8 @@ internal interface ITile<V, C>
     /// <summary>How many columns there are.</summary>
     static abstract int Width { get; }
 
-    V this[int row, int column] { get; }
+    /// <summary>A column's sums.</summary>
+    C this[int column] { get; }
 
     /// <summary>Reads the sums.</summary>
     void Load<P>(in C rows, P columns, int column = 0)

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Rows = Interp.Kernels.TwiceAsHigh<
-    System.Runtime.Intrinsics.Vector512<float>,
-    Interp.Kernels.TwiceAsHigh<System.Runtime.Intrinsics.Vector512<float>, Interp.Kernels.OneRow<Interp.Kernels.Lanes16, System.Runtime.Intrinsics.Vector512<float>>>>;
+using Rows = Interp.Kernels.FourRows<Interp.Kernels.Lanes16, System.Runtime.Intrinsics.Vector512<float>>;
 
 namespace Interp.Kernels;
 
@@ -38,12 +36,12 @@ internal static unsafe class LaneSumTile
         x.Begin(a, aRow);
         for (nint k = 0; k < depth; k++)
         {
-            x.Load(aDepth[k] * Guard.Lanes, 0, 4);
-            tile.MultiplyAdd(in x, LanesRightSide<Lanes16, Vector512<float>>.At(b, bDepth, k, T.Width), 0, 0, 4);
+            x.Load(aDepth[k] * Guard.Lanes, 0, Tile.AllRows);
+            tile.MultiplyAdd(in x, LanesRightSide<Lanes16, Vector512<float>>.At(b, bDepth, k, T.Width), 0, 0, Tile.AllRows);
         }
 
         Unsafe.SkipInit(out Rows before);
-        before.Begin(sums, Guard.Lanes, 3);
+        before.Begin(sums, Guard.Lanes, Tile.AllRows);
         var columns = new EvenOffsets(4 * Guard.Lanes);
         if (resume)
         {
@@ -52,11 +50,11 @@ internal static unsafe class LaneSumTile
 
         if (!finish)
         {
-            tile.Store(in before, columns, 0, 0, 4);
+            tile.Store(in before, columns, 0, 0, Tile.AllRows);
             return;
         }
 
-        var first = LaneSum.Finish(LaneSum.Halve(Quad(ref tile, 0), Quad(ref tile, 1)), LaneSum.Halve(Quad(ref tile, 2), Quad(ref tile, 3)));
+        var first = LaneSum.Finish(LaneSum.Halve(Quad(tile[0]), Quad(tile[1])), LaneSum.Halve(Quad(tile[2]), Quad(tile[3])));
         var r0 = result + resultRow[0];
         var r1 = result + resultRow[1];
         var r2 = result + resultRow[2];
@@ -67,7 +65,7 @@ internal static unsafe class LaneSumTile
         first.GetUpper().GetUpper().Store(r3);
         if (T.Width == 6)
         {
-            var rest = LaneSum.Halve(Quad(ref tile, 4), Quad(ref tile, 5));
+            var rest = LaneSum.Halve(Quad(tile[4]), Quad(tile[5]));
             rest = LaneSum.Finish(rest, rest);
             *(double*)(r0 + 4) = rest.GetLower().GetLower().AsDouble().ToScalar();
             *(double*)(r1 + 4) = rest.GetLower().GetUpper().AsDouble().ToScalar();
@@ -77,6 +75,5 @@ internal static unsafe class LaneSumTile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Quad<T>(ref T tile, int column)
-        where T : struct, ITile<Vector512<float>, Rows> => LaneSum.Quad(tile[0, column], tile[1, column], tile[2, column], tile[3, column]);
+    private static Vector512<float> Quad(in Rows sums) => LaneSum.Quad(sums[0], sums[1], sums[2], sums[3]);
 }

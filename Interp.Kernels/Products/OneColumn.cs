@@ -9,10 +9,10 @@ internal struct OneColumn<V, C>(C sums) : ITile<V, C>
 {
     public static int Width => 1;
 
-    public V this[int row, int column]
+    public C this[int column]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => sums[row];
+        get => sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

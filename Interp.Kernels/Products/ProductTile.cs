@@ -29,14 +29,14 @@ internal unsafe struct ProductTile
         var tall = O.Registers >= 32 || width <= 3;
         for (; rows >= 4 && tall; rows -= 4)
         {
-            Run<V, TwiceAsHigh<V, TwiceAsHigh<V, OneRow<O, V>>>, B>(width);
+            Run<V, FourRows<O, V>, B>(width);
             ARow += 4;
             ResultRow += 4;
         }
 
         for (; rows >= 2; rows -= 2)
         {
-            Run<V, TwiceAsHigh<V, OneRow<O, V>>, B>(width);
+            Run<V, TwoRows<O, V>, B>(width);
             ARow += 2;
             ResultRow += 2;
         }
@@ -47,7 +47,7 @@ internal unsafe struct ProductTile
             var twice = stackalloc nint[4] { *ARow, *ARow, *ResultRow, *ResultRow };
             ARow = twice;
             ResultRow = twice + 2;
-            Run<V, TwiceAsHigh<V, OneRow<O, V>>, B>(width);
+            Run<V, TwoRows<O, V>, B>(width);
         }
     }
 
@@ -95,8 +95,8 @@ internal unsafe struct ProductTile
         var depth = p.Depth;
         for (nint k = 0; k < depth; k++)
         {
-            x.Load(aDepth[k] * Guard.Lanes, 0, C.Height);
-            sums.MultiplyAdd(in x, B.At(b, bDepth, k, T.Width), 0, 0, C.Height);
+            x.Load(aDepth[k] * Guard.Lanes, 0, Tile.AllRows);
+            sums.MultiplyAdd(in x, B.At(b, bDepth, k, T.Width), 0, 0, Tile.AllRows);
         }
 
         Unsafe.SkipInit(out C target);
@@ -107,6 +107,6 @@ internal unsafe struct ProductTile
             sums.Add(in target, columns);
         }
 
-        sums.Store(in target, columns, 0, 0, C.Height);
+        sums.Store(in target, columns, 0, 0, Tile.AllRows);
     }
 }

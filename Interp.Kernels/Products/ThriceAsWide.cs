@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Interp.Kernels;
 
 /// <summary>Three times as many columns of a tile as <typeparamref name="T"/> has.</summary>
+/// <remarks>A ratio of sizes instead of T.Width: the compiler knows it before it inlines anything, which halves its work.</remarks>
 internal struct ThriceAsWide<V, C, T>(T left, T middle, T right) : ITile<V, C>
     where V : struct
     where C : struct, IColumn<V, C>
@@ -11,13 +12,26 @@ internal struct ThriceAsWide<V, C, T>(T left, T middle, T right) : ITile<V, C>
     public static int Width
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 3 * T.Width;
+        get => 3 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>());
     }
 
-    public V this[int row, int column]
+    public C this[int column]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => column < T.Width ? left[row, column] : column < 2 * T.Width ? middle[row, column - T.Width] : right[row, column - (2 * T.Width)];
+        get
+        {
+            if (column < (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()))
+            {
+                return left[column];
+            }
+
+            if (column < 2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()))
+            {
+                return middle[column - (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())];
+            }
+
+            return right[column - (2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()))];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -25,8 +39,8 @@ internal struct ThriceAsWide<V, C, T>(T left, T middle, T right) : ITile<V, C>
         where P : struct, IOffsets
     {
         left.Load(in rows, columns, column);
-        middle.Load(in rows, columns, column + T.Width);
-        right.Load(in rows, columns, column + (2 * T.Width));
+        middle.Load(in rows, columns, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
+        right.Load(in rows, columns, column + (2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -34,8 +48,8 @@ internal struct ThriceAsWide<V, C, T>(T left, T middle, T right) : ITile<V, C>
         where P : struct, IOffsets
     {
         left.Store(in rows, columns, from, slope, to, column);
-        middle.Store(in rows, columns, from + (slope * T.Width), slope, to, column + T.Width);
-        right.Store(in rows, columns, from + (2 * slope * T.Width), slope, to, column + (2 * T.Width));
+        middle.Store(in rows, columns, from + (slope * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())), slope, to, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
+        right.Store(in rows, columns, from + (2 * slope * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())), slope, to, column + (2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -43,8 +57,8 @@ internal struct ThriceAsWide<V, C, T>(T left, T middle, T right) : ITile<V, C>
         where P : struct, IOffsets
     {
         left.Add(in rows, columns, column);
-        middle.Add(in rows, columns, column + T.Width);
-        right.Add(in rows, columns, column + (2 * T.Width));
+        middle.Add(in rows, columns, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
+        right.Add(in rows, columns, column + (2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,8 +66,8 @@ internal struct ThriceAsWide<V, C, T>(T left, T middle, T right) : ITile<V, C>
         where Y : struct, IRow<V>
     {
         left.MultiplyAdd(in x, in y, from, slope, to, column);
-        middle.MultiplyAdd(in x, in y, from + (slope * T.Width), slope, to, column + T.Width);
-        right.MultiplyAdd(in x, in y, from + (2 * slope * T.Width), slope, to, column + (2 * T.Width));
+        middle.MultiplyAdd(in x, in y, from + (slope * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())), slope, to, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
+        right.MultiplyAdd(in x, in y, from + (2 * slope * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())), slope, to, column + (2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

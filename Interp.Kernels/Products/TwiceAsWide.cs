@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Interp.Kernels;
 
 /// <summary>Twice as many columns of a tile as <typeparamref name="T"/> has.</summary>
+/// <remarks>A ratio of sizes instead of T.Width: the compiler knows it before it inlines anything, which halves its work.</remarks>
 internal struct TwiceAsWide<V, C, T>(T left, T right) : ITile<V, C>
     where V : struct
     where C : struct, IColumn<V, C>
@@ -11,13 +12,21 @@ internal struct TwiceAsWide<V, C, T>(T left, T right) : ITile<V, C>
     public static int Width
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 2 * T.Width;
+        get => 2 * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>());
     }
 
-    public V this[int row, int column]
+    public C this[int column]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => column < T.Width ? left[row, column] : right[row, column - T.Width];
+        get
+        {
+            if (column < (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()))
+            {
+                return left[column];
+            }
+
+            return right[column - (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -25,7 +34,7 @@ internal struct TwiceAsWide<V, C, T>(T left, T right) : ITile<V, C>
         where P : struct, IOffsets
     {
         left.Load(in rows, columns, column);
-        right.Load(in rows, columns, column + T.Width);
+        right.Load(in rows, columns, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,7 +42,7 @@ internal struct TwiceAsWide<V, C, T>(T left, T right) : ITile<V, C>
         where P : struct, IOffsets
     {
         left.Store(in rows, columns, from, slope, to, column);
-        right.Store(in rows, columns, from + (slope * T.Width), slope, to, column + T.Width);
+        right.Store(in rows, columns, from + (slope * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())), slope, to, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,7 +50,7 @@ internal struct TwiceAsWide<V, C, T>(T left, T right) : ITile<V, C>
         where P : struct, IOffsets
     {
         left.Add(in rows, columns, column);
-        right.Add(in rows, columns, column + T.Width);
+        right.Add(in rows, columns, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -49,7 +58,7 @@ internal struct TwiceAsWide<V, C, T>(T left, T right) : ITile<V, C>
         where Y : struct, IRow<V>
     {
         left.MultiplyAdd(in x, in y, from, slope, to, column);
-        right.MultiplyAdd(in x, in y, from + (slope * T.Width), slope, to, column + T.Width);
+        right.MultiplyAdd(in x, in y, from + (slope * (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>())), slope, to, column + (Unsafe.SizeOf<T>() / Unsafe.SizeOf<C>()));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
