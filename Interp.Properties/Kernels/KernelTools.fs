@@ -1,21 +1,11 @@
-/// What the kernel laws share: operands, guarded results, float64 references and the tolerances with their derivations.
+/// What the kernel laws share: operands, guarded results, and how they are compared.
 module Interp.Properties.KernelTools
 
 open System
+open System.Runtime.Intrinsics.X86
 open Expecto
-
-/// The unit roundoff of float32: half the distance from 1 to the next number.
-let unitRoundoff = 2.0 ** -24.0
-
-/// A chain of n rounded operations (n additions, or n fused multiply-adds) is off by at most n u/(1 - n u) times the sum of
-/// the magnitudes of its terms (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). The last term allows
-/// for subnormal results.
-let chainTolerance n magnitude =
-    let nu = float n * unitRoundoff
-    nu / (1.0 - nu) * magnitude + 1e-44
-
-/// Exponential and its relatives: half an ulp for each of the last two operations and 1e-8 for the polynomial; within 2 ulp.
-let exponentialRelative = 4.0 * unitRoundoff
+open FsCheck
+open FsCheck.FSharp
 
 let lanes = 16
 
@@ -57,9 +47,6 @@ let indices (seed: int) bound n =
 /// One lane of a lane tensor.
 let lane j (x: float32[]) = Array.init (x.Length / lanes) (fun e -> x[e * lanes + j])
 
-/// The lane tensor with these 16 lanes.
-let interleave (parts: float32[][]) = Array.init (parts[0].Length * lanes) (fun i -> parts[i % lanes][i / lanes])
-
 let bits (x: float32[]) = Array.map BitConverter.SingleToInt32Bits x
 
 let sameBits what (expected: float32[]) (actual: float32[]) =
@@ -68,7 +55,7 @@ let sameBits what (expected: float32[]) (actual: float32[]) =
         failtestf "%s: element %d is %.9g, expected the bits of %.9g" what at actual[at] expected[at]
 
 /// Compares with a float64 reference, each element within its own tolerance.
-let close what (expected: float[]) (tolerance: float[]) (actual: float32[]) =
+let eachWithin what (expected: float[]) (tolerance: float[]) (actual: float32[]) =
     Expect.equal actual.Length expected.Length what
 
     for i in 0 .. actual.Length - 1 do
@@ -84,3 +71,34 @@ let close what (expected: float[]) (tolerance: float[]) (actual: float32[]) =
 let eachLane what (sixteen: float32[]) (one: int -> float32[]) =
     for j in 0 .. lanes - 1 do
         sameBits $"{what}, lane {j}" (one j) (lane j sixteen)
+
+/// The one order in which 16 lanes are added: by halving.
+let rec halve (x: float32[]) =
+    if x.Length = 1 then
+        x[0]
+    else
+        halve (Array.init (x.Length / 2) (fun j -> x[j] + x[j + x.Length / 2]))
+
+/// A law over drawn cases.
+let property count name generator check =
+    testPropertyWithConfig
+        { FsCheckConfig.defaultConfig with maxTest = count }
+        name
+        (Prop.forAll (Arb.fromGen generator) check)
+
+/// Every length up to past two of the longest loops' turns.
+let lengths = [ 0..130 ]
+
+/// Says that a test was skipped where the machine has no AVX-512.
+let requiresAvx512 () =
+    if not Avx512F.IsSupported then
+        skiptest "this machine has no AVX-512"
+
+let rowsOf width (x: float32[]) = Array.chunkBySize width x
+
+/// The softmax of float64 numbers.
+let softmax (x: float[]) =
+    let top = Array.max x
+    let e = Array.map (fun y -> exp (y - top)) x
+    let total = Array.sum e
+    Array.map (fun y -> y / total) e

@@ -134,3 +134,20 @@ let miceHigh = 5.7
 /// A share of 0.025 among 20,000 resamples has a standard error of 0.0011; five of them, and the weight of the likeliest single
 /// mean of five values, 5!/5^5 = 0.04, by which a discrete distribution may step over the share.
 let resampledShare = 0.0055 + 0.0384
+
+/// That many rounded operations of float32, each good to a roundoff.
+let roundings (n: int) = float n * unitRoundoff
+
+/// A chain of n rounded operations (n additions, or n fused multiply-adds) is off by at most n u/(1 - n u) times the sum of
+/// the magnitudes of its terms (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). The last term allows
+/// for subnormal results.
+let chain n magnitude =
+    let nu = roundings n
+    nu / (1.0 - nu) * magnitude + 1e-44
+
+/// Exponential and its relatives: half an ulp for each of the last two operations and 1e-8 for the polynomial; within 2 ulp.
+let exponential = roundings 4
+
+/// Softmax of n terms whose scores have the given magnitude, relative: the rounding of x - max (as a change of the exponent),
+/// two exponentials' errors, the chain of the sum, the reciprocal and the product.
+let softmax n magnitude = 2.0 * exponential + unitRoundoff * (2.0 * magnitude + float n + 3.0)

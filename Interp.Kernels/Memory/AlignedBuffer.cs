@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Interp.Kernels;
+
+/// <summary>Zeroed floats that begin at a 64-byte boundary, the length of a cache line and of the widest vector, and never move.</summary>
+/// <param name="Array">What holds them.</param>
+/// <param name="Offset">Where in the array they begin.</param>
+/// <param name="Length">How many there are.</param>
+public readonly record struct AlignedBuffer(float[] Array, int Offset, int Length)
+{
+    private const int Alignment = 64;
+
+    /// <summary>The floats.</summary>
+    public Span<float> Span => Array.AsSpan(Offset, Length);
+
+    /// <summary>Allocates <paramref name="length"/> zeros on the pinned heap.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public static unsafe AlignedBuffer Allocate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        const int slack = Alignment / sizeof(float);
+        var array = GC.AllocateArray<float>(checked(length + slack), pinned: true);
+        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
+        var offset = (int)((Alignment - (address & (Alignment - 1))) & (Alignment - 1)) / sizeof(float);
+        return new AlignedBuffer(array, offset, length);
+    }
+}

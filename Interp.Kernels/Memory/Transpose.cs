@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Interp.Kernels;
+
+/// <summary>Between elements of 16 lanes and a row for each lane, 8 elements at a time.</summary>
+internal static unsafe class Transpose
+{
+    /// <summary>Elements that go at a time.</summary>
+    public const int Elements = 8;
+
+    /// <summary>Lane l's 8 elements are read from rows[l] + offset; element e goes to target[e * 16 + l].</summary>
+    public static void ToLanes(float** rows, nint offset, float* target)
+    {
+        if (Avx512F.IsSupported)
+        {
+            for (nint half = 0; half < 2; half++)
+            {
+                // Row r of each of the four quarters of the lanes in one vector: then a 4x4 transpose in each quarter of a vector.
+                var at = offset + (half * 4);
+                var x0 = Quarters(rows, at);
+                var x1 = Quarters(rows + 1, at);
+                var x2 = Quarters(rows + 2, at);
+                var x3 = Quarters(rows + 3, at);
+                var low01 = Avx512F.UnpackLow(x0, x1).AsDouble();
+                var high01 = Avx512F.UnpackHigh(x0, x1).AsDouble();
+                var low23 = Avx512F.UnpackLow(x2, x3).AsDouble();
+                var high23 = Avx512F.UnpackHigh(x2, x3).AsDouble();
+                var result = target + (half * 4 * Guard.Lanes);
+                Avx512F.UnpackLow(low01, low23).AsSingle().Store(result);
+                Avx512F.UnpackHigh(low01, low23).AsSingle().Store(result + 16);
+                Avx512F.UnpackLow(high01, high23).AsSingle().Store(result + 32);
+                Avx512F.UnpackHigh(high01, high23).AsSingle().Store(result + 48);
+            }
+
+            return;
+        }
+
+        for (nint lane = 0; lane < Guard.Lanes; lane += 4)
+        {
+            for (nint half = 0; half < Elements; half += 4)
+            {
+                Four(
+                    Vector128.Load(rows[lane] + offset + half),
+                    Vector128.Load(rows[lane + 1] + offset + half),
+                    Vector128.Load(rows[lane + 2] + offset + half),
+                    Vector128.Load(rows[lane + 3] + offset + half),
+                    target + (half * Guard.Lanes) + lane,
+                    Guard.Lanes);
+            }
+        }
+    }
+
+    /// <summary>Lane l's 8 elements from the first place on, then its 8 from the second, go to target[l * 16].</summary>
+    public static void ToRows(float* first, float* second, float* target)
+    {
+        if (Avx512F.IsSupported)
+        {
+            // Quarter q of x_r holds 4 elements of lane 4q + r.
+            var (a0, a1, a2, a3) = LaneQuads(first);
+            var (b0, b1, b2, b3) = LaneQuads(first + (4 * Guard.Lanes));
+            var (c0, c1, c2, c3) = LaneQuads(second);
+            var (d0, d1, d2, d3) = LaneQuads(second + (4 * Guard.Lanes));
+            JoinQuarters(a0, b0, c0, d0, target);
+            JoinQuarters(a1, b1, c1, d1, target + 16);
+            JoinQuarters(a2, b2, c2, d2, target + 32);
+            JoinQuarters(a3, b3, c3, d3, target + 48);
+            return;
+        }
+
+        for (nint lane = 0; lane < Guard.Lanes; lane += 4)
+        {
+            for (nint quarter = 0; quarter < 4; quarter++)
+            {
+                var x = (quarter < 2 ? first : second) + ((quarter & 1) * 4 * Guard.Lanes) + lane;
+                Four(Vector128.Load(x), Vector128.Load(x + 16), Vector128.Load(x + 32), Vector128.Load(x + 48), target + (lane * Guard.Lanes) + (quarter * 4), Guard.Lanes);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Quarters(float** rows, nint offset) =>
+        Vector512.Create(
+            Vector256.Create(Vector128.Load(rows[0] + offset), Vector128.Load(rows[4] + offset)),
+            Vector256.Create(Vector128.Load(rows[8] + offset), Vector128.Load(rows[12] + offset)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>) LaneQuads(float* source)
+    {
+        var x0 = Vector512.Load(source);
+        var x1 = Vector512.Load(source + 16);
+        var x2 = Vector512.Load(source + 32);
+        var x3 = Vector512.Load(source + 48);
+        var low01 = Avx512F.UnpackLow(x0, x1).AsDouble();
+        var high01 = Avx512F.UnpackHigh(x0, x1).AsDouble();
+        var low23 = Avx512F.UnpackLow(x2, x3).AsDouble();
+        var high23 = Avx512F.UnpackHigh(x2, x3).AsDouble();
+        return (
+            Avx512F.UnpackLow(low01, low23).AsSingle(),
+            Avx512F.UnpackHigh(low01, low23).AsSingle(),
+            Avx512F.UnpackLow(high01, high23).AsSingle(),
+            Avx512F.UnpackHigh(high01, high23).AsSingle());
+    }
+
+    /// <summary>Stores 4 rows, 4 apart: row q is quarter q of each operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void JoinQuarters(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* target)
+    {
+        var abLow = Avx512F.Shuffle4x128(a, b, 0b01_00_01_00);
+        var abHigh = Avx512F.Shuffle4x128(a, b, 0b11_10_11_10);
+        var cdLow = Avx512F.Shuffle4x128(c, d, 0b01_00_01_00);
+        var cdHigh = Avx512F.Shuffle4x128(c, d, 0b11_10_11_10);
+        Avx512F.Shuffle4x128(abLow, cdLow, 0b10_00_10_00).Store(target);
+        Avx512F.Shuffle4x128(abLow, cdLow, 0b11_01_11_01).Store(target + 64);
+        Avx512F.Shuffle4x128(abHigh, cdHigh, 0b10_00_10_00).Store(target + 128);
+        Avx512F.Shuffle4x128(abHigh, cdHigh, 0b11_01_11_01).Store(target + 192);
+    }
+
+    /// <summary>A 4x4 transpose.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(Vector128<float> x0, Vector128<float> x1, Vector128<float> x2, Vector128<float> x3, float* target, nint step)
+    {
+        if (Sse.IsSupported)
+        {
+            var low01 = Sse.UnpackLow(x0, x1);
+            var high01 = Sse.UnpackHigh(x0, x1);
+            var low23 = Sse.UnpackLow(x2, x3);
+            var high23 = Sse.UnpackHigh(x2, x3);
+            Sse.MoveLowToHigh(low01, low23).Store(target);
+            Sse.MoveHighToLow(low23, low01).Store(target + step);
+            Sse.MoveLowToHigh(high01, high23).Store(target + (2 * step));
+            Sse.MoveHighToLow(high23, high01).Store(target + (3 * step));
+            return;
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            Vector128.Create(x0[i], x1[i], x2[i], x3[i]).Store(target + (i * step));
+        }
+    }
+}
