@@ -50,18 +50,18 @@ module internal Placement =
                 offset
 
         let release offset size =
-            let joined (block: int * int) (other: int * int) =
-                let (start, length), (next, more) = block, other
-                if start + length = next then [ start, length + more ] else [ block; other ]
+            let joined (gap: int * int) (other: int * int) =
+                let (start, length), (next, more) = gap, other
+                if start + length = next then [ start, length + more ] else [ gap; other ]
 
             free <-
                 (offset, size) :: free
                 |> List.sort
                 |> List.fold
-                    (fun merged block ->
+                    (fun merged gap ->
                         match merged with
-                        | [] -> [ block ]
-                        | last :: rest -> List.rev (joined last block) @ rest)
+                        | [] -> [ gap ]
+                        | last :: rest -> List.rev (joined last gap) @ rest)
                     []
                 |> List.rev
 
