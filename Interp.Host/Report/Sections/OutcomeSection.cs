@@ -51,7 +51,8 @@ internal static class OutcomeSection
         }
 
         var quantity = OutcomeWords.Quantity(condition.Condition);
-        var published = Published.value(outcome.Claim.Variant, quantity)?.Value.Value;
+        // A bound that is another quantity is this run's own.
+        var published = condition.Condition.IsExceeds ? null : Published.value(outcome.Claim.Variant, quantity)?.Value.Value;
         var (low, high) = Axis(QuantityWordsModule.ofQuantity(quantity).Unit, value, bound, published);
         var good = condition.Condition.IsBelow ? $"left:0;right:{Percent(1 - At(bound))}" : $"left:{Percent(At(bound))};right:0";
         return Html.Of($"""
