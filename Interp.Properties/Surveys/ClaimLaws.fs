@@ -107,7 +107,7 @@ let private verdict measured claim = (Claim.judge measured claim).Verdict
 
 /// Golden/reference/verdicts.csv
 let private expectedVerdicts =
-    let path = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", "verdicts.csv")
+    let path = ModelFiles.reference "verdicts.csv"
 
     File.ReadAllLines path
     |> Array.skip 1
