@@ -35,9 +35,12 @@ internal static class OutcomeWords
         return margin > 0 ? $"by\u00A0{shown}" : $"{shown}\u00A0short";
     }
 
-    /// <summary>What the study printed of the same quantity: "about 1.23", "99.2 %"; a dash where it printed nothing.</summary>
-    public static string Published(Variant variant, ConditionOutcome outcome) =>
-        Interp.Published.value(variant, Quantity(outcome.Condition))?.Value is { } published ? Wording.Words.Minus(published.ToString()) : "–";
+    /// <summary>What the study printed of the same quantities: "about 1.23", "3.1235 against 2.5182"; a dash where it printed nothing.</summary>
+    public static string Published(Variant variant, ConditionOutcome outcome)
+    {
+        var published = outcome.Condition.Quantities.Select(quantity => Interp.Published.value(variant, quantity)?.Value).OfType<PublishedValue>().ToArray();
+        return published.Length == 0 ? "–" : Wording.Words.Minus(string.Join(" against ", published.Select(value => value.ToString())));
+    }
 
     /// <summary>"ov_0_max 0.9312 (0.0188 short)": what a claim that fails was measured to be.</summary>
     public static string Reason(ClaimOutcome outcome)

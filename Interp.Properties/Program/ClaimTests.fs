@@ -5,6 +5,7 @@ open System
 open System.Globalization
 open System.IO
 open System.Text.Json
+open System.Text.RegularExpressions
 open Expecto
 open Interp
 open Interp.Properties.Processes
@@ -86,8 +87,7 @@ let tests =
                     for claim, outcome in List.zip asked outcomes do
                         let counted = summary[claim.Name]
 
-                        let text name json =
-                            (item [ name ] json: JsonElement).GetString()
+                        let text name json = (item [ name ] json: JsonElement).GetString()
 
                         Expect.equal (text "sentence" outcome) (text "sentence" counted) claim.Name
 
@@ -129,10 +129,46 @@ let tests =
                                 for figure in (item [ "published" ] outcome).EnumerateObject() ->
                                     figure.Name, figure.Value.GetDouble()
                             ]
-                            [
-                                for quantity, figure in Claim.published claim ->
-                                    Quantity.name quantity, figure.Value
-                            ]
+                            [ for quantity, figure in Claim.published claim -> Quantity.name quantity, figure.Value ]
                             $"published of {claim.Name}")
+        }
+
+        test "the page and the JSON of a reproduction state every claim with its verdict and its values" {
+            let printed = Reproduced.outcome () |> answers [ "models"; "report" ]
+            let page = File.ReadAllText(Path.Combine(Reproduced.directory (), "report.html"))
+
+            let rows =
+                Regex.Matches(page, "<tr><th scope=\"row\">(.*?)</tr>", RegexOptions.Singleline)
+                |> Seq.map (fun row ->
+                    Regex.Replace(row.Groups[1].Value, "<[^>]*>", " ")
+                    |> Net.WebUtility.HtmlDecode
+                    |> fun text -> Regex.Replace(text, "\\s+", " "))
+                |> List.ofSeq
+
+            for model in (item [ "models" ] printed).EnumerateArray() do
+                let variant = variantOf model
+                let outcomes = (item [ "claims" ] model).EnumerateArray() |> List.ofSeq
+                let asked = Claims.study |> List.filter (fun claim -> claim.Variant = variant)
+                Expect.equal outcomes.Length asked.Length $"claims of {variant}"
+
+                for claim, outcome in List.zip asked outcomes do
+                    let conditions = claim.Conditions |> List.map string
+
+                    let row =
+                        rows
+                        |> List.filter (fun row ->
+                            row.StartsWith claim.Sentence && conditions |> List.forall row.Contains)
+                        // Two variants may have the same claim, in the order of the models.
+                        |> List.filter (fun row -> row.Contains(" " + (item [ "verdict" ] outcome).GetString()))
+
+                    Expect.isNonEmpty row $"{claim.Name} with its verdict"
+
+                    for condition in (item [ "conditions" ] outcome).EnumerateArray() do
+                        let margin = (item [ "margin" ] condition).GetDouble()
+
+                        Expect.exists
+                            row
+                            (fun row -> row.Contains(if margin > 0.0 then " by " else " short"))
+                            $"the distance of {claim.Name}"
         }
     ]

@@ -64,6 +64,17 @@ let private quantities =
                 | Quantity.FromPromptRate _ -> ()
                 | other -> failtest $"{other} was not measured")
 
+        law 8 "the whole model's loss is that without interventions, to the bit" (fun key ->
+            let c = Given.configuration key
+            let model = Given.model c.Architecture key
+            let reference = { Sequences = 33; Seed = 3UL }
+            let measured = Measurements.ofModel 1 c.Architecture c.Task model reference
+            Expect.equal (Measurements.loss measured) (Intervened.loss 1 c.Task model [] reference) "the loss"
+
+            match measured.Paths with
+            | Some paths -> Expect.equal paths.WithBoth (Measurements.loss measured) "where nothing is cut"
+            | None -> Expect.equal c.Architecture.NLayers 1 "layers")
+
         test "ranked heads are the OV scores in order" {
             let _, model = read "plain_s11"
             let unsorted = (Circuits.spectra model).OV |> List.map _.Spectrum.Score
@@ -107,7 +118,7 @@ let private verdict measured claim = (Claim.judge measured claim).Verdict
 
 /// Golden/reference/verdicts.csv
 let private expectedVerdicts =
-    let path = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", "verdicts.csv")
+    let path = ModelFiles.reference "verdicts.csv"
 
     File.ReadAllLines path
     |> Array.skip 1

@@ -29,14 +29,21 @@ internal static class OutcomeSection
         <p class="redo">{FigureMarkup.Command($"{CommandLines.Evaluate(model)} ; {CommandLines.Circuits(model)} ; {CommandLines.Attention(model)}")}</p>
         """);
 
-    private static Html Row(ClaimOutcome outcome) => Html.Of($"""
-        <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{Html.Join(outcome.Conditions, condition => Html.Of($"<code>{condition.Condition.ToString()}</code>"))}</span></th>{
-        Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition)))}{
-        Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition)))}{
-        Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim.Variant, condition)))}{
-        Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>"))}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
+    private static Html Row(ClaimOutcome outcome)
+    {
+        var asks = Html.Join(outcome.Conditions, condition => Html.Of($"<code>{condition.Condition.ToString()}</code>"));
+        Html[] cells =
+        [
+            Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition))),
+            Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition))),
+            Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim.Variant, condition))),
+            Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
+        ];
+        return Html.Of($"""
+            <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{asks}</span></th>{Html.Join(cells)}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
 
-        """);
+            """);
+    }
 
     /// <summary>A line for each condition, so that those of one row stand side by side.</summary>
     private static Html Cell(string kind, ClaimOutcome outcome, Func<ConditionOutcome, Html> write) =>
@@ -51,7 +58,8 @@ internal static class OutcomeSection
         }
 
         var quantity = OutcomeWords.Quantity(condition.Condition);
-        var published = Published.value(outcome.Claim.Variant, quantity)?.Value.Value;
+        // A bound that is another quantity is this run's own.
+        var published = condition.Condition.IsExceeds ? null : Published.value(outcome.Claim.Variant, quantity)?.Value.Value;
         var (low, high) = Axis(QuantityWordsModule.ofQuantity(quantity).Unit, value, bound, published);
         var good = condition.Condition.IsBelow ? $"left:0;right:{Percent(1 - At(bound))}" : $"left:{Percent(At(bound))};right:0";
         return Html.Of($"""
