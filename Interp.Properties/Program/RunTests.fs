@@ -65,7 +65,7 @@ let private disturb times atWork (disturbance: Process -> unit) (left: Outcome -
             while atWork && not (run.HasExited || isAtWork (place ())) do
                 Thread.Sleep 5
 
-            if not (run.WaitForExit(Random.Shared.Next(int time.TotalMilliseconds))) then
+            if not (run.WaitForExit(Random.Shared.Next(int time.TotalMilliseconds / 2))) then
                 disturbance run
 
             let outcome = finish run
