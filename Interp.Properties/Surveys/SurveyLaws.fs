@@ -2,13 +2,10 @@
 module Interp.Properties.SurveyLaws
 
 open System
-open System.IO
-open System.Text
 open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Interp
-open Interp.CommandLine
 open Interp.Host.Endings
 open Interp.Host.Files
 open Interp.Host.Surveys
