@@ -28,7 +28,7 @@ internal static class DevelopCommand
         }).ToArray());
         var random = terminal.Busy("scoring random weights", () => DevelopmentAnalysis.Baselines(threads, last));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => ApartFigures.Development(snapshots, random)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random)) ?? [];
         terminal.Result(
             () => new DevelopmentJson(options.Run, random, snapshots, pictures),
             OutputJson.Default.DevelopmentJson,
