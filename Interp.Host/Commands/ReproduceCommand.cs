@@ -36,26 +36,33 @@ internal static class ReproduceCommand
             interruption);
         var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
         var report = "";
-        terminal.Progress.Status().Start("drawing and writing the report", _ =>
+        try
         {
-            interruption.ThrowIfCancellationRequested();
-            report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
+            terminal.Progress.Status().Start("drawing and writing the report", _ =>
             {
-                Run = new()
+                interruption.ThrowIfCancellationRequested();
+                report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
                 {
-                    Version = Product.Version,
-                    Command = $"interp reproduce{options.Choice} --seed {first.Seed} --steps {first.Steps}",
-                    Seed = first.Seed,
-                    Steps = first.Steps,
-                    Threads = threads,
-                    Started = startedAt,
-                    Seconds = world.Clock.GetElapsedTime(started).TotalSeconds,
-                },
-                Models = [.. results.Select(one => one.Results)],
+                    Run = new()
+                    {
+                        Version = Product.Version,
+                        Command = $"interp reproduce{options.Choice} --seed {first.Seed} --steps {first.Steps}",
+                        Seed = first.Seed,
+                        Steps = first.Steps,
+                        Threads = threads,
+                        Started = startedAt,
+                        Seconds = world.Clock.GetElapsedTime(started).TotalSeconds,
+                    },
+                    Models = [.. results.Select(one => one.Results)],
+                });
+                interruption.ThrowIfCancellationRequested();
+                run.Publish();
             });
-            interruption.ThrowIfCancellationRequested();
-            run.Publish();
-        });
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException($"{run.Place}: the results cannot be written ({refused.Message.TrimEnd('.')}).");
+        }
 
         foreach (var model in results)
         {
