@@ -3,7 +3,7 @@ using Interp.Host.Results;
 namespace Interp.Host.Figures;
 
 /// <summary>Every figure of a run, in the order in which the report shows them.</summary>
-public static class FigureSet
+internal static class FigureSet
 {
     public static IReadOnlyList<Figure> Of(IReadOnlyList<ModelResults> models) =>
     [
