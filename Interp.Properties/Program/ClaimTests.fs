@@ -86,8 +86,7 @@ let tests =
                     for claim, outcome in List.zip asked outcomes do
                         let counted = summary[claim.Name]
 
-                        let text name json =
-                            (item [ name ] json: JsonElement).GetString()
+                        let text name json = (item [ name ] json: JsonElement).GetString()
 
                         Expect.equal (text "sentence" outcome) (text "sentence" counted) claim.Name
 
@@ -129,10 +128,7 @@ let tests =
                                 for figure in (item [ "published" ] outcome).EnumerateObject() ->
                                     figure.Name, figure.Value.GetDouble()
                             ]
-                            [
-                                for quantity, figure in Claim.published claim ->
-                                    Quantity.name quantity, figure.Value
-                            ]
+                            [ for quantity, figure in Claim.published claim -> Quantity.name quantity, figure.Value ]
                             $"published of {claim.Name}")
         }
     ]

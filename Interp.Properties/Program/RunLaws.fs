@@ -120,11 +120,7 @@ let private replay (start: TrainingStart) (keeper: ITrainingKeeper) =
     Expect.equal start.State recording.States[from] "the state that the run goes on from"
 
     for step in from + 1 .. recording.Configuration.Steps do
-        let heldOut =
-            if step % 5 = 0 then
-                Nullable(HeldOutLoss(step, float step))
-            else
-                Nullable()
+        let heldOut = if step % 5 = 0 then Nullable(HeldOutLoss(step, float step)) else Nullable()
 
         keeper.Keep(recording.States[step], [| recording.Losses[step - 1] |], heldOut)
 

@@ -30,13 +30,16 @@ let rec private every (numbers: int list) (kind: Type) : obj list =
         failwith $"no values of {kind.Name} are known"
 
 /// Every quantity of some layers, and some ranks in between.
-let private all: Quantity list =
-    every [ 2; 3; 7; 12; 110 ] typeof<Quantity> |> List.map unbox<Quantity>
+let private all: Quantity list = every [ 2; 3; 7; 12; 110 ] typeof<Quantity> |> List.map unbox<Quantity>
 
 let private own = [ Quantity.Own "smear"; Quantity.Own "0.5x"; Quantity.Own "ov_0"; Quantity.Own "größe" ]
 
 let private condition key =
-    let quantity use' = if integer 0 9 use' key = 0 then one own (use' + 1) key else one all (use' + 1) key
+    let quantity use' =
+        if integer 0 9 use' key = 0 then
+            one own (use' + 1) key
+        else
+            one all (use' + 1) key
 
     let number =
         match integer 0 5 1 key with
@@ -100,10 +103,12 @@ let private names =
                 Expect.equal (Quantity.ofName text) (Quantity.Own text) "a user's own"
         }
 
-        testProperty "are never made up: a text is a quantity's name or an error of one line" (fun (FsCheck.NonNull text) ->
-            match Quantity.parse text with
-            | Ok quantity -> Quantity.name quantity = text
-            | Error sentence -> not (Seq.exists Char.IsControl sentence) && sentence.EndsWith '.')
+        testProperty
+            "are never made up: a text is a quantity's name or an error of one line"
+            (fun (FsCheck.NonNull text) ->
+                match Quantity.parse text with
+                | Ok quantity -> Quantity.name quantity = text
+                | Error sentence -> not (Seq.exists Char.IsControl sentence) && sentence.EndsWith '.')
 
         test "have words that tell them apart" {
             let words = all |> List.map QuantityWords.ofQuantity

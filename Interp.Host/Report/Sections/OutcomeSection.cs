@@ -30,11 +30,7 @@ internal static class OutcomeSection
         """);
 
     private static Html Row(ClaimOutcome outcome) => Html.Of($"""
-        <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{Html.Join(outcome.Conditions, condition => Html.Of($"<code>{condition.Condition.ToString()}</code>"))}</span></th>{
-        Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition)))}{
-        Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition)))}{
-        Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim.Variant, condition)))}{
-        Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>"))}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
+        <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{Html.Join(outcome.Conditions, condition => Html.Of($"<code>{condition.Condition.ToString()}</code>"))}</span></th>{Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition)))}{Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition)))}{Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim.Variant, condition)))}{Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>"))}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
 
         """);
 
