@@ -6,7 +6,6 @@ using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 

@@ -36,33 +36,25 @@ internal static class ReproduceCommand
             interruption);
         var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
         var report = "";
-        try
+        terminal.Progress.Status().Start("drawing and writing the report", _ => run.Publish(() =>
         {
-            terminal.Progress.Status().Start("drawing and writing the report", _ =>
+            interruption.ThrowIfCancellationRequested();
+            report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
             {
-                interruption.ThrowIfCancellationRequested();
-                report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
+                Run = new()
                 {
-                    Run = new()
-                    {
-                        Version = Product.Version,
-                        Command = $"interp reproduce{options.Choice} --seed {first.Seed} --steps {first.Steps}",
-                        Seed = first.Seed,
-                        Steps = first.Steps,
-                        Threads = threads,
-                        Started = startedAt,
-                        Seconds = world.Clock.GetElapsedTime(started).TotalSeconds,
-                    },
-                    Models = [.. results.Select(one => one.Results)],
-                });
-                interruption.ThrowIfCancellationRequested();
-                run.Publish();
+                    Version = Product.Version,
+                    Command = $"interp reproduce{options.Choice} --seed {first.Seed} --steps {first.Steps}",
+                    Seed = first.Seed,
+                    Steps = first.Steps,
+                    Threads = threads,
+                    Started = startedAt,
+                    Seconds = world.Clock.GetElapsedTime(started).TotalSeconds,
+                },
+                Models = [.. results.Select(one => one.Results)],
             });
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new FailedException($"{run.Place}: the results cannot be written ({refused.Message.TrimEnd('.')}).");
-        }
+            interruption.ThrowIfCancellationRequested();
+        }));
 
         foreach (var model in results)
         {

@@ -1,5 +1,4 @@
 using Interp.Host.Results;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 

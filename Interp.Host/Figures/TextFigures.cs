@@ -1,7 +1,6 @@
 using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Interp.Host.Results;
 
 /// <summary>Attention after the softmax, averaged over random sequences.</summary>
