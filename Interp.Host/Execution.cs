@@ -32,7 +32,7 @@ internal static class Execution
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var work = System.Threading.Tasks.Task.Factory.StartNew(
-            () => Outcome(() => Dispatch(world, command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Outcome(Console.Error, () => Dispatch(world, command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             work.Wait(interruption.Token);
@@ -46,11 +46,16 @@ internal static class Execution
             }
 
             // A long computation of the core does not look up: leave it behind.
-            return Outcome(static () => throw new InterruptedException(Unfinished.Leave()));
+            return Outcome(Console.Error, static () => throw new InterruptedException(Unfinished.Leave()));
         }
     }
 
-    private static int Outcome(Action work)
+    /// <summary>
+    /// Does the work, and says on <paramref name="error"/> what went wrong, if anything. Whose fault it was is told by the exception's type alone: what
+    /// the user gave raises <see cref="BadInputException"/> or the core's <see cref="RefusedException"/>; any other <see cref="ArgumentException"/> is a
+    /// mistake in this program.
+    /// </summary>
+    internal static int Outcome(TextWriter error, Action work)
     {
         try
         {
@@ -60,27 +65,27 @@ internal static class Execution
         catch (OperationCanceledException stopped)
         {
             ShowCursor();
-            Console.Error.WriteLine($"interp: interrupted; {(stopped as InterruptedException)?.Message ?? "nothing was written"}.");
+            error.WriteLine($"interp: interrupted; {(stopped as InterruptedException)?.Message ?? "nothing was written"}.");
             return ExitCode.Interrupted;
         }
-        catch (BadInputException refused)
+        catch (Exception refused) when (refused is BadInputException or RefusedException)
         {
-            Console.Error.WriteLine($"interp: {refused.Message}");
+            error.WriteLine($"interp: {refused.Message}");
             return ExitCode.BadInput;
         }
         catch (DivergedException diverged)
         {
-            Console.Error.WriteLine($"interp: {diverged.Message}.");
+            error.WriteLine($"interp: {diverged.Message}.");
             return ExitCode.Failed;
         }
         catch (Exception failure) when (failure is FailedException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"interp: {failure.Message}");
+            error.WriteLine($"interp: {failure.Message}");
             return ExitCode.Failed;
         }
         catch (Exception defect)
         {
-            Console.Error.WriteLine($"interp: this should not have happened: {defect}");
+            error.WriteLine($"interp: this should not have happened: {defect}");
             return ExitCode.Failed;
         }
     }

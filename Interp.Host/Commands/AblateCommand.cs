@@ -17,7 +17,7 @@ internal static class AblateCommand
         var terminal = world.Terminal(options.Json);
         var results = terminal.Busy("ablating heads", () => AblationAnalysis.Of(
             world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Ablation("ablation", "Loss without a head", results));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
             () => new AblationJson(results.Mode, results.Baseline, results.Heads, results.Pairs, pictures),
             OutputJson.Default.AblationJson,

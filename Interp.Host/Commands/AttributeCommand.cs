@@ -29,7 +29,7 @@ internal static class AttributeCommand
 
         var (logits, direct, paths) = AttributionAnalysis.Of(checkpoint.Weights, tokens, position);
         var text = Letters.toText(tokens);
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [ApartFigures.Attribution(text, position, direct), ApartFigures.Attribution(text, position, paths, "attribution-paths")]);
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Attribution(text, position, direct), TextFigures.Attribution(text, position, paths, "attribution-paths")]);
         world.Terminal(options.Json).Result(
             () => new AttributionJson(text, position, logits, direct, paths, pictures),
             OutputJson.Default.AttributionJson,

@@ -23,7 +23,7 @@ internal static class ComposeCommand
         var terminal = world.Terminal(options.Json);
         var results = terminal.Busy("composing heads", () => CompositionAnalysis.Of(
             world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Composition("composition", results, null));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => CompositionFigures.Of("composition", results, null));
         terminal.Result(
             () => new CompositionJson(results.Scores, results.Paths, pictures),
             OutputJson.Default.CompositionJson,

@@ -6,7 +6,6 @@ using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 
@@ -28,7 +27,7 @@ internal static class DevelopCommand
         }).ToArray());
         var random = terminal.Busy("scoring random weights", () => DevelopmentAnalysis.Baselines(threads, last));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => ApartFigures.Development(snapshots, random)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random)) ?? [];
         terminal.Result(
             () => new DevelopmentJson(options.Run, random, snapshots, pictures),
             OutputJson.Default.DevelopmentJson,

@@ -17,7 +17,7 @@ internal static class HeadsCommand
         var terminal = world.Terminal(options.Json);
         var results = terminal.Busy("scoring heads", () => HeadAnalysis.Of(
             world.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Heads("heads", results));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => HeadScoreFigures.Of("heads", results));
         terminal.Result(
             () => new HeadsJson(results.Sequences, results.Seed, results.Heads, results.InContextLearning, pictures),
             OutputJson.Default.HeadsJson,

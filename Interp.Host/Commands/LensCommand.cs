@@ -16,7 +16,7 @@ internal static class LensCommand
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var text = Letters.toText(tokens);
         var layers = LensAnalysis.Of(checkpoint.Weights, tokens);
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [ApartFigures.Lens(text, layers)]);
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Lens(text, layers)]);
         world.Terminal(options.Json).Result(
             () => new LensJson(text, layers, pictures),
             OutputJson.Default.LensJson,

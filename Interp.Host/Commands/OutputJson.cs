@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Interp.Host.Figures;
 using Interp.Host.Results;
-using Interp.Host.Runs;
 
 namespace Interp.Host.Commands;
 

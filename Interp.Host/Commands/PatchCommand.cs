@@ -41,7 +41,7 @@ internal static class PatchCommand
         }
 
         var sites = PatchingAnalysis.Sites(patching);
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ApartFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => TextFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
         terminal.Result(
             () => new PatchJson(
                 Letters.toText(clean),

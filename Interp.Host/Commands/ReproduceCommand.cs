@@ -36,7 +36,7 @@ internal static class ReproduceCommand
             interruption);
         var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
         var report = "";
-        terminal.Progress.Status().Start("drawing and writing the report", _ =>
+        terminal.Progress.Status().Start("drawing and writing the report", _ => run.Publish(() =>
         {
             interruption.ThrowIfCancellationRequested();
             report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
@@ -54,8 +54,7 @@ internal static class ReproduceCommand
                 Models = [.. results.Select(one => one.Results)],
             });
             interruption.ThrowIfCancellationRequested();
-            run.Publish();
-        });
+        }));
 
         foreach (var model in results)
         {

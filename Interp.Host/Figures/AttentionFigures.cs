@@ -4,7 +4,7 @@ using ScottPlot;
 namespace Interp.Host.Figures;
 
 /// <summary>Average attention: as it is, in the study's view, and by offset.</summary>
-public static class AttentionFigures
+internal static class AttentionFigures
 {
     private const int PanelWidth = 480;
     private const int PanelHeight = 440;

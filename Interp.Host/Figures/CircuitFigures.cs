@@ -9,10 +9,10 @@ namespace Interp.Host.Figures;
 /// <param name="Title">What it is called.</param>
 /// <param name="Formula">The product of weights, in plain text.</param>
 /// <param name="Circuit">What was measured on it.</param>
-public sealed record NamedCircuit(string Id, string Title, string Formula, Circuit Circuit);
+internal sealed record NamedCircuit(string Id, string Title, string Formula, Circuit Circuit);
 
 /// <summary>Eigenvalues in the complex plane, and the circuits' matrices.</summary>
-public static class CircuitFigures
+internal static class CircuitFigures
 {
     private const int PanelWidth = 430;
 

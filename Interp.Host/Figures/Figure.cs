@@ -8,16 +8,16 @@ namespace Interp.Host.Figures;
 /// <param name="Width">In CSS pixels.</param>
 /// <param name="Height">In CSS pixels.</param>
 /// <param name="Draw">Makes the plot anew: called once, on any thread.</param>
-public sealed record Figure(string Name, string Alt, int Width, int Height, Func<Plot> Draw);
+internal sealed record Figure(string Name, string Alt, int Width, int Height, Func<Plot> Draw);
 
 /// <summary>A figure as a PNG file.</summary>
-public sealed record Picture(Figure Figure, byte[] Png)
+internal sealed record Picture(Figure Figure, byte[] Png)
 {
     public string FileName => $"{Figure.Name}.png";
 }
 
 /// <summary>Draws figures, as many at a time as there are processors.</summary>
-public static class FigureRenderer
+internal static class FigureRenderer
 {
     /// <summary>Pixels to a CSS pixel.</summary>
     private const int Density = 2;

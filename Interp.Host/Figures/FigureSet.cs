@@ -3,7 +3,7 @@ using Interp.Host.Results;
 namespace Interp.Host.Figures;
 
 /// <summary>Every figure of a run, in the order in which the report shows them.</summary>
-public static class FigureSet
+internal static class FigureSet
 {
     public static IReadOnlyList<Figure> Of(IReadOnlyList<ModelResults> models) =>
     [
@@ -13,14 +13,14 @@ public static class FigureSet
     ];
 
     /// <summary>The circuits and the attention of one model.</summary>
-    public static IReadOnlyList<Figure> Of(ModelResults model) => [.. Circuits(model), .. Attention(model), .. Apart(model)];
+    public static IReadOnlyList<Figure> Of(ModelResults model) => [.. Circuits(model), .. Attention(model), .. Heads(model)];
 
     /// <summary>Ablations, head scores and composition.</summary>
-    public static IReadOnlyList<Figure> Apart(ModelResults model) =>
+    public static IReadOnlyList<Figure> Heads(ModelResults model) =>
     [
-        .. ApartFigures.Ablation($"{model.Name}-ablation", "Loss without a head", model.Ablations[0]),
-        .. ApartFigures.Heads($"{model.Name}-heads", model.HeadScores),
-        .. model.Composition is { } composition ? ApartFigures.Composition($"{model.Name}-composition", composition, model.Published) : [],
+        .. AblationFigures.Of($"{model.Name}-ablation", "Loss without a head", model.Ablations[0]),
+        .. HeadScoreFigures.Of($"{model.Name}-heads", model.HeadScores),
+        .. model.Composition is { } composition ? CompositionFigures.Of($"{model.Name}-composition", composition, model.Published) : [],
     ];
 
     public static IReadOnlyList<Figure> Circuits(ModelResults model)

@@ -3,7 +3,7 @@ using Interp.Host.Results;
 namespace Interp.Host.Figures;
 
 /// <summary>What things are called in pictures and on the page. Layers and heads count from 0.</summary>
-public static class Labels
+internal static class Labels
 {
     public static string Model(ModelResults model) =>
         (model.Configuration.Architecture.Smeared ? "Smeared keys" : "Plain keys")

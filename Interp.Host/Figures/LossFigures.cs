@@ -9,10 +9,10 @@ namespace Interp.Host.Figures;
 /// <param name="Training">The loss of each step's batch, in the order of the steps; steps may be missing.</param>
 /// <param name="HeldOut">Held-out losses on the way.</param>
 /// <param name="Floor">The loss that no model can go below.</param>
-public sealed record LossCurve(string Label, IReadOnlyList<HeldOutLoss> Training, IReadOnlyList<HeldOutLoss> HeldOut, double Floor);
+internal sealed record LossCurve(string Label, IReadOnlyList<HeldOutLoss> Training, IReadOnlyList<HeldOutLoss> HeldOut, double Floor);
 
 /// <summary>Learning curves and the loss by position, all models in one picture.</summary>
-public static class LossFigures
+internal static class LossFigures
 {
     private const int Width = 540;
     private const int Height = 420;

@@ -22,21 +22,16 @@ internal static class PictureFiles
         }
 
         using var staged = StagedDirectory.Create(disk, place);
-        try
+        IReadOnlyList<Picture> pictures = [];
+        staged.Publish(() =>
         {
-            var pictures = FigureRenderer.Render(figures());
+            pictures = FigureRenderer.Render(figures());
             foreach (var picture in pictures)
             {
                 disk.Write(staged.PathOf(picture.FileName), picture.Png);
             }
-
-            staged.Publish();
-            return [.. pictures.Select(picture => Path.Combine(place, picture.FileName))];
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new FailedException($"--out {place}: cannot be written ({refused.Message.TrimEnd('.')}); nothing was changed there.");
-        }
+        });
+        return [.. pictures.Select(picture => Path.Combine(place, picture.FileName))];
     }
 
     /// <summary>Says where they went.</summary>

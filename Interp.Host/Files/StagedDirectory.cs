@@ -68,8 +68,45 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
     /// <summary>A file of the run, to be written now.</summary>
     public string PathOf(string name) => Path.Combine(Staging, name);
 
-    /// <summary>Moves the finished run to its place. Files of an earlier run there are replaced, one by one, each at once.</summary>
-    public void Publish()
+    /// <summary>Writes the files, and moves them to their place once they are whole.</summary>
+    /// <exception cref="FailedException">The disk refused.</exception>
+    public void Publish(Action write)
+    {
+        try
+        {
+            write();
+            Publish();
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException($"{Place}: cannot be written ({refused.Message.TrimEnd('.')}).");
+        }
+    }
+
+    /// <summary>Removes what has been written so far.</summary>
+    public string Leave()
+    {
+        lock (gate)
+        {
+            if (!left)
+            {
+                left = true;
+                Discard();
+            }
+        }
+
+        return "nothing was written";
+    }
+
+    /// <summary>Discards the work if it was not published.</summary>
+    public void Dispose()
+    {
+        Leave();
+        Unfinished.End(this);
+    }
+
+    /// <summary>Moves what is finished to its place. Files of earlier work there are replaced, one by one, each at once.</summary>
+    private void Publish()
     {
         lock (gate)
         {
@@ -101,28 +138,6 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
             left = true;
         }
 
-        Unfinished.End(this);
-    }
-
-    /// <summary>Removes what has been written so far.</summary>
-    public string Leave()
-    {
-        lock (gate)
-        {
-            if (!left)
-            {
-                left = true;
-                Discard();
-            }
-        }
-
-        return "nothing was written";
-    }
-
-    /// <summary>Discards the work if it was not published.</summary>
-    public void Dispose()
-    {
-        Leave();
         Unfinished.End(this);
     }
 

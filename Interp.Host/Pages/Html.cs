@@ -8,7 +8,7 @@ namespace Interp.Host.Pages;
 /// Markup that is safe to put on a page. <c>Html.Of($"&lt;p&gt;{text}&lt;/p&gt;")</c>: the literal parts are markup, every hole is encoded unless it is
 /// itself <see cref="Html"/>.
 /// </summary>
-public readonly record struct Html
+internal readonly record struct Html
 {
     private readonly string? _markup;
 
@@ -38,7 +38,7 @@ public readonly record struct Html
 
 /// <summary>What the compiler turns a template into.</summary>
 [InterpolatedStringHandler]
-public readonly ref struct HtmlTemplate
+internal readonly ref struct HtmlTemplate
 {
     private readonly StringBuilder _markup;
 

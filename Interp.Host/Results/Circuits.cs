@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Interp.Host.Results;
 
 /// <summary>A product of weights that maps a source letter's one-hot vector to logits.</summary>
-public record Circuit
+internal record Circuit
 {
     /// <summary>Re(sum of the eigenvalues) / sum of their magnitudes, in [-1, 1].</summary>
     public required double Score { get; init; }
@@ -31,7 +31,7 @@ public record Circuit
 }
 
 /// <summary>W_E W_V W_O W_U of one head.</summary>
-public sealed record HeadCircuit : Circuit
+internal sealed record HeadCircuit : Circuit
 {
     [JsonConstructor]
     public HeadCircuit()
@@ -54,7 +54,7 @@ public sealed record HeadCircuit : Circuit
 }
 
 /// <summary>The sum of W_E W_V W_O W_U over the heads of a layer.</summary>
-public sealed record LayerCircuit : Circuit
+internal sealed record LayerCircuit : Circuit
 {
     [JsonConstructor]
     public LayerCircuit()
@@ -69,7 +69,7 @@ public sealed record LayerCircuit : Circuit
     public required int Layer { get; init; }
 }
 
-public sealed record CircuitResults
+internal sealed record CircuitResults
 {
     /// <summary>W_E W_U.</summary>
     public required Circuit DirectPath { get; init; }
@@ -83,7 +83,7 @@ public sealed record CircuitResults
 
 /// <summary>A complex number, written in JSON as [real, imaginary].</summary>
 [JsonConverter(typeof(ComplexNumberConverter))]
-public readonly record struct ComplexNumber(double Real, double Imaginary)
+internal readonly record struct ComplexNumber(double Real, double Imaginary)
 {
     public double Magnitude => double.Hypot(Real, Imaginary);
 

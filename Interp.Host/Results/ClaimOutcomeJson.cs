@@ -5,7 +5,7 @@ namespace Interp.Host.Results;
 /// <param name="Value">The quantity's; null where it was not measured.</param>
 /// <param name="Bound">What the value must be above or below.</param>
 /// <param name="Margin">How far the value is on the right side of its bound: it holds above 0.</param>
-public sealed record ConditionJson(string Condition, double? Value, double? Bound, double? Margin);
+internal sealed record ConditionJson(string Condition, double? Value, double? Bound, double? Margin);
 
 /// <summary>What one training says of a claim.</summary>
 /// <param name="Claim">Its name.</param>
@@ -13,7 +13,7 @@ public sealed record ConditionJson(string Condition, double? Value, double? Boun
 /// <param name="Verdict">holds, fails or not measured.</param>
 /// <param name="Conditions">All must hold.</param>
 /// <param name="Published">What the study printed of the claim's quantities, by name; empty where it printed nothing.</param>
-public sealed record ClaimOutcomeJson(
+internal sealed record ClaimOutcomeJson(
     string Claim, string Sentence, string Verdict, IReadOnlyList<ConditionJson> Conditions, IReadOnlyDictionary<string, double> Published)
 {
     public static ClaimOutcomeJson Of(ClaimOutcome outcome)

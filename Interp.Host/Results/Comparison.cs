@@ -7,7 +7,7 @@ namespace Interp.Host.Results;
 /// <param name="Std">The standard deviation.</param>
 /// <param name="P025">The 2.5th percentile.</param>
 /// <param name="P975">The 97.5th percentile.</param>
-public sealed record NullDistribution(double Mean, double Std, double P025, double P975)
+internal sealed record NullDistribution(double Mean, double Std, double P025, double P975)
 {
     public static NullDistribution Of(Baseline baseline)
     {
@@ -20,7 +20,7 @@ public sealed record NullDistribution(double Mean, double Std, double P025, doub
 /// <param name="Score">The trained model's.</param>
 /// <param name="Baseline">Random weights'.</param>
 /// <param name="Standing">The share of random weights with a lower score.</param>
-public sealed record ComparedScore(double Score, NullDistribution Baseline, double Standing)
+internal sealed record ComparedScore(double Score, NullDistribution Baseline, double Standing)
 {
     /// <summary>Outside of what 95 % of random weights show.</summary>
     [JsonIgnore]

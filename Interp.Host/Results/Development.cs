@@ -1,13 +1,13 @@
 namespace Interp.Host.Results;
 
 /// <summary>A head's score at a snapshot.</summary>
-public sealed record HeadScore(int Layer, int Head, double Score);
+internal sealed record HeadScore(int Layer, int Head, double Score);
 
 /// <summary>What a pair of heads showed at a snapshot.</summary>
-public sealed record PairScore(string Kind, HeadPlace From, HeadPlace To, double Score, double EigenvalueScore);
+internal sealed record PairScore(string Kind, HeadPlace From, HeadPlace To, double Score, double EigenvalueScore);
 
 /// <summary>Scores of a model on its way. Attention scores are on blocks of the length trained on.</summary>
-public sealed record Snapshot
+internal sealed record Snapshot
 {
     public required int Step { get; init; }
 
@@ -33,7 +33,7 @@ public sealed record Snapshot
 }
 
 /// <summary>What random weights show of the same scores.</summary>
-public sealed record DevelopmentBaselines
+internal sealed record DevelopmentBaselines
 {
     public required NullDistribution InContextLearning { get; init; }
 
@@ -52,4 +52,4 @@ public sealed record DevelopmentBaselines
     public required IReadOnlyList<CompositionBaseline> Composition { get; init; }
 }
 
-public sealed record CompositionBaseline(string Kind, NullDistribution Score, NullDistribution EigenvalueScore);
+internal sealed record CompositionBaseline(string Kind, NullDistribution Score, NullDistribution EigenvalueScore);

@@ -1,7 +1,7 @@
 namespace Interp.Host.Results;
 
 /// <summary>Row-major data as nested lists.</summary>
-public static class Grids
+internal static class Grids
 {
     /// <summary>[rows * columns] as [row][column].</summary>
     public static IReadOnlyList<IReadOnlyList<float>> Matrix(ReadOnlySpan<float> data, int rows, int columns)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Interp.Host.Results;
 
 /// <summary>A head by layer and number, both counted from 0.</summary>
-public sealed record HeadPlace(int Layer, int Head)
+internal sealed record HeadPlace(int Layer, int Head)
 {
     public static HeadPlace Of(HeadAddress address)
     {
@@ -15,7 +15,7 @@ public sealed record HeadPlace(int Layer, int Head)
 }
 
 /// <summary>The loss without a head.</summary>
-public sealed record HeadLoss
+internal sealed record HeadLoss
 {
     public required int Layer { get; init; }
 
@@ -30,10 +30,10 @@ public sealed record HeadLoss
 }
 
 /// <summary>The loss without two heads.</summary>
-public sealed record PairLoss(IReadOnlyList<HeadPlace> Heads, double Loss);
+internal sealed record PairLoss(IReadOnlyList<HeadPlace> Heads, double Loss);
 
 /// <summary>Losses without heads, over held-out sequences.</summary>
-public sealed record AblationResults
+internal sealed record AblationResults
 {
     /// <summary><c>zero</c>, <c>mean</c> or <c>resample</c>.</summary>
     public required string Mode { get; init; }
@@ -52,7 +52,7 @@ public sealed record AblationResults
 }
 
 /// <summary>A head's scores on repeated blocks of one length.</summary>
-public sealed record BlockResults
+internal sealed record BlockResults
 {
     public required int BlockLength { get; init; }
     public required ComparedScore PreviousToken { get; init; }
@@ -81,7 +81,7 @@ public sealed record BlockResults
 }
 
 /// <summary>Everything by which a head is told apart.</summary>
-public sealed record HeadResults
+internal sealed record HeadResults
 {
     public required int Layer { get; init; }
     public required int Head { get; init; }
@@ -95,7 +95,7 @@ public sealed record HeadResults
 }
 
 /// <summary>The scores of a model's heads.</summary>
-public sealed record HeadScoreResults
+internal sealed record HeadScoreResults
 {
     /// <summary>Sequences of each block length.</summary>
     public required int Sequences { get; init; }
@@ -109,7 +109,7 @@ public sealed record HeadScoreResults
 }
 
 /// <summary>How strongly one head feeds another.</summary>
-public sealed record CompositionResult
+internal sealed record CompositionResult
 {
     /// <summary>Which input of the later head: <c>K</c>, <c>Q</c> or <c>V</c>.</summary>
     public required string Kind { get; init; }
@@ -136,7 +136,7 @@ public sealed record CompositionResult
 /// <summary>The loss with some inputs of later layers cut off from earlier heads.</summary>
 /// <param name="Name"><c>direct</c>, <c>direct+k</c>, <c>direct+q</c>, <c>direct+kq</c> or <c>full</c>.</param>
 /// <param name="Loss">Nats a letter.</param>
-public sealed record PathLoss(string Name, double Loss)
+internal sealed record PathLoss(string Name, double Loss)
 {
     /// <summary>A path experiment's losses by name; <paramref name="whole"/> is the whole model's.</summary>
     public static IReadOnlyList<PathLoss> Of(PathExperiment paths, double whole)
@@ -150,7 +150,7 @@ public sealed record PathLoss(string Name, double Loss)
 }
 
 /// <summary>What the heads of different layers make of each other.</summary>
-public sealed record CompositionResults
+internal sealed record CompositionResults
 {
     /// <summary>Sequences behind the losses.</summary>
     public required int Sequences { get; init; }

@@ -3,10 +3,10 @@ using System.Text;
 namespace Interp.Host.Results;
 
 /// <summary>The held-out loss after some steps of training, nats a letter.</summary>
-public readonly record struct HeldOutLoss(int Step, double Loss);
+internal readonly record struct HeldOutLoss(int Step, double Loss);
 
 /// <summary>A learning curve as comma-separated values.</summary>
-public static class LearningCurve
+internal static class LearningCurve
 {
     /// <summary>
     /// <c>step,training_loss,held_out_loss</c>: a line for every step, with the loss of its batch before the step and, where it was taken, the held-out loss after it.

@@ -1,9 +1,7 @@
-using System.Text.Json.Serialization;
-
 namespace Interp.Host.Results;
 
 /// <summary>Attention after the softmax, averaged over random sequences.</summary>
-public sealed record AttentionResults
+internal sealed record AttentionResults
 {
     /// <summary>How many sequences were averaged.</summary>
     public required int Sequences { get; init; }
@@ -19,7 +17,7 @@ public sealed record AttentionResults
 }
 
 /// <summary>How well a model does on sequences it has not seen.</summary>
-public sealed record EvaluationResults
+internal sealed record EvaluationResults
 {
     public required int Sequences { get; init; }
 
@@ -43,14 +41,14 @@ public sealed record EvaluationResults
 }
 
 /// <summary>Prompts of two equal blocks, apart for patterns of different letters and for patterns that repeat one.</summary>
-public sealed record PromptKinds
+internal sealed record PromptKinds
 {
     public required PromptResults Distinct { get; init; }
     public required PromptResults Repeated { get; init; }
 }
 
 /// <summary>Greedy completions of one kind of prompt.</summary>
-public sealed record PromptResults
+internal sealed record PromptResults
 {
     public required int Count { get; init; }
 

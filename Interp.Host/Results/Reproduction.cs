@@ -4,7 +4,7 @@ using Microsoft.FSharp.Collections;
 namespace Interp.Host.Results;
 
 /// <summary>The whole outcome of <c>interp reproduce</c>: what results.json holds and what the report is written from.</summary>
-public sealed record Reproduction
+internal sealed record Reproduction
 {
     public required RunInformation Run { get; init; }
 
@@ -13,7 +13,7 @@ public sealed record Reproduction
 }
 
 /// <summary>How the run was made.</summary>
-public sealed record RunInformation
+internal sealed record RunInformation
 {
     /// <summary>The version of interp.</summary>
     public required string Version { get; init; }
@@ -35,7 +35,7 @@ public sealed record RunInformation
 }
 
 /// <summary>One trained model and everything measured on it.</summary>
-public sealed record ModelResults
+internal sealed record ModelResults
 {
     /// <summary>A short name that is also a file name: <c>plain</c>, <c>smeared</c>.</summary>
     public required string Name { get; init; }
@@ -111,7 +111,7 @@ public sealed record ModelResults
 }
 
 /// <summary>A prompt and what the model made of it. Texts are letters A..Z.</summary>
-public sealed record Completion
+internal sealed record Completion
 {
     public required string Prompt { get; init; }
 
@@ -124,7 +124,7 @@ public sealed record Completion
 }
 
 /// <summary>Wall-clock seconds of the parts of the work.</summary>
-public sealed record Timings
+internal sealed record Timings
 {
     public required double TrainingSeconds { get; init; }
     public required double MedianMillisecondsPerStep { get; init; }

@@ -13,10 +13,10 @@ namespace Interp.Host.Results;
 [JsonSerializable(typeof(ModelResults))]
 [JsonSerializable(typeof(CircuitResults))]
 [JsonSerializable(typeof(EvaluationResults))]
-public sealed partial class ResultsJson : JsonSerializerContext;
+internal sealed partial class ResultsJson : JsonSerializerContext;
 
 /// <summary>Writes a complex number as [real, imaginary].</summary>
-public sealed class ComplexNumberConverter : JsonConverter<ComplexNumber>
+internal sealed class ComplexNumberConverter : JsonConverter<ComplexNumber>
 {
     public override ComplexNumber Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

@@ -1,6 +1,5 @@
 using System.Text;
 using Interp.Host.Files;
-using Interp.Host.Results;
 
 namespace Interp.Host.Runs;
 

@@ -1,6 +1,5 @@
 using Interp.Host.Endings;
 using Interp.Host.Files;
-using Interp.Host.Results;
 
 namespace Interp.Host.Runs;
 

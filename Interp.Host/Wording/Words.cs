@@ -1,7 +1,7 @@
 namespace Interp.Host.Wording;
 
 /// <summary>Numbers as a reader wants them: a true minus sign, a space before %, no false digits.</summary>
-public static class Words
+internal static class Words
 {
     /// <summary>A share of one as a percentage with one decimal, on one line; never rounded up to 100 % or down to 0 %.</summary>
     public static string Percent(double share) => share switch
@@ -34,23 +34,16 @@ public static class Words
     };
 
     /// <summary>"replicates".</summary>
-    public static string Verdict(Replication verdict)
-    {
-        ArgumentNullException.ThrowIfNull(verdict);
-        return verdict.IsReplicates ? "replicates" : verdict.IsDoesNotReplicate ? "does not replicate" : "undecided";
-    }
+    public static string Verdict(Replication verdict) =>
+        verdict.IsReplicates ? "replicates" : verdict.IsDoesNotReplicate ? "does not replicate" : "undecided";
 
     /// <summary>Kept on one line.</summary>
-    public static string Unbroken(string words)
-    {
-        ArgumentNullException.ThrowIfNull(words);
-        return words.Replace(' ', '\u00A0');
-    }
+    public static string Unbroken(string words) =>
+        words.Replace(' ', '\u00A0');
 
     /// <summary>From one share to another in whole per cent: "84 to 100 %". Only what is none or all is called 0 or 100.</summary>
     public static string Shares(Interval interval)
     {
-        ArgumentNullException.ThrowIfNull(interval);
         return $"{Share(interval.Low)} to {Share(interval.High)}\u00A0%";
 
         static string Share(double share) => Math.Round(100 * share) switch
@@ -71,9 +64,6 @@ public static class Words
     public static string Minus(double value) => Minus(value.ToString());
 
     /// <summary>A number that is written already.</summary>
-    public static string Minus(string number)
-    {
-        ArgumentNullException.ThrowIfNull(number);
-        return number.Replace('-', '−');
-    }
+    public static string Minus(string number) =>
+        number.Replace('-', '−');
 }

@@ -58,7 +58,7 @@ internal static class HeadSection
             (all). From the first prediction to the last the loss changes by {Words.Nats(learning.Score)} nats (in-context learning; random weights: {Words.Range(learning.Baseline)}).</p>
             {figures.Grid(
                 3,
-                ApartFigures.Heads($"{model.Name}-heads", model.HeadScores).Select(figure => figure.Name),
+                HeadScoreFigures.Of($"{model.Name}-heads", model.HeadScores).Select(figure => figure.Name),
                 Html.Of($"<strong>{Labels.Model(model)}, attention in % by block length.</strong> The last row is the mean over heads with random weights; all four pictures start at 0."),
                 CommandLines.Heads(model))}
             """);

@@ -1,5 +1,4 @@
 using Interp.Host.Pages;
-using Interp.Host.Surveys;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Report.SurveySections;

@@ -35,11 +35,8 @@ internal sealed record SurveyPage(
     public string ReportCommand => $"interp study report {Directory}";
 
     /// <summary>"One layer, plain keys".</summary>
-    public static string Title(Variant variant)
-    {
-        ArgumentNullException.ThrowIfNull(variant);
-        return variant.IsTwoLayer ? "Two layers" : variant.IsSmeared ? "One layer, smeared keys" : "One layer, plain keys";
-    }
+    public static string Title(Variant variant) =>
+        variant.IsTwoLayer ? "Two layers" : variant.IsSmeared ? "One layer, smeared keys" : "One layer, plain keys";
 
     /// <summary>"One layer, plain keys, d_head=4".</summary>
     public static string Title(Group group) =>

@@ -1,0 +1,77 @@
+/// Whose fault it was: what the user gave, the world outside, or this program.
+module Interp.Properties.EndingTests
+
+open System
+open System.IO
+open Expecto
+open Interp
+open Interp.Host
+open Interp.Host.Commands
+open Interp.Host.Endings
+open Interp.Host.Runs
+
+/// The exit code of work that ends in an exception, and what is said about it.
+let private ending (failure: exn) =
+    use error = new StringWriter()
+    let code = Execution.Outcome(error, (fun () -> raise failure))
+    code, error.ToString()
+
+let private sentence = "Head 7.7 does not exist; the model has heads 0.0 to 0.3."
+
+let private given = [
+    match Intervention.parse "zero 7.7" with
+    | Ok intervention -> intervention
+    | Error problem -> failwith problem
+]
+
+[<Tests>]
+let tests =
+    testList "Endings" [
+        test "what the user gave ends in 2 and one sentence" {
+            for refused in ([ RefusedException sentence; BadInputException sentence ]: exn list) do
+                Expect.equal (ending refused) (2, $"interp: {sentence}{Environment.NewLine}") (string refused)
+        }
+
+        test "what the world refuses ends in 1 and one sentence" {
+            for failed in
+                ([ FailedException sentence; IOException sentence; UnauthorizedAccessException sentence ]: exn list) do
+                Expect.equal (ending failed) (1, $"interp: {sentence}{Environment.NewLine}") (string failed)
+
+            let code, said = ending (DivergedException(3, "the loss is NaN"))
+            Expect.equal code 1 "diverged"
+            Expect.stringContains said "step 3" "where"
+        }
+
+        test "a mistake of this program ends in 1, and says that it is one" {
+            for mistake in
+                ([ ArgumentException sentence; InvalidOperationException sentence; NullReferenceException() ]: exn list) do
+                let code, said = ending mistake
+                Expect.equal code 1 (string mistake)
+                Expect.stringContains said "this should not have happened" "whose fault"
+                Expect.stringContains said (mistake.GetType().Name) "what it was"
+        }
+
+        test "an interruption ends in 130 and what became of the work" {
+            Expect.equal
+                (ending (InterruptedException "it stands at step 3"))
+                (130, $"interp: interrupted; it stands at step 3.{Environment.NewLine}")
+                "told"
+
+            Expect.equal
+                (ending (OperationCanceledException()))
+                (130, $"interp: interrupted; nothing was written.{Environment.NewLine}")
+                "not told"
+        }
+
+        test "where --intervene was given it is blamed for what the core refuses, and for nothing else" {
+            let under interventions (failure: exn) () =
+                Intervening.Checked(interventions, Func<int>(fun () -> raise failure)) |> ignore
+
+            Expect.throwsC (under given (RefusedException sentence)) (fun blamed ->
+                Expect.equal (blamed.GetType()) typeof<BadInputException> "whose fault"
+                Expect.equal blamed.Message $"--intervene: {sentence}" "the option")
+
+            Expect.throwsT<ArgumentException> (under given (ArgumentException sentence)) "our own mistake"
+            Expect.throwsT<RefusedException> (under [] (RefusedException sentence)) "nothing was given"
+        }
+    ]

@@ -1,0 +1,254 @@
+/// Every room of the house stands on those below it alone, and the world outside has one door a thing.
+module Interp.Properties.Rooms
+
+open System
+open System.IO
+open System.Text.RegularExpressions
+open ArchUnitNET.Domain
+open ArchUnitNET.Domain.Dependencies
+open ArchUnitNET.Loader
+open Expecto
+
+let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
+
+/// The rooms of a chapter of docs/house.md, the lowest first.
+let private documented (chapter: string) =
+    let text = File.ReadAllText(Path.Combine(root, "docs", "house.md"))
+    let start = text.IndexOf($"## {chapter}", StringComparison.Ordinal)
+    let rest = text[start + 3 ..]
+
+    let section =
+        match rest.IndexOf("\n## ", StringComparison.Ordinal) with
+        | -1 -> rest
+        | last -> rest[..last]
+
+    [ for row in Regex.Matches(section, @"(?m)^\| `([\w.]+)` \|") -> row.Groups[1].Value ]
+
+let private projects = [ "Interp.Kernels"; "Interp.Functional"; "Interp.CommandLine" ]
+
+/// Projects as wholes, then the host's rooms.
+let private order = lazy (projects @ documented "The host")
+
+let private house =
+    lazy
+        (ArchLoader()
+            .LoadAssemblies(
+                typeof<Interp.Kernels.Elementwise>.Assembly,
+                typeof<Interp.RefusedException>.Assembly,
+                typeof<Interp.CommandLine.Command>.Assembly,
+                typeof<Interp.Host.Files.IDisk>.Assembly
+            )
+            .Build())
+
+/// The room of a type; none for what a compiler makes outside of all namespaces, and for what other people's assemblies hold.
+let private room (found: IType) =
+    match found with
+    // A type parameter has no home: where two have one name, one stands for both.
+    | :? GenericParameter -> None
+    | _ when isNull found.Assembly -> None
+    | _ ->
+        match found.Assembly.Name.Split(',')[0], found.Namespace.FullName with
+        | "interp", "Interp.Host" -> Some "Program"
+        | "interp", "" when found.Name = "Program" -> Some "Program"
+        | "interp", inside when inside.StartsWith("Interp.Host.", StringComparison.Ordinal) ->
+            Some inside["Interp.Host.".Length ..]
+        | project, _ when List.contains project projects -> Some project
+        | _ -> None
+
+/// Types that a person wrote, with their rooms.
+let private types =
+    lazy
+        ([
+            for found in house.Value.Types do
+                // What a compiler makes has a name that nobody can write.
+                if not (Regex.IsMatch(found.FullName, "[<>@$=]")) then
+                    match room found with
+                    | Some inside -> inside, found
+                    | None -> ()
+        ])
+
+/// Who names whom, by room and type, each once.
+let private namings =
+    lazy
+        ([
+            for inside, found in types.Value do
+                for dependency in found.Dependencies do
+                    match room dependency.Target with
+                    | Some other when other <> inside -> (inside, found.FullName), (other, dependency.Target.FullName)
+                    | _ -> ()
+         ]
+         |> List.distinct)
+
+/// Those that name a type of a room above their own, or of a room that the order does not have.
+let private upward (order: string list) namings =
+    let height = order |> List.mapi (fun place name -> name, place) |> Map.ofList
+
+    namings
+    |> List.filter (fun ((inside, _), (other, _)) ->
+        match Map.tryFind inside height, Map.tryFind other height with
+        | Some own, Some its -> its > own
+        | _ -> true)
+
+let private say namings =
+    namings
+    |> List.truncate 10
+    |> List.map (fun ((_, from: string), (_, target: string)) -> $"{from} names {target}")
+    |> String.concat "\n"
+
+/// A thing outside of the program, what reaches it, and the types that may.
+type private Door = { To: string; Reaches: ITypeDependency -> bool; Keys: string list }
+
+let private names (targets: string list) (dependency: ITypeDependency) =
+    List.contains dependency.Target.FullName targets
+
+let private calls (members: (string * string) list) (dependency: ITypeDependency) =
+    match dependency with
+    | :? MethodCallDependency as call ->
+        members
+        |> List.exists (fun (target, name) ->
+            call.Target.FullName = target
+            && call.TargetMember.Name.StartsWith($"{name}(", StringComparison.Ordinal))
+    | _ -> false
+
+let private doors = [
+    {
+        To = "the disk"
+        Reaches =
+            names [
+                for name in [ "File"; "Directory"; "FileInfo"; "DirectoryInfo"; "FileStream"; "RandomAccess" ] ->
+                    $"System.IO.{name}"
+            ]
+        Keys = [ "Interp.Host.Files.Disk" ]
+    }
+    {
+        To = "the console"
+        Reaches = names [ "System.Console" ]
+        // And Program.cs, whose statements a compiler wraps in a method that counts as its own.
+        Keys = [ "Interp.Host.Execution"; "Interp.Host.Surroundings.Terminal" ]
+    }
+    {
+        To = "the clock"
+        Reaches =
+            fun dependency ->
+                names [ "System.Diagnostics.Stopwatch" ] dependency
+                || calls
+                    [
+                        "System.DateTime", "get_Now"
+                        "System.DateTime", "get_UtcNow"
+                        "System.DateTimeOffset", "get_Now"
+                        "System.DateTimeOffset", "get_UtcNow"
+                        "System.Environment", "get_TickCount"
+                        "System.Environment", "get_TickCount64"
+                        "System.TimeProvider", "get_System"
+                    ]
+                    dependency
+        Keys = [ "Interp.Host.Surroundings.World" ]
+    }
+]
+
+/// Types of the host that reach what a door leads to and have no key.
+let private past door =
+    types.Value
+    |> List.filter (fun (inside, found) ->
+        not (List.contains inside projects)
+        && not (List.contains found.FullName door.Keys)
+        && found.Dependencies |> Seq.exists door.Reaches)
+    |> List.map (fun (_, found) -> found.FullName)
+
+/// Folders of a project's sources, in the order of compilation; one that is left and entered again comes twice.
+let private folders (project: string) =
+    [
+        for source in Regex.Matches(project, "<Compile Include=\"([^\"]*)\"") ->
+            (Path.GetDirectoryName source.Groups[1].Value).Replace('\\', '/')
+    ]
+    |> List.fold (fun seen folder -> if List.tryHead seen = Some folder then seen else folder :: seen) []
+    |> List.rev
+
+[<Tests>]
+let tests =
+    testList "Rooms" [
+        test "no type names one of a room above its own" {
+            let found = upward order.Value namings.Value
+            Expect.isEmpty found $"docs/house.md has the order:\n{say found}"
+        }
+
+        test "no room is empty" {
+            let counts =
+                types.Value |> List.filter (fun (_, found) -> not found.IsNested) |> List.countBy fst |> Map.ofList
+
+            let seen =
+                order.Value
+                |> List.map (fun name -> $"{name} {counts |> Map.tryFind name |> Option.defaultValue 0}")
+
+            printfn "Types in each room: %s." (String.concat ", " seen)
+
+            for name in order.Value do
+                Expect.isTrue (counts.ContainsKey name) $"{name}: of {order.Value.Length} rooms"
+
+            Expect.isEmpty (Map.keys counts |> Seq.except order.Value) "rooms that docs/house.md does not have"
+        }
+
+        test "any two rooms of which one names the other are reported where they change places" {
+            let pairs = namings.Value |> List.map (fun ((inside, _), (other, _)) -> inside, other) |> List.distinct
+            Expect.isGreaterThan pairs.Length order.Value.Length "pairs"
+
+            for upper, lower in pairs do
+                let swapped =
+                    order.Value
+                    |> List.map (fun name ->
+                        if name = upper then lower
+                        elif name = lower then upper
+                        else name)
+
+                Expect.exists
+                    (upward swapped namings.Value)
+                    (fun ((inside, _), (other, _)) -> (inside, other) = (upper, lower))
+                    $"{lower} above {upper}"
+        }
+
+        test "a room that is not in the order is reported" {
+            let planted = ("Cellar", "Interp.Host.Cellar.Wine"), ("Files", "Interp.Host.Files.Disk")
+            Expect.equal (upward order.Value [ planted ]) [ planted ] "the cellar"
+        }
+
+        test "the host's namespaces are its folders" {
+            let host = Path.Combine(root, "Interp.Host")
+
+            let sources =
+                Directory.GetFiles(host, "*.cs", SearchOption.AllDirectories)
+                |> Array.map (fun path -> Path.GetRelativePath(host, path).Replace('\\', '/'))
+                |> Array.filter (fun path -> not (Regex.IsMatch(path, "^(obj|bin)/")) && path <> "Program.cs")
+
+            Expect.isGreaterThan sources.Length 100 "the sources were found"
+
+            for source in sources do
+                let folder = (Path.GetDirectoryName source).Replace('\\', '.').Replace('/', '.')
+                let expected = if folder = "" then "Interp.Host" else $"Interp.Host.{folder}"
+
+                let stated =
+                    Regex
+                        .Match(File.ReadAllText(Path.Combine(host, source)), @"(?m)^namespace ([\w.]+);")
+                        .Groups[1].Value
+
+                Expect.equal stated expected source
+        }
+
+        test "the core's rooms are compiled in their order, each in one piece" {
+            let project = File.ReadAllText(Path.Combine(root, "Interp.Functional", "Interp.Functional.fsproj"))
+            let expected = documented "The core"
+            Expect.isGreaterThan expected.Length 5 "rooms"
+            Expect.equal (folders project) expected "docs/house.md and the project"
+
+            let planted = project.Replace("<Compile Include=\"Files/", "<Compile Include=\"Text/")
+            Expect.notEqual (folders planted) expected "a room in two pieces"
+        }
+
+        for door in doors do
+            test $"there is one door to {door.To}" {
+                Expect.isEmpty (past door) $"past the door to {door.To}"
+
+                for key in door.Keys do
+                    let others = door.Keys |> List.except [ key ]
+                    Expect.equal (past { door with Keys = others }) [ key ] "who would be seen without a key"
+            }
+    ]
