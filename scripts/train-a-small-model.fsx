@@ -29,7 +29,7 @@ let model = (List.last states).Weights
 
 printfn
     "held-out loss %.3f, floor %.3f"
-    (Experiments.loss 2 configuration.Task model [] { Sequences = 2000; Seed = 1UL })
+    (Intervened.loss 2 configuration.Task model [] { Sequences = 2000; Seed = 1UL })
     (Task.floor configuration.Task)
 
 let prompt =

@@ -51,3 +51,7 @@ module Decoding =
     /// Each prompt with the letters that the model scores highest (the first of equals) behind it, up to `length` letters.
     let greedy threads (model: Model<Tensor>) length prompts =
         greedyWith threads (Transformer.logits model) length prompts
+
+    /// The letter that the model scores highest behind a text, the first of equals.
+    let likeliest (model: Model<Tensor>) (text: Tokens) : int =
+        greedy 1 model (text.Length + 1) [ text ] |> List.head |> Tokens.toArray |> Array.last

@@ -1,5 +1,5 @@
-using Interp.Host.Analyses;
 using Interp.Host.Figures;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -15,30 +15,29 @@ internal static class AblateCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
-        var results = terminal.Busy("ablating heads", () => AblationAnalysis.Of(
+        var results = terminal.Busy("ablating heads", () => AblationModule.measure(
             world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
-            () => new AblationJson(results.Mode, results.Baseline, results.Heads, results.Pairs, pictures),
-            OutputJson.Default.AblationJson,
+            () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
             console =>
             {
                 console.Write(Table(results));
-                if (results.Pairs is { } pairs)
+                if (!results.Pairs.IsEmpty)
                 {
-                    console.Write(PairTable(results, pairs));
+                    console.Write(PairTable(results));
                 }
 
                 PictureFiles.Show(console, pictures);
             });
     }
 
-    public static Table Table(AblationResults results)
+    public static Table Table(Ablations results)
     {
         var estimated = results.Heads.Any(head => head.FirstOrder is not null);
         var table = new Table()
             .Border(TableBorder.Rounded)
-            .Title($"loss without a head ({results.Mode} ablation), nats a letter; whole model {Words.Nats(results.Baseline)}")
+            .Title($"loss without a head ({results.Mode} ablation), nats a letter; whole model {Words.Nats(results.Whole)}")
             .AddColumns("head", "loss", "more than whole");
         if (estimated)
         {
@@ -47,22 +46,22 @@ internal static class AblateCommand
 
         foreach (var head in results.Heads)
         {
-            string[] cells = [$"{head.Layer}.{head.Head}", Words.Nats(head.Loss), Words.Nats(head.Loss - results.Baseline)];
-            table.AddRow(head.FirstOrder is { } estimate ? [.. cells, Words.Nats(estimate)] : cells);
+            string[] cells = [head.Head.ToString(), Words.Nats(head.Loss), Words.Nats(head.Loss - results.Whole)];
+            table.AddRow(head.FirstOrder is { Value: var estimate } ? [.. cells, Words.Nats(estimate)] : cells);
         }
 
         return table;
     }
 
-    private static Table PairTable(AblationResults results, IReadOnlyList<PairLoss> pairs)
+    private static Table PairTable(Ablations results)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
             .Title("loss without two heads; beside it what the two would cost if their losses added")
             .AddColumns("heads", "loss", "if they added");
-        foreach (var pair in pairs)
+        foreach (var pair in results.Pairs)
         {
-            var added = results.Baseline + pair.Heads.Sum(place => results.Heads.First(head => head.Layer == place.Layer && head.Head == place.Head).Loss - results.Baseline);
+            var added = results.Whole + pair.Heads.Sum(place => results.Heads.First(head => head.Head.Equals(place)).Loss - results.Whole);
             table.AddRow(string.Join(" and ", pair.Heads), Words.Nats(pair.Loss), Words.Nats(added));
         }
 

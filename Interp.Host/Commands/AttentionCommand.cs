@@ -1,4 +1,5 @@
-using Interp.Host.Analyses;
+using Interp.Host.Json;
+using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
@@ -21,13 +22,13 @@ internal static class AttentionCommand
             case AttentionInput.OneText one:
                 var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
                 var patterns = Transformer.patterns(checkpoint.Weights, tokens);
-                Result(terminal, patterns, console => ShowText(console, tokens, AttentionAnalysis.Nested(patterns)));
+                Result(terminal, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
                 break;
             case AttentionInput.RandomSequences random:
                 var sequences = Sequences.heldOut(checkpoint.Task, new(random.count, random.seed));
                 var averages = terminal.Busy(
                     "averaging attention", () => Attention.average(world.Threads(options.Threads), checkpoint.Weights, sequences));
-                Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(AttentionAnalysis.Offsets)]));
+                Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))]));
                 break;
         }
     }
@@ -59,7 +60,7 @@ internal static class AttentionCommand
     }
 
     private static void Result(Terminal terminal, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>
-        terminal.Result(() => new AttentionJson(AttentionAnalysis.Nested(layers)), OutputJson.Default.AttentionJson, show);
+        terminal.Result(() => new() { ["patterns"] = Values.List(layers, Values.Nested) }, show);
 
     /// <summary>For every position, what each head looks at most.</summary>
     private static void ShowText(IAnsiConsole console, Tokens tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)

@@ -1,6 +1,7 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -27,32 +28,39 @@ internal static class AttributeCommand
             throw new BadInputException($"--position {position}: the text has positions 0 to {tokens.Length - 1}.");
         }
 
-        var (logits, direct, paths) = AttributionAnalysis.Of(checkpoint.Weights, tokens, position);
+        var logits = TensorModule.select(0, position, Transformer.logits(checkpoint.Weights, tokens)).ToArray();
+        var (direct, paths) = (Attribution.direct(checkpoint.Weights, tokens), Attribution.paths(checkpoint.Weights, tokens));
         var text = Letters.toText(tokens);
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Attribution(text, position, direct), TextFigures.Attribution(text, position, paths, "attribution-paths")]);
         world.Terminal(options.Json).Result(
-            () => new AttributionJson(text, position, logits, direct, paths, pictures),
-            OutputJson.Default.AttributionJson,
+            () => new JsonObject
+            {
+                ["text"] = text,
+                ["position"] = position,
+                ["logits"] = Values.Floats(logits),
+                ["direct"] = Values.List(direct, term => MeasurementJson.Of(term, position)),
+                ["paths"] = Values.List(paths, term => MeasurementJson.Of(term, position)),
+            }.With(Values.Pictures(pictures)),
             console =>
             {
                 Terminal.Line(console, $"Logits after {text[..(position + 1)]}, position {position}, each term less its mean over letters:");
-                console.Write(Table("written directly", direct, logits));
-                if (paths.Count > direct.Count)
+                console.Write(Table("written directly", direct, position, logits));
+                if (paths.Length > direct.Length)
                 {
-                    console.Write(Table("paths through heads' values, attention held fixed, by strength", Strongest(paths, logits), logits));
+                    console.Write(Table("paths through heads' values, attention held fixed, by strength", Strongest(paths, position, logits), position, logits));
                 }
 
                 PictureFiles.Show(console, pictures);
             });
     }
 
-    private static LogitTerm[] Strongest(IReadOnlyList<LogitTerm> terms, IReadOnlyList<float> logits)
+    private static PathTerm[] Strongest(IReadOnlyList<PathTerm> terms, int position, IReadOnlyList<float> logits)
     {
         var likeliest = logits.Index().MaxBy(entry => entry.Item).Index;
-        return [.. terms.OrderByDescending(term => Math.Abs(term.Logits[likeliest] - term.Logits.Average())).Take(ShownPaths)];
+        return [.. terms.OrderByDescending(term => Math.Abs(Words.Centred(term, position)[likeliest])).Take(ShownPaths)];
     }
 
-    private static Table Table(string title, IReadOnlyList<LogitTerm> terms, IReadOnlyList<float> logits)
+    private static Table Table(string title, IReadOnlyList<PathTerm> terms, int position, IReadOnlyList<float> logits)
     {
         var letters = logits.Index().OrderByDescending(entry => entry.Item).Take(ShownLetters).Select(entry => entry.Index).ToArray();
         var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn("term");
@@ -63,7 +71,7 @@ internal static class AttributeCommand
 
         foreach (var term in terms)
         {
-            table.AddRow([AttributionAnalysis.Name(term), .. Cells(term.Logits, letters)]);
+            table.AddRow([Words.Term(term), .. Cells(Words.Centred(term, position), letters)]);
         }
 
         table.AddEmptyRow();

@@ -1,4 +1,4 @@
-using Interp.Host.Analyses;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -14,10 +14,9 @@ internal static class CircuitsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
-        var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitAnalysis.Of(checkpoint.Architecture, checkpoint.Weights));
+        var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
         terminal.Result(
-            () => CircuitsJson.Of(circuits, options.Matrices),
-            OutputJson.Default.CircuitsJson,
+            () => CircuitJson.Of(circuits, options.Matrices),
             console =>
             {
                 console.Write(Scores(circuits));
@@ -26,18 +25,18 @@ internal static class CircuitsCommand
             });
     }
 
-    private static Table Scores(CircuitResults circuits)
+    private static Table Scores(ScoredCircuits circuits)
     {
         var table = Titled("eigenvalue scores").AddColumns("circuit", "score", "of random weights", "stands");
         foreach (var (name, circuit) in Named(circuits))
         {
-            table.AddRow(name, Words.Score(circuit.Score), Words.Null(circuit.Baseline), Words.Standing(circuit.Standing));
+            table.AddRow(name, Words.Score(circuit.Eigenvalues.Score), Words.Null(circuit.Eigenvalues.Null), Words.Standing(circuit.Eigenvalues.Standing));
         }
 
         return table;
     }
 
-    private static Table Diagonals(CircuitResults circuits)
+    private static Table Diagonals(ScoredCircuits circuits)
     {
         var table = Titled("the diagonal: letters that raise their own logit the most, and its sum")
             .AddColumns("circuit", "letters", "of random weights", "trace", "of random weights", "stands");
@@ -46,9 +45,9 @@ internal static class CircuitsCommand
             table.AddRow(
                 name,
                 Words.Percent(circuit.DiagonalShare.Score),
-                $"{Words.Percent(circuit.DiagonalShare.Baseline.P025)} to {Words.Percent(circuit.DiagonalShare.Baseline.P975)}",
+                $"{Words.Percent(circuit.DiagonalShare.Null.P025)} to {Words.Percent(circuit.DiagonalShare.Null.P975)}",
                 Words.Third(circuit.Trace.Score),
-                Words.Null(circuit.Trace.Baseline),
+                Words.Null(circuit.Trace.Null),
                 Words.Standing(circuit.Trace.Standing));
         }
 
@@ -57,7 +56,7 @@ internal static class CircuitsCommand
 
     private static Table Titled(string title) => new Table().Border(TableBorder.Rounded).Title(title);
 
-    private static Table Values(CircuitResults circuits)
+    private static Table Values(ScoredCircuits circuits)
     {
         var table = Titled("eigenvalues and singular values, largest first")
             .AddColumns(new TableColumn("circuit").NoWrap(), new TableColumn("eigenvalues"), new TableColumn("singular values"));
@@ -69,16 +68,16 @@ internal static class CircuitsCommand
         return table;
     }
 
-    private static IEnumerable<(string Name, Circuit Circuit)> Named(CircuitResults circuits) =>
+    private static IEnumerable<(string Name, CircuitScores Circuit)> Named(ScoredCircuits circuits) =>
     [
         ("direct path", circuits.DirectPath),
-        .. circuits.OV.Select(head => ($"OV {head.Layer}.{head.Head}", (Circuit)head)),
-        .. circuits.OVSum.Select(layer => ($"OV, all of layer {layer.Layer}", (Circuit)layer)),
+        .. circuits.OV.Select(head => ($"OV {head.Head}", head.Scores)),
+        .. circuits.OVSum.Select(layer => ($"OV, all of layer {layer.Layer}", layer.Scores)),
     ];
 
-    private static string Numbers(Circuit circuit) => string.Join("   ", circuit.Eigenvalues.Select(Number));
+    private static string Numbers(CircuitScores circuit) => string.Join("   ", circuit.Spectrum.Eigenvalues.Select(Number));
 
-    private static string Number(ComplexNumber value)
+    private static string Number(System.Numerics.Complex value)
     {
         var imaginary = Rounded(value.Imaginary);
         var real = Words.Minus(Rounded(value.Real));

@@ -1,7 +1,8 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Files;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -24,30 +25,21 @@ internal static class CompareCommand
         var picture = FigureRenderer.Render([LossFigures.Curves([.. runs.Select(Curve)])])[0];
         AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture.Png);
         terminal.Result(
-            () => new ComparisonJson(options.Figure, compared), OutputJson.Default.ComparisonJson, console => Show(console, options.Figure, compared));
+            () => new() { ["figure"] = options.Figure, ["runs"] = Values.List(compared, run => run.Json()) }, console => Show(console, options.Figure, compared));
     }
 
     private static string Existing(IDisk disk, string place) => RunSummary.IsRun(disk, place)
         ? place
         : throw new BadInputException($"{place}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
 
-    private static ComparedRunJson Compared(RunSummary run, Checkpoint checkpoint, CompareOptions options, int threads)
+    private static ComparedRun Compared(RunSummary run, Checkpoint checkpoint, CompareOptions options, int threads)
     {
-        var circuits = CircuitScoresModule.ofModel(checkpoint.Weights);
         return new(
-            run.Place,
-            RunSummary.Describe(run.Configuration!),
-            run.State,
+            run,
             checkpoint.Steps,
-            run.Configuration!.Steps,
-            run.Loss,
             CheckpointModule.weightsSha256(checkpoint.Weights),
-            EvaluationJson.Of(EvaluationAnalysis.Of(threads, run.Configuration.Task, checkpoint.Weights, new(options.Sequences, options.Seed))),
-            new(
-                circuits.DirectPath.Eigenvalues.Score,
-                NullDistribution.Of(circuits.DirectPath.Eigenvalues.Baseline),
-                [.. circuits.OVSum.Select(layer => layer.Eigenvalues.Score)],
-                NullDistribution.Of(circuits.OVSum[0].Eigenvalues.Baseline)));
+            Behaviour.evaluate(threads, run.Configuration!.Task, checkpoint.Weights, new(options.Sequences, options.Seed)),
+            CircuitScoresModule.ofModel(checkpoint.Weights));
     }
 
     private static LossCurve Curve(RunSummary run) => new(
@@ -56,37 +48,60 @@ internal static class CompareCommand
         run.History.HeldOut,
         TaskModule.floor(run.Configuration!.Task));
 
-    private static void Show(IAnsiConsole console, string figure, IReadOnlyList<ComparedRunJson> runs)
+    private static void Show(IAnsiConsole console, string figure, IReadOnlyList<ComparedRun> runs)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("");
         foreach (var run in runs)
         {
-            table.AddColumn(Markup.Escape(run.Run));
+            table.AddColumn(Markup.Escape(run.Summary.Place));
         }
 
         Row("what", run => Markup.Escape(run.What));
-        Row("state", run => run.State);
-        Row("step", run => $"{Words.Count(run.Step)} of {Words.Count(run.Steps)}");
-        Row("loss, last batches", run => run.Loss is { } loss ? Words.Nats(loss) : "");
+        Row("state", run => run.Summary.State);
+        Row("step", run => $"{Words.Count(run.Step)} of {Words.Count(run.Summary.Configuration!.Steps)}");
+        Row("loss, last batches", run => run.Summary.Loss is { } loss ? Words.Nats(loss) : "");
         Row("loss, held out", run => Words.Nats(run.Evaluation.Loss));
         Row("floor", run => Words.Nats(run.Evaluation.Floor));
-        Row("score, direct path", run => Words.Score(run.Scores.DirectPath));
-        Row("  of random weights", run => Words.Null(run.Scores.DirectPathBaseline));
-        for (var layer = 0; layer < runs.Max(run => run.Scores.OVSum.Count); layer++)
+        Row("score, direct path", run => Words.Score(run.Circuits.DirectPath.Eigenvalues.Score));
+        Row("  of random weights", run => Words.Null(run.Circuits.DirectPath.Eigenvalues.Null));
+        for (var layer = 0; layer < runs.Max(run => run.Circuits.OVSum.Length); layer++)
         {
             var place = layer;
-            Row($"score, OV of layer {place}", run => place < run.Scores.OVSum.Count ? Words.Score(run.Scores.OVSum[place]) : "");
+            Row($"score, OV of layer {place}", run => place < run.Circuits.OVSum.Length ? Words.Score(run.Circuits.OVSum[place].Scores.Eigenvalues.Score) : "");
         }
 
-        Row("  of random weights", run => Words.Null(run.Scores.OVSumBaseline));
-        Row("completed exactly, letters differ", run => Words.Percent(run.Evaluation.Prompts.Distinct.Exact));
-        Row("completed exactly, a letter repeats", run => Words.Percent(run.Evaluation.Prompts.Repeated.Exact));
+        Row("  of random weights", run => Words.Null(run.Circuits.OVSum[0].Scores.Eigenvalues.Null));
+        Row("completed exactly, letters differ", run => Words.Percent(run.Evaluation.Distinct.Exact));
+        Row("completed exactly, a letter repeats", run => Words.Percent(run.Evaluation.Repeated.Exact));
         Row("letters equal to the one before", run => Words.Percent(run.Evaluation.RepeatRate));
         Row("letters that occur in the prompt", run => Words.Percent(run.Evaluation.FromPromptRate));
         Row("weights, SHA-256", run => $"{run.WeightsSha256[..12]}…");
         console.Write(table);
         Terminal.Line(console, $"Loss curves: {figure}");
 
-        void Row(string what, Func<ComparedRunJson, string> of) => table.AddRow([what, .. runs.Select(of)]);
+        void Row(string what, Func<ComparedRun, string> of) => table.AddRow([what, .. runs.Select(of)]);
+    }
+
+    /// <summary>A run and what was measured on its weights.</summary>
+    private sealed record ComparedRun(RunSummary Summary, int Step, string WeightsSha256, Evaluation Evaluation, ScoredCircuits Circuits)
+    {
+        public string What => RunSummary.Describe(Summary.Configuration!);
+
+        public JsonObject Json() => new()
+        {
+            ["run"] = Summary.Place,
+            ["what"] = What,
+            ["state"] = Summary.State,
+            ["step"] = Step,
+            ["steps"] = Summary.Configuration!.Steps,
+            ["loss"] = Values.Number(Summary.Loss),
+            ["weights_sha256"] = WeightsSha256,
+            ["evaluation"] = MeasurementJson.Of(Evaluation),
+            ["scores"] = new JsonObject
+            {
+                ["direct_path"] = CircuitJson.Of(Circuits.DirectPath.Eigenvalues),
+                ["ov_sum"] = Values.List(Circuits.OVSum, layer => CircuitJson.Of(layer.Scores.Eigenvalues)),
+            },
+        };
     }
 }

@@ -1,8 +1,10 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
+using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -26,10 +28,10 @@ internal static class CompleteCommand
             throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
         }
 
-        var completions = Intervening.Checked(options.Interventions, () => CompletionAnalysis.Of(checkpoint, length, prompts, options.Interventions));
+        var completions = Intervening.Checked(
+            options.Interventions, () => CompletionModule.greedy(1, checkpoint.Task, checkpoint.Weights, options.Interventions, length, ListModule.OfSeq(prompts)));
         world.Terminal(options.Json).Result(
-            () => new CompletionsJson(completions, Intervening.Printed(options.Interventions)),
-            OutputJson.Default.CompletionsJson,
+            () => new JsonObject { ["completions"] = Values.List(completions, MeasurementJson.Of) }.With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
@@ -37,12 +39,12 @@ internal static class CompleteCommand
             });
     }
 
-    private static Table Table(IReadOnlyList<Completion> completions)
+    private static Table Table(IEnumerable<Completion> completions)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("prompt", "completion", "expected");
         foreach (var completion in completions)
         {
-            table.AddRow(new Text(completion.Prompt), Texts.Marked(completion), new Text(completion.Expected ?? "-"));
+            table.AddRow(new Text(Letters.toText(completion.Prompt)), Texts.Marked(completion), new Text(Texts.Expected(completion) ?? "-"));
         }
 
         return table;

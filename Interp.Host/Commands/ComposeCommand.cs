@@ -1,6 +1,6 @@
-using Interp.Host.Analyses;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -21,12 +21,11 @@ internal static class ComposeCommand
         }
 
         var terminal = world.Terminal(options.Json);
-        var results = terminal.Busy("composing heads", () => CompositionAnalysis.Of(
+        var results = terminal.Busy("composing heads", () => CompositionResultsModule.measure(
             world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => CompositionFigures.Of("composition", results, null));
         terminal.Result(
-            () => new CompositionJson(results.Scores, results.Paths, pictures),
-            OutputJson.Default.CompositionJson,
+            () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
             console =>
             {
                 Show(console, results);
@@ -41,21 +40,21 @@ internal static class ComposeCommand
             var first = kind.First();
             var table = new Table()
                 .Border(TableBorder.Rounded)
-                .Title($"{kind.Key}-composition")
+                .Title($"{Words.Input(kind.Key)}-composition")
                 .AddColumns("from", "to", "score", "stands", "eigenvalue score", "stands");
             foreach (var score in kind)
             {
                 table.AddRow(
                     score.From.ToString(),
                     score.To.ToString(),
-                    Words.Third(score.Score),
-                    Words.Standing(score.Standing),
-                    Words.Score(score.EigenvalueScore),
-                    Words.Standing(score.EigenvalueStanding));
+                    Words.Third(score.Norms.Score),
+                    Words.Standing(score.Norms.Standing),
+                    Words.Score(score.Eigenvalues.Score),
+                    Words.Standing(score.Eigenvalues.Standing));
             }
 
             table.AddEmptyRow();
-            table.AddRow("random", "weights", Words.Null(first.Baseline), "", Words.Null(first.EigenvalueBaseline), "");
+            table.AddRow("random", "weights", Words.Null(first.Norms.Null), "", Words.Null(first.Eigenvalues.Null), "");
 
             console.Write(table);
         }
@@ -64,10 +63,9 @@ internal static class ComposeCommand
             .Border(TableBorder.Rounded)
             .Title("what later layers' queries and keys read (values are never cut)")
             .AddColumns("path", "queries", "keys", "loss, nats a letter");
-        foreach (var path in results.Paths)
+        foreach (var path in PathLoss.Of(results))
         {
-            var (queries, keys) = CompositionAnalysis.Reads(path.Name);
-            losses.AddRow(path.Name, queries, keys, Words.Nats(path.Loss));
+            losses.AddRow(path.Name, path.Queries, path.Keys, Words.Nats(path.Loss));
         }
 
         console.Write(losses);

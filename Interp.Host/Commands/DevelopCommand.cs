@@ -1,7 +1,8 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
 using Interp.Host.Files;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -23,17 +24,21 @@ internal static class DevelopCommand
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
             interruption.ThrowIfCancellationRequested();
-            return DevelopmentAnalysis.Of(threads, checkpoint, options.Reference);
+            return Development.snapshot(threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Steps, checkpoint.Weights, options.Reference);
         }).ToArray());
-        var random = terminal.Busy("scoring random weights", () => DevelopmentAnalysis.Baselines(threads, last));
+        var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, last.Task, last.Weights, last.Seed));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random, last.Task.BlockLength)) ?? [];
         terminal.Result(
-            () => new DevelopmentJson(options.Run, random, snapshots, pictures),
-            OutputJson.Default.DevelopmentJson,
+            () => new JsonObject
+            {
+                ["run"] = options.Run,
+                ["nulls"] = MeasurementJson.Of(random, last.Task.BlockLength),
+                ["snapshots"] = Values.List(snapshots, snapshot => MeasurementJson.Of(snapshot, last.Task.BlockLength)),
+            }.With(Values.Pictures(pictures)),
             console =>
             {
-                console.Write(Table(snapshots, random));
+                console.Write(Table(snapshots, random, last.Task.BlockLength));
                 PictureFiles.Show(console, pictures);
             });
     }
@@ -53,7 +58,7 @@ internal static class DevelopCommand
             : throw new BadInputException($"{directory}: its snapshots are of models of different shapes, expected those of one run.");
     }
 
-    private static Table Table(Snapshot[] snapshots, DevelopmentBaselines random)
+    private static Table Table(Snapshot[] snapshots, SnapshotNulls random, int blockLength)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
@@ -61,16 +66,16 @@ internal static class DevelopCommand
             .AddColumns("step", "loss", "in-context", "direct path", "OV, least", "OV, most", "letter before", "induction", "K-composition");
         foreach (var snapshot in snapshots)
         {
-            var keys = snapshot.Composition.Where(pair => pair.Kind == "K").Select(pair => pair.Score).ToArray();
+            var keys = snapshot.Composition.Where(pair => pair.Kind.IsKeyInput).Select(pair => pair.Norms).ToArray();
             table.AddRow(
                 Words.Count(snapshot.Step),
                 Words.Nats(snapshot.Loss),
                 Words.Third(snapshot.InContextLearning),
-                Words.Third(snapshot.DirectPath),
-                Words.Third(snapshot.OV.Min(head => head.Score)),
-                Words.Third(snapshot.OV.Max(head => head.Score)),
-                Words.Third(snapshot.PreviousToken.Max(head => head.Score)),
-                Words.Third(snapshot.Induction.Max(head => head.Score)),
+                Words.Third(snapshot.Spectra.DirectPath.Score),
+                Words.Third(snapshot.Spectra.OV.Min(head => head.Spectrum.Score)),
+                Words.Third(snapshot.Spectra.OV.Max(head => head.Spectrum.Score)),
+                Words.Third(snapshot.Heads.Max(head => HeadScores.at(blockLength, head).PreviousToken)),
+                Words.Third(snapshot.Heads.Max(head => HeadScores.at(blockLength, head).Induction)),
                 keys.Length == 0 ? "-" : Words.Third(keys.Max()));
         }
 
@@ -82,9 +87,9 @@ internal static class DevelopCommand
             Words.Range(random.DirectPath),
             Words.Range(random.OV),
             Words.Range(random.OV),
-            Words.Range(random.PreviousToken),
-            Words.Range(random.Induction),
-            random.Composition.FirstOrDefault(kind => kind.Kind == "K") is { } key ? Words.Range(key.Score) : "-");
+            Words.Range(HeadScores.at(blockLength, random.Head).PreviousToken),
+            Words.Range(HeadScores.at(blockLength, random.Head).Induction),
+            random.Composition.FirstOrDefault(kind => kind.Item1.IsKeyInput) is { } key ? Words.Range(key.Item2) : "-");
         return table;
     }
 }

@@ -1,4 +1,4 @@
-using Interp.Host.Analyses;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -16,11 +16,10 @@ internal static class EvaluateCommand
         var terminal = world.Terminal(options.Json);
         var results = terminal.Busy(
             "evaluating",
-            () => Intervening.Checked(options.Interventions, () => EvaluationAnalysis.Of(
-                world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, new(options.Sequences, options.Seed), options.Interventions)));
+            () => Intervening.Checked(options.Interventions, () => Behaviour.evaluateWith(
+                world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Interventions, new(options.Sequences, options.Seed))));
         terminal.Result(
-            () => EvaluationJson.Of(results, Intervening.Printed(options.Interventions)),
-            OutputJson.Default.EvaluationJson,
+            () => MeasurementJson.Of(results).With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
@@ -30,25 +29,25 @@ internal static class EvaluateCommand
     }
 
     /// <summary>Shows how two-block prompts are completed.</summary>
-    public static void ShowBehaviour(IAnsiConsole console, EvaluationResults results)
+    public static void ShowBehaviour(IAnsiConsole console, Evaluation results)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
             .AddColumns("prompts of two equal blocks", "count", "completed exactly", "letters right", "equal to the one before", "from the prompt");
-        table.AddRow([.. Row("all letters different", results.Prompts.Distinct)]);
-        table.AddRow([.. Row("a letter repeats", results.Prompts.Repeated)]);
+        table.AddRow([.. Row("all letters different", results.Distinct)]);
+        table.AddRow([.. Row("a letter repeats", results.Repeated)]);
         console.Write(table);
         console.WriteLine(
             $"Of all generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt.");
 
-        static string[] Row(string kind, PromptResults rates) =>
+        static string[] Row(string kind, PromptRates rates) =>
             [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters), Words.Percent(rates.Repeats), Words.Percent(rates.FromPrompt)];
     }
 
-    private static Table Losses(EvaluationResults results)
+    private static Table Losses(Evaluation results)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor");
-        table.AddRow($"{results.Sequences}", Words.Nats(results.Loss), Words.Nats(results.Floor));
+        table.AddRow($"{results.Reference.Sequences}", Words.Nats(results.Loss), Words.Nats(results.Floor));
         return table;
     }
 }

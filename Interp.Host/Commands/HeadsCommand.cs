@@ -1,5 +1,5 @@
-using Interp.Host.Analyses;
 using Interp.Host.Figures;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -15,12 +15,11 @@ internal static class HeadsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
-        var results = terminal.Busy("scoring heads", () => HeadAnalysis.Of(
+        var results = terminal.Busy("scoring heads", () => HeadScores.measure(
             world.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => HeadScoreFigures.Of("heads", results));
         terminal.Result(
-            () => new HeadsJson(results.Sequences, results.Seed, results.Heads, results.InContextLearning, pictures),
-            OutputJson.Default.HeadsJson,
+            () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
             console =>
             {
                 Show(console, results);
@@ -28,15 +27,15 @@ internal static class HeadsCommand
             });
     }
 
-    private static void Show(IAnsiConsole console, HeadScoreResults results)
+    private static void Show(IAnsiConsole console, ScoredHeads results)
     {
-        for (var index = 0; index < results.Heads[0].Blocks.Count; index++)
+        for (var index = 0; index < results.Heads[0].Blocks.Length; index++)
         {
             var table = new Table()
                 .Border(TableBorder.Rounded)
                 .Title($"blocks of {results.Heads[0].Blocks[index].BlockLength} different letters, attention in %; bold stands outside of 95 % of random weights")
                 .AddColumns("head", "letter before", "same letter", "induction", "prefix matching", "five back", "entropy, nats");
-            var blocks = results.Heads.Select(head => (Name: $"{head.Layer}.{head.Head}", Block: head.Blocks[index])).ToArray();
+            var blocks = results.Heads.Select(head => (Name: head.Head.ToString(), Block: head.Blocks[index])).ToArray();
             foreach (var (name, block) in blocks)
             {
                 table.AddRow([name, .. Attention(block).Select(score => Marked(score, Share(score.Score))), Marked(block.Entropy, Words.Third(block.Entropy.Score))]);
@@ -44,10 +43,10 @@ internal static class HeadsCommand
 
             var untrained = blocks[0].Block;
             table.AddEmptyRow();
-            table.AddRow(["random weights", .. Attention(untrained).Select(score => Share(score.Baseline.Mean)), Words.Third(untrained.Entropy.Baseline.Mean)]);
-            table.AddRow(["  standard deviation", .. Attention(untrained).Select(score => Share(score.Baseline.Std)), Words.Third(untrained.Entropy.Baseline.Std)]);
-            table.AddRow(["  2.5th percentile", .. Attention(untrained).Select(score => Share(score.Baseline.P025)), Words.Third(untrained.Entropy.Baseline.P025)]);
-            table.AddRow(["  97.5th percentile", .. Attention(untrained).Select(score => Share(score.Baseline.P975)), Words.Third(untrained.Entropy.Baseline.P975)]);
+            table.AddRow(["random weights", .. Attention(untrained).Select(score => Share(score.Null.Mean)), Words.Third(untrained.Entropy.Null.Mean)]);
+            table.AddRow(["  standard deviation", .. Attention(untrained).Select(score => Share(score.Null.Std)), Words.Third(untrained.Entropy.Null.Std)]);
+            table.AddRow(["  2.5th percentile", .. Attention(untrained).Select(score => Share(score.Null.P025)), Words.Third(untrained.Entropy.Null.P025)]);
+            table.AddRow(["  97.5th percentile", .. Attention(untrained).Select(score => Share(score.Null.P975)), Words.Third(untrained.Entropy.Null.P975)]);
             console.Write(table);
         }
 
@@ -57,18 +56,18 @@ internal static class HeadsCommand
             .AddColumns("head", "copying", "of random weights", "stands");
         foreach (var head in results.Heads)
         {
-            copying.AddRow($"{head.Layer}.{head.Head}", Words.Third(head.Copying.Score), Words.Null(head.Copying.Baseline), Words.Standing(head.Copying.Standing));
+            copying.AddRow(head.Head.ToString(), Words.Third(head.Copying.Score), Words.Null(head.Copying.Null), Words.Standing(head.Copying.Standing));
         }
 
         console.Write(copying);
         var learning = results.InContextLearning;
-        Terminal.Line(console, $"In-context learning (loss of the last letter minus the first): {Words.Nats(learning.Score)} nats; random weights {Words.Null(learning.Baseline)}, this {Words.Standing(learning.Standing)}.");
+        Terminal.Line(console, $"In-context learning (loss of the last letter minus the first): {Words.Nats(learning.Score)} nats; random weights {Words.Null(learning.Null)}, this {Words.Standing(learning.Standing)}.");
     }
 
-    private static ComparedScore[] Attention(BlockResults block) =>
+    private static Compared[] Attention(BlockScores<Compared> block) =>
         [block.PreviousToken, block.DuplicateToken, block.Induction, block.PrefixMatching, block.FiveBack];
 
     private static string Share(double share) => (100 * share).ToString("0.0");
 
-    private static string Marked(ComparedScore score, string shown) => score.Stands ? $"[bold]{shown}[/]" : shown;
+    private static string Marked(Compared score, string shown) => NullDistributionModule.stands(score) ? $"[bold]{shown}[/]" : shown;
 }

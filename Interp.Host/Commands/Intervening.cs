@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
+using Interp.Host.Json;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
@@ -23,8 +25,8 @@ internal static class Intervening
     }
 
     /// <summary>As written on the command line; null where there are none.</summary>
-    public static IReadOnlyList<string>? Printed(FSharpList<Intervention> interventions) =>
-        interventions.IsEmpty ? null : [.. interventions.Select(intervention => intervention.ToString())];
+    public static JsonObject Json(FSharpList<Intervention> interventions) =>
+        interventions.IsEmpty ? [] : new() { ["interventions"] = Values.Texts(interventions.Select(intervention => intervention.ToString())) };
 
     public static void Show(IAnsiConsole console, FSharpList<Intervention> interventions)
     {

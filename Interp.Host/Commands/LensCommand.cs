@@ -1,5 +1,6 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
 using Interp.Host.Figures;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -15,11 +16,14 @@ internal static class LensCommand
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
         var text = Letters.toText(tokens);
-        var layers = LensAnalysis.Of(checkpoint.Weights, tokens);
+        var layers = Attribution.lens(checkpoint.Weights, tokens).ToArray();
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Lens(text, layers)]);
         world.Terminal(options.Json).Result(
-            () => new LensJson(text, layers, pictures),
-            OutputJson.Default.LensJson,
+            () => new JsonObject
+            {
+                ["text"] = text,
+                ["layers"] = Values.List(layers.Index(), layer => new JsonObject { ["layer"] = layer.Index, ["logits"] = Values.Nested(layer.Item) }),
+            }.With(Values.Pictures(pictures)),
             console =>
             {
                 console.Write(Table(text, layers));
@@ -31,24 +35,24 @@ internal static class LensCommand
     public static string Name(int layer, int layers) =>
         layer == 0 ? "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
 
-    private static Table Table(string text, IReadOnlyList<LensLayer> layers)
+    private static Table Table(string text, Tensor[] layers)
     {
+        var probabilities = layers.Select(layer => Grids.Matrix(TensorModule.softmax(layer))).ToArray();
         var table = new Table()
             .Border(TableBorder.Rounded)
             .Title("likeliest next letter, its probability; in bold where it is the letter that follows")
             .AddColumns("pos", "letter")
-            .AddColumns([.. layers.Select(layer => Name(layer.Layer, layers.Count - 1))]);
+            .AddColumns([.. layers.Select((_, layer) => Name(layer, layers.Length - 1))]);
         for (var position = 0; position < text.Length; position++)
         {
-            table.AddRow([$"{position}", $"{text[position]}", .. layers.Select(layer => Cell(layer.Logits[position], position + 1 < text.Length ? text[position + 1] : null))]);
+            table.AddRow([$"{position}", $"{text[position]}", .. probabilities.Select(layer => Cell(layer[position], position + 1 < text.Length ? text[position + 1] : null))]);
         }
 
         return table;
     }
 
-    private static string Cell(IReadOnlyList<float> logits, char? next)
+    private static string Cell(IReadOnlyList<float> probabilities, char? next)
     {
-        var probabilities = LogitAnalysis.Softmax(logits);
         var (letter, probability) = probabilities.Index().MaxBy(entry => entry.Item);
         var shown = $"{Letters.name(letter)} {probability:0.0 %}";
         return Letters.name(letter) == next?.ToString() ? $"[bold]{shown}[/]" : shown;

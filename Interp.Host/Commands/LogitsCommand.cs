@@ -1,4 +1,6 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
+using Interp.Host.Json;
+using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Spectre.Console;
@@ -15,10 +17,9 @@ internal static class LogitsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var logits = Intervening.Checked(options.Interventions, () => LogitAnalysis.Of(checkpoint, tokens, options.Interventions));
+        var logits = Intervening.Checked(options.Interventions, () => Intervened.logits(1, checkpoint.Task, checkpoint.Weights, options.Interventions).Invoke(tokens));
         world.Terminal(options.Json).Result(
-            () => new LogitsJson(Letters.toText(tokens), logits, Intervening.Printed(options.Interventions)),
-            OutputJson.Default.LogitsJson,
+            () => new JsonObject { ["text"] = Letters.toText(tokens), ["logits"] = Values.Nested(logits) }.With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
@@ -26,12 +27,13 @@ internal static class LogitsCommand
             });
     }
 
-    private static Table Table(int[] tokens, IReadOnlyList<IReadOnlyList<float>> logits)
+    private static Table Table(int[] tokens, Tensor logits)
     {
+        var distributions = Grids.Matrix(TensorModule.softmax(logits));
         var table = new Table().Border(TableBorder.Rounded).AddColumns("pos", "letter", "next letter: likeliest first", "loss of the true one");
         for (var position = 0; position < tokens.Length; position++)
         {
-            var probabilities = LogitAnalysis.Softmax(logits[position]);
+            var probabilities = distributions[position];
             var likeliest = probabilities
                 .Select((probability, letter) => (probability, letter))
                 .OrderByDescending(entry => entry.probability)

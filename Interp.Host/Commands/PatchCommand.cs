@@ -1,6 +1,7 @@
-using Interp.Host.Analyses;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Figures;
+using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -34,31 +35,31 @@ internal static class PatchCommand
 
         var terminal = world.Terminal(options.Json);
         var patching = terminal.Busy(
-            "patching", () => Experiments.patching(checkpoint.Task, checkpoint.Weights, answer, wrong, clean, corrupt));
+            "patching", () => PatchingModule.measure(checkpoint.Task, checkpoint.Weights, answer, wrong, clean, corrupt));
         if (patching.CleanDifference == patching.CorruptDifference)
         {
             throw new BadInputException("the model tells the two letters apart alike after both texts, so there is no difference to restore.");
         }
 
-        var sites = PatchingAnalysis.Sites(patching);
+        var sites = PatchedSite.Of(patching);
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => TextFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
         terminal.Result(
-            () => new PatchJson(
-                Letters.toText(clean),
-                Letters.toText(corrupt),
-                Letters.name(answer),
-                Letters.name(wrong),
-                patching.CleanDifference,
-                patching.CorruptDifference,
-                sites,
-                pictures),
-            OutputJson.Default.PatchJson,
+            () => new JsonObject
+            {
+                ["clean"] = Letters.toText(clean),
+                ["corrupt"] = Letters.toText(corrupt),
+                ["answer"] = Letters.name(answer),
+                ["wrong"] = Letters.name(wrong),
+                ["clean_difference"] = Values.Number(patching.CleanDifference),
+                ["corrupt_difference"] = Values.Number(patching.CorruptDifference),
+                ["sites"] = Values.List(sites, MeasurementJson.Of),
+            }.With(Values.Pictures(pictures)),
             console =>
             {
                 Terminal.Line(console, $"Logit of {Letters.name(answer)} minus logit of {Letters.name(wrong)}: {Words.Third(patching.CleanDifference)} after {Letters.toText(clean)}, {Words.Third(patching.CorruptDifference)} after {Letters.toText(corrupt)}.");
                 foreach (var kind in sites.GroupBy(site => site.Kind).OrderBy(kind => Array.IndexOf(KindOrder, kind.Key)))
                 {
-                    console.Write(Table(kind.Key, [.. kind], Letters.toText(corrupt)));
+                    console.Write(Table([.. kind], Letters.toText(corrupt)));
                 }
 
                 PictureFiles.Show(console, pictures);
@@ -74,12 +75,12 @@ internal static class PatchCommand
             return tokens.Length == 1 ? tokens.ToArray()[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
         }
 
-        return PatchingAnalysis.Likeliest(checkpoint, text);
+        return Decoding.likeliest(checkpoint.Weights, text);
     }
 
-    private static Table Table(string kind, IReadOnlyList<PatchedSite> sites, string text)
+    private static Table Table(IReadOnlyList<PatchedSite> sites, string text)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title($"{PatchingAnalysis.Meaning(kind)}: share restored by patching one position, %").AddColumn("site");
+        var table = new Table().Border(TableBorder.Rounded).Title($"{sites[0].Meaning}: share restored by patching one position, %").AddColumn("site");
         foreach (var (position, letter) in text.Index())
         {
             table.AddColumn(new TableColumn($"{letter}{position}").RightAligned());
@@ -87,7 +88,7 @@ internal static class PatchCommand
 
         foreach (var site in sites)
         {
-            table.AddRow([site.Site, .. site.Restored.Select(Cell)]);
+            table.AddRow([site.Site.ToString(), .. site.Restored.Select(Cell)]);
         }
 
         return table;

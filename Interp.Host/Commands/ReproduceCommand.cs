@@ -1,5 +1,6 @@
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Json;
 using Interp.Host.Report;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -62,8 +63,11 @@ internal static class ReproduceCommand
         }
 
         terminal.Result(
-            () => new ReproductionJson([.. results.Select(model => Json(run, model.Results))], report),
-            OutputJson.Default.ReproductionJson,
+            () => new()
+            {
+                ["models"] = Values.List(results, model => ReproductionJson.Short(model.Results, Path.Combine(run.Place, model.Results.Checkpoint))),
+                ["report"] = report,
+            },
             console => Terminal.Line(console, $"\nReport: {report} ({world.Clock.GetElapsedTime(started).TotalSeconds:0} s in all)"));
     }
 
@@ -102,19 +106,4 @@ internal static class ReproduceCommand
         var written = ReportWriter.Write(disk, reproduction, run.Staging);
         return Path.Combine(run.Place, Path.GetRelativePath(run.Staging, written));
     }
-
-    private static ModelJson Json(StagedDirectory run, ModelResults results) => new(
-        results.Name,
-        Path.Combine(run.Place, results.Checkpoint),
-        results.Loss,
-        results.HeldOutLoss,
-        results.Floor,
-        results.WeightsSha256,
-        CircuitsJson.Of(results.Circuits, matrices: false),
-        results.Completions,
-        EvaluationJson.Of(results.Evaluation),
-        results.Ablations,
-        results.HeadScores,
-        results.Composition,
-        results.Claims);
 }

@@ -39,10 +39,10 @@ internal static class ReproductionTables
         foreach (var completion in model.Completions)
         {
             table.AddRow(
-                new Text(completion.Prompt),
+                new Text(Letters.toText(completion.Prompt)),
                 Texts.Marked(completion),
-                new Text(model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == completion.Prompt)?.Completion ?? "-"),
-                new Text(completion.Expected ?? "-"));
+                new Text(model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == Letters.toText(completion.Prompt))?.Completion ?? "-"),
+                new Text(Texts.Expected(completion) ?? "-"));
         }
 
         return table;
@@ -52,27 +52,27 @@ internal static class ReproductionTables
     private static Table Scores(ModelResults model)
     {
         var table = Titled("eigenvalue scores, a layer's heads by rank").AddColumns("circuit", "this run", "of random weights", "stands", "study's");
-        foreach (var layer in model.Circuits.OV.GroupBy(head => head.Layer))
+        foreach (var layer in model.Circuits.OV.GroupBy(head => head.Head.Layer))
         {
             var studyScores = model.Published is { } published && layer.Key < published.OVScores.Length ? published.OVScores[layer.Key].OrderDescending().ToArray() : [];
-            foreach (var (rank, head) in layer.OrderByDescending(head => head.Score).Index())
+            foreach (var (rank, head) in layer.OrderByDescending(head => head.Scores.Eigenvalues.Score).Index())
             {
-                Row($"OV, head {head.Layer}.{head.Head}", head, rank < studyScores.Length ? studyScores[rank] : null);
+                Row($"OV, head {head.Head}", head.Scores.Eigenvalues, rank < studyScores.Length ? studyScores[rank] : null);
             }
         }
 
         foreach (var layer in model.Circuits.OVSum)
         {
-            Row($"OV, sum over layer {layer.Layer}", layer, model.Published?.OVSumScore?.Value);
+            Row($"OV, sum over layer {layer.Layer}", layer.Scores.Eigenvalues, model.Published?.OVSumScore?.Value);
         }
 
-        Row("direct path", model.Circuits.DirectPath, model.Published?.DirectPathScore);
+        Row("direct path", model.Circuits.DirectPath.Eigenvalues, model.Published?.DirectPathScore);
         return table;
 
-        void Row(string name, Circuit circuit, double? study) => table.AddRow(
+        void Row(string name, Compared circuit, double? study) => table.AddRow(
             name,
             Words.Score(circuit.Score),
-            Words.Null(circuit.Baseline),
+            Words.Null(circuit.Null),
             Words.Standing(circuit.Standing),
             study is { } score ? Words.Score(score) : "-");
     }

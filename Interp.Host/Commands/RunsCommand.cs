@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Json;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
@@ -19,8 +21,7 @@ internal static class RunsCommand
 
         var runs = Places(world.Disk, options.Directory).Select(place => RunSummary.Read(world.Disk, place)).ToArray();
         world.Terminal(options.Json).Result(
-            () => new RunsJson([.. runs.Select(Json)]),
-            OutputJson.Default.RunsJson,
+            () => new() { ["runs"] = Values.List(runs, Json) },
             console => Show(console, options.Directory, runs));
     }
 
@@ -28,16 +29,18 @@ internal static class RunsCommand
         ? [directory]
         : disk.Directories(directory).Where(place => RunSummary.IsRun(disk, place));
 
-    private static RunJson Json(RunSummary run) => new(
-        run.Place,
-        run.What,
-        run.History.Started,
-        run.Configuration is null ? null : run.Step,
-        run.Configuration?.Steps,
-        run.Loss,
-        run.HeldOutLoss,
-        run.State,
-        run.Problem);
+    private static JsonObject Json(RunSummary run) => new()
+    {
+        ["run"] = run.Place,
+        ["what"] = run.What,
+        ["started"] = run.History.Started,
+        ["step"] = run.Configuration is null ? null : run.Step,
+        ["steps"] = run.Configuration?.Steps,
+        ["loss"] = Values.Number(run.Loss),
+        ["held_out_loss"] = Values.Number(run.HeldOutLoss),
+        ["state"] = run.State,
+        ["problem"] = run.Problem,
+    };
 
     private static void Show(IAnsiConsole console, string directory, RunSummary[] runs)
     {

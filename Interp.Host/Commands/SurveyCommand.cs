@@ -60,8 +60,12 @@ internal static class SurveyCommand
                 return (summary, Write(world, directory, summary));
             });
         terminal.Result(
-            () => new(SurveyRunJson.Of(directory, progress), written is var (summary, _) ? MergeJson(directory, summary) : null, written?.Report),
-            SurveyOutputJson.Default.WholeSurveyJson,
+            () => new()
+            {
+                ["run"] = SurveyJson.Run(directory, progress),
+                ["results"] = written is var (summary, _) ? SurveyJson.Merge(directory, Tables(directory), summary) : null,
+                ["report"] = written?.Report,
+            },
             console =>
             {
                 if (written is var (summary, report))
@@ -76,9 +80,7 @@ internal static class SurveyCommand
     }
 
     private static void Plan(SurveyDirectory directory, Terminal terminal) => terminal.Result(
-        () => new(directory.Place, [.. directory.Items.Select(item =>
-            new SurveyItemJson(item.Index, item.Variant.ToString(), SurveyModule.settingName(item.Setting), item.Configuration.Seed))]),
-        SurveyOutputJson.Default.SurveyPlanJson,
+        () => SurveyJson.Plan(directory),
         console =>
         {
             var table = new Table().Border(TableBorder.Rounded).AddColumns("items", "variant", "setting", "seeds", "steps");
@@ -104,8 +106,7 @@ internal static class SurveyCommand
         var again = directory.RunCommand + chosen;
         var progress = Do(world, directory, share, options.workers, again, terminal, interruption);
         terminal.Result(
-            () => SurveyRunJson.Of(directory, progress),
-            SurveyOutputJson.Default.SurveyRunJson,
+            () => SurveyJson.Run(directory, progress),
             console =>
             {
                 var done = progress.Trained + progress.Before;
@@ -186,8 +187,7 @@ internal static class SurveyCommand
         RemarkOnVersions(directory, terminal);
         var summary = terminal.Busy("putting the results together", () => SurveyMerge.Write(world.Disk, directory));
         terminal.Result(
-            () => MergeJson(directory, summary),
-            SurveyOutputJson.Default.SurveyMergeJson,
+            () => SurveyJson.Merge(directory, Tables(directory), summary),
             console =>
             {
                 ClaimTable.Show(console, summary);
@@ -208,9 +208,6 @@ internal static class SurveyCommand
         [.. new[] { $"{SurveyTables.Results}.csv", $"{SurveyTables.Results}.parquet", SurveyTables.Curves, SurveySummaryFile.Name }
             .Select(name => Path.Combine(directory.Place, name))];
 
-    private static SurveyMergeJson MergeJson(SurveyDirectory directory, SurveySummary summary) => new(
-        directory.Place, directory.Results.Count, directory.Missing, Tables(directory), SurveySummaryJson.Of(summary).Claims);
-
     private static void ReportOn(World world, SurveyDirectory directory, Terminal terminal, CancellationToken interruption)
     {
         using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
@@ -223,8 +220,7 @@ internal static class SurveyCommand
             world,
             directory, SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
         terminal.Result(
-            () => new(report),
-            SurveyOutputJson.Default.SurveyReportJson,
+            () => new() { ["report"] = report },
             console => Terminal.Line(console, $"Report: {report}"));
     }
 

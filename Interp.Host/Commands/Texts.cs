@@ -27,19 +27,23 @@ internal static class Texts
             : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {architecture.NCtx}.");
     }
 
+    /// <summary>The right answer; null where nothing is right or wrong.</summary>
+    public static string? Expected(Completion completion) => completion.Expected is { Value: var expected } ? Letters.toText(expected) : null;
+
     /// <summary>A completion for the console, its wrong letters in red and underlined.</summary>
     public static Markup Marked(Completion completion)
     {
-        if (completion.Expected is null)
+        var written = Letters.toText(completion.Written);
+        if (Expected(completion) is not { } expected)
         {
-            return new Markup(Markup.Escape(completion.Generated));
+            return new Markup(Markup.Escape(written));
         }
 
         var text = new StringBuilder();
-        for (var index = 0; index < completion.Generated.Length; index++)
+        for (var index = 0; index < written.Length; index++)
         {
-            var letter = Markup.Escape(completion.Generated[index].ToString());
-            text.Append(completion.Generated[index] == completion.Expected[index] ? letter : $"[red underline]{letter}[/]");
+            var letter = Markup.Escape(written[index].ToString());
+            text.Append(written[index] == expected[index] ? letter : $"[red underline]{letter}[/]");
         }
 
         return new Markup(text.ToString());

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Interp.Host.Json;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
@@ -45,15 +47,18 @@ internal static class TrainCommand
         var hash = CheckpointModule.weightsSha256(outcome.Weights);
         var seconds = world.Clock.GetElapsedTime(started).TotalSeconds;
         terminal.Result(
-            () => new TrainingJson(
-                run.Place,
-                configuration.Steps,
-                double.IsFinite(outcome.Loss) ? outcome.Loss : null,
-                outcome.FinalHeldOutLoss,
-                hash,
-                seconds,
-                outcome.MedianStep > 0 ? new(outcome.QuickestStep, outcome.MedianStep) : null),
-            OutputJson.Default.TrainingJson,
+            () => new()
+            {
+                ["run"] = run.Place,
+                ["steps"] = configuration.Steps,
+                ["loss"] = Values.Number(outcome.Loss),
+                ["held_out_loss"] = Values.Number(outcome.FinalHeldOutLoss),
+                ["weights_sha256"] = hash,
+                ["seconds"] = Values.Number(seconds),
+                ["ms_per_step"] = outcome.MedianStep > 0
+                    ? new JsonObject { ["min"] = Values.Number(outcome.QuickestStep), ["median"] = Values.Number(outcome.MedianStep) }
+                    : null,
+            },
             console => Show(console, run.Place, options.Snapshots is not null ? "develop" : "evaluate", configuration, outcome, hash, seconds));
     }
 

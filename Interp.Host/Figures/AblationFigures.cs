@@ -10,27 +10,27 @@ internal static class AblationFigures
     private const int Height = 400;
 
     /// <summary>The loss without each head, and without every two where they were asked for.</summary>
-    public static IReadOnlyList<Figure> Of(string name, string title, AblationResults results)
+    public static IReadOnlyList<Figure> Of(string name, string title, Ablations results)
     {
         var single = new Figure(
             name,
-            $"{title}, {results.Mode} ablation: " + string.Join("; ", results.Heads.Select(head => $"head {head.Layer}.{head.Head}, {Words.Nats(head.Loss)}"))
-            + $"; the whole model, {Words.Nats(results.Baseline)}.",
+            $"{title}, {results.Mode} ablation: " + string.Join("; ", results.Heads.Select(head => $"head {head.Head}, {Words.Nats(head.Loss)}"))
+            + $"; the whole model, {Words.Nats(results.Whole)}.",
             Width, Height,
             () => Charts.Bars(
                 $"{title} ({results.Mode} ablation)",
                 "loss (nats a letter)",
-                [.. results.Heads.Select(head => ($"{head.Layer}.{head.Head}", head.Loss, Palette.Of(head.Layer)))],
-                ("whole model", results.Baseline)));
-        return results.Pairs is { } pairs ? [single, Pairs($"{name}-pairs", results, pairs)] : [single];
+                [.. results.Heads.Select(head => ($"{head.Head}", head.Loss, Palette.Of(head.Head.Layer)))],
+                ("whole model", results.Whole)));
+        return results.Pairs.IsEmpty ? [single] : [single, Pairs($"{name}-pairs", results)];
     }
 
-    private static Figure Pairs(string name, AblationResults results, IReadOnlyList<PairLoss> pairs)
+    private static Figure Pairs(string name, Ablations results)
     {
-        var heads = results.Heads.Select(head => new HeadPlace(head.Layer, head.Head)).ToArray();
-        var values = heads.Select(row => (IReadOnlyList<float>)[.. heads.Select(column => (float)(row == column
-            ? results.Heads.First(head => head.Layer == row.Layer && head.Head == row.Head).Loss
-            : pairs.First(pair => pair.Heads.Contains(row) && pair.Heads.Contains(column)).Loss))]).ToArray();
+        var heads = results.Heads.Select(head => head.Head).ToArray();
+        var values = heads.Select(row => (IReadOnlyList<float>)[.. heads.Select(column => (float)(row.Equals(column)
+            ? results.Heads.First(head => head.Head.Equals(row)).Loss
+            : results.Pairs.First(pair => pair.Heads.Contains(row) && pair.Heads.Contains(column)).Loss))]).ToArray();
         string[] names = [.. heads.Select(head => head.ToString())];
         return new(
             name,
@@ -38,6 +38,6 @@ internal static class AblationFigures
             Math.Max(480, 150 + (48 * heads.Length)), Math.Max(420, 120 + (40 * heads.Length)),
             () => Charts.Cells(
                 $"Loss without two heads ({results.Mode} ablation)", "head", "head", "loss (nats a letter)", values, names, names,
-                Palette.Sequential, new ScottPlot.Range(results.Baseline, values.Max(row => row.Max())), loss => loss.ToString("0.0")));
+                Palette.Sequential, new ScottPlot.Range(results.Whole, values.Max(row => row.Max())), loss => loss.ToString("0.0")));
     }
 }

@@ -9,7 +9,7 @@ namespace Interp.Host.Figures;
 /// <param name="Title">What it is called.</param>
 /// <param name="Formula">The product of weights, in plain text.</param>
 /// <param name="Circuit">What was measured on it.</param>
-internal sealed record NamedCircuit(string Id, string Title, string Formula, Circuit Circuit);
+internal sealed record NamedCircuit(string Id, string Title, string Formula, CircuitScores Circuit);
 
 /// <summary>Eigenvalues in the complex plane, and the circuits' matrices.</summary>
 internal static class CircuitFigures
@@ -20,26 +20,26 @@ internal static class CircuitFigures
     public static IReadOnlyList<NamedCircuit> Circuits(ModelResults model) =>
     [
         .. model.Circuits.OV.Select(head => new NamedCircuit(
-            $"ov-{head.Layer}-{head.Head}", Labels.Head(model.Configuration.Architecture, head.Layer, head.Head), "W_E W_V W_O W_U", head)),
+            $"ov-{head.Head.Layer}-{head.Head.Head}", Labels.Head(model.Configuration.Architecture, head.Head), "W_E W_V W_O W_U", head.Scores)),
         .. model.Circuits.OVSum.Select(sum => new NamedCircuit(
-            $"ov-sum-{sum.Layer}", Labels.Layer(model.Configuration.Architecture, sum.Layer), "sum of W_E W_V W_O W_U", sum)),
+            $"ov-sum-{sum.Layer}", Labels.Layer(model.Configuration.Architecture, sum.Layer), "sum of W_E W_V W_O W_U", sum.Scores)),
         new NamedCircuit("direct", "Direct path", "W_E W_U", model.Circuits.DirectPath),
     ];
 
     public static Figure Eigenvalues(ModelResults model, NamedCircuit circuit)
     {
-        var values = circuit.Circuit.Eigenvalues;
+        var (values, score) = (circuit.Circuit.Spectrum.Eigenvalues, circuit.Circuit.Eigenvalues);
         var positive = values.Count(value => value.Real > 0);
         return new(
             $"{model.Name}-eigenvalues-{circuit.Id}",
-            $"{Labels.Model(model)}, {circuit.Title}: {values.Count} eigenvalues in the complex plane, {positive} with a positive real part; score {Words.Score(circuit.Circuit.Score)}, 95 % of random weights {Words.Range(circuit.Circuit.Baseline)}.",
+            $"{Labels.Model(model)}, {circuit.Title}: {values.Length} eigenvalues in the complex plane, {positive} with a positive real part; score {Words.Score(score.Score)}, 95 % of random weights {Words.Range(score.Null)}.",
             PanelWidth, 400,
-            () => DrawEigenvalues($"{circuit.Title}: score {Words.Score(circuit.Circuit.Score)}", $"real part (random weights’ score: {Words.Range(circuit.Circuit.Baseline)})", values));
+            () => DrawEigenvalues($"{circuit.Title}: score {Words.Score(score.Score)}", $"real part (random weights’ score: {Words.Range(score.Null)})", values));
     }
 
     public static Figure Matrix(ModelResults model, NamedCircuit circuit)
     {
-        var rows = circuit.Circuit.Matrix;
+        var rows = Grids.Matrix(FactoredModule.product(circuit.Circuit.Circuit));
         var largest = Math.Max(rows.Max(row => row.Max(Math.Abs)), float.Epsilon);
         var diagonal = rows.Select((row, index) => row[index]).ToArray();
         return new(
@@ -50,7 +50,7 @@ internal static class CircuitFigures
             () => DrawMatrix(circuit.Title, rows, largest));
     }
 
-    private static Plot DrawEigenvalues(string title, string x, IReadOnlyList<ComplexNumber> values)
+    private static Plot DrawEigenvalues(string title, string x, IReadOnlyList<System.Numerics.Complex> values)
     {
         var plot = Canvas.New(title, x, "imaginary part");
         var reach = 1.18 * Math.Max(values.Max(value => value.Magnitude), 1.0);

@@ -14,14 +14,14 @@ internal static class CompositionFigures
     public static IReadOnlyList<Figure> Of(string name, CompositionResults results, PublishedModel? study) =>
     [
         Paths($"{name}-paths", results, study),
-        .. results.Scores.GroupBy(score => score.Kind).Select(kind => Scores($"{name}-{kind.Key.ToLowerInvariant()}", kind.Key, [.. kind])),
-        .. results.Scores.GroupBy(score => score.Kind).Select(kind => Eigenvalues($"{name}-eigenvalues-{kind.Key.ToLowerInvariant()}", kind.Key, [.. kind])),
+        .. results.Scores.GroupBy(score => score.Kind).Select(kind => Scores($"{name}-{kind.Key}", kind.Key, [.. kind])),
+        .. results.Scores.GroupBy(score => score.Kind).Select(kind => Eigenvalues($"{name}-eigenvalues-{kind.Key}", kind.Key, [.. kind])),
     ];
 
     private static Figure Paths(string name, CompositionResults results, PublishedModel? study)
     {
         // "direct+kq" cuts nothing, so it is the whole model once more.
-        var paths = results.Paths.Where(path => path.Name != "direct+kq").ToArray();
+        var paths = PathLoss.Of(results).Where(path => path.Name != "direct+kq").ToArray();
         return new(
             name,
             "Loss of the path experiment: " + string.Join("; ", paths.Select(path => $"{path.Name}, {Words.Nats(path.Loss)}")) + ".",
@@ -55,27 +55,27 @@ internal static class CompositionFigures
         _ => "both: the\nwhole model",
     };
 
-    private static Figure Scores(string name, string kind, IReadOnlyList<CompositionResult> scores)
+    private static Figure Scores(string name, HeadInput kind, IReadOnlyList<CompositionScore> scores)
     {
-        var most = scores.Max(score => Math.Max(score.Score, score.Baseline.P975));
-        var random = scores[0].Baseline;
+        var most = scores.Max(score => Math.Max(score.Norms.Score, score.Norms.Null.P975));
+        var random = scores[0].Norms.Null;
         return Grid(
-            name, $"{kind}-composition (random: {Words.Range(random)})", "score", scores, score => score.Score,
+            name, $"{Words.Input(kind)}-composition (random: {Words.Range(random)})", "score", scores, score => score.Norms.Score,
             Palette.Sequential, new ScottPlot.Range(0, most));
     }
 
-    private static Figure Eigenvalues(string name, string kind, IReadOnlyList<CompositionResult> scores) => Grid(
-        name, $"Eigenvalues, {kind} (random: {Words.Range(scores[0].EigenvalueBaseline)})", "eigenvalue score", scores, score => score.EigenvalueScore,
+    private static Figure Eigenvalues(string name, HeadInput kind, IReadOnlyList<CompositionScore> scores) => Grid(
+        name, $"Eigenvalues, {Words.Input(kind)} (random: {Words.Range(scores[0].Eigenvalues.Null)})", "eigenvalue score", scores, score => score.Eigenvalues.Score,
         Palette.Diverging, new ScottPlot.Range(-1, 1));
 
     private static Figure Grid(
-        string name, string title, string unit, IReadOnlyList<CompositionResult> scores, Func<CompositionResult, double> value, IColormap colormap, ScottPlot.Range range)
+        string name, string title, string unit, IReadOnlyList<CompositionScore> scores, Func<CompositionScore, double> value, IColormap colormap, ScottPlot.Range range)
     {
         var from = scores.Select(score => score.From).Distinct().ToArray();
         var to = scores.Select(score => score.To).Distinct().ToArray();
         // Heads of one layer do not read each other: no number there.
         var values = to.Select(reader => (IReadOnlyList<float>)[.. from.Select(writer =>
-            scores.FirstOrDefault(score => score.From == writer && score.To == reader) is { } score ? (float)value(score) : float.NaN)]).ToArray();
+            scores.FirstOrDefault(score => score.From.Equals(writer) && score.To.Equals(reader)) is { } score ? (float)value(score) : float.NaN)]).ToArray();
         return new(
             name,
             $"{title}: " + string.Join("; ", scores.Select(score => $"{score.From} to {score.To}, {Words.Third(value(score))}")) + ".",

@@ -8,22 +8,23 @@ namespace Interp.Host.Figures;
 internal static class DevelopmentFigures
 {
     /// <summary>Loss and scores over training.</summary>
-    public static IReadOnlyList<Figure> Of(IReadOnlyList<Snapshot> snapshots, DevelopmentBaselines random)
+    public static IReadOnlyList<Figure> Of(IReadOnlyList<Snapshot> snapshots, SnapshotNulls random, int blockLength)
     {
+        var block = HeadScores.at(blockLength, random.Head);
         var steps = snapshots.Select(snapshot => snapshot.Step).ToArray();
         return
         [
             Line("loss", "Held-out loss", "nats a letter", [One("loss", snapshot => snapshot.Loss)], null),
             Line("in-context-learning", "In-context learning", "last loss minus first (nats)", [One("score", snapshot => snapshot.InContextLearning)], random.InContextLearning),
-            Line("direct-path", "Direct path", "eigenvalue score", [One("W_E W_U", snapshot => snapshot.DirectPath)], random.DirectPath),
-            Line("ov", "OV circuits", "eigenvalue score", ByHead(snapshot => snapshot.OV), random.OV),
-            Line("previous-token", "Attention to the letter before", "mean attention", ByHead(snapshot => snapshot.PreviousToken), random.PreviousToken),
-            Line("induction", "Induction", "mean attention", ByHead(snapshot => snapshot.Induction), random.Induction),
-            Line("copying", "Copying", "score", ByHead(snapshot => snapshot.Copying), random.Copying),
+            Line("direct-path", "Direct path", "eigenvalue score", [One("W_E W_U", snapshot => snapshot.Spectra.DirectPath.Score)], random.DirectPath),
+            Line("ov", "OV circuits", "eigenvalue score", ByHead(snapshot => snapshot.Spectra.OV.Select(head => (head.Head, head.Spectrum.Score))), random.OV),
+            Line("previous-token", "Attention to the letter before", "mean attention", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, HeadScores.at(blockLength, head).PreviousToken))), block.PreviousToken),
+            Line("induction", "Induction", "mean attention", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, HeadScores.at(blockLength, head).Induction))), block.Induction),
+            Line("copying", "Copying", "score", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, head.Copying))), random.Head.Copying),
             .. random.Composition.SelectMany(kind => new[]
             {
-                Line($"composition-{kind.Kind.ToLowerInvariant()}", $"{kind.Kind}-composition", "score", ByPair(kind.Kind, pair => pair.Score), kind.Score),
-                Line($"composition-eigenvalues-{kind.Kind.ToLowerInvariant()}", $"{kind.Kind}-composition, eigenvalues", "eigenvalue score", ByPair(kind.Kind, pair => pair.EigenvalueScore), kind.EigenvalueScore),
+                Line($"composition-{kind.Item1}", $"{Words.Input(kind.Item1)}-composition", "score", ByPair(kind.Item1, pair => pair.Norms), kind.Item2),
+                Line($"composition-eigenvalues-{kind.Item1}", $"{Words.Input(kind.Item1)}-composition, eigenvalues", "eigenvalue score", ByPair(kind.Item1, pair => pair.Eigenvalues), kind.Item3),
             }),
         ];
 
@@ -35,14 +36,14 @@ internal static class DevelopmentFigures
 
         Series One(string name, Func<Snapshot, double> score) => new(name, [.. snapshots.Select(score)], Palette.Of(0), LinePattern.Solid);
 
-        Series[] ByHead(Func<Snapshot, IReadOnlyList<HeadScore>> scores) =>
-            [.. scores(snapshots[0]).Select((head, index) => new Series(
-                $"{head.Layer}.{head.Head}", [.. snapshots.Select(snapshot => scores(snapshot)[index].Score)], Palette.Of(head.Head), Pattern(head.Layer)))];
+        Series[] ByHead(Func<Snapshot, IEnumerable<(HeadAddress Head, double Score)>> scores) =>
+            [.. snapshots.SelectMany(scores).GroupBy(score => score.Head, score => score.Score).Select(head => new Series(
+                head.Key.ToString(), [.. head], Palette.Of(head.Key.Head), Pattern(head.Key.Layer)))];
 
         // A colour for each earlier head: what matters is whom a head reads.
-        Series[] ByPair(string kind, Func<PairScore, double> score)
+        Series[] ByPair(HeadInput kind, Func<SnapshotPair, double> score)
         {
-            var pairs = snapshots[0].Composition.Index().Where(entry => entry.Item.Kind == kind).ToArray();
+            var pairs = snapshots[0].Composition.Index().Where(entry => entry.Item.Kind.Equals(kind)).ToArray();
             return [.. pairs.Select(pair => new Series(
                 pair.Item.From.Head == pair.Item.To.Head ? $"from {pair.Item.From}" : string.Empty,
                 [.. snapshots.Select(snapshot => score(snapshot.Composition[pair.Index]))],

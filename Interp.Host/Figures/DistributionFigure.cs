@@ -46,7 +46,7 @@ internal static class DistributionFigure
             var sorted = values.Order().ToArray();
             if (sorted.Length > 3)
             {
-                var box = plot.Add.Rectangle(BaselineModule.percentile(0.25, sorted), BaselineModule.percentile(0.75, sorted), middle - Half - 0.04, middle + Half + 0.04);
+                var box = plot.Add.Rectangle(NullDistributionModule.percentile(0.25, sorted), NullDistributionModule.percentile(0.75, sorted), middle - Half - 0.04, middle + Half + 0.04);
                 box.FillColor = group.Color.WithAlpha(0.16);
                 box.LineWidth = 0;
             }

@@ -12,6 +12,8 @@ internal static class Labels
     public static string Head(Architecture architecture, int layer, int head) =>
         architecture.NLayers == 1 ? $"Head {head}" : $"Layer {layer}, head {head}";
 
+    public static string Head(Architecture architecture, HeadAddress head) => Head(architecture, head.Layer, head.Head);
+
     public static string Layer(Architecture architecture, int layer) =>
         architecture.NLayers == 1 ? "All heads" : $"Layer {layer}, all heads";
 

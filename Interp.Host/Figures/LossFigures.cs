@@ -129,7 +129,7 @@ internal static class LossFigures
         foreach (var model in models)
         {
             var losses = model.Evaluation.PerPositionLoss;
-            var positions = Enumerable.Range(1, losses.Count).Select(position => (double)position).ToArray();
+            var positions = Enumerable.Range(1, losses.Length).Select(position => (double)position).ToArray();
             var curve = plot.Add.Scatter(positions, losses.ToArray(), ModelColor(model));
             curve.LineWidth = 2.4f;
             curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;

@@ -90,7 +90,7 @@ internal static class SurveyLossFigures
             {
                 var losses = step.Select(point => point.Item2).Order().ToArray();
                 var tail = group.Results.Count >= Many ? 0.05 : 0.0;
-                return (step.Key, BaselineModule.percentile(tail, losses), Statistics.median(losses), BaselineModule.percentile(1 - tail, losses));
+                return (step.Key, NullDistributionModule.percentile(tail, losses), Statistics.median(losses), NullDistributionModule.percentile(1 - tail, losses));
             }),
     ];
 }

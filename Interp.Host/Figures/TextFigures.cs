@@ -1,4 +1,3 @@
-using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Interp.Host.Wording;
 
@@ -10,9 +9,9 @@ internal static class TextFigures
     private const int Width = 540;
 
     /// <summary>Terms of a prediction by letter.</summary>
-    public static Figure Attribution(string text, int position, IReadOnlyList<LogitTerm> terms, string name = "attribution")
+    public static Figure Attribution(string text, int position, IReadOnlyList<PathTerm> terms, string name = "attribution")
     {
-        var values = terms.Select(term => (IReadOnlyList<float>)[.. term.Logits.Select(logit => logit - term.Logits.Average())]).ToArray();
+        var values = terms.Select(term => (IReadOnlyList<float>)[.. Words.Centred(term, position)]).ToArray();
         var most = Math.Max(values.Max(row => row.Max(Math.Abs)), float.Epsilon);
         return new(
             name,
@@ -20,7 +19,7 @@ internal static class TextFigures
             720, 150 + (24 * terms.Count),
             () => Charts.Cells(
                 $"Logits after {text[..(position + 1)]}", "letter predicted", string.Empty, "logit", values,
-                [.. terms.Select(AttributionAnalysis.Name)], [.. Enumerable.Range(0, values[0].Count).Select(Labels.Letter)],
+                [.. terms.Select(Words.Term)], [.. Enumerable.Range(0, values[0].Count).Select(Labels.Letter)],
                 Palette.Diverging, new ScottPlot.Range(-most, most), show: null));
     }
 
@@ -32,10 +31,10 @@ internal static class TextFigures
             var rows = kind.ToArray();
             return new Figure(
                 $"patch-{kind.Key}",
-                $"Share of the logit difference restored by patching {PatchingAnalysis.Meaning(kind.Key)} from {clean} into {corrupt}: {rows.Length} rows, {corrupt.Length} positions.",
+                $"Share of the logit difference restored by patching {rows[0].Meaning} from {clean} into {corrupt}: {rows.Length} rows, {corrupt.Length} positions.",
                 Math.Max(Width, 150 + (38 * corrupt.Length)), 160 + (28 * rows.Length),
                 () => Charts.Cells(
-                    $"Patching {PatchingAnalysis.Meaning(kind.Key)} of {clean}",
+                    $"Patching {rows[0].Meaning} of {clean}",
                     "position patched (letter of the corrupt text)",
                     rows[0].Head is null ? "before layer" : "head",
                     "share restored",
@@ -47,22 +46,23 @@ internal static class TextFigures
     ];
 
     /// <summary>The probability of the letter that follows, read off after each layer.</summary>
-    public static Figure Lens(string text, IReadOnlyList<LensLayer> layers)
+    public static Figure Lens(string text, IReadOnlyList<Tensor> layers)
     {
+        var probabilities = layers.Select(layer => Grids.Matrix(TensorModule.softmax(layer))).ToArray();
         // Nothing is known of what follows the text: its last column shows the model's own choice.
         var wanted = Enumerable.Range(0, text.Length)
             .Select(position => position + 1 < text.Length
-                ? Enumerable.Range(0, layers[0].Logits[0].Count).First(letter => Letters.name(letter) == text[position + 1].ToString())
-                : layers[^1].Logits[position].Index().MaxBy(entry => entry.Item).Index)
+                ? Enumerable.Range(0, probabilities[0][0].Count).First(letter => Letters.name(letter) == text[position + 1].ToString())
+                : probabilities[^1][position].Index().MaxBy(entry => entry.Item).Index)
             .ToArray();
-        var values = layers.Select(layer => (IReadOnlyList<float>)[.. layer.Logits.Select((logits, position) => (float)LogitAnalysis.Softmax(logits)[wanted[position]])]).ToArray();
+        var values = probabilities.Select(layer => (IReadOnlyList<float>)[.. layer.Select((row, position) => row[wanted[position]])]).ToArray();
         return new(
             "lens",
             $"Probability of the next letter at each of {text.Length} positions of {text}, read off the residual stream before each layer and behind the last.",
             Math.Max(Width, 150 + (38 * text.Length)), 160 + (34 * layers.Count),
             () => Charts.Cells(
                 "Probability of the letter that follows", "letter read > letter that follows", "before layer", "probability", values,
-                [.. layers.Select(layer => layer.Layer == layers.Count - 1 ? "output" : $"{layer.Layer}")],
+                [.. layers.Select((_, layer) => layer == layers.Count - 1 ? "output" : $"{layer}")],
                 [.. text.Select((letter, position) => $"{letter}>{Letters.name(wanted[position])}")],
                 Palette.Sequential, new ScottPlot.Range(0, 1), share => Math.Round(100 * share).ToString()));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Interp.Host.Wording;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;
@@ -43,13 +44,11 @@ internal static class CircuitJson
     /// <summary>How strongly one head feeds another.</summary>
     public static JsonObject Of(CompositionScore score) => new()
     {
-        ["kind"] = Kind(score.Kind),
+        ["kind"] = Words.Input(score.Kind),
         ["from"] = Head(score.From),
         ["to"] = Head(score.To),
         ["norms"] = Of(score.Norms),
         ["eigenvalues"] = Of(score.Eigenvalues),
     };
 
-    /// <summary>K, Q or V.</summary>
-    public static string Kind(HeadInput input) => input.ToString().ToUpperInvariant();
 }

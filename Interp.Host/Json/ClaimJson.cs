@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Interp.Host.Results;
 using Interp.Host.Wording;
 using static Interp.Host.Json.Values;
 
@@ -80,7 +81,7 @@ internal static class ClaimJson
         ["direct_path_score"] = Number(published.DirectPathScore),
         ["completions"] = List(published.Completions, completion => new JsonObject { ["prompt"] = completion.Prompt, ["completion"] = completion.Completion }),
         ["ablated_losses"] = published.AblatedLosses.IsEmpty ? null : Numbers(published.AblatedLosses),
-        ["paths"] = published.Paths is { Value: var paths } ? MeasurementJson.Paths(paths, published.Loss) : null,
+        ["paths"] = PathLoss.Of(published) is { } paths ? MeasurementJson.Paths(paths) : null,
         ["key_composition"] = published.KComposition is { Value: var composition }
             ? new JsonObject
             {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Interp.Host.Results;
+using Interp.Host.Wording;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;
@@ -7,15 +9,16 @@ namespace Interp.Host.Json;
 internal static class MeasurementJson
 {
     /// <summary>Held-out loss, and how prompts are completed.</summary>
-    public static JsonObject Of(Evaluation evaluation) => On(evaluation.Reference).With(new()
+    public static JsonObject Of(Evaluation evaluation) => new()
     {
+        ["sequences"] = evaluation.Reference.Sequences,
         ["loss"] = Number(evaluation.Loss),
         ["floor"] = Number(evaluation.Floor),
         ["per_position_loss"] = Numbers(evaluation.PerPositionLoss),
         ["prompts"] = new JsonObject { ["distinct"] = Of(evaluation.Distinct), ["repeated"] = Of(evaluation.Repeated) },
         ["repeat_rate"] = Number(evaluation.RepeatRate),
         ["from_prompt_rate"] = Number(evaluation.FromPromptRate),
-    });
+    };
 
     /// <summary>A prompt and how it goes on.</summary>
     public static JsonObject Of(Completion completion) => new()
@@ -57,22 +60,11 @@ internal static class MeasurementJson
     /// <summary>Composition, and the losses with paths cut.</summary>
     public static JsonObject Of(CompositionResults composition) => On(composition.Reference)
         .With("scores", List(composition.Scores, CircuitJson.Of))
-        .With("paths", Paths(composition.Paths, composition.Whole));
+        .With("paths", Paths(PathLoss.Of(composition)));
 
     /// <summary>Losses with paths cut, by name.</summary>
-    public static JsonArray Paths(PathExperiment paths, double whole)
-    {
-        return
-        [
-            Path("direct", paths.Direct),
-            Path("direct+k", paths.WithKeys),
-            Path("direct+q", paths.WithQueries),
-            Path("direct+kq", paths.WithBoth),
-            Path("full", whole),
-        ];
-
-        static JsonNode Path(string name, double loss) => new JsonObject { ["name"] = name, ["loss"] = Number(loss) };
-    }
+    public static JsonArray Paths(IEnumerable<PathLoss> paths) =>
+        List(paths, path => new JsonObject { ["name"] = path.Name, ["loss"] = Number(path.Loss) });
 
     /// <summary>A part of the logits at a position.</summary>
     public static JsonObject Of(PathTerm term, int position) => new()
@@ -82,29 +74,13 @@ internal static class MeasurementJson
     };
 
     /// <summary>What patching restores at a site, position by position.</summary>
-    public static JsonObject Of(Site site, IEnumerable<double> restored)
+    public static JsonObject Of(PatchedSite patched) => new()
     {
-        var (kind, layer, head) = Parts(site);
-        return new()
-        {
-            ["site"] = site.ToString(),
-            ["kind"] = kind,
-            ["layer"] = layer,
-            ["head"] = head,
-            ["restored"] = Numbers(restored),
-        };
-    }
-
-    /// <summary>A site's kind, layer and head; no head for the residual stream.</summary>
-    public static (string Kind, int Layer, int? Head) Parts(Site site) => site switch
-    {
-        Site.ResidualAt residual => ("residual", residual.layer, null),
-        Site.QueryAt query => ("q", query.Item.Layer, query.Item.Head),
-        Site.KeyAt key => ("k", key.Item.Layer, key.Item.Head),
-        Site.ValueAt value => ("v", value.Item.Layer, value.Item.Head),
-        Site.PatternAt pattern => ("pattern", pattern.Item.Layer, pattern.Item.Head),
-        Site.OutputAt output => ("z", output.Item.Layer, output.Item.Head),
-        _ => throw new InvalidOperationException($"{site} is not known here."),
+        ["site"] = patched.Site.ToString(),
+        ["kind"] = patched.Kind,
+        ["layer"] = patched.Layer,
+        ["head"] = patched.Head,
+        ["restored"] = Numbers(patched.Restored),
     };
 
     /// <summary>A model on its way; attention scores are on blocks of the length trained on, or the nearest.</summary>
@@ -122,7 +98,7 @@ internal static class MeasurementJson
             ["copying"] = Scores(head => head.Copying),
             ["composition"] = List(snapshot.Composition, pair => new JsonObject
             {
-                ["kind"] = CircuitJson.Kind(pair.Kind),
+                ["kind"] = Words.Input(pair.Kind),
                 ["from"] = Head(pair.From),
                 ["to"] = Head(pair.To),
                 ["norms"] = Number(pair.Norms),
@@ -149,7 +125,7 @@ internal static class MeasurementJson
             ["copying"] = CircuitJson.Of(nulls.Head.Copying),
             ["composition"] = List(nulls.Composition, kind => new JsonObject
             {
-                ["kind"] = CircuitJson.Kind(kind.Item1),
+                ["kind"] = Words.Input(kind.Item1),
                 ["norms"] = CircuitJson.Of(kind.Item2),
                 ["eigenvalues"] = CircuitJson.Of(kind.Item3),
             }),

@@ -17,8 +17,14 @@ internal static class Values
     /// <summary>Numbers in their order.</summary>
     public static JsonArray Numbers(IEnumerable<double> values) => List(values, Number);
 
+    /// <summary>The same in single precision.</summary>
+    public static JsonArray Floats(IEnumerable<float> values) => List(values, value => float.IsFinite(value) ? JsonValue.Create(value) : null);
+
     /// <summary>Texts in their order.</summary>
     public static JsonArray Texts(IEnumerable<string> values) => List(values, value => JsonValue.Create(value));
+
+    /// <summary>The files of the pictures that were drawn; nothing where none were asked for.</summary>
+    public static JsonObject Pictures(IReadOnlyList<string>? files) => files is null ? [] : new() { ["pictures"] = Texts(files) };
 
     /// <summary>A tensor as nested lists, outermost axis first.</summary>
     public static JsonArray Nested(Tensor tensor) => Nested([.. tensor.Shape], tensor.ToArray());
@@ -57,12 +63,7 @@ internal static class Values
         var list = new JsonArray();
         if (shape.Length == 1)
         {
-            foreach (var value in data)
-            {
-                list.Add(float.IsFinite(value) ? JsonValue.Create(value) : null);
-            }
-
-            return list;
+            return Floats(data.ToArray());
         }
 
         var size = shape[0] == 0 ? 0 : data.Length / shape[0];

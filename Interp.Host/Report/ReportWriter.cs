@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Interp.Host.Figures;
 using Interp.Host.Files;
+using Interp.Host.Json;
 using Interp.Host.Results;
 
 namespace Interp.Host.Report;
@@ -28,7 +29,7 @@ internal static class ReportWriter
             disk.Write(Path.Combine(directory, $"{model.Name}-learning-curve.csv"), Encoding.UTF8.GetBytes(LearningCurve.Csv(model.TrainingLosses, model.HeldOutLosses)));
         }
 
-        disk.Write(Path.Combine(directory, "results.json"), JsonSerializer.SerializeToUtf8Bytes(run, ResultsJson.Default.Reproduction));
+        disk.Write(Path.Combine(directory, "results.json"), ReproductionJson.Bytes(run));
         var report = Path.Combine(directory, "report.html");
         disk.Write(report, Encoding.UTF8.GetBytes(ReproductionReport.Write(run, pictures).ToString()));
         return report;

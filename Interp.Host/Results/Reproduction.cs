@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Results;
@@ -43,7 +42,6 @@ internal sealed record ModelResults
     /// <summary>The checkpoint, relative to the run directory: <c>plain.safetensors</c>.</summary>
     public required string Checkpoint { get; init; }
 
-    [JsonConverter(typeof(ConfigurationConverter))]
     public required Configuration Configuration { get; init; }
 
     /// <summary>SHA-256 of the trained weights, lower-case hexadecimal.</summary>
@@ -56,7 +54,7 @@ internal sealed record ModelResults
     public required double HeldOutLoss { get; init; }
 
     /// <summary>The loss that no model can go below, nats a letter.</summary>
-    public required double Floor { get; init; }
+    public double Floor => TaskModule.floor(Configuration.Task);
 
     /// <summary>The loss of every training step: entry i belongs to step i + 1.</summary>
     public required IReadOnlyList<double> TrainingLosses { get; init; }
@@ -67,60 +65,36 @@ internal sealed record ModelResults
     /// <summary>The study's prompts, completed greedily.</summary>
     public required IReadOnlyList<Completion> Completions { get; init; }
 
-    public required CircuitResults Circuits { get; init; }
+    public required ScoredCircuits Circuits { get; init; }
 
     public required AttentionResults Attention { get; init; }
 
-    public required EvaluationResults Evaluation { get; init; }
+    public required Evaluation Evaluation { get; init; }
 
     /// <summary>Losses without each head, once with nothing and once with its mean in its place.</summary>
-    public required IReadOnlyList<AblationResults> Ablations { get; init; }
+    public required IReadOnlyList<Ablations> Ablations { get; init; }
 
-    public required HeadScoreResults HeadScores { get; init; }
+    public required ScoredHeads HeadScores { get; init; }
 
     /// <summary>Null for one layer, where nothing composes.</summary>
     public CompositionResults? Composition { get; init; }
 
-    /// <summary>sigmoid(alpha) [layer][head][pos-1]: the weight of a key's own position; null where keys are not smeared.</summary>
-    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? Smear { get; init; }
+    /// <summary>sigmoid(alpha), a tensor [head, pos-1] a layer: the weight of a key's own position; null where keys are not smeared.</summary>
+    public IReadOnlyList<Tensor>? Smear { get; init; }
 
     public required Timings Timings { get; init; }
 
-    /// <summary>Everything that claims are about, by name, measured on the sequences of <see cref="Survey"/>'s reference.</summary>
-    public required IReadOnlyDictionary<string, double> Quantities { get; init; }
+    /// <summary>Everything that claims are about, measured on the sequences of <see cref="Survey"/>'s reference.</summary>
+    public required FSharpMap<Quantity, double> Quantities { get; init; }
 
     /// <summary>The study's claims about this kind of model, judged on these quantities.</summary>
-    public IReadOnlyList<ClaimOutcomeJson> Claims => [.. Outcomes.Select(ClaimOutcomeJson.Of)];
+    public IReadOnlyList<ClaimOutcome> Outcomes =>
+        [.. Claims.study.Where(claim => claim.Variant.Equals(Variant)).Select(claim => ClaimModule.judge(Quantities, claim))];
 
     /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
-    [JsonConverter(typeof(PublishedJson))]
     public PublishedModel? Published => Variant is { } variant ? Interp.Published.ofVariant(variant) : null;
 
-    /// <summary>The same as <see cref="Claims"/>, as values.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<ClaimOutcome> Outcomes
-    {
-        get
-        {
-            var measured = MapModule.OfSeq(Quantities.Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Key), quantity.Value)));
-            return [.. Interp.Claims.study.Where(claim => claim.Variant.Equals(Variant)).Select(claim => ClaimModule.judge(measured, claim))];
-        }
-    }
-
     private Variant? Variant => VariantModule.ofArchitecture(Configuration.Architecture)?.Value;
-}
-
-/// <summary>A prompt and what the model made of it. Texts are letters A..Z.</summary>
-internal sealed record Completion
-{
-    public required string Prompt { get; init; }
-
-    /// <summary>What was generated after the prompt.</summary>
-    [System.Text.Json.Serialization.JsonPropertyName("completion")]
-    public required string Generated { get; init; }
-
-    /// <summary>The right answer; null where the prompt is no repetition of its first block.</summary>
-    public required string? Expected { get; init; }
 }
 
 /// <summary>Wall-clock seconds of the parts of the work.</summary>

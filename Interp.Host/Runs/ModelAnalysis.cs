@@ -1,4 +1,3 @@
-using Interp.Host.Analyses;
 using Interp.Host.Results;
 using Microsoft.FSharp.Collections;
 
@@ -15,12 +14,10 @@ internal static class ModelAnalysis
     {
         var started = clock.GetTimestamp();
         var weights = training.Weights;
-        var checkpoint = RunFiles.Checkpoint(configuration, configuration.Steps, weights);
         var (architecture, task) = (configuration.Architecture, configuration.Task);
         var measured = MeasurementsModule.ofModel(threads, architecture, task, weights, SurveyModule.reference);
         var (reference, whole) = (measured.Reference, MeasurementsModule.loss(measured));
-        var prompts = Published.prompts.Select(prompt => Letters.ofText(architecture.DVocab, prompt).ResultValue).ToArray();
-        var completions = CompletionAnalysis.Of(checkpoint, architecture.NCtx, prompts, ListModule.Empty<Intervention>());
+        var prompts = ListModule.OfSeq(Published.prompts.Select(prompt => Letters.ofText(architecture.DVocab, prompt).ResultValue));
         return new()
         {
             Name = name,
@@ -29,23 +26,21 @@ internal static class ModelAnalysis
             WeightsSha256 = CheckpointModule.weightsSha256(weights),
             Loss = training.Loss,
             HeldOutLoss = training.FinalHeldOutLoss,
-            Floor = TaskModule.floor(task),
             TrainingLosses = training.Losses,
             HeldOutLosses = training.HeldOut,
-            Completions = completions,
-            Circuits = CircuitAnalysis.Of(architecture, weights),
-            Attention = AttentionAnalysis.Of(reference, measured.Patterns),
-            Evaluation = EvaluationAnalysis.Of(measured.Evaluation, reference),
+            Completions = [.. CompletionModule.greedy(1, task, weights, ListModule.Empty<Intervention>(), architecture.NCtx, prompts)],
+            Circuits = CircuitScoresModule.ofModel(weights),
+            Attention = new(reference, [.. measured.Patterns]),
+            Evaluation = measured.Evaluation,
             Ablations =
             [
-                AblationAnalysis.Of(threads, task, weights, AblationMode.ZeroMode, reference, whole, measured.Ablations, pairs: false),
-                AblationAnalysis.Of(
-                    threads, task, weights, AblationMode.MeanMode, reference, whole, Experiments.ablateHeads(threads, task, weights, AblationMode.MeanMode, reference), pairs: false),
+                Ablation(AblationMode.ZeroMode, measured.Ablations),
+                Ablation(AblationMode.MeanMode, AblationModule.heads(threads, task, weights, AblationMode.MeanMode, reference)),
             ],
-            HeadScores = HeadAnalysis.Of(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
-            Composition = measured.Paths?.Value is { } paths ? CompositionAnalysis.Of(weights, reference, paths) : null,
-            Smear = SmearOf(architecture, weights),
-            Quantities = Quantities.ofMeasurements(measured).ToDictionary(quantity => quantity.Item1.ToString(), quantity => quantity.Item2),
+            HeadScores = HeadScores.beside(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
+            Composition = measured.Paths?.Value is { } paths ? CompositionResultsModule.beside(weights, reference, paths, whole) : null,
+            Smear = architecture.Smeared ? [.. Model.smearShares(weights)] : null,
+            Quantities = MapModule.OfSeq(Quantities.ofMeasurements(measured)),
             Timings = new()
             {
                 TrainingSeconds = training.Seconds,
@@ -53,18 +48,11 @@ internal static class ModelAnalysis
                 AnalysisSeconds = clock.GetElapsedTime(started).TotalSeconds,
             },
         };
+
+        Ablations Ablation(AblationMode mode, FSharpList<Ablation> heads) =>
+            AblationModule.beside(threads, task, weights, mode, reference, whole, heads, ListModule.Empty<Ablation>());
     }
 
     /// <summary>The model's file in the run directory.</summary>
     public static string CheckpointName(string name) => $"{name}.safetensors";
-
-    /// <summary>sigmoid(alpha) [layer][head][pos-1]: how much of a smeared key is its own position's.</summary>
-    private static IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? SmearOf(Architecture architecture, Model<Tensor> weights) =>
-        architecture.Smeared
-            ? [.. weights.Blocks.Select(block => Shares(block.Smear.Value))]
-            : null;
-
-    private static IReadOnlyList<IReadOnlyList<double>> Shares(Tensor logits) =>
-        [.. Grids.Matrix(logits.ToArray(), logits.Shape[0], logits.Shape[1])
-            .Select(head => (IReadOnlyList<double>)[.. head.Select(alpha => 1 / (1 + Math.Exp(-alpha)))])];
 }

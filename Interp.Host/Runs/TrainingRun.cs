@@ -155,7 +155,7 @@ internal static class TrainingRun
     }
 
     private static double HeldOut(Configuration configuration, int threads, Model<Tensor> weights, int sequences) =>
-        Experiments.loss(threads, configuration.Task, weights, ListModule.Empty<Intervention>(), new(sequences, configuration.Seed));
+        Intervened.loss(threads, configuration.Task, weights, ListModule.Empty<Intervention>(), new(sequences, configuration.Seed));
 
     /// <summary>The first tensor of a state that holds something that is no number, if there is one.</summary>
     private static string? NotFinite(Configuration configuration, TrainingState state)

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 
 namespace Interp.Host.Surroundings;
@@ -26,11 +26,11 @@ internal sealed class Terminal(bool json)
             : work();
 
     /// <summary>Writes the command's one JSON object, or shows people the same.</summary>
-    public void Result<T>(Func<T> value, JsonTypeInfo<T> type, Action<IAnsiConsole> show)
+    public void Result(Func<JsonObject> value, Action<IAnsiConsole> show)
     {
         if (json)
         {
-            Json(value(), type);
+            Json(value());
         }
         else
         {
@@ -45,10 +45,15 @@ internal sealed class Terminal(bool json)
     public void Text(string text) => People.Profile.Out.Writer.Write(text);
 
     /// <summary>Writes one JSON object and a line end to standard output.</summary>
-    public static void Json<T>(T value, JsonTypeInfo<T> type)
+    public static void Json(JsonObject value)
     {
         using var output = Console.OpenStandardOutput();
-        output.Write([.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n']);
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            value.WriteTo(writer);
+        }
+
+        output.WriteByte((byte)'\n');
     }
 
     private static IAnsiConsole OutputConsole() => Create(Console.Out, Console.IsOutputRedirected);

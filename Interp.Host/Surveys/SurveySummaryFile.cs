@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Interp.Host.Json;
 
 namespace Interp.Host.Surveys;
 
@@ -12,7 +13,7 @@ internal static class SurveySummaryFile
         using var text = new MemoryStream();
         using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
-            JsonSerializer.Serialize(json, SurveySummaryJson.Of(summary), SurveyJson.Default.SurveySummaryJson);
+            ClaimJson.Of(summary).WriteTo(json);
         }
 
         text.WriteByte((byte)'\n');

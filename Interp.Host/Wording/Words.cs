@@ -66,4 +66,26 @@ internal static class Words
     /// <summary>A number that is written already.</summary>
     public static string Minus(string number) =>
         number.Replace('-', '−');
+
+    /// <summary>K, Q or V.</summary>
+    public static string Input(HeadInput input) => input.ToString().ToUpperInvariant();
+
+    /// <summary>What a term of the logits is called: the heads on its way.</summary>
+    public static string Term(PathTerm term) => term.Heads.IsEmpty ? "direct path" : string.Join(" > ", term.Heads);
+
+    /// <summary>A term's logits [vocab] at a position, less their mean.</summary>
+    public static float[] Centred(PathTerm term, int position)
+    {
+        var logits = TensorModule.select(0, position, term.Logits).ToArray();
+        var mean = logits.Average();
+        return [.. logits.Select(logit => logit - mean)];
+    }
+
+    /// <summary>What random weights show of a score: "0.004 ± 0.070 (−0.140 to 0.136)".</summary>
+    public static string Null(NullDistribution random) =>
+        $"{Third(random.Mean)}\u00A0±\u00A0{Third(random.Std)} ({Range(random)})";
+
+    /// <summary>From the 2.5th to the 97.5th percentile of random weights: "−0.140 to 0.136".</summary>
+    public static string Range(NullDistribution random) =>
+        $"{Third(random.P025)}\u00A0to\u00A0{Third(random.P975)}";
 }

@@ -178,7 +178,7 @@ let private behaviour golden =
                 match Intervention.parse $"zero {entry.Name}" with
                 | Error sentence -> failtest sentence
                 | Ok silent ->
-                    let edits = Experiments.resolve 1 (configuration golden).Task golden.Model.Weights [ silent ]
+                    let edits = Intervened.resolve 1 (configuration golden).Task golden.Model.Weights [ silent ]
 
                     let logits tokens = Transformer.logitsWith (edits tokens tokens) golden.Model.Weights tokens
                     let ofSequence tokens = Tensor.mean (Loss.perPositionOf logits tokens)

@@ -212,7 +212,7 @@ let private behaviour =
             let model = Given.model c.Architecture key
             let sequences = integer 1 60 30 key
             let found = Behaviour.evaluate (integer 1 2 31 key) c.Task model { Sequences = sequences; Seed = 4UL }
-            Expect.equal found.Sequences sequences "sequences"
+            Expect.equal found.Reference.Sequences sequences "sequences"
             Expect.equal (found.Distinct.Count + found.Repeated.Count) sequences "prompts"
             Expect.equal found.PerPositionLoss.Length (c.Task.Length - 1) "positions"
             within Tolerances.model Tolerances.nats "the loss" found.Loss (List.average found.PerPositionLoss)
@@ -222,7 +222,7 @@ let private behaviour =
                 Tolerances.nats
                 "the held-out loss"
                 found.Loss
-                (Experiments.loss 1 c.Task model [] { Sequences = sequences; Seed = 4UL })
+                (Intervened.loss 1 c.Task model [] { Sequences = sequences; Seed = 4UL })
 
             for rate in
                 [

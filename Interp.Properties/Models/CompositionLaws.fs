@@ -135,10 +135,10 @@ let tests =
             (fun key ->
                 let c, model = atLeastTwoLayers key
                 let reference = { Sequences = integer 1 20 40 key; Seed = 5UL }
-                let paths = Experiments.paths 1 c.Task model reference
-                Expect.equal paths.WithBoth (Experiments.loss 1 c.Task model [] reference) "the whole model"
+                let paths = PathExperiment.measure 1 c.Task model reference
+                Expect.equal paths.WithBoth (Intervened.loss 1 c.Task model [] reference) "the whole model"
 
-                let cut = Experiments.paths 1 c.Task (silenced model) reference
+                let cut = PathExperiment.measure 1 c.Task (silenced model) reference
 
                 for loss in [ cut.Direct; cut.WithKeys; cut.WithQueries ] do
                     within Tolerances.model (1.0 + cut.WithBoth) "the loss" loss cut.WithBoth)

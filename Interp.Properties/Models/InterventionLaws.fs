@@ -51,7 +51,7 @@ let private intervention (a: Architecture) text key =
         key
 
 let private logits (c: Configuration) model interventions tokens =
-    Experiments.logits 1 c.Task model interventions tokens
+    Intervened.logits 1 c.Task model interventions tokens
 
 [<Tests>]
 let tests =
@@ -157,6 +157,6 @@ let tests =
                 |> List.reduce (Array.map2 (+))
                 |> Array.map (fun sum -> sum / float sequences.Length)
 
-            let found = Experiments.perPositionLoss (integer 1 2 43 key) c.Task model silent sequences
+            let found = Intervened.perPositionLoss (integer 1 2 43 key) c.Task model silent sequences
             close Tolerances.model "the losses" (floats found) each)
     ]

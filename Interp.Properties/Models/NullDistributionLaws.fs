@@ -8,32 +8,32 @@ open Interp.Properties.Laws
 [<Tests>]
 let tests =
     testList "Null distributions" [
-        law 60 "a baseline describes its samples" (fun key ->
+        law 60 "a null distribution describes its samples" (fun key ->
             let samples = floats (normal [ integer 1 60 1 key ] 2 key) |> Array.sort
-            let found = Baseline.ofSamples samples
+            let found = NullDistribution.ofSamples samples
             within Tolerances.eigenvalues 10.0 "the mean" found.Mean (Array.average samples)
 
             Expect.isTrue
                 (samples[0] <= found.P025 && found.P025 <= found.P975 && found.P975 <= Array.last samples)
                 "order"
 
-            Expect.equal (Baseline.percentile 0.0 samples) samples[0] "the least"
-            Expect.equal (Baseline.percentile 1.0 samples) (Array.last samples) "the most"
-            Expect.equal (Baseline.standing samples[0] samples) 0.0 "nothing is below the least"
-            Expect.equal (Baseline.standing (Array.last samples + 1.0) samples) 1.0 "all is below what is more"
+            Expect.equal (NullDistribution.percentile 0.0 samples) samples[0] "the least"
+            Expect.equal (NullDistribution.percentile 1.0 samples) (Array.last samples) "the most"
+            Expect.equal (NullDistribution.standing samples[0] samples) 0.0 "nothing is below the least"
+            Expect.equal (NullDistribution.standing (Array.last samples + 1.0) samples) 1.0 "all is below what is more"
             let value = samples[samples.Length / 2]
-            let compared = Baseline.compare samples value
-            Expect.equal (compared.Score, compared.Baseline) (value, found) "the score beside it")
+            let compared = NullDistribution.compare samples value
+            Expect.equal (compared.Score, compared.Null) (value, found) "the score beside it")
 
         test "random OV circuits have eigenvalue scores around zero, and so have random direct paths" {
             let model = (Training.start Configuration.study).Weights
             let scored = CircuitScores.ofModel model
 
-            for scores in scored.DirectPath :: (scored.OV |> List.map snd) do
-                let baseline = scores.Eigenvalues.Baseline
+            for scores in scored.DirectPath :: (scored.OV |> List.map _.Scores) do
+                let random = scores.Eigenvalues.Null
                 Expect.equal scores.Eigenvalues.Score scores.Spectrum.Score "the score is the spectrum's"
-                let standardError = baseline.Std / sqrt (float baseline.Samples)
-                within Tolerances.standardErrors standardError "the mean" baseline.Mean 0.0
+                let standardError = random.Std / sqrt (float random.Samples)
+                within Tolerances.standardErrors standardError "the mean" random.Mean 0.0
                 // An untrained model stands within its own null distribution.
                 Expect.isTrue (scores.Eigenvalues.Standing > 0.0 && scores.Eigenvalues.Standing < 1.0) "standing"
         }
@@ -61,9 +61,9 @@ let tests =
 
                         within
                             Tolerances.standardErrors
-                            (score.Baseline.Std + Tolerances.randomHeads)
+                            (score.Null.Std + Tolerances.randomHeads)
                             "the score"
                             score.Score
-                            score.Baseline.Mean
+                            score.Null.Mean
         }
     ]

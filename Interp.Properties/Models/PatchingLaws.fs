@@ -26,7 +26,7 @@ let tests =
             (fun key ->
                 let c, model, tokens = Given.run key
                 let whole = Transformer.logits model tokens
-                let logits interventions = Experiments.logits 1 c.Task model interventions tokens
+                let logits interventions = Intervened.logits 1 c.Task model interventions tokens
 
                 for site in sites c.Architecture do
                     same $"the logits after {site}" (logits [ Patch(site, None, tokens) ]) whole
@@ -38,7 +38,7 @@ let tests =
             let c, model, tokens = Given.run key
             let site = one (sites c.Architecture) 40 key
             let source = Given.tokens c.Architecture.DVocab tokens.Length 41 key
-            let logits interventions = Experiments.logits 1 c.Task model interventions tokens
+            let logits interventions = Intervened.logits 1 c.Task model interventions tokens
             let each = List.init tokens.Length (fun position -> Patch(site, Some position, source))
             close Tolerances.model "the logits" (floats (logits each)) (floats (logits [ Patch(site, None, source) ])))
 
@@ -47,7 +47,7 @@ let tests =
             let tokens = Given.tokens c.Architecture.DVocab c.Task.Length 31 key
             let head = one (Model.heads model) 40 key
             let source = Sequences.heldOut c.Task { Sequences = 1; Seed = 9UL } |> List.head
-            let logits intervention = floats (Experiments.logits 1 c.Task model [ intervention ] tokens)
+            let logits intervention = floats (Intervened.logits 1 c.Task model [ intervention ] tokens)
             let patched = logits (Patch(OutputAt head, None, source))
             close Tolerances.model "mean" (logits (MeanAblate(head, { Sequences = 1; Seed = 9UL }))) patched
             close Tolerances.model "resampled" (logits (ResampleAblate(head, 9UL))) patched)
@@ -57,7 +57,7 @@ let tests =
             let a = c.Architecture
             let length = integer 1 c.Task.Length 30 key
             let clean, corrupt = Given.tokens a.DVocab length 31 key, Given.tokens a.DVocab length 32 key
-            let found = Experiments.patching c.Task model 0 1 clean corrupt
+            let found = Patching.measure c.Task model 0 1 clean corrupt
 
             if abs (found.CleanDifference - found.CorruptDifference) > Tolerances.leastDifference then
                 for effect in found.Effects do
@@ -72,7 +72,7 @@ let tests =
 
             let refused intervention =
                 Expect.throwsT<RefusedException>
-                    (fun () -> Experiments.logits 1 c.Task model [ intervention ] tokens |> ignore)
+                    (fun () -> Intervened.logits 1 c.Task model [ intervention ] tokens |> ignore)
                     (string intervention)
 
             refused (Patch(OutputAt(address 0 0), Some 3, tokens))

@@ -147,7 +147,7 @@ let private steps =
                 Tolerances.model
                 Tolerances.nats
                 "the loss"
-                (Experiments.loss 2 c.Task model [] { Sequences = count; Seed = 5UL })
+                (Intervened.loss 2 c.Task model [] { Sequences = count; Seed = 5UL })
                 each)
 
         law 20 "the loss is -log of the probability that the letters get, averaged" (fun key ->

@@ -6,7 +6,9 @@ open Expecto
 open Interp.Properties.ModelFiles
 open Interp.Properties.Processes
 
-let private baseline = [ "mean"; "std"; "p025"; "p975" ]
+let private distribution = [ "samples"; "mean"; "std"; "p025"; "p975" ]
+
+let private compared = [ "score"; "null"; "standing" ]
 
 [<Tests>]
 let tests =
@@ -14,7 +16,7 @@ let tests =
         test "ablate" {
             withTwoLayers (fun directory file ->
                 let json =
-                    interp [ "ablate"; file; "--sequences"; "20"; "--json" ] |> answers [ "mode"; "baseline"; "heads" ]
+                    interp [ "ablate"; file; "--sequences"; "20"; "--json" ] |> answers [ "mode"; "sequences"; "seed"; "whole"; "heads" ]
 
                 Expect.equal ((item [ "mode" ] json).GetString()) "zero" "mode"
                 Expect.equal (extents (item [ "heads" ] json)) [ 8 ] "heads"
@@ -34,7 +36,7 @@ let tests =
                         pictures
                         "--json"
                     ]
-                    |> answers [ "mode"; "baseline"; "heads"; "pairs"; "pictures" ]
+                    |> answers [ "mode"; "sequences"; "seed"; "whole"; "heads"; "pairs"; "pictures" ]
 
                 Expect.equal (members (nth 0 [ "heads" ] json)) [ "layer"; "head"; "loss" ] "a head"
                 Expect.equal (extents (item [ "pairs" ] json)) [ 28 ] "pairs of eight heads"
@@ -43,28 +45,19 @@ let tests =
 
         test "compose" {
             withTwoLayers (fun _ file ->
-                let json = interp [ "compose"; file; "--sequences"; "20"; "--json" ] |> answers [ "scores"; "paths" ]
+                let json = interp [ "compose"; file; "--sequences"; "20"; "--json" ] |> answers [ "sequences"; "seed"; "scores"; "paths" ]
                 Expect.equal (extents (item [ "scores" ] json)) [ 48 ] "three kinds of sixteen pairs"
                 let score = nth 0 [ "scores" ] json
 
                 Expect.equal
                     (members score)
-                    [
-                        "kind"
-                        "from"
-                        "to"
-                        "score"
-                        "baseline"
-                        "standing"
-                        "eigenvalue_score"
-                        "eigenvalue_baseline"
-                        "eigenvalue_standing"
-                    ]
+                    [ "kind"; "from"; "to"; "norms"; "eigenvalues" ]
                     "a score"
 
                 Expect.equal ((item [ "kind" ] score).GetString()) "K" "kind"
                 Expect.equal (members (item [ "from" ] score)) [ "layer"; "head" ] "from"
-                Expect.equal (members (item [ "baseline" ] score)) baseline "baseline"
+                Expect.equal (members (item [ "norms" ] score)) compared "norms"
+                Expect.equal (members (item [ "eigenvalues"; "null" ] score)) distribution "of random weights"
 
                 Expect.equal
                     ((item [ "paths" ] json).EnumerateArray()
@@ -90,7 +83,7 @@ let tests =
                 Expect.equal (extents (item [ "heads" ] json)) [ 8 ] "heads"
                 let head = nth 0 [ "heads" ] json
                 Expect.equal (members head) [ "layer"; "head"; "copying"; "blocks" ] "a head"
-                Expect.equal (members (item [ "copying" ] head)) [ "score"; "baseline"; "standing" ] "a score"
+                Expect.equal (members (item [ "copying" ] head)) compared "a score"
                 Expect.equal (extents (item [ "blocks" ] head)) [ 6 ] "block lengths")
         }
 
@@ -206,7 +199,7 @@ let tests =
 
                 let json =
                     interp [ "develop"; place; "--sequences"; "20"; "--json" ]
-                    |> answers [ "run"; "baselines"; "snapshots"; "pictures" ]
+                    |> answers [ "run"; "nulls"; "snapshots"; "pictures" ]
 
                 Expect.equal
                     ((item [ "snapshots" ] json).EnumerateArray()
@@ -218,7 +211,7 @@ let tests =
                 let snapshot = nth 0 [ "snapshots" ] json
                 Expect.equal (extents (item [ "ov" ] snapshot)) [ 8 ] "OV scores"
                 Expect.equal (extents (item [ "composition" ] snapshot)) [ 48 ] "compositions"
-                Expect.equal (members (item [ "baselines"; "ov" ] json)) baseline "baseline"
+                Expect.equal (members (item [ "nulls"; "ov" ] json)) distribution "of random weights"
 
                 for picture in (item [ "pictures" ] json).EnumerateArray() do
                     let file = picture.GetString() |> Option.ofObj |> Option.get

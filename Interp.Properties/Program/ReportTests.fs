@@ -3,25 +3,22 @@ module Interp.Properties.ReportTests
 open System
 open System.IO
 open System.Text.Json
-open System.Text.Json.Nodes
-open System.Text.RegularExpressions
 open Expecto
+open Interp
 open Interp.Host.Pages
 open Interp.Host.Report
 open Interp.Host.Results
+open Interp.Host.Runs
 open Interp.Properties.Pages
+open Interp.Properties.Processes
 open SkiaSharp
 
 let private page = lazy (File.ReadAllText(Path.Combine(Reproduced.directory (), "report.html")))
 
 let private results =
-    lazy
-        (JsonSerializer.Deserialize(
-            File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")),
-            ResultsJson.Default.Reproduction
-         )
-         |> Option.ofObj
-         |> Option.get)
+    lazy (JsonDocument.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))).RootElement)
+
+let private models () = (item [ "models" ] results.Value).EnumerateArray() |> Seq.toList
 
 /// Every picture that the three models, of four heads a layer, call for.
 let private expectedFigures = [
@@ -100,14 +97,18 @@ let tests =
             Expect.isGreaterThan ink 26 "dark pixels: fewer than one a letter"
         }
 
-        test "results.json read and written again is the same" {
-            let text = File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
-            Expect.equal (JsonSerializer.Serialize(results.Value, ResultsJson.Default.Reproduction)) text "results.json"
+        test "results.json holds what the commands under the pictures print" {
+            for model in models () do
+                let file = Path.Combine(Reproduced.directory (), textAt [ "checkpoint" ] model)
+                let printed = interp [ "circuits"; file; "--matrices"; "--json" ]
+                succeeds printed
+                Expect.equal (printed.Output.Trim()) ((item [ "circuits" ] model).GetRawText()) "circuits"
         }
 
         test "a learning curve has a line a step" {
-            for model in results.Value.Models do
-                let lines = File.ReadAllLines(Path.Combine(Reproduced.directory (), $"{model.Name}-learning-curve.csv"))
+            for model in models () do
+                let name = textAt [ "name" ] model
+                let lines = File.ReadAllLines(Path.Combine(Reproduced.directory (), $"{name}-learning-curve.csv"))
                 Expect.equal lines[0] "step,training_loss,held_out_loss" "heading"
 
                 Expect.equal
@@ -117,31 +118,64 @@ let tests =
 
                 Expect.equal
                     (lines |> Array.skip 1 |> Array.map (fun line -> float (line.Split(',')[1])))
-                    (Seq.toArray model.TrainingLosses)
+                    (List.toArray (numbersAt [ "training_losses" ] model))
                     "losses"
         }
 
         test "hostile text stays text" {
             let hostile = "<script>alert('&\\\"')</script>"
+            let clock = TimeProvider.System
+            let configuration = { Configuration.study with Steps = 1; Batch = 8 }
 
-            let text =
-                let json = JsonNode.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json")))
-                // One model is as hostile as three, and drawn sooner.
-                json["models"] <- JsonArray((json["models"][0]).DeepClone())
-
-                Regex.Replace(
-                    json.ToJsonString(),
-                    "\"(version|command|checkpoint|completion|weights_sha256)\":\"[^\"]*\"",
-                    $"\"$1\":\"{hostile}\""
+            let outcome =
+                TrainingRun.Run(
+                    clock,
+                    configuration,
+                    2,
+                    TrainingStart.Of configuration,
+                    null,
+                    (fun _ -> ()),
+                    Threading.CancellationToken.None
                 )
 
-            let changed =
-                JsonSerializer.Deserialize(text, ResultsJson.Default.Reproduction) |> Option.ofObj |> Option.get
+            let found = ModelAnalysis.Of(clock, "plain", configuration, 2, outcome)
 
-            let directory = Path.Combine(Reproduced.directory (), "hostile")
-            let page = ReportWriter.Write(Interp.Host.Files.Disk.Instance, changed, directory) |> File.ReadAllText
-            Expect.stringContains page "&lt;script&gt;alert(" "the text itself"
-            Expect.isFalse (page.Contains "<script") "an element made of text"
+            let model =
+                ModelResults(
+                    Name = "plain",
+                    Checkpoint = hostile,
+                    Configuration = configuration,
+                    WeightsSha256 = hostile,
+                    Loss = found.Loss,
+                    HeldOutLoss = found.HeldOutLoss,
+                    TrainingLosses = found.TrainingLosses,
+                    HeldOutLosses = found.HeldOutLosses,
+                    Completions = found.Completions,
+                    Circuits = found.Circuits,
+                    Attention = found.Attention,
+                    Evaluation = found.Evaluation,
+                    Ablations = found.Ablations,
+                    HeadScores = found.HeadScores,
+                    Quantities = found.Quantities,
+                    Timings = found.Timings
+                )
+
+            let run =
+                RunInformation(
+                    Version = hostile,
+                    Command = hostile,
+                    Seed = 1UL,
+                    Steps = 1,
+                    Threads = 2,
+                    Started = DateTimeOffset.UnixEpoch,
+                    Seconds = 1.0
+                )
+
+            inDirectory (fun directory ->
+                let written = Reproduction(Run = run, Models = [ model ])
+                let page = ReportWriter.Write(Interp.Host.Files.Disk.Instance, written, directory) |> File.ReadAllText
+                Expect.stringContains page "&lt;script&gt;alert(" "the text itself"
+                Expect.isFalse (page.Contains "<script") "an element made of text")
         }
 
         testProperty "encoded text is no markup, and decodes to itself" (fun (FsCheck.NonNull text) ->

@@ -143,3 +143,9 @@ let rec extents (json: JsonElement) =
     match json.ValueKind with
     | JsonValueKind.Array when json.GetArrayLength() > 0 -> json.GetArrayLength() :: extents json[0]
     | _ -> []
+
+/// The text that stands at a path of names.
+let textAt path json = (item path json).GetString() |> Option.ofObj |> Option.get
+
+/// The numbers of the list at a path of names.
+let numbersAt path json = [ for number in (item path json).EnumerateArray() -> number.GetDouble() ]

@@ -84,7 +84,7 @@ let private bootstrap =
             let all = resamples values 5 |> List.map List.average |> List.sort |> Array.ofList
 
             let interval = Statistics.bootstrapMean 20000 values key
-            let below bound = Baseline.standing bound all
+            let below bound = NullDistribution.standing bound all
             within Tolerances.resampledShare 1.0 "share below" (below interval.Low) 0.025
             within Tolerances.resampledShare 1.0 "share above" (1.0 - below interval.High) 0.025)
 

@@ -21,20 +21,20 @@ internal static class AblationSection
         var zero = model.Ablations[0];
         var mean = model.Ablations[1];
         var published = model.Published?.AblatedLosses.OrderDescending().ToArray();
-        var ranked = zero.Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
+        var ranked = zero.Heads.Where(head => head.Head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
         var rows = zero.Heads.Zip(mean.Heads, (head, averaged) => Tables.Texts(
-            Labels.Head(model.Configuration.Architecture, head.Layer, head.Head),
+            Labels.Head(model.Configuration.Architecture, head.Head),
             Words.Nats(head.Loss),
-            Words.Nats(head.Loss - zero.Baseline),
+            Words.Nats(head.Loss - zero.Whole),
             Words.Nats(averaged.Loss),
-            head.FirstOrder is { } estimate ? Words.Nats(estimate) : "–",
+            head.FirstOrder is { Value: var estimate } ? Words.Nats(estimate) : "–",
             published is not null && Array.IndexOf(ranked, head) is var rank and >= 0 && rank < published.Length ? Words.Nats(published[rank]) : "–"));
         var most = zero.Heads.MaxBy(head => head.Loss)!;
         var least = zero.Heads.MinBy(head => head.Loss)!;
         return Html.Of($"""
             <h3>{Labels.Model(model)}</h3>
-            <p>Whole, the model’s loss is {Words.Nats(zero.Baseline)}. It misses {Labels.Head(model.Configuration.Architecture, most.Layer, most.Head).ToLowerInvariant()} the most
-            ({Words.Nats(most.Loss)}) and {Labels.Head(model.Configuration.Architecture, least.Layer, least.Head).ToLowerInvariant()} the least ({Words.Nats(least.Loss)}).{Added(zero)}</p>
+            <p>Whole, the model’s loss is {Words.Nats(zero.Whole)}. It misses {Labels.Head(model.Configuration.Architecture, most.Head).ToLowerInvariant()} the most
+            ({Words.Nats(most.Loss)}) and {Labels.Head(model.Configuration.Architecture, least.Head).ToLowerInvariant()} the least ({Words.Nats(least.Loss)}).{Added(zero)}</p>
             {Tables.Of($"Loss without a head, {Prose.Keys(model)}", Tables.Texts("Head", "zero", "more than whole", "mean", "gradient’s estimate", "the study’s, by rank"), rows)}
             {figures.One(
                 $"{model.Name}-ablation",
@@ -43,9 +43,9 @@ internal static class AblationSection
             """);
     }
 
-    private static string Added(AblationResults zero)
+    private static string Added(Ablations zero)
     {
-        var opposed = zero.Heads.Where(head => head.Loss < zero.Baseline).ToArray();
+        var opposed = zero.Heads.Where(head => head.Loss < zero.Whole).ToArray();
         return opposed.Length == 0
             ? " Every head does its part: without any of them the loss rises."
             : $" {Prose.Capital(Prose.Count(opposed.Length, "head"))} {(opposed.Length == 1 ? "does" : "do")} harm: without {(opposed.Length == 1 ? "it" : "any of them")} the loss falls.";

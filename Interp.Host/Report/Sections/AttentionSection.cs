@@ -9,7 +9,7 @@ namespace Interp.Host.Report.Sections;
 internal static class AttentionSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("attention", "Attention", "Attention", Html.Of($"""
-        <p>Each head’s attention, averaged over {Words.Count(run.Models[0].Attention.Sequences)} random sequences. The study’s pictures divide each key column by its largest
+        <p>Each head’s attention, averaged over {Words.Count(run.Models[0].Attention.Reference.Sequences)} random sequences. The study’s pictures divide each key column by its largest
         entry. That shows which queries look at a key most, but no longer how much they look, and rows no longer sum to 1: a head that spreads its attention evenly
         gets a strong diagonal. So here are the true averages first, and the study’s view after them.</p>
         {Html.Join(run.Models, model => Model(model, figures))}
@@ -22,14 +22,14 @@ internal static class AttentionSection
             <h3>{Labels.Model(model)}</h3>
             {figures.Grid(
                 2,
-                heads.Select(head => AttentionFigures.Average(model, head.Layer, head.Head).Name),
+                heads.Select(head => AttentionFigures.Average(model, head.Head.Layer, head.Head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, true averages.</strong> A row is a query position, a column the position it looks at; grey is masked, dotted lines divide the blocks. All heads share one scale, set by the rows after the first block; larger entries take its darkest colour."),
                 CommandLines.Attention(model))}
             <div class="folded"><details open>
             <summary>The study’s view: every column divided by its maximum</summary>
             {figures.Grid(
                 2,
-                heads.Select(head => AttentionFigures.ColumnNormalised(model, head.Layer, head.Head).Name),
+                heads.Select(head => AttentionFigures.ColumnNormalised(model, head.Head.Layer, head.Head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, column-normalised: the study’s view.</strong> The same averages, each key column divided by its largest entry. Colours compare the queries of one key, not the keys of one query."),
                 CommandLines.Attention(model))}
             </details></div>
@@ -81,8 +81,8 @@ internal static class AttentionSection
                 Words.Percent(offsets[1]),
                 offsets.Count > block - 1 ? Words.Percent(offsets[block - 1]) : "–",
                 $"{strongest} back: {Words.Percent(offsets[strongest])}",
-                Words.Score(model.Circuits.OV.First(circuit => circuit.Layer == layer && circuit.Head == head).Score),
-                Words.Range(model.Circuits.OV.First(circuit => circuit.Layer == layer && circuit.Head == head).Baseline));
+                Words.Score(model.Circuits.OV.First(circuit => circuit.Head.Equals(new HeadAddress(layer, head))).Scores.Eigenvalues.Score),
+                Words.Range(model.Circuits.OV.First(circuit => circuit.Head.Equals(new HeadAddress(layer, head))).Scores.Eigenvalues.Null));
         return Tables.Of(
             $"Mean attention, {Prose.Keys(model)}",
             Tables.Texts("Head", "itself", "1 back", $"{block - 1} back", "most, itself apart", "OV score", "OV score, random weights"),
@@ -91,13 +91,15 @@ internal static class AttentionSection
 
     private static Html SmearWeights(ModelResults model)
     {
-        if (model.Smear is not { } smear)
+        if (model.Smear is not { } shares)
         {
             return Html.Empty;
         }
 
+        var smear = shares.Select(Grids.Matrix).ToArray();
+
         var rows =
-            from layer in Enumerable.Range(0, smear.Count)
+            from layer in Enumerable.Range(0, smear.Length)
             from head in Enumerable.Range(0, smear[layer].Count)
             let weights = smear[layer][head]
             select Tables.Texts(

@@ -45,18 +45,18 @@ internal static class CircuitSection
         var study = model.Published;
         var rows = model.Circuits.OV
             .Select(head => Tables.Texts(
-                $"OV, {Labels.Head(model.Configuration.Architecture, head.Layer, head.Head).ToLowerInvariant()}",
-                Words.Score(head.Score),
-                Words.Null(head.Baseline),
-                Words.Standing(head.Standing),
-                study is not null && head.Layer < study.OVScores.Length && head.Head < study.OVScores[head.Layer].Length ? Words.Score(study.OVScores[head.Layer][head.Head]) : "–",
-                Character(head.Score)))
+                $"OV, {Labels.Head(model.Configuration.Architecture, head.Head).ToLowerInvariant()}",
+                Words.Score(head.Scores.Eigenvalues.Score),
+                Words.Null(head.Scores.Eigenvalues.Null),
+                Words.Standing(head.Scores.Eigenvalues.Standing),
+                study is not null && head.Head.Layer < study.OVScores.Length && head.Head.Head < study.OVScores[head.Head.Layer].Length ? Words.Score(study.OVScores[head.Head.Layer][head.Head.Head]) : "–",
+                Character(head.Scores.Eigenvalues.Score)))
             .Concat(model.Circuits.OVSum.Select(sum => Tables.Texts(
                 model.Configuration.Architecture.NLayers == 1 ? "OV, sum of the heads" : $"OV, sum over layer {sum.Layer}",
-                Words.Score(sum.Score), Words.Null(sum.Baseline), Words.Standing(sum.Standing), study?.OVSumScore?.Value is { } published ? Words.Score(published) : "–", Character(sum.Score))))
+                Words.Score(sum.Scores.Eigenvalues.Score), Words.Null(sum.Scores.Eigenvalues.Null), Words.Standing(sum.Scores.Eigenvalues.Standing), study?.OVSumScore?.Value is { } published ? Words.Score(published) : "–", Character(sum.Scores.Eigenvalues.Score))))
             .Append(Tables.Texts(
-                "Direct path", Words.Score(model.Circuits.DirectPath.Score), Words.Null(model.Circuits.DirectPath.Baseline), Words.Standing(model.Circuits.DirectPath.Standing),
-                study is null ? "–" : Words.Score(study.DirectPathScore), Character(model.Circuits.DirectPath.Score)));
+                "Direct path", Words.Score(model.Circuits.DirectPath.Eigenvalues.Score), Words.Null(model.Circuits.DirectPath.Eigenvalues.Null), Words.Standing(model.Circuits.DirectPath.Eigenvalues.Standing),
+                study is null ? "–" : Words.Score(study.DirectPathScore), Character(model.Circuits.DirectPath.Eigenvalues.Score)));
         return Tables.Of($"Eigenvalue scores, {Prose.Keys(model)}", Tables.Texts("Circuit", "this run", "random weights", "stands", "the study’s", "which is"), rows);
     }
 
@@ -72,17 +72,17 @@ internal static class CircuitSection
     private static string Reading(ModelResults model)
     {
         var heads = model.Circuits.OV;
-        var copying = heads.Count(head => head.Score >= Copying);
-        var opposing = heads.Count(head => head.Score <= -Copying);
-        var direct = model.Circuits.DirectPath.Eigenvalues;
-        return $"{Prose.Capital(Prose.Number(copying))} of {Prose.Count(heads.Count, "head")} mostly {(copying == 1 ? "copies" : "copy")}, {Prose.Number(opposing)} mostly {(opposing == 1 ? "suppresses" : "suppress")}; "
-            + $"of the direct path’s {direct.Count} eigenvalues {direct.Count(value => value.Real < 0)} lie on the negative side.";
+        var copying = heads.Count(head => head.Scores.Eigenvalues.Score >= Copying);
+        var opposing = heads.Count(head => head.Scores.Eigenvalues.Score <= -Copying);
+        var direct = model.Circuits.DirectPath.Spectrum.Eigenvalues;
+        return $"{Prose.Capital(Prose.Number(copying))} of {Prose.Count(heads.Length, "head")} mostly {(copying == 1 ? "copies" : "copy")}, {Prose.Number(opposing)} mostly {(opposing == 1 ? "suppresses" : "suppress")}; "
+            + $"of the direct path’s {direct.Length} eigenvalues {direct.Count(value => value.Real < 0)} lie on the negative side.";
     }
 
     private static string Diagonals(ModelResults model) =>
         "Entries on the diagonal, where a letter speaks for or against itself: " + string.Join("; ", CircuitFigures.Circuits(model).Select(circuit =>
         {
-            var diagonal = circuit.Circuit.Matrix.Select((row, index) => (double)row[index]).ToArray();
+            var diagonal = Grids.Matrix(FactoredModule.product(circuit.Circuit.Circuit)).Select((row, index) => (double)row[index]).ToArray();
             return $"{circuit.Title.ToLowerInvariant()}, {diagonal.Count(value => value > 0)} of {diagonal.Length} positive, mean {Words.Minus(Math.Round(diagonal.Average(), 2))}";
         })) + ".";
 }

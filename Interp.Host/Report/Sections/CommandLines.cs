@@ -10,27 +10,27 @@ internal static class CommandLines
     public static string Matrices(ModelResults model) => $"interp circuits {model.Checkpoint} --matrices --json";
 
     public static string Attention(ModelResults model) =>
-        $"interp attention {model.Checkpoint} --sequences {model.Attention.Sequences} --seed {model.Attention.Seed} --json";
+        $"interp attention {model.Checkpoint} --sequences {model.Attention.Reference.Sequences} --seed {model.Attention.Reference.Seed} --json";
 
     /// <summary>On the console, where it shows attention by offset.</summary>
     public static string AttentionByOffset(ModelResults model) =>
-        $"interp attention {model.Checkpoint} --sequences {model.Attention.Sequences} --seed {model.Attention.Seed}";
+        $"interp attention {model.Checkpoint} --sequences {model.Attention.Reference.Sequences} --seed {model.Attention.Reference.Seed}";
 
     public static string Evaluate(ModelResults model) =>
-        $"interp evaluate {model.Checkpoint} --sequences {model.Evaluation.Sequences} --seed {model.Evaluation.Seed} --json";
+        $"interp evaluate {model.Checkpoint} --sequences {model.Evaluation.Reference.Sequences} --seed {model.Evaluation.Reference.Seed} --json";
 
     public static string Complete(ModelResults model) =>
-        $"interp complete {model.Checkpoint} --prompt {string.Join(' ', model.Completions.Select(completion => completion.Prompt))} --json";
+        $"interp complete {model.Checkpoint} --prompt {string.Join(' ', model.Completions.Select(completion => Letters.toText(completion.Prompt)))} --json";
 
     public static string Ablate(ModelResults model) =>
-        $"interp ablate {model.Checkpoint} --sequences {model.Ablations[0].Sequences} --seed {model.Ablations[0].Seed} --json";
+        $"interp ablate {model.Checkpoint} --sequences {model.Ablations[0].Reference.Sequences} --seed {model.Ablations[0].Reference.Seed} --json";
 
     public static string Heads(ModelResults model) =>
-        $"interp heads {model.Checkpoint} --sequences {model.HeadScores.Sequences} --seed {model.HeadScores.Seed} --json";
+        $"interp heads {model.Checkpoint} --sequences {model.HeadScores.Reference.Sequences} --seed {model.HeadScores.Reference.Seed} --json";
 
     /// <summary>Only for a model whose heads compose.</summary>
     public static string Compose(ModelResults model) =>
-        $"interp compose {model.Checkpoint} --sequences {model.Composition!.Sequences} --seed {model.Composition.Seed} --json";
+        $"interp compose {model.Checkpoint} --sequences {model.Composition!.Reference.Sequences} --seed {model.Composition.Reference.Seed} --json";
 
     public static string Train(ModelResults model) =>
         $"interp train{(model.Configuration.Architecture.NLayers > 1 ? $" --n-layers {model.Configuration.Architecture.NLayers}" : string.Empty)}{(model.Configuration.Architecture.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";

@@ -27,14 +27,14 @@ internal static class CompletionSection
     private static string Sentence(ModelResults model)
     {
         var judged = model.Completions.Where(completion => completion.Expected is not null).ToArray();
-        var right = judged.Count(completion => completion.Generated == completion.Expected);
-        var same = model.Completions.Count(completion => completion.Generated == Printed(model, completion));
+        var right = judged.Count(completion => completion.Written.Equals(completion.Expected!.Value));
+        var same = model.Completions.Count(completion => Letters.toText(completion.Written) == Printed(model, completion));
         var agreement = model.Published is not { Completions.IsEmpty: false }
             ? string.Empty
             : same == 0
                 ? " None is letter for letter the study’s."
                 : $" {Prose.Capital(Prose.Number(same))} of {Prose.Number(model.Completions.Count)} {(same == 1 ? "is" : "are")} letter for letter the study’s.";
-        var prompts = model.Evaluation.Prompts;
+        var prompts = model.Evaluation;
         return $"Of the {Prose.Count(judged.Length, "prompt")} with a right answer, {Prose.Number(right)} {(right == 1 ? "is" : "are")} completed correctly.{agreement} "
             + $"Over random two-block prompts: {Words.Percent(prompts.Distinct.Exact)} completed without a mistake where all letters differ ({prompts.Distinct.Count} prompts), "
             + $"{Words.Percent(prompts.Repeated.Exact)} where one repeats ({prompts.Repeated.Count} prompts); letter by letter {Words.Percent(prompts.Distinct.Letters)} and {Words.Percent(prompts.Repeated.Letters)} are right.";
@@ -42,15 +42,18 @@ internal static class CompletionSection
 
     /// <summary>The study's completion of the same prompt; null where it shows none.</summary>
     private static string? Printed(ModelResults model, Completion completion) =>
-        model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == completion.Prompt)?.Completion;
+        model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == Letters.toText(completion.Prompt))?.Completion;
 
-    private static Html Prompt(Completion completion, string? study) => Html.Of($"""
+    private static Html Prompt(Completion completion, string? study) => Prompt(
+        Letters.toText(completion.Prompt), Letters.toText(completion.Written), completion.Expected is { Value: var right } ? Letters.toText(right) : null, study);
+
+    private static Html Prompt(string prompt, string written, string? right, string? study) => Html.Of($"""
         <table class="completion">
-        <caption>{completion.Prompt}</caption>
+        <caption>{prompt}</caption>
         <tbody>
-        {Line("this run", completion.Prompt, completion.Generated, completion.Expected)}
-        {(study is null ? Html.Empty : Line("the study", completion.Prompt, study, completion.Expected))}
-        {(completion.Expected is { } expected ? Line("correct", completion.Prompt, expected, null) : Html.Empty)}
+        {Line("this run", prompt, written, right)}
+        {(study is null ? Html.Empty : Line("the study", prompt, study, right))}
+        {(right is { } expected ? Line("correct", prompt, expected, null) : Html.Empty)}
         </tbody>
         </table>
 

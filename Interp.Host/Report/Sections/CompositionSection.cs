@@ -1,4 +1,3 @@
-using Interp.Host.Analyses;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
@@ -29,7 +28,7 @@ internal static class CompositionSection
         <h3>What queries and keys must read</h3>
         <p>The direct test: in later layers, let queries, keys or both read the embedding alone, as if no head had written anything, and leave values as they are. What
         the loss loses is what composition is worth.</p>
-        {Tables.Of("The path experiment, nats a letter", Tables.Texts("Path", "queries read", "keys read", "this run", "the study’s"), composition.Paths.Select(path => Path(model, path)))}
+        {Tables.Of("The path experiment, nats a letter", Tables.Texts("Path", "queries read", "keys read", "this run", "the study’s"), PathLoss.Of(composition).Select(path => Path(model, path)))}
         <p>{PathReading(composition)}</p>
         {figures.One(
             $"{model.Name}-composition-paths",
@@ -39,33 +38,32 @@ internal static class CompositionSection
         {KeyTable(model, composition)}
         {figures.Grid(
             3,
-            composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-eigenvalues-{kind.ToLowerInvariant()}"),
+            composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-eigenvalues-{kind}"),
             Html.Of($"<strong>Eigenvalue scores of the composed circuits.</strong> A column is the head that writes, a row the head that reads. Blue is 1: each letter looks for, or makes likelier, itself; orange is −1. In brackets, what 95 % of random weights give."),
             CommandLines.Compose(model))}
         {figures.Grid(
             3,
-            composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-{kind.ToLowerInvariant()}"),
+            composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-{kind}"),
             Html.Of($"<strong>Composition scores.</strong> {Prose.Capital(Above(composition))}"),
             CommandLines.Compose(model))}
         """);
 
     private static string Above(CompositionResults composition) => Prose.List([.. composition.Scores.GroupBy(score => score.Kind).Select(kind =>
-        $"{kind.Count(score => score.Score > score.Baseline.P975)} of {kind.Count()} pairs of heads {kind.Key}-compose more than 97.5 % of random weights")]) + ".";
+        $"{kind.Count(score => score.Norms.Score > score.Norms.Null.P975)} of {kind.Count()} pairs of heads {Words.Input(kind.Key)}-compose more than 97.5 % of random weights")]) + ".";
 
     private static Html[] Path(ModelResults model, PathLoss path)
     {
-        var (queries, keys) = CompositionAnalysis.Reads(path.Name);
         return Tables.Texts(
             path.Name,
-            queries,
-            keys,
+            path.Queries,
+            path.Keys,
             Words.Nats(path.Loss),
             PathLoss.Of(model.Published)?.FirstOrDefault(published => published.Name == path.Name) is { } study ? Words.Nats(study.Loss) : "–");
     }
 
     private static string PathReading(CompositionResults composition)
     {
-        var (direct, keys, queries, both) = (composition.Loss("direct"), composition.Loss("direct+k"), composition.Loss("direct+q"), composition.Loss("direct+kq"));
+        var (direct, keys, queries, both) = (composition.Paths.Direct, composition.Paths.WithKeys, composition.Paths.WithQueries, composition.Paths.WithBoth);
         var gap = direct - both;
         if (gap < 0.05)
         {
@@ -86,17 +84,17 @@ internal static class CompositionSection
 
     private static Html KeyTable(ModelResults model, CompositionResults composition)
     {
-        var keys = composition.Scores.Where(score => score.Kind == "K").ToArray();
+        var keys = composition.Scores.Where(score => score.Kind.IsKeyInput).ToArray();
         var rows = keys.GroupBy(score => score.From).Select(from =>
         {
-            var head = model.HeadScores.Heads.First(each => each.Layer == from.Key.Layer && each.Head == from.Key.Head);
+            var head = model.HeadScores.Heads.First(each => each.Head.Equals(from.Key));
             return Tables.Texts(
-                Labels.Head(model.Configuration.Architecture, from.Key.Layer, from.Key.Head),
+                Labels.Head(model.Configuration.Architecture, from.Key),
                 Words.Percent(HeadSection.PreviousToken(head)),
-                $"{Words.Score(from.Min(score => score.EigenvalueScore))} to {Words.Score(from.Max(score => score.EigenvalueScore))}",
-                Words.Range(from.First().EigenvalueBaseline),
-                $"{Words.Third(from.Min(score => score.Score))} to {Words.Third(from.Max(score => score.Score))}",
-                Words.Range(from.First().Baseline));
+                $"{Words.Score(from.Min(score => score.Eigenvalues.Score))} to {Words.Score(from.Max(score => score.Eigenvalues.Score))}",
+                Words.Range(from.First().Eigenvalues.Null),
+                $"{Words.Third(from.Min(score => score.Norms.Score))} to {Words.Third(from.Max(score => score.Norms.Score))}",
+                Words.Range(from.First().Norms.Null));
         });
         return Tables.Of(
             "K-composition through each earlier head, least and most over later heads",
@@ -105,32 +103,32 @@ internal static class CompositionSection
     }
 
     /// <summary>The head of the first layer through which later heads search, judged by the least eigenvalue score of its K-composition terms.</summary>
-    private static (HeadPlace Head, double Least) Carrier(CompositionResults composition) => composition.Scores
-        .Where(score => score.Kind == "K" && score.From.Layer == 0)
+    private static (HeadAddress Head, double Least) Carrier(CompositionResults composition) => composition.Scores
+        .Where(score => score.Kind.IsKeyInput && score.From.Layer == 0)
         .GroupBy(score => score.From)
-        .Select(from => (from.Key, from.Min(score => score.EigenvalueScore)))
+        .Select(from => (from.Key, from.Min(score => score.Eigenvalues.Score)))
         .MaxBy(head => head.Item2);
 
     /// <summary>Computed throughout: who is the previous-token head, whether the others compose through it, who copies.</summary>
     private static Html Story(ModelResults model, CompositionResults composition)
     {
-        var earlier = model.HeadScores.Heads.Where(head => head.Layer == 0).OrderByDescending(HeadSection.PreviousToken).ToArray();
+        var earlier = model.HeadScores.Heads.Where(head => head.Head.Layer == 0).OrderByDescending(HeadSection.PreviousToken).ToArray();
         var carrier = Carrier(composition);
-        var finder = earlier.First(head => head.Head == carrier.Head.Head);
+        var finder = earlier.First(head => head.Head.Equals(carrier.Head));
         var rank = Array.IndexOf(earlier, finder);
         var share = HeadSection.PreviousToken(finder);
-        var random = finder.Blocks.Average(block => block.PreviousToken.Baseline.Mean);
-        var name = $"head {finder.Layer}.{finder.Head}";
-        var through = composition.Scores.Where(score => score.Kind == "K" && score.From == carrier.Head).Select(score => score.EigenvalueScore).ToArray();
-        var others = composition.Scores.Where(score => score.Kind == "K" && score.From.Layer == 0 && score.From != carrier.Head).Select(score => score.EigenvalueScore).DefaultIfEmpty(0).ToArray();
-        var untrained = composition.Scores.First(score => score.Kind == "K").EigenvalueBaseline;
+        var random = finder.Blocks.Average(block => block.PreviousToken.Null.Mean);
+        var name = $"head {finder.Head}";
+        var through = composition.Scores.Where(score => score.Kind.IsKeyInput && score.From.Equals(carrier.Head)).Select(score => score.Eigenvalues.Score).ToArray();
+        var others = composition.Scores.Where(score => score.Kind.IsKeyInput && score.From.Layer == 0 && !score.From.Equals(carrier.Head)).Select(score => score.Eigenvalues.Score).DefaultIfEmpty(0).ToArray();
+        var untrained = composition.Scores.First(score => score.Kind.IsKeyInput).Eigenvalues.Null;
         var study = model.Published?.KComposition?.Value;
-        var costs = model.Ablations[0].Heads.Where(head => head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
-        var place = Array.FindIndex(costs, head => head.Head == finder.Head);
-        var readers = model.HeadScores.Heads.Where(head => head.Layer > 0).ToArray();
+        var costs = model.Ablations[0].Heads.Where(head => head.Head.Layer == 0).OrderByDescending(head => head.Loss).ToArray();
+        var place = Array.FindIndex(costs, head => head.Head.Equals(finder.Head));
+        var readers = model.HeadScores.Heads.Where(head => head.Head.Layer > 0).ToArray();
         var inductive = readers.Where(head => HeadSection.Search(head) > HeadSection.Clearly).ToArray();
-        var last = model.Circuits.OV.Where(head => head.Layer == model.Configuration.Architecture.NLayers - 1).ToArray();
-        var first = model.Circuits.OV.Where(head => head.Layer == 0).ToArray();
+        var last = model.Circuits.OV.Where(head => head.Head.Layer == model.Configuration.Architecture.NLayers - 1).Select(head => head.Scores.Eigenvalues).ToArray();
+        var first = model.Circuits.OV.Where(head => head.Head.Layer == 0).Select(head => head.Scores.Eigenvalues).ToArray();
         return Html.Of($"""
             <p><strong>Through whom do later heads search?</strong> Through {name}, if through any: its K-composition term has an eigenvalue score of {(carrier.Least >= 0.99
                 ? $"at least {Words.Score(carrier.Least)} for every later head"
@@ -140,15 +138,15 @@ internal static class CompositionSection
                 : "So not every later head searches through one and the same head.")}{(study is null ? string.Empty : $" In the study the score was at least {study.ThroughPreviousTokenHead} through its previous-token head, and between {Words.Minus(study.OthersLeast)} and {Words.Minus(study.OthersMost)} through the others.")}</p>
             <p><strong>Is it a previous-token head?</strong> {Prose.Capital(name)} gives the letter before {Words.Percent(share)} of its attention, over blocks of all lengths; random heads give {Words.Percent(random)}. {(rank == 0
                 ? "No other head of its layer gives it more."
-                : $"{Prose.Capital(Prose.Count(rank, "head"))} of its layer {(rank == 1 ? "gives" : "give")} it more: {earlier[0].Layer}.{earlier[0].Head} gives {Words.Percent(HeadSection.PreviousToken(earlier[0]))}.")}
+                : $"{Prose.Capital(Prose.Count(rank, "head"))} of its layer {(rank == 1 ? "gives" : "give")} it more: {earlier[0].Head} gives {Words.Percent(HeadSection.PreviousToken(earlier[0]))}.")}
             {(share > 2 * random ? "That makes it one." : share > random ? "It leans that way, no more: its attention is spread over many letters, and what it says of the one before is said faintly." : "So by its attention it is none.")}
-            Taking it away costs {(place == 0 ? "more than taking away any other head of its layer" : $"less than taking away {Prose.Count(place, "other head")} of its layer")}: the loss becomes {Words.Nats(costs[place].Loss)}, from {Words.Nats(model.Ablations[0].Baseline)}.</p>
+            Taking it away costs {(place == 0 ? "more than taking away any other head of its layer" : $"less than taking away {Prose.Count(place, "other head")} of its layer")}: the loss becomes {Words.Nats(costs[place].Loss)}, from {Words.Nats(model.Ablations[0].Whole)}.</p>
             <p><strong>Do later heads find the place?</strong> Of {Prose.Number(readers.Length)}, {(inductive.Length == 0
                 ? "none clearly looks at what followed this letter before"
-                : $"{Prose.Number(inductive.Length)} ({Prose.List([.. inductive.Select(head => $"{head.Layer}.{head.Head}")])}) clearly {(inductive.Length == 1 ? "looks" : "look")} at what followed this letter before")}
+                : $"{Prose.Number(inductive.Length)} ({Prose.List([.. inductive.Select(head => head.Head.ToString())])}) clearly {(inductive.Length == 1 ? "looks" : "look")} at what followed this letter before")}
             on blocks of lengths that the model has never seen, where counting five back leads elsewhere (<a href="#heads">their scores</a>).</p>
             <p><strong>And what do they make of it?</strong> They {(last.All(head => head.Score > 0.9) ? "copy it" : last.Average(head => head.Score) > 0.5 ? "mostly copy it" : "do not simply copy it")}: the OV circuits of the last layer have eigenvalue scores of
-            {Words.Score(last.Min(head => head.Score))} to {Words.Score(last.Max(head => head.Score))}. Those of the first layer have {Words.Score(first.Min(head => head.Score))} to {Words.Score(first.Max(head => head.Score))} (95&#160;% of random weights: {Words.Range(last[0].Baseline)}). {(first.All(head => head.Score < 0)
+            {Words.Score(last.Min(head => head.Score))} to {Words.Score(last.Max(head => head.Score))}. Those of the first layer have {Words.Score(first.Min(head => head.Score))} to {Words.Score(first.Max(head => head.Score))} (95&#160;% of random weights: {Words.Range(last[0].Null)}). {(first.All(head => head.Score < 0)
                 ? "Heads of the first layer speak against the letters they read: what they move is there to be searched by, not to be predicted."
                 : string.Empty)}</p>
             """);

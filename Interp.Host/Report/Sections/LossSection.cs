@@ -26,7 +26,7 @@ internal static class LossSection
                 run.Run.Command)}
             {figures.One(
                 "loss-by-position",
-                Html.Text($"Held-out loss of each predicted letter, over {Words.Count(run.Models[0].Evaluation.Sequences)} sequences; dotted lines divide the blocks. A model that could find the last occurrence would fall to the dashed line where the second block begins."),
+                Html.Text($"Held-out loss of each predicted letter, over {Words.Count(run.Models[0].Evaluation.Reference.Sequences)} sequences; dotted lines divide the blocks. A model that could find the last occurrence would fall to the dashed line where the second block begins."),
                 string.Join(" ; ", run.Models.Select(CommandLines.Evaluate)))}
             </div>
             """));

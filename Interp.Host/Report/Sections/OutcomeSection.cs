@@ -93,7 +93,7 @@ internal static class OutcomeSection
     private static Html Notes(ModelResults model)
     {
         var task = model.Configuration.Task;
-        var prompts = model.Evaluation.Prompts;
+        var prompts = model.Evaluation;
         var two = model.Configuration.Architecture.NLayers > 1;
         string[] notes = two
             ? []
@@ -113,5 +113,5 @@ internal static class OutcomeSection
         Enumerable.Range(task.BlockLength, task.Length - task.BlockLength).Average(position => Math.Min(1, 3 / (position + 1.0)));
 
     private static bool DoublesLetter(Completion completion) =>
-        (completion.Prompt[^1] + completion.Generated).Zip(completion.Generated).Any(pair => pair.First == pair.Second);
+        completion.Written.ToArray() is var written && written.Prepend(completion.Prompt.ToArray()[^1]).Zip(written).Any(pair => pair.First == pair.Second);
 }

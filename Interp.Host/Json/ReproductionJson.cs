@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Interp.Host.Files;
+using Interp.Host.Results;
+using static Interp.Host.Json.Values;
+
+namespace Interp.Host.Json;
+
+/// <summary>The outcome of <c>interp reproduce</c> as JSON: results.json, and what the command prints.</summary>
+internal static class ReproductionJson
+{
+    /// <summary>results.json, without white space.</summary>
+    public static byte[] Bytes(Reproduction reproduction)
+    {
+        using var text = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(text))
+        {
+            Of(reproduction).WriteTo(writer);
+        }
+
+        return text.ToArray();
+    }
+
+    /// <summary>A model in short, for the command's one object; losses step by step, patterns and matrices are in results.json.</summary>
+    public static JsonObject Short(ModelResults model, string checkpoint) => new()
+    {
+        ["name"] = model.Name,
+        ["checkpoint"] = checkpoint,
+        ["loss"] = Number(model.Loss),
+        ["held_out_loss"] = Number(model.HeldOutLoss),
+        ["floor"] = Number(model.Floor),
+        ["weights_sha256"] = model.WeightsSha256,
+        ["circuits"] = CircuitJson.Of(model.Circuits, matrices: false),
+        ["completions"] = List(model.Completions, MeasurementJson.Of),
+        ["evaluation"] = MeasurementJson.Of(model.Evaluation),
+        ["ablations"] = List(model.Ablations, MeasurementJson.Of),
+        ["head_scores"] = MeasurementJson.Of(model.HeadScores),
+        ["composition"] = model.Composition is { } composition ? MeasurementJson.Of(composition) : null,
+        ["claims"] = List(model.Outcomes, ClaimJson.Of),
+    };
+
+    private static JsonObject Of(Reproduction reproduction) => new()
+    {
+        ["run"] = new JsonObject
+        {
+            ["version"] = reproduction.Run.Version,
+            ["command"] = reproduction.Run.Command,
+            ["seed"] = reproduction.Run.Seed,
+            ["steps"] = reproduction.Run.Steps,
+            ["threads"] = reproduction.Run.Threads,
+            ["started"] = reproduction.Run.Started,
+            ["seconds"] = Number(reproduction.Run.Seconds),
+        },
+        ["models"] = List(reproduction.Models, Of),
+    };
+
+    private static JsonObject Of(ModelResults model) => new()
+    {
+        ["name"] = model.Name,
+        ["checkpoint"] = model.Checkpoint,
+        ["configuration"] = JsonNode.Parse(ConfigurationFile.Bytes(model.Configuration)),
+        ["weights_sha256"] = model.WeightsSha256,
+        ["loss"] = Number(model.Loss),
+        ["held_out_loss"] = Number(model.HeldOutLoss),
+        ["floor"] = Number(model.Floor),
+        ["training_losses"] = Numbers(model.TrainingLosses),
+        ["held_out_losses"] = List(model.HeldOutLosses, point => new JsonObject { ["step"] = point.Step, ["loss"] = Number(point.Loss) }),
+        ["completions"] = List(model.Completions, MeasurementJson.Of),
+        ["circuits"] = CircuitJson.Of(model.Circuits, matrices: true),
+        ["attention"] = On(model.Attention.Reference)
+            .With("patterns", List(model.Attention.Averages, Nested))
+            .With("by_offset", List(model.Attention.Averages, average => Nested(Attention.byOffset(average)))),
+        ["evaluation"] = MeasurementJson.Of(model.Evaluation).With("seed", model.Evaluation.Reference.Seed),
+        ["ablations"] = List(model.Ablations, MeasurementJson.Of),
+        ["head_scores"] = MeasurementJson.Of(model.HeadScores),
+        ["composition"] = model.Composition is { } composition ? MeasurementJson.Of(composition) : null,
+        ["smear"] = model.Smear is { } smear ? List(smear, Nested) : null,
+        ["timings"] = new JsonObject
+        {
+            ["training_seconds"] = Number(model.Timings.TrainingSeconds),
+            ["median_milliseconds_per_step"] = Number(model.Timings.MedianMillisecondsPerStep),
+            ["analysis_seconds"] = Number(model.Timings.AnalysisSeconds),
+        },
+        ["quantities"] = Of(model.Quantities),
+        ["claims"] = List(model.Outcomes, ClaimJson.Of),
+        ["published"] = model.Published is { } published ? ClaimJson.Of(published) : null,
+    };
+
+    private static JsonObject Of(IEnumerable<KeyValuePair<Quantity, double>> quantities)
+    {
+        var json = new JsonObject();
+        foreach (var (quantity, value) in quantities)
+        {
+            json.Add(quantity.ToString(), Number(value));
+        }
+
+        return json;
+    }
+}
