@@ -50,8 +50,7 @@ let private intervention (a: Architecture) text key =
         59
         key
 
-let private logits (c: Configuration) model interventions tokens =
-    Intervened.logits 1 c.Task model interventions tokens
+let private logits (c: Configuration) model interventions tokens = Intervened.logits 1 c.Task model interventions tokens
 
 [<Tests>]
 let tests =

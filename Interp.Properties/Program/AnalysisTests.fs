@@ -16,7 +16,8 @@ let tests =
         test "ablate" {
             withTwoLayers (fun directory file ->
                 let json =
-                    interp [ "ablate"; file; "--sequences"; "20"; "--json" ] |> answers [ "mode"; "sequences"; "seed"; "whole"; "heads" ]
+                    interp [ "ablate"; file; "--sequences"; "20"; "--json" ]
+                    |> answers [ "mode"; "sequences"; "seed"; "whole"; "heads" ]
 
                 Expect.equal ((item [ "mode" ] json).GetString()) "zero" "mode"
                 Expect.equal (extents (item [ "heads" ] json)) [ 8 ] "heads"
@@ -45,14 +46,14 @@ let tests =
 
         test "compose" {
             withTwoLayers (fun _ file ->
-                let json = interp [ "compose"; file; "--sequences"; "20"; "--json" ] |> answers [ "sequences"; "seed"; "scores"; "paths" ]
+                let json =
+                    interp [ "compose"; file; "--sequences"; "20"; "--json" ]
+                    |> answers [ "sequences"; "seed"; "scores"; "paths" ]
+
                 Expect.equal (extents (item [ "scores" ] json)) [ 48 ] "three kinds of sixteen pairs"
                 let score = nth 0 [ "scores" ] json
 
-                Expect.equal
-                    (members score)
-                    [ "kind"; "from"; "to"; "norms"; "eigenvalues" ]
-                    "a score"
+                Expect.equal (members score) [ "kind"; "from"; "to"; "norms"; "eigenvalues" ] "a score"
 
                 Expect.equal ((item [ "kind" ] score).GetString()) "K" "kind"
                 Expect.equal (members (item [ "from" ] score)) [ "layer"; "head" ] "from"

@@ -198,7 +198,9 @@ let tests =
             for json, claim in List.zip (list "claims") summary.Claims do
                 Expect.equal
                     ((item [ "holds" ] json).GetInt32(), (item [ "trainings" ] json).GetInt32())
-                    (claim.Successes, claim.Trials) claim.Claim.Name
+                    (claim.Successes, claim.Trials)
+                    claim.Claim.Name
+
                 Expect.equal (numbersAt [ "interval" ] json) [ claim.Interval.Low; claim.Interval.High ] "interval"
 
                 Expect.exists
