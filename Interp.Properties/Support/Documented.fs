@@ -146,9 +146,6 @@ let private notYet = [
     "Interp.ConditionOutcome"
     "Interp.Verdict"
     "Interp.ClaimOutcome"
-    "Interp.Kernels.AlignedBuffer"
-    "Interp.Kernels.Elementwise"
-    "Interp.Kernels.ContractionLayout"
     "Interp.CommandLine"
 ]
 
