@@ -113,7 +113,7 @@ internal static class TrainingRun
             var elapsed = clock.GetElapsedTime(started);
             spent += elapsed;
             stretches.Add(elapsed.TotalMilliseconds / steps);
-            if (!advance.Losses.All(double.IsFinite) || NotFinite(configuration, advance.State) is not null)
+            if (!advance.Losses.All(double.IsFinite) || Training.notFinite(advance.State)?.Value is not null)
             {
                 throw Divergence(configuration, trainer, state);
             }
@@ -157,16 +157,6 @@ internal static class TrainingRun
     private static double HeldOut(Configuration configuration, int threads, Model<Tensor> weights, int sequences) =>
         Intervened.loss(threads, configuration.Task, weights, ListModule.Empty<Intervention>(), new(sequences, configuration.Seed));
 
-    /// <summary>The first tensor of a state that holds something that is no number, if there is one.</summary>
-    private static string? NotFinite(Configuration configuration, TrainingState state)
-    {
-        var names = Model.leaves(Model.names(configuration.Architecture));
-        return First("", state.Weights) ?? First("adamw.m.", state.Moments.First) ?? First("adamw.v.", state.Moments.Second);
-
-        string? First(string prefix, Model<Tensor> model) =>
-            names.Zip(Model.leaves(model)).Where(leaf => !leaf.Second.ToArray().All(float.IsFinite)).Select(leaf => prefix + leaf.First).FirstOrDefault();
-    }
-
     /// <summary>Takes the steps after a good state again, one by one, to find the one that went wrong.</summary>
     private static DivergedException Divergence(Configuration configuration, Trainer trainer, TrainingState good)
     {
@@ -179,7 +169,7 @@ internal static class TrainingRun
                 return new(state.Step, $"the loss is {advance.Losses[0]}");
             }
 
-            if (NotFinite(configuration, state) is { } tensor)
+            if (Training.notFinite(state)?.Value is { } tensor)
             {
                 return new(state.Step, $"the update leaves a number in {tensor} that is not finite");
             }
