@@ -12,16 +12,20 @@ type ReproduceOptions = {
     Out: string option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// Which run `train` is about.
 type TrainRun =
+    /// From the beginning, in a directory that is new or holds this very run.
     | NewRun of configuration: Configuration * out: string
+    /// From where the run in a directory stands.
     | ResumedRun of directory: string
 
 /// `train`: train one model of any configuration.
 type TrainOptions = {
+    /// Which run.
     Run: TrainRun
     /// Steps between checkpoints, beside those that come with time.
     CheckpointEvery: int option
@@ -29,119 +33,212 @@ type TrainOptions = {
     Snapshots: int option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `complete`: continue prompts greedily.
 type CompleteOptions = {
+    /// A `.safetensors` file or a run directory.
     Model: string
+    /// Letters to continue, each on its own.
     Prompts: string list
     /// Letters in prompt and completion together; `None` for the model's context.
     Length: int option
+    /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `logits`: what the model predicts after each letter of a text.
-type LogitsOptions = { Model: string; Text: string; Interventions: Intervention list; Json: bool }
+type LogitsOptions = {
+    /// A `.safetensors` file or a run directory.
+    Model: string
+    /// Letters.
+    Text: string
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// What attention is looked at on.
 type AttentionInput =
+    /// One text.
     | OneText of text: string
+    /// An average over held-out sequences.
     | RandomSequences of count: int * seed: uint64
 
 /// `attention`: where every head looks.
-type AttentionOptions = { Model: string; Input: AttentionInput; Threads: int option; Json: bool }
+type AttentionOptions = {
+    /// A `.safetensors` file or a run directory.
+    Model: string
+    /// What attention is looked at on.
+    Input: AttentionInput
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// `circuits`: eigenvalues of the direct path and of the OV circuits.
 type CircuitsOptions = {
+    /// A `.safetensors` file or a run directory.
     Model: string
     /// With `Json`: the matrices too.
     Matrices: bool
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `evaluate`: held-out loss and behaviour.
 type EvaluateOptions = {
+    /// A `.safetensors` file or a run directory.
     Model: string
+    /// Held-out sequences.
     Sequences: int
+    /// Of these sequences.
     Seed: uint64
+    /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `ablate`: the loss without each head.
 type AblateOptions = {
+    /// A `.safetensors` file or a run directory.
     Model: string
+    /// What takes a head's place.
     Mode: AblationMode
     /// Every two heads together, too.
     Pairs: bool
+    /// The held-out sequences to measure on.
     Reference: Reference
     /// Directory for pictures.
     Out: string option
+    /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `compose`: which heads feed which, and what the model loses without.
-type ComposeOptions = { Model: string; Reference: Reference; Out: string option; Threads: int option; Json: bool }
+type ComposeOptions = {
+    /// A `.safetensors` file or a run directory.
+    Model: string
+    /// The held-out sequences to measure on.
+    Reference: Reference
+    /// Directory for pictures; `None` for none.
+    Out: string option
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// `heads`: every head's scores on blocks of several lengths.
-type HeadsOptions = { Model: string; Reference: Reference; Out: string option; Threads: int option; Json: bool }
+type HeadsOptions = {
+    /// A `.safetensors` file or a run directory.
+    Model: string
+    /// The held-out sequences to measure on.
+    Reference: Reference
+    /// Directory for pictures; `None` for none.
+    Out: string option
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// `attribute`: the logits at a position as a sum of paths.
 type AttributeOptions = {
+    /// A `.safetensors` file or a run directory.
     Model: string
+    /// Letters.
     Text: string
     /// `None` for the last one.
     Position: int option
+    /// Directory for pictures; `None` for none.
     Out: string option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `patch`: what of one text's run restores its answer in the run of another.
 type PatchOptions = {
+    /// A `.safetensors` file or a run directory.
     Model: string
+    /// The text that activations come from.
     Clean: string
+    /// The text that is run with them.
     Corrupt: string
     /// The letters whose logits are compared; `None` for the likeliest after each text.
     Answer: string option
+    /// The letter that the answer is compared with.
     Wrong: string option
+    /// Directory for pictures; `None` for none.
     Out: string option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `lens`: what the model would predict after each layer.
-type LensOptions = { Model: string; Text: string; Out: string option; Json: bool }
+type LensOptions = {
+    /// A `.safetensors` file or a run directory.
+    Model: string
+    /// Letters.
+    Text: string
+    /// Directory for pictures; `None` for none.
+    Out: string option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// `develop`: scores over a run's snapshots.
 type DevelopOptions = {
+    /// A run directory.
     Run: string
+    /// The held-out sequences to measure on.
     Reference: Reference
     /// Directory for pictures; `None` for the run's own.
     Out: string option
+    /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// `runs`: what run directories there are.
-type RunsOptions = { Directory: string; Json: bool }
+type RunsOptions = {
+    /// Where to look.
+    Directory: string
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// `compare`: runs side by side.
 type CompareOptions = {
+    /// Run directories.
     Runs: string list
     /// Picture of the loss curves to write.
     Figure: string
+    /// Held-out sequences.
     Sequences: int
+    /// Of these sequences.
     Seed: uint64
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// One JSON object on standard output in place of tables.
     Json: bool
 }
 
 /// Which items of a study a process does.
 type SurveyShare =
+    /// All that are not done.
     | EveryItem
     /// From the first to the last, both counted.
     | ItemRange of first: int * last: int
@@ -152,41 +249,69 @@ type SurveyShare =
 type SurveyJob =
     /// Plan, run, merge and report. `described`: the options say which study, not only the directory.
     | WholeSurvey of study: Survey * described: bool * out: string * workers: int option
+    /// Write down its items, train nothing.
     | PlanSurvey of study: Survey * out: string
+    /// Train a share of the items.
     | RunSurvey of directory: string * share: SurveyShare * workers: int option
+    /// Put the results together; `partial`: without those that are missing.
     | MergeSurvey of directory: string * partial: bool
+    /// Write the page.
     | ReportSurvey of directory: string
     /// With no number of tasks: one an item, but no more than `mostTasks`.
     | SlurmScript of directory: string * tasks: int option * mostTasks: int * workers: int * time: string option
 
 /// `study`: many trainings, and which claims hold in how many of them.
-type SurveyOptions = { Job: SurveyJob; Json: bool }
+type SurveyOptions = {
+    /// What to do.
+    Job: SurveyJob
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
 
 /// One job for the program, with everything it depends on.
 type Command =
+    /// The study.
     | Reproduce of ReproduceOptions
+    /// One training.
     | Train of TrainOptions
+    /// Prompts continued.
     | Complete of CompleteOptions
+    /// Scores of the next letter.
     | Logits of LogitsOptions
+    /// Where heads look.
     | Attention of AttentionOptions
+    /// Eigenvalues of circuits.
     | Circuits of CircuitsOptions
+    /// Held-out loss and behaviour.
     | Evaluate of EvaluateOptions
+    /// The runs in a directory.
     | Runs of RunsOptions
+    /// Runs side by side.
     | Compare of CompareOptions
+    /// Losses without heads.
     | Ablate of AblateOptions
+    /// Heads that read heads.
     | Compose of ComposeOptions
+    /// Scores of heads.
     | Heads of HeadsOptions
+    /// Logits as sums.
     | Attribute of AttributeOptions
+    /// Activations of one text in the run of another.
     | Patch of PatchOptions
+    /// Predictions after each layer.
     | Lens of LensOptions
+    /// Scores over a training.
     | Develop of DevelopOptions
+    /// Many trainings.
     | Survey of SurveyOptions
 
 /// What the command line asks for.
 type Parsed =
+    /// A job to do.
     | Run of command: Command
     /// Text for standard output; nothing is wrong.
     | Help of text: string
+    /// The program's version.
     | Version
     /// One sentence on what is wrong with the command line.
     | Bad of message: string

@@ -1,10 +1,20 @@
 namespace Interp
 
 /// The spectrum of a head's OV circuit.
-type HeadSpectrum = { Head: HeadAddress; Spectrum: Spectrum }
+type HeadSpectrum = {
+    /// Whose.
+    Head: HeadAddress
+    /// Of its OV circuit.
+    Spectrum: Spectrum
+}
 
 /// The spectrum of the sum of a layer's OV circuits.
-type LayerSpectrum = { Layer: int; Spectrum: Spectrum }
+type LayerSpectrum = {
+    /// From 0.
+    Layer: int
+    /// Of the sum.
+    Spectrum: Spectrum
+}
 
 /// The spectra that the study rests on.
 type CircuitSpectra = {

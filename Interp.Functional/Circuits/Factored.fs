@@ -5,16 +5,24 @@ open MathNet.Numerics.LinearAlgebra
 
 /// Eigenvalues of a circuit, largest first, and their score Re(sum) / sum of magnitudes: 1 for pure copying, -1 for its
 /// opposite (Elhage et al. 2021); 0 for the zero matrix.
-type Spectrum = { Eigenvalues: Complex list; Score: float }
+type Spectrum = {
+    /// Largest magnitude first.
+    Eigenvalues: Complex list
+    /// Re(sum of the eigenvalues) / sum of their magnitudes, from -1 to 1.
+    Score: float
+}
 
 /// A matrix kept as the product of its factors, in float64. It is multiplied out only by `Factored.product`.
 type Factored = internal {
     Factors: Matrix<float> list
 } with
 
+    /// Rows of the product.
     member factored.Rows = factored.Factors.Head.RowCount
+    /// Columns of the product.
     member factored.Columns = (List.last factored.Factors).ColumnCount
 
+/// Matrices as products, and what is read off them.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Factored =
 
@@ -41,6 +49,7 @@ module Factored =
 
         { Factors = a.Factors @ b.Factors }
 
+    /// The transposed matrix.
     let transpose (a: Factored) : Factored = { Factors = a.Factors |> List.rev |> List.map _.Transpose() }
 
     /// The matrix itself.

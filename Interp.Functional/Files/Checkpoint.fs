@@ -7,6 +7,7 @@ open System.Security.Cryptography
 
 /// A model on file, with what is known of its training.
 type Checkpoint = {
+    /// Its shape.
     Architecture: Architecture
     /// What it was trained on.
     Task: Task
@@ -14,6 +15,7 @@ type Checkpoint = {
     Seed: uint64
     /// Steps taken.
     Steps: int
+    /// After these steps.
     Weights: Model<Tensor>
     /// AdamW's state, where the run is to go on.
     Moments: AdamW.Moments<Tensor> option
@@ -27,11 +29,13 @@ type CheckpointError = {
     Problem: string
 }
 
+/// Problems of files in words.
 module CheckpointError =
 
     /// One sentence.
     let describe (error: CheckpointError) = $"{error.Source}: {error.Problem}"
 
+/// Checkpoints as bytes and back.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Checkpoint =
 

@@ -10,10 +10,28 @@ open System.Text.Json
 module Safetensors =
 
     /// One entry of a header; `Start` and `End` count bytes from the end of the header.
-    type Entry = { Name: string; Type: string; Shape: Shape; Start: int64; End: int64 }
+    type Entry = {
+        /// As in `blocks.0.attn.W_Q`.
+        Name: string
+        /// `F32`, or what other programs wrote.
+        Type: string
+        /// Outermost axis first.
+        Shape: Shape
+        /// Where it begins in the data, bytes.
+        Start: int64
+        /// Where it ends.
+        End: int64
+    }
 
     /// A file taken apart; tensors are read from it by `read`.
-    type File = { Metadata: Map<string, string>; Entries: Map<string, Entry>; Data: ReadOnlyMemory<byte> }
+    type File = {
+        /// Texts by name.
+        Metadata: Map<string, string>
+        /// Tensors by name.
+        Entries: Map<string, Entry>
+        /// What stands behind the header.
+        Data: ReadOnlyMemory<byte>
+    }
 
     /// A header of a model of this kind has some kilobytes; one beyond this is not worth parsing.
     let private longestHeader = 1 <<< 20

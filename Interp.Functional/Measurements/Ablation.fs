@@ -2,8 +2,11 @@ namespace Interp
 
 /// How an ablated head's output is filled.
 type AblationMode =
+    /// Nothing.
     | ZeroMode
+    /// Its mean over sequences, position by position.
     | MeanMode
+    /// What it writes on another sequence.
     | ResampleMode
 
     /// "zero", "mean" or "resample"

@@ -2,6 +2,7 @@ namespace Interp
 
 /// One path from a letter's embedding to the logits: through no head, or through heads of ascending layers.
 type PathTerm = {
+    /// The heads on the way, the first first; none for the direct path.
     Heads: HeadAddress list
     /// What the path adds to the logits: [pos, vocab]
     Logits: Tensor

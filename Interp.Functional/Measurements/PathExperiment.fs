@@ -15,9 +15,13 @@ type PathExperiment = {
 /// Which inputs of later layers read what earlier heads wrote; the others read the embedding alone.
 [<RequireQualifiedAccess>]
 type ComposedInputs =
+    /// Both read the embedding alone.
     | Neither
+    /// Keys read earlier heads.
     | Keys
+    /// Queries read earlier heads.
     | Queries
+    /// Both read earlier heads: the whole model.
     | Both
 
 /// What follows from the losses of a path experiment.

@@ -7,29 +7,50 @@ open System.Globalization
 /// are made from it.
 [<RequireQualifiedAccess>]
 type Field =
+    /// Layers of attention.
     | NLayers
+    /// Heads a layer.
     | NHeads
+    /// Width of the residual stream.
     | DModel
+    /// Width of a head's queries, keys and values.
     | DHead
+    /// Letters.
     | DVocab
+    /// Positions that the model has.
     | NCtx
+    /// Whether keys are smeared.
     | Smeared
+    /// Letters in a block.
     | BlockLength
+    /// Blocks in a sequence.
     | Blocks
+    /// Sequences a step.
     | Batch
+    /// AdamW steps.
     | Steps
+    /// AdamW's learning rate.
     | LearningRate
+    /// AdamW's decoupled weight decay.
     | WeightDecay
+    /// Decay of AdamW's first moment.
     | Beta1
+    /// Decay of AdamW's second moment.
     | Beta2
+    /// What AdamW adds to the root of the second moment.
     | Epsilon
+    /// Of the weights and of every batch.
     | Seed
 
 /// The value of a field.
 type FieldValue =
+    /// Counts and sizes.
     | Whole of int
+    /// Seeds.
     | Natural of uint64
+    /// Rates and the like.
     | Number of float
+    /// Yes or no.
     | Truth of bool
 
     /// As files and command lines have it: numbers to the last bit, in the invariant form.
@@ -42,9 +63,13 @@ type FieldValue =
 
 /// The values that a field can have; ends are included.
 type FieldRange =
+    /// A whole number, both ends allowed.
     | WholeFrom of low: int * high: int
+    /// Any whole number of 64 bits that is not negative.
     | AnyNatural
+    /// A number, both ends allowed.
     | NumberFrom of low: float * high: float
+    /// Yes or no.
     | AnyTruth
 
     /// "a whole number from 1 to 8"
@@ -63,6 +88,7 @@ type FieldDescription = {
     OldNames: string list
     /// Half a sentence for the help.
     Meaning: string
+    /// What values it takes.
     Range: FieldRange
     /// The value in a configuration.
     Get: Configuration -> FieldValue
@@ -72,6 +98,7 @@ type FieldDescription = {
 
 /// A field that does not fit.
 type FieldProblem = {
+    /// Which.
     Field: Field
     /// One sentence: what it is, and what was expected.
     Sentence: string

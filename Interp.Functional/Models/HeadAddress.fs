@@ -2,7 +2,9 @@ namespace Interp
 
 /// A head by its layer and its number in the layer, both counted from 0.
 type HeadAddress = {
+    /// From 0.
     Layer: int
+    /// From 0, within its layer.
     Head: int
 } with
 
@@ -11,7 +13,9 @@ type HeadAddress = {
 
 /// What writes to the residual stream.
 type Component =
+    /// The letters, W_E.
     | Embedding
+    /// A head, through W_O.
     | HeadOutput of HeadAddress
 
     /// "embedding" or "layer.head"

@@ -5,8 +5,11 @@ open System.Globalization
 
 /// What a head reads through one of its three matrices.
 type HeadInput =
+    /// Through W_Q.
     | QueryInput
+    /// Through W_K.
     | KeyInput
+    /// Through W_V.
     | ValueInput
 
     override this.ToString() =
@@ -71,6 +74,7 @@ type Intervention =
             $"add {numbers} to residual {layer}"
         | Cut(source, head, input) -> $"cut {source} -> {head}.{input}"
 
+/// Interventions as texts and back.
 module Intervention =
 
     let private (|Number|_|) (text: string) =
@@ -157,8 +161,10 @@ type Edits = {
     Added: (int * Tensor) list
 }
 
+/// Interventions resolved for one sequence.
 module Edits =
 
+    /// Nothing is changed.
     let none = { Cuts = Set.empty; At = []; Added = [] }
 
     /// `f` at a site.

@@ -1,7 +1,12 @@
 namespace Interp
 
 /// An estimate with the interval that holds the true value in 95 of 100 repetitions.
-type Interval = { Low: float; High: float }
+type Interval = {
+    /// The lower end.
+    Low: float
+    /// The upper end.
+    High: float
+}
 
 /// The little statistics that many trainings call for.
 module Statistics =
@@ -9,8 +14,10 @@ module Statistics =
     // The standard normal's 97.5th percentile.
     let private z = 1.959963984540054
 
+    /// The arithmetic mean. Raises `ArgumentException` for no values.
     let mean (values: float[]) = Array.average values
 
+    /// The value in the middle, between two by proportion.
     let median (values: float[]) = NullDistribution.percentile 0.5 (Array.sort values)
 
     /// Wilson's 95 % interval for a share of `successes` in `trials` (Wilson 1927). Everything from 0 to 1 for no trials.

@@ -2,7 +2,9 @@ namespace Interp
 
 /// A statement about a kind of model that one trained model supports or not.
 type Claim = {
+    /// A short name: `plain-looks-nearby`.
     Name: string
+    /// The kind of model that it is about.
     Variant: Variant
     /// In words a newcomer understands.
     Sentence: string
@@ -12,7 +14,9 @@ type Claim = {
 
 /// What one training says of a claim.
 type Verdict =
+    /// All of its conditions hold.
     | Holds
+    /// One does not.
     | Fails
     /// Something that the claim asks for was not measured, or is no finite number.
     | NotMeasured
@@ -26,7 +30,9 @@ type Verdict =
 
 /// A claim on one training.
 type ClaimOutcome = {
+    /// Which.
     Claim: Claim
+    /// What follows from its conditions.
     Verdict: Verdict
     /// Each of the claim's conditions.
     Conditions: ConditionOutcome list

@@ -11,7 +11,8 @@ module Claims =
     }
 
     // "Never" and "always" of a study that looked at five completions: less than one letter in a hundred.
-    let private never, always = 0.01, 0.99
+    let private never = 0.01
+    let private always = 0.99
     // Eigenvalues that have, for all that matters, one sign; the study's are beyond 0.999.
     let private oneSign = 0.99
     // A head with more than half of its eigenvalues' weight on one side copies, or does the opposite.

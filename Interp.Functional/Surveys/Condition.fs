@@ -5,7 +5,9 @@ open System.Globalization
 
 /// What a quantity must be for a claim to hold.
 type Condition =
+    /// More than a bound.
     | Above of quantity: Quantity * bound: float
+    /// Less than a bound.
     | Below of quantity: Quantity * bound: float
     /// The first is above the second by more than a margin.
     | Exceeds of quantity: Quantity * other: Quantity * margin: float
@@ -27,7 +29,9 @@ type Condition =
 
 /// A condition's quantity against its bound. What was not measured is missing.
 type ConditionOutcome = {
+    /// What was asked for.
     Condition: Condition
+    /// What was found; none where it was not measured.
     Value: float option
     /// What the value must be above or below; of `Exceeds` the other quantity and the margin together.
     Bound: float option

@@ -2,17 +2,21 @@ namespace Interp
 
 /// What is measured on one model, each thing once: quantities, and through them claims, are read off it, and a report shows the rest.
 type Measurements = {
+    /// What the model is measured on.
     Task: Task
     /// The held-out sequences behind losses, completions and averages.
     Reference: Reference
+    /// Held-out loss and completions.
     Evaluation: Evaluation
     /// None where there are no such prompts.
     Unrelated: UnrelatedRates option
+    /// Eigenvalues of the direct path and of the OV circuits.
     Spectra: CircuitSpectra
     /// Mean patterns, a layer each: [head, pos, key_pos].
     Patterns: Tensor list
     /// The sequences of each block length behind the heads' scores.
     HeadReference: Reference
+    /// Every head's scores.
     Heads: HeadScores<float> list
     /// Without each head in turn, which then writes nothing.
     Ablations: Ablation list

@@ -3,15 +3,20 @@ namespace Interp
 /// How exactly a figure was published.
 [<RequireQualifiedAccess>]
 type Precision =
+    /// To the digits printed.
     | Printed
     /// Read off a curve.
     | About
+    /// The number or more.
     | AtLeast
+    /// The number or less.
     | AtMost
 
 /// A figure of the study's.
 type PublishedValue = {
+    /// The number.
     Value: float
+    /// How it was given.
     Precision: Precision
 } with
 
@@ -24,7 +29,12 @@ type PublishedValue = {
         | Precision.AtMost -> $"at most {this.Value}"
 
 /// A completion as the study printed it.
-type PublishedCompletion = { Prompt: string; Completion: string }
+type PublishedCompletion = {
+    /// Letters.
+    Prompt: string
+    /// What the model wrote behind it.
+    Completion: string
+}
 
 /// Eigenvalue scores of the K-composition term W_E W_QK W_OV^T W_E^T.
 type PublishedComposition = {
@@ -32,11 +42,13 @@ type PublishedComposition = {
     ThroughPreviousTokenHead: float
     /// Through the other heads of the first layer.
     OthersLeast: float
+    /// The same, at most.
     OthersMost: float
 }
 
 /// What the study published about one kind of model, trained from one seed. Losses are held out, in nats a letter.
 type PublishedModel = {
+    /// Of the trained model.
     Loss: float
     /// Read off a curve rather than printed.
     LossIsApproximate: bool
@@ -44,11 +56,15 @@ type PublishedModel = {
     OVScores: float list list
     /// Of the sum of the OV circuits.
     OVSumScore: float option
+    /// Eigenvalue score of W_E W_U.
     DirectPathScore: float
+    /// Of its prompts; empty where they were not published.
     Completions: PublishedCompletion list
     /// Without each head of the first layer: [head]; empty where they were not published.
     AblatedLosses: float list
+    /// Losses with paths cut.
     Paths: PathExperiment option
+    /// Of two layers.
     KComposition: PublishedComposition option
 }
 

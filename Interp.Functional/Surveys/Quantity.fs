@@ -20,9 +20,11 @@ type PromptKind =
 
 /// A head's place when the heads of a layer are sorted by a score. Heads have no identity across trainings, so they go by rank.
 type HeadRank =
+    /// The greatest of the layer.
     | Highest
     /// Counted from the highest, which is 1; 2 or more, and not the lowest.
     | Ranked of int
+    /// The least of the layer.
     | Lowest
 
 /// A number that is measured on one trained model. Losses are in nats a letter, rates are shares from 0 to 1, circuits have

@@ -15,10 +15,15 @@ type QuantityUnit =
 /// A heading that quantities stand under.
 [<RequireQualifiedAccess>]
 type QuantityFamily =
+    /// Losses and completions.
     | Behaviour
+    /// Eigenvalue scores.
     | Circuits
+    /// Where heads look.
     | Attention
+    /// Losses without heads or paths.
     | Ablation
+    /// A user's.
     | Own
 
     /// "What the models do"
@@ -32,11 +37,13 @@ type QuantityFamily =
 
 /// What a quantity is called where people read it.
 type QuantityWords = {
+    /// What it belongs with.
     Family: QuantityFamily
     /// Few words, for a picture.
     Title: string
     /// What was measured: half a sentence that begins small.
     Sentence: string
+    /// What it is counted in.
     Unit: QuantityUnit
 }
 

@@ -3,13 +3,22 @@ namespace Interp
 open System
 
 /// One field varied, with the values it takes: `d_head=4,8,16`.
-type Sweep = { Field: Field; Values: FieldValue list }
+type Sweep = {
+    /// What is varied.
+    Field: Field
+    /// The values that it takes.
+    Values: FieldValue list
+}
 
 /// Many trainings: each variant at each setting of the sweeps with each of `Seeds` seeds from `FirstSeed` on.
 type Survey = {
+    /// The kinds of models.
     Variants: Variant list
+    /// All are crossed.
     Sweeps: Sweep list
+    /// Seeds go up from here.
     FirstSeed: uint64
+    /// How many.
     Seeds: int
     /// Training steps of every model.
     Steps: int
@@ -19,14 +28,17 @@ type Survey = {
 type SurveyItem = {
     /// From 0, in the survey's order.
     Index: int
+    /// The kind of model.
     Variant: Variant
     /// The swept fields' values.
     Setting: (Field * FieldValue) list
+    /// All that the training depends on.
     Configuration: Configuration
 }
 
 /// What one training came to. Holds nothing of machine, clock or threads.
 type SurveyResult = {
+    /// Which training.
     Item: SurveyItem
     /// Of the trained model, in the order of `Quantities.measure`.
     Quantities: (Quantity * float) list
@@ -40,8 +52,7 @@ type SurveyResult = {
 module Survey =
 
     /// Items of a survey, at most.
-    [<Literal>]
-    let MostItems = 1000000
+    let mostItems = 1000000
 
     /// What every model of a survey is measured on: the same held-out sequences for all. Of the 2,000 prompts that are completed half
     /// are of different letters, so that a rate among those has a standard error of 0.016 at most; measuring takes three hundredths of
@@ -165,8 +176,8 @@ module Survey =
             |> Option.orElseWith (fun () ->
                 twice (fun field -> $"The sweep of {Field.name field}") (survey.Sweeps |> List.map _.Field))
             |> Option.orElseWith (fun () ->
-                if count survey > float MostItems then
-                    Some $"The study has {count survey} trainings, expected at most {MostItems}."
+                if count survey > float mostItems then
+                    Some $"The study has {count survey} trainings, expected at most {mostItems}."
                 else
                     configurationProblem survey)
 

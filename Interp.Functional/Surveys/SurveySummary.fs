@@ -4,7 +4,9 @@ open System
 
 /// Trainings of one kind: a variant at one setting.
 type Group = {
+    /// The kind of model.
     Variant: Variant
+    /// The swept fields' values; empty where nothing is swept.
     Setting: (Field * FieldValue) list
 } with
 
@@ -17,8 +19,11 @@ type Group = {
 
 /// In how many trainings of a group a claim holds.
 type ClaimResult = {
+    /// Which.
     Claim: Claim
+    /// Of which trainings.
     Group: Group
+    /// Trainings in which it holds.
     Successes: int
     /// Trainings in which all that the claim asks for was measured.
     Trials: int
@@ -28,11 +33,15 @@ type ClaimResult = {
 
 /// A quantity over the trainings of a group.
 type QuantityResult = {
+    /// Of which trainings.
     Group: Group
+    /// Which.
     Quantity: Quantity
     /// Trainings in which it was measured and finite.
     Count: int
+    /// Over those trainings.
     Mean: float
+    /// Over those trainings.
     Median: float
     /// Percentile bootstrap, 95 %, of the mean.
     Interval: Interval
@@ -40,8 +49,11 @@ type QuantityResult = {
 
 /// A quantity in two groups.
 type Comparison = {
+    /// Which.
     Quantity: Quantity
+    /// One group.
     First: Group
+    /// The other.
     Second: Group
     /// The first group's mean minus the second's.
     Difference: float
@@ -62,7 +74,15 @@ type Replication =
     /// The interval holds one half: too few trainings to say.
     | Undecided
 
-type SurveySummary = { Claims: ClaimResult list; Quantities: QuantityResult list; Comparisons: Comparison list }
+/// What many trainings say together.
+type SurveySummary = {
+    /// In how many trainings each holds.
+    Claims: ClaimResult list
+    /// Their means.
+    Quantities: QuantityResult list
+    /// Between groups.
+    Comparisons: Comparison list
+}
 
 /// Many trainings in a few numbers.
 module SurveySummary =

@@ -2,8 +2,11 @@ namespace Interp
 
 /// Which of the study's models a claim is about.
 type Variant =
+    /// One layer, plain keys.
     | Plain
+    /// One layer, smeared keys.
     | Smeared
+    /// Two layers, plain keys.
     | TwoLayer
 
     /// "plain", "smeared", "two-layer"

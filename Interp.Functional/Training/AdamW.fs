@@ -6,7 +6,12 @@ open System
 module AdamW =
 
     /// The first and second moments of the gradient.
-    type Moments<'leaf> = { First: Model<'leaf>; Second: Model<'leaf> }
+    type Moments<'leaf> = {
+        /// Running mean of the gradient.
+        First: Model<'leaf>
+        /// Running mean of its square.
+        Second: Model<'leaf>
+    }
 
     /// The name of every moment, as in a checkpoint file.
     let names (a: Architecture) : Moments<string> =

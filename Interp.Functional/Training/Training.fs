@@ -7,12 +7,19 @@ open System.Threading
 type TrainingState = {
     /// Steps taken.
     Step: int
+    /// After these steps.
     Weights: Model<Tensor>
+    /// AdamW's.
     Moments: AdamW.Moments<Tensor>
 }
 
 /// Some steps' outcome: the state after them, and the loss of each step's batch before its update, in nats.
-type Advance = { State: TrainingState; Losses: float list }
+type Advance = {
+    /// After the steps.
+    State: TrainingState
+    /// One for each step, in nats a letter.
+    Losses: float list
+}
 
 /// A training step, compiled.
 [<Sealed>]
@@ -57,6 +64,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
 
     let gate = Lock()
 
+    /// What it trains by.
     member _.Configuration = configuration
 
     member internal _.Advance(steps: int, state: TrainingState) : Advance =

@@ -99,7 +99,7 @@ let private items =
                     { Survey.standard with Seeds = 0 }, "seeds"
                     { Survey.standard with Steps = 0 }, "steps"
                     { Survey.standard with FirstSeed = UInt64.MaxValue }, "seeds"
-                    { Survey.standard with Seeds = Survey.MostItems }, "trainings"
+                    { Survey.standard with Seeds = Survey.mostItems }, "trainings"
                     sweep Field.NLayers [ Whole 1 ], "n_layers"
                     sweep Field.DHead [], "d_head"
                     sweep Field.DHead [ Whole 4; Whole 4 ], "d_head=4,4"
