@@ -55,6 +55,7 @@ public class KernelBenchmarks
     /// <summary>A model's sizes.</summary>
     public sealed record Size(string Name, int Heads, int Positions, int HeadWidth, int Vocabulary)
     {
+        /// <summary>Width of the residual stream.</summary>
         public int Width => Heads * HeadWidth;
 
         /// <summary>Floating-point operations of a kernel for sixteen sequences.</summary>
@@ -64,12 +65,15 @@ public class KernelBenchmarks
             _ => Heads * (Positions * (Positions + 1.0) / 2) * HeadWidth,
         };
 
+        /// <summary>Its name, for the table.</summary>
         public override string ToString() => Name;
     }
 
+    /// <summary>What is measured on.</summary>
     [ParamsSource(nameof(Sizes))]
     public Size Of { get; set; } = null!;
 
+    /// <summary>The study's, and a wider model's.</summary>
     public static IEnumerable<Size> Sizes =>
     [
         new("study", 4, 23, 8, 26),
@@ -87,6 +91,7 @@ public class KernelBenchmarks
     private float[] _packed = [];
     private float[] _weights = [];
 
+    /// <summary>Random operands.</summary>
     [GlobalSetup]
     public void Setup()
     {
@@ -113,18 +118,23 @@ public class KernelBenchmarks
         return buffer;
     }
 
+    /// <summary>Rows times a matrix.</summary>
     [Benchmark]
     public void Product() => Contraction.LanesByShared(_product, _x.Span, _packed, _logits.Span, accumulate: false);
 
+    /// <summary>The product that a weight's gradient is.</summary>
     [Benchmark]
     public void WeightGradient() => Contraction.SumOfLanes(_gradient, _x.Span, _logits.Span, _weights);
 
+    /// <summary>Queries times keys, below the diagonal.</summary>
     [Benchmark]
     public void AttentionScores() => Causal.Dot(_x.Span, _vectors.Span, _pattern.Span, 1f, Of.Heads, Of.Positions, Of.HeadWidth, Lanes);
 
+    /// <summary>Patterns times values.</summary>
     [Benchmark]
     public void AttentionMix() => Causal.Mix(_pattern.Span, _vectors.Span, _x.Span, 1e-3f, Of.Heads, Of.Positions, Of.HeadWidth, Lanes);
 
+    /// <summary>The derivative of that.</summary>
     [Benchmark]
     public void AttentionMixTransposed() => Causal.MixTransposed(_pattern.Span, _vectors.Span, _x.Span, 1e-3f, Of.Heads, Of.Positions, Of.HeadWidth, Lanes);
 }
