@@ -119,7 +119,11 @@ let tests =
         test "a study" {
             inDirectory (fun directory ->
                 for heading in [ "study plan"; "study run"; "study merge"; "study report"; "study" ] do
-                    interp (command heading "" directory) |> agrees heading)
+                    interp (command heading "" directory) |> agrees heading
+
+                let written = File.ReadAllText(Path.Combine(directory, "studies", "one", "summary.json"))
+                let missing = keys (JsonDocument.Parse(written).RootElement) - explained "summary.json" - shared.Value
+                Expect.isEmpty missing "keys of summary.json without an explanation")
         }
 
         test "reproduce" { Reproduced.outcome () |> agrees "reproduce" }
