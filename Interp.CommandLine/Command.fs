@@ -118,7 +118,7 @@ type AblateOptions = {
     Pairs: bool
     /// The held-out sequences to measure on.
     Reference: Reference
-    /// Directory for pictures.
+    /// Directory for pictures; `None` for none.
     Out: string option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
@@ -176,9 +176,9 @@ type PatchOptions = {
     Clean: string
     /// The text that is run with them.
     Corrupt: string
-    /// The letters whose logits are compared; `None` for the likeliest after each text.
+    /// The letter that should follow the clean text; `None` for the model's likeliest.
     Answer: string option
-    /// The letter that the answer is compared with.
+    /// The letter that should follow the corrupt text, whose logit the answer's is compared with; `None` for the model's likeliest.
     Wrong: string option
     /// Directory for pictures; `None` for none.
     Out: string option

@@ -8,9 +8,9 @@ type CircuitScores = {
     Spectrum: Spectrum
     /// Re(sum of the eigenvalues) / sum of their magnitudes.
     Eigenvalues: Compared
-    /// The sum of the diagonal.
+    /// The sum of the diagonal, which is that of the eigenvalues.
     Trace: Compared
-    /// Share of letters that raise their own logit the most.
+    /// Share, from 0 to 1, of letters that raise their own logit the most.
     DiagonalShare: Compared
     /// Largest first.
     SingularValues: float list
@@ -26,7 +26,7 @@ type HeadCircuit = {
 
 /// The sum of a layer's OV circuits.
 type LayerCircuit = {
-    /// Whose.
+    /// From 0.
     Layer: int
     /// What is known of it.
     Scores: CircuitScores

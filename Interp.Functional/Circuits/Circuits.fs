@@ -27,7 +27,7 @@ type CircuitSpectra = {
 }
 
 /// Circuits of a model as factored matrices (Elhage et al. 2021). Rows are the source: a row vector of letters times the
-/// matrix is what comes out.
+/// matrix is what comes out. A head or a layer that the model does not have raises `RefusedException`.
 module Circuits =
 
     /// A head's own part of one of its layer's weights.
@@ -74,7 +74,8 @@ module Circuits =
             throughLetters inner model
         | shape -> Shape.fail $"W_V has shape {Shape.show shape}, expected [head, d_model, d_head]."
 
-    /// The virtual head that reads what `first` wrote: W_E (W_V W_O) (W_V W_O) W_U. [vocab (source), vocab (logit)]
+    /// The virtual head of `second` reading what `first` wrote, W_E (W_V W_O of first) (W_V W_O of second) W_U:
+    /// [vocab (source), vocab (logit)]
     let virtualOV (first: HeadAddress) (second: HeadAddress) model =
         throughLetters (Factored.multiply (headOV first model) (headOV second model)) model
 

@@ -14,7 +14,7 @@ type CompositionScore = {
     Eigenvalues: Compared
 }
 
-/// Composition of heads of different layers.
+/// Composition of heads of different layers (Elhage et al. 2021). A head that the model does not have raises `RefusedException`.
 module Composition =
 
     // Samples behind a null distribution's percentiles.
@@ -29,7 +29,8 @@ module Composition =
         | QueryInput -> written, Circuits.headQK second model
         | ValueInput -> written, Circuits.headOV second model
 
-    /// |AB| / (|A| |B|); 0 where a factor is zero.
+    /// |AB| / (|A| |B|) in Frobenius norms, from 0 to 1; 0 where a factor is zero. AB is W_QK W_OV^T for keys, W_OV W_QK for
+    /// queries and W_OV W_OV for values.
     let score kind (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
         let a, b = parts kind first second model
         let norms = Factored.frobeniusNorm a * Factored.frobeniusNorm b

@@ -31,7 +31,7 @@ module Factored =
         | [ rows; columns ] -> Matrix<float>.Build.Dense(rows, columns, (fun i j -> float x.Data[i * columns + j]))
         | shape -> Shape.fail $"A factor has shape {Shape.show shape}, expected a matrix."
 
-    /// The product of some matrices. Raises `ArgumentException` where neighbours do not fit.
+    /// The product of some matrices. Raises `ArgumentException` where neighbours do not fit, and for no matrix.
     let ofTensors (factors: Tensor list) : Factored =
         for a, b in List.pairwise factors do
             if a.Shape.Length <> 2 || b.Shape.Length <> 2 || a.Shape[1] <> b.Shape[0] then
@@ -42,7 +42,7 @@ module Factored =
 
         { Factors = List.map toMatrix factors }
 
-    /// The factors of `a`, then those of `b`.
+    /// The factors of `a`, then those of `b`. Raises `ArgumentException` where `a` has other columns than `b` has rows.
     let multiply (a: Factored) (b: Factored) : Factored =
         if a.Columns <> b.Rows then
             Shape.fail $"A matrix of {a.Columns} columns does not multiply one of {b.Rows} rows."
@@ -52,7 +52,7 @@ module Factored =
     /// The transposed matrix.
     let transpose (a: Factored) : Factored = { Factors = a.Factors |> List.rev |> List.map _.Transpose() }
 
-    /// The matrix itself.
+    /// The matrix multiplied out: [rows, columns]
     let product (a: Factored) : Tensor =
         let dense = List.reduce (*) a.Factors
         Tensor.init [ dense.RowCount; dense.ColumnCount ] (fun index -> dense[index[0], index[1]])
@@ -71,7 +71,8 @@ module Factored =
             Shape.fail $"{what} wants a square matrix, found {a.Rows} rows and {a.Columns} columns."
 
     /// Eigenvalues and their score. AB and BA have the same eigenvalues but zeros, so the product is taken where the circle of
-    /// factors is narrowest: no zeros of a deficient rank enter as rounding noise.
+    /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. Raises `ArgumentException` where the
+    /// product is not square.
     let spectrum (a: Factored) : Spectrum =
         square a "A spectrum"
 
@@ -91,7 +92,7 @@ module Factored =
             Score = if magnitude = 0.0 then 0.0 else (eigenvalues |> List.sumBy _.Real) / magnitude
         }
 
-    /// The sum of the diagonal.
+    /// The sum of the diagonal. Raises `ArgumentException` where the product is not square.
     let trace (a: Factored) : float =
         square a "A trace"
         let left, right = halves a
@@ -116,7 +117,8 @@ module Factored =
         let outer = right.TransposeAndMultiply right
         sqrt (max 0.0 (gram.PointwiseMultiply(outer.Transpose()).RowSums().Sum()))
 
-    /// Share of rows whose diagonal entry is the row's largest: letters that raise their own logit the most.
+    /// Share of rows whose diagonal entry is the row's largest: letters that raise their own logit the most. Raises
+    /// `ArgumentException` where the product is not square.
     let diagonalShare (a: Factored) : float =
         square a "The diagonal's share"
         let dense = List.reduce (*) a.Factors

@@ -19,7 +19,7 @@ module Safetensors =
         Shape: Shape
         /// Where it begins in the data, bytes.
         Start: int64
-        /// Where it ends.
+        /// Where it ends: the first byte behind it.
         End: int64
     }
 

@@ -30,7 +30,7 @@ type HeadAblation = {
     Head: HeadAddress
     /// In nats a letter.
     Loss: float
-    /// The same estimated by gradient times activation; only where nothing takes the head's place.
+    /// The same estimated, in nats a letter, by gradient times activation; only where nothing takes the head's place.
     FirstOrder: float option
 }
 
@@ -40,7 +40,7 @@ type Ablations = {
     Mode: AblationMode
     /// The sequences.
     Reference: Reference
-    /// The loss of the whole model on them.
+    /// The loss of the whole model on them, in nats a letter.
     Whole: float
     /// Without each head in turn.
     Heads: HeadAblation list

@@ -3,7 +3,8 @@ namespace Interp
 /// Where heads look.
 module Attention =
 
-    /// The patterns averaged over sequences, a layer each: [head, pos, key_pos].
+    /// The patterns averaged over sequences, a layer each: [head, pos, key_pos]. Raises `RefusedException` for no sequences, or
+    /// sequences of different lengths.
     let average (threads: int) (model: Model<Tensor>) (sequences: Tokens list) : Tensor list =
         let stacked =
             Batch.mean threads (fun tokens -> Tensor.stack (Transformer.patterns model tokens)) sequences
@@ -11,7 +12,7 @@ module Attention =
         List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
 
     /// Mean attention at each distance, over the queries that can look so far back: [head, pos, key_pos] to [head, offset]
-    /// for offsets 0 to pos/2 - 1.
+    /// for offsets 0 to pos/2 - 1. Raises `ArgumentException` for another shape.
     let byOffset (pattern: Tensor) : Tensor =
         match pattern.Shape with
         | [ heads; positions; _ ] ->
@@ -21,7 +22,8 @@ module Attention =
                 Seq.init (positions - offset) (fun i -> Tensor.item [ head; i + offset; i ] pattern) |> Seq.average)
         | shape -> Shape.fail $"Attention.byOffset: shape {Shape.show shape} is not [head, pos, key_pos]."
 
-    /// Each key's column divided by its largest entry: the view in which the study shows its averages.
+    /// Each key's column divided by its largest entry: the view in which the study shows its averages. Takes and
+    /// gives [head, pos, key_pos]; a column of zeros stays. Raises `ArgumentException` for another shape.
     let columnNormalised (pattern: Tensor) : Tensor =
         match pattern.Shape with
         | [ heads; queries; keys ] ->

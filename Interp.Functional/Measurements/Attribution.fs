@@ -24,7 +24,8 @@ module Attribution =
                     { Heads = [ { Layer = layer; Head = head } ]; Logits = Tensor.select 0 head logits }
         ]
 
-    /// The logits as an exact sum over all paths through the heads' values, the attention patterns held fixed.
+    /// The logits as an exact sum over all paths through the heads' values, the attention patterns held fixed (Elhage et al.
+    /// 2021). A layer of h heads multiplies the number of paths by h + 1.
     let paths (model: Model<Tensor>) (tokens: Tokens) : PathTerm list =
         let activations = Transformer.activations Edits.none model tokens
 
@@ -49,7 +50,7 @@ module Attribution =
         (activations.Layers |> List.map _.ResidualBefore) @ [ activations.ResidualAfter ]
         |> List.map (fun stream -> Tensor.matmul stream model.W_U)
 
-    /// How much the mean loss would rise without each head, to first order: -z . dloss/dz. Beside the ablation itself
+    /// How much the mean loss would rise without each head, in nats a letter and to first order: -z . dloss/dz. Beside the ablation itself
     /// this shows how far the model is from linear.
     let gradientTimesActivation threads (model: Model<Tensor>) (sequences: Tokens list) : (HeadAddress * float) list =
         let heads = Model.heads model

@@ -26,11 +26,11 @@ type PromptRates = {
 type Evaluation = {
     /// The sequences; of at most 2,000 of them the first blocks are completed.
     Reference: Reference
-    /// Mean cross-entropy in nats.
+    /// Mean cross-entropy, in nats a letter.
     Loss: float
-    /// The least loss possible.
+    /// The least loss possible, in nats a letter.
     Floor: float
-    /// Cross-entropy of each letter but the first.
+    /// Cross-entropy of each letter but the first, in nats.
     PerPositionLoss: float list
     /// Prompts whose pattern has no letter twice.
     Distinct: PromptRates
@@ -73,7 +73,7 @@ module Behaviour =
         }
 
     /// Loss over the reference's held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them,
-    /// under interventions.
+    /// under interventions. Raises `RefusedException` for fewer than one sequence.
     let evaluateWith
         (threads: int)
         (task: Task)
@@ -114,7 +114,7 @@ module Behaviour =
             FromPromptRate = all.FromPrompt
         }
 
-    /// Loss and completions of the model as it is.
+    /// Loss and completions of the model as it is. Raises `RefusedException` for fewer than one sequence.
     let evaluate threads task model reference = evaluateWith threads task model [] reference
 
     /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:

@@ -14,7 +14,7 @@ type Completion = {
 module Completion =
 
     /// How a prompt that repeats its first block goes on, up to `length` letters in all, without the prompt; none where it is shorter than a
-    /// block or does not repeat it.
+    /// block or does not repeat it. Raises `ArgumentException` for a repetition of more than `length` letters.
     let expected (task: Task) (length: int) (prompt: Tokens) : Tokens option =
         let letters = Tokens.toArray prompt
         let block = task.BlockLength

@@ -15,7 +15,7 @@ module Curvature =
 
     /// The extreme eigenvalues of the Hessian of a scalar function of a model, largest first, by `steps` steps of Lanczos'
     /// iteration with full orthogonalisation (Lanczos 1950), from Hessian-vector products alone. The largest and the smallest
-    /// ones converge first; those between are not eigenvalues yet.
+    /// ones converge first; those between are not eigenvalues yet. Raises `RefusedException` for fewer than one step.
     let lanczos (steps: int) (f: Model<Tensor> -> Tensor) (model: Model<Tensor>) (key: Key) : float list =
         if steps < 1 then
             Refused.because $"The number of Lanczos steps is {steps}, expected at least 1."

@@ -8,9 +8,9 @@ type SnapshotPair = {
     From: HeadAddress
     /// The later head.
     To: HeadAddress
-    /// Ratio of Frobenius norms.
+    /// Ratio of Frobenius norms, |AB| / (|A| |B|), in [0, 1] (Elhage et al. 2021).
     Norms: float
-    /// Eigenvalue score of the composed circuit.
+    /// Eigenvalue score of the composed circuit, from -1 to 1.
     Eigenvalues: float
 }
 
@@ -50,7 +50,8 @@ module Development =
     // Sequences of each block length behind the heads' scores of a snapshot, at most.
     let private mostForHeads = 500
 
-    /// The scores of a model after `step` steps.
+    /// The scores of a model after `step` steps: the losses on the sequences of `reference`, the heads' on 500 of each block
+    /// length at most.
     let snapshot
         threads
         (a: Architecture)
@@ -84,7 +85,7 @@ module Development =
             ]
         }
 
-    /// What random weights of a model's shape show.
+    /// What random weights of a model's shape show; `seed` is that of the sequences they look at.
     let nulls threads (a: Architecture) (task: Task) (model: Model<Tensor>) (seed: uint64) : SnapshotNulls =
         let circuits = CircuitScores.ofModel model
         let heads = HeadScores.measure threads a task model { Sequences = 1; Seed = seed }

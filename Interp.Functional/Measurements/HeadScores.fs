@@ -1,6 +1,7 @@
 namespace Interp
 
-/// What a head attends to on repeated blocks of one length, averaged over sequences and positions.
+/// What a head attends to on repeated blocks of one length, averaged over sequences and positions. Attention is a share
+/// from 0 to 1.
 type BlockScores<'score> = {
     /// Letters in a block.
     BlockLength: int
@@ -194,7 +195,7 @@ module HeadScores =
         |> List.map (fun head -> map2 (fun value samples -> NullDistribution.compare samples value) head nulls)
 
     /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps
-    /// (Olsson et al. 2022).
+    /// (Olsson et al. 2022). Raises `ArgumentException` for no losses.
     let inContextLearning (perPositionLoss: float list) = List.last perPositionLoss - List.head perPositionLoss
 
     /// The in-context-learning score on held-out sequences, beside those of random models.
@@ -225,6 +226,6 @@ module HeadScores =
     let measure threads (a: Architecture) (task: Task) (model: Model<Tensor>) (reference: Reference) : ScoredHeads =
         ofModel threads a model reference |> beside threads a task model reference
 
-    /// The scores on blocks of some length, or of the one nearest to it.
+    /// The scores on blocks of some length, or of the one nearest to it. Raises `ArgumentException` where no length fits the model.
     let at (blockLength: int) (scores: HeadScores<'score>) : BlockScores<'score> =
         scores.Blocks |> List.minBy (fun block -> abs (block.BlockLength - blockLength))

@@ -1,6 +1,8 @@
 namespace Interp
 
-/// A model under interventions: its logits and its losses.
+/// A model under interventions: its logits and its losses. An intervention on a head or layer that the model does not have, with a
+/// letter beyond its alphabet, a text shorter than the sequence, a position beyond it, or a vector that has not d_model numbers,
+/// raises `RefusedException`.
 module Intervened =
 
     let private checkHead (model: Model<Tensor>) (head: HeadAddress) = Model.blockOf head model |> ignore
@@ -121,7 +123,7 @@ module Intervened =
 
             Transformer.logitsWith (resolved tokens other) model tokens
 
-    /// Cross-entropy of each letter but the first under interventions, averaged over sequences: [pos-1]. For resampling each
+    /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's seed.
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
         let resolved = resolve threads task model interventions
@@ -147,7 +149,7 @@ module Intervened =
 
             Batch.mean threads loss paired
 
-    /// Mean loss under interventions over `sequences` held-out sequences.
+    /// Mean loss under interventions over the held-out sequences of `reference`, in nats a letter.
     let loss threads (task: Task) model interventions (reference: Reference) =
         Sequences.heldOut task reference
         |> perPositionLoss threads task model interventions

@@ -25,6 +25,7 @@ module Patching =
 
     /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, and compares the
     /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
+    /// Raises `RefusedException` for texts of different lengths.
     let measure (task: Task) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
         if clean.Length <> corrupt.Length then
             Refused.because

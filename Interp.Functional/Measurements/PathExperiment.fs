@@ -1,6 +1,6 @@
 namespace Interp
 
-/// Losses with later layers' queries and keys cut off from what earlier heads wrote; values are never cut.
+/// Losses, in nats a letter, with later layers' queries and keys cut off from what earlier heads wrote; values are never cut.
 type PathExperiment = {
     /// Queries and keys read the embedding alone.
     Direct: float

@@ -35,7 +35,7 @@ type Quantity =
     | HeldOutLoss
     /// The same beyond the least possible.
     | LossAboveFloor
-    /// Loss of the last letter minus loss of the first one predicted.
+    /// Loss of the last letter minus loss of the first one predicted (Olsson et al. 2022).
     | InContextLearning
     /// Share of prompts that are continued without a wrong letter.
     | Completed of PatternKind
@@ -45,7 +45,7 @@ type Quantity =
     | RepeatRate of PromptKind
     /// Share of written letters that occur in the prompt.
     | FromPromptRate of PromptKind
-    /// W_E W_U
+    /// W_E W_U (Elhage et al. 2021)
     | DirectPath
     /// The sum of a layer's OV circuits.
     | OVSum of layer: int

@@ -220,6 +220,7 @@ module Survey =
 
     /// The items of task `task` (from 0) of `tasks`: the index of the first, and how many. The shares of all tasks are the items
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.
+    /// Raises `RefusedException` where there is no such task, or the number of items is below zero.
     let share (items: int) (tasks: int) (task: int) : int * int =
         if items < 0 || tasks < 1 || task < 0 || task >= tasks then
             Refused.because $"Task {task} of {tasks} has no share of {items} items."

@@ -27,7 +27,7 @@ type ClaimResult = {
     Successes: int
     /// Trainings in which all that the claim asks for was measured.
     Trials: int
-    /// Wilson's, 95 %, of the share of such trainings in which it holds.
+    /// Wilson's (1927), 95 %, of the share of such trainings in which it holds.
     Interval: Interval
 }
 
@@ -43,7 +43,7 @@ type QuantityResult = {
     Mean: float
     /// Over those trainings.
     Median: float
-    /// Percentile bootstrap, 95 %, of the mean.
+    /// Percentile bootstrap (Efron 1979), 95 %, of the mean.
     Interval: Interval
 }
 
@@ -57,11 +57,11 @@ type Comparison = {
     Second: Group
     /// The first group's mean minus the second's.
     Difference: float
-    /// Percentile bootstrap, 95 %, of the difference.
+    /// Percentile bootstrap (Efron 1979), 95 %, of the difference.
     Interval: Interval
     /// Of a permutation test, two-sided.
     P: float
-    /// The same after Holm's correction for all comparisons of the study.
+    /// The same after Holm's correction (1979) for all comparisons of the study.
     Corrected: float
 }
 
