@@ -1,4 +1,5 @@
-/// docs/json.md beside what the program prints: the examples' keys are the program's, and every key is explained.
+/// docs/json.md beside what the program prints: its tables have exactly the program's keys, each with its type, and its examples are what
+/// the program prints, shortened by one rule.
 module Interp.Properties.JsonPageTests
 
 open System
@@ -8,87 +9,220 @@ open System.Text.RegularExpressions
 open Expecto
 open Interp.Properties.Processes
 
-let private page =
-    lazy File.ReadAllText(Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "docs", "json.md"))
+/// A row of a table: a key with all that leads to it, lists as `[]`.
+type private Row = {
+    Path: string
+    /// As the page has it: a kind, a unit, perhaps a shared object's name, and "or null".
+    Type: string
+    Optional: bool
+}
 
-/// A chapter by its heading.
+/// The chapters by their headings, those of shared objects too.
+let private chapters =
+    lazy
+        (let page = File.ReadAllText(Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "docs", "json.md"))
+
+         Map [
+             for found in Regex.Matches(page, @"(?ms)^###? ([^\n]*)$(.*?)(?=^###? |\z)") ->
+                 found.Groups[1].Value, found.Groups[2].Value
+         ])
+
 let private chapter heading =
-    let found = Regex.Match(page.Value, $"(?ms)^## {Regex.Escape heading}$(.*?)(?=^## |\\z)")
-    Expect.isTrue found.Success $"docs/json.md has no chapter {heading}"
-    found.Groups[1].Value
+    chapters.Value
+    |> Map.tryFind heading
+    |> Option.defaultWith (fun () -> failtest $"docs/json.md has no chapter {heading}")
 
-/// The keys that a chapter's tables explain, or those of another chapter that a table refers to.
-let rec private explained heading =
+/// The chapter that a link leads to.
+let private target (anchor: string) =
+    chapters.Value.Keys
+    |> Seq.tryFind (fun heading -> heading.ToLowerInvariant().Replace(' ', '-') = anchor)
+    |> Option.defaultWith (fun () -> failtest $"docs/json.md has nothing at #{anchor}")
+
+let private linked text =
+    let found = Regex.Match(text, @"\]\(#([\w-]+)\)")
+    if found.Success then Some(target found.Groups[1].Value) else None
+
+let private isList (row: Row) = row.Type.StartsWith "list"
+
+/// A chapter's rows, with those of the objects that it refers to: in a type, or as a whole by "The keys of".
+let rec private rowsOf heading : Row list =
     let text = chapter heading
 
-    let referred = [
-        for found in Regex.Matches(text, @"(?m)as under ((?:study )?\w+)") do
-            if found.Groups[1].Value <> heading then
-                found.Groups[1].Value
+    let whole = [
+        for found in Regex.Matches(text, @"(?m)^The keys of \[[^\n]*?\.$") do
+            yield! linked found.Value |> Option.toList |> List.collect rowsOf
     ]
 
-    Set.unionMany [
-        set [ for row in Regex.Matches(text, @"(?m)^\| `(\w+)` \|") -> row.Groups[1].Value ]
-        yield! referred |> List.distinct |> List.map explained
+    let own = [
+        for found in Regex.Matches(text, @"(?m)^\| `([\w.\[\]]+)` \| (.*?) \| (.*) \|$") do
+            let row = {
+                Path = found.Groups[1].Value
+                Type = found.Groups[2].Value
+                Optional = found.Groups[3].Value.Contains "only with"
+            }
+
+            row
+
+            for inner in linked row.Type |> Option.toList |> List.collect rowsOf do
+                { inner with Path = row.Path + (if isList row then "[]." else ".") + inner.Path }
     ]
 
-let private example heading =
-    let block = Regex.Match(chapter heading, @"(?s)```json\n(.*?)```").Groups[1].Value
-    JsonDocument.Parse(block).RootElement
+    whole @ own
 
-/// The command under a chapter's tables, with what it is about put in.
-let private command heading (model: string) (directory: string) =
-    let line = Regex.Match(chapter heading, @"(?m)^    interp (.*)$").Groups[1].Value
+let private kindOf (row: Row) =
+    match row.Type with
+    | text when text.StartsWith "list" -> JsonValueKind.Array
+    | text when text.StartsWith "text" -> JsonValueKind.String
+    | text when text.StartsWith "true or false" -> JsonValueKind.True
+    | text when text.StartsWith "number" || text.StartsWith "whole number" -> JsonValueKind.Number
+    | text when text.StartsWith "object" || text.StartsWith "[" -> JsonValueKind.Object
+    | text -> failtest $"docs/json.md: {row.Path} has the type {text}"
 
-    [
-        for word in line.Split ' ' ->
-            match word with
-            | "MODEL" -> model
-            | "."
-            | "run"
-            | "pictures"
-            | "losses.png"
-            | "studies/one" when not (line.StartsWith "study run" && word = "run") -> Path.Combine(directory, word)
-            | word -> word
-    ]
+/// Objects whose keys are names of data: quantities and fields of a configuration.
+let private isNamedByData (path: string) =
+    [ "claims[].published"; "models[].quantities"; "models[].configuration"; ".setting"; "group.setting" ]
+    |> List.exists path.EndsWith
 
-/// Keys and kinds, of a list those of its first element.
+/// Where a value with a key stands, and the value; objects and lists before what is in them.
+let rec private values path (json: JsonElement) : (string * JsonElement) seq = seq {
+    match json.ValueKind with
+    | JsonValueKind.Object when isNamedByData path -> ()
+    | JsonValueKind.Object ->
+        for field in json.EnumerateObject() do
+            let path = if path = "" then field.Name else $"{path}.{field.Name}"
+            path, field.Value
+            yield! values path field.Value
+    | JsonValueKind.Array ->
+        for element in json.EnumerateArray() do
+            yield! values (path + "[]") element
+    | _ -> ()
+}
+
+/// How many objects stand at a path.
+let rec private objectsAt (path: string) (json: JsonElement) =
+    match json.ValueKind, path with
+    | JsonValueKind.Object, "" -> 1
+    | JsonValueKind.Array, path when path.StartsWith "[]" ->
+        json.EnumerateArray() |> Seq.sumBy (objectsAt (path.Substring(2).TrimStart '.'))
+    | JsonValueKind.Object, path ->
+        let key = Regex.Match(path, @"^\w+").Value
+
+        match json.TryGetProperty key with
+        | true, value -> objectsAt (path.Substring(key.Length).TrimStart '.') value
+        | _ -> 0
+    | _ -> 0
+
+/// Every key is listed with its type, and every listed key occurs wherever the object that it belongs to does.
+let private isDocumented headings (json: JsonElement) =
+    let rows = headings |> List.collect rowsOf
+    let byPath = rows |> List.map (fun row -> row.Path, row) |> Map
+    let printed = values "" json |> Seq.groupBy fst |> Map
+
+    for KeyValue(path, found) in printed do
+        match Map.tryFind path byPath with
+        | None -> failtest $"{headings}: {path} is not listed in docs/json.md"
+        | Some row ->
+            for _, value in found do
+                match value.ValueKind with
+                | JsonValueKind.Null -> Expect.stringContains row.Type "or null" $"{headings}: type of {path}"
+                | JsonValueKind.False -> Expect.equal JsonValueKind.True (kindOf row) $"{headings}: type of {path}"
+                | kind -> Expect.equal kind (kindOf row) $"{headings}: type of {path}"
+
+    for row in byPath.Values do
+        let found = printed |> Map.tryFind row.Path |> Option.map Seq.length |> Option.defaultValue 0
+
+        if not row.Optional then
+            let parent = Regex.Replace(row.Path, @"\.?\w+$", "")
+            Expect.equal found (objectsAt parent json) $"{headings}: how often {row.Path} occurs"
+
+/// What is of one machine and one moment alone stands for itself by a word.
+let private word (directory: string) (text: string) =
+    if Regex.IsMatch(text, "^[0-9a-f]{64}$") then
+        "SHA-256"
+    elif Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT") then
+        "TIME"
+    else
+        text.Replace(directory + string Path.DirectorySeparatorChar, "")
+
+let private times = set [ "seconds"; "min"; "median"; "trainings_an_hour" ]
+
+/// JSON shortened for a reader: of a list its first element, of a number four digits, times as 1, paths from the directory on.
+let private shortened (directory: string) (json: JsonElement) : string =
+    let rec write key (indent: int) (json: JsonElement) : string =
+        // Laid out on one line where that fits.
+        let between (opening: string) (closing: string) (parts: (int -> string) list) =
+            let line = opening + String.Join(", ", parts |> List.map (fun part -> part 1000)) + closing
+
+            if indent < 1000 && indent + line.Length > 120 then
+                let margin = String(' ', indent + 2)
+                let parts = parts |> List.map (fun part -> margin + part (indent + 2))
+                opening + "\n" + String.Join(",\n", parts) + "\n" + String(' ', indent) + closing
+            else
+                line
+
+        match json.ValueKind with
+        | JsonValueKind.Object ->
+            between "{" "}" [
+                for field in json.EnumerateObject() ->
+                    fun indent -> $"\"{field.Name}\": {write field.Name indent field.Value}"
+            ]
+        | JsonValueKind.Array ->
+            between "[" "]" [ for element in json.EnumerateArray() |> Seq.truncate 1 -> fun indent -> write "" indent element ]
+        | JsonValueKind.String ->
+            let text = json.GetString() |> Option.ofObj |> Option.get
+            $"\"{word directory text}\""
+        | JsonValueKind.Number when times.Contains key -> "1"
+        | JsonValueKind.Number when json.GetRawText() |> Seq.forall Char.IsAsciiDigit -> json.GetRawText()
+        | JsonValueKind.Number -> json.GetDouble().ToString("G4", Globalization.CultureInfo.InvariantCulture)
+        | _ -> json.GetRawText()
+
+    write "" 0 json
+
+/// Keys in their order, and kinds: numbers may be others on another machine.
 let rec private shape (json: JsonElement) : string =
     match json.ValueKind with
     | JsonValueKind.Object ->
-        let fields = [ for field in json.EnumerateObject() -> $"{field.Name}: {shape field.Value}" ]
-        "{" + String.Join(", ", fields) + "}"
-    | JsonValueKind.Array -> if json.GetArrayLength() = 0 then "[]" else $"[{shape json[0]}]"
+        "{" + String.Join(", ", [ for field in json.EnumerateObject() -> $"{field.Name}: {shape field.Value}" ]) + "}"
+    | JsonValueKind.Array -> "[" + String.Join(", ", json.EnumerateArray() |> Seq.map shape) + "]"
     | kind -> string kind
 
-/// All keys but those that are names of data.
-let rec private keys (json: JsonElement) : string Set =
-    match json.ValueKind with
-    | JsonValueKind.Object ->
-        Set.unionMany [
-            for field in json.EnumerateObject() do
-                set [ field.Name ]
+let private parse (text: string) = JsonDocument.Parse(text).RootElement
 
-                match field.Name with
-                | "published"
-                | "quantities"
-                | "setting"
-                | "configuration" -> ()
-                | _ -> keys field.Value
-        ]
-    | JsonValueKind.Array -> json.EnumerateArray() |> Seq.map keys |> Set.unionMany
-    | _ -> Set.empty
+/// The example under a heading is what the program prints, shortened; where it is not, what it should be is said.
+let private isExample heading directory (json: JsonElement) =
+    let expected = shortened directory json
+    let example = Regex.Match(chapter heading, @"(?s)```json\n(.*?)\n```").Groups[1].Value
 
-let private shared = lazy (explained "Shared objects")
+    if example = "" || shape (parse example) <> shape (parse expected) then
+        failtest $"docs/json.md: the example of {heading} should be\n<<<{heading}\n{expected}\n>>>"
 
-let private agrees heading outcome =
+let private agrees heading directory outcome =
     succeeds outcome
-    let printed = JsonDocument.Parse(outcome.Output).RootElement
-    Expect.equal (shape (example heading)) (shape printed) $"the example of {heading}"
-    let missing = keys printed - explained heading - shared.Value
-    Expect.isEmpty missing $"keys of {heading} that its tables do not explain"
+    let json = parse outcome.Output
+    isExample heading directory json
+    isDocumented [ heading ] json
 
-let private reference name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", $"{name}_s11.safetensors")
+let private modelFile name = ModelFiles.reference $"{name}_s11.safetensors"
+
+/// The command under a heading, with this model and in this directory.
+let private command heading model directory =
+    let line = Regex.Match(chapter heading, @"(?m)^    interp (.*)$").Groups[1].Value
+    Expect.isNotEmpty line $"docs/json.md: the command of {heading}"
+
+    [
+        for index, found in Regex.Matches(line, @"'([^']*)'|(\S+)") |> Seq.indexed ->
+            match found.Value.Trim '\'' with
+            | "MODEL" -> modelFile model
+            | word when index > 0 && Regex.IsMatch(word, @"^(runs|pictures|losses\.png|(runs|studies)/.*)$") ->
+                Path.Combine(directory, word)
+            | word -> word
+    ]
+
+/// Runs the commands under some headings, one after the other in one directory.
+let private run model headings =
+    inDirectory (fun directory ->
+        for heading in headings do
+            interp (command heading model directory) |> agrees heading directory)
 
 [<Tests>]
 let tests =
@@ -106,31 +240,30 @@ let tests =
                 "patch"
                 "lens"
             ] do
-            test heading { interp (command heading (reference "plain") "") |> agrees heading }
+            test heading { run "plain" [ heading ] }
 
-        test "compose" { interp (command "compose" (reference "two_layer") "") |> agrees "compose" }
+        test "compose" { run "two_layer" [ "compose" ] }
 
-        test "a run" {
-            inDirectory (fun directory ->
-                for heading in [ "train"; "develop"; "runs"; "compare" ] do
-                    interp (command heading "" directory) |> agrees heading)
-        }
+        test "a run" { run "" [ "train"; "develop"; "runs"; "compare" ] }
 
         test "a study" {
             inDirectory (fun directory ->
                 for heading in [ "study plan"; "study run"; "study merge"; "study report"; "study" ] do
-                    interp (command heading "" directory) |> agrees heading
+                    interp (command heading "" directory) |> agrees heading directory
 
-                let written = File.ReadAllText(Path.Combine(directory, "studies", "one", "summary.json"))
-                let missing = keys (JsonDocument.Parse(written).RootElement) - explained "summary.json" - shared.Value
-                Expect.isEmpty missing "keys of summary.json without an explanation")
+                File.ReadAllText(Path.Combine(directory, "studies", "one", "summary.json"))
+                |> parse
+                |> isDocumented [ "summary.json" ])
         }
 
-        test "reproduce" { Reproduced.outcome () |> agrees "reproduce" }
+        test "reproduce" {
+            let directory = Path.GetDirectoryName(Reproduced.directory ()) |> Option.ofObj |> Option.get
+            Reproduced.outcome () |> agrees "reproduce" directory
+        }
 
         test "results.json" {
-            let written = File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
-            let explained = Set.unionMany [ explained "results.json"; explained "reproduce"; shared.Value ]
-            Expect.isEmpty (keys (JsonDocument.Parse(written).RootElement) - explained) "keys without an explanation"
+            File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))
+            |> parse
+            |> isDocumented [ "results.json" ]
         }
     ]
