@@ -80,7 +80,7 @@ let private kindOf (row: Row) =
 
 /// Objects whose keys are names of data: quantities and fields of a configuration.
 let private isNamedByData (path: string) =
-    [ "claims[].published"; "models[].quantities"; "models[].configuration"; ".setting"; "group.setting" ]
+    [ "claims[].published"; "models[].quantities"; "models[].configuration"; ".setting" ]
     |> List.exists path.EndsWith
 
 /// Where a value with a key stands, and the value; objects and lists before what is in them.
@@ -137,12 +137,9 @@ let private isDocumented headings (json: JsonElement) =
 
 /// What is of one machine and one moment alone stands for itself by a word.
 let private word (directory: string) (text: string) =
-    if Regex.IsMatch(text, "^[0-9a-f]{64}$") then
-        "SHA-256"
-    elif Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT") then
-        "TIME"
-    else
-        text.Replace(directory + string Path.DirectorySeparatorChar, "")
+    if Regex.IsMatch(text, "^[0-9a-f]{64}$") then "SHA-256"
+    elif Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT") then "TIME"
+    else text.Replace(directory + string Path.DirectorySeparatorChar, "")
 
 let private times = set [ "seconds"; "min"; "median"; "trainings_an_hour" ]
 
@@ -167,13 +164,16 @@ let private shortened (directory: string) (json: JsonElement) : string =
                     fun indent -> $"\"{field.Name}\": {write field.Name indent field.Value}"
             ]
         | JsonValueKind.Array ->
-            between "[" "]" [ for element in json.EnumerateArray() |> Seq.truncate 1 -> fun indent -> write "" indent element ]
+            between "[" "]" [
+                for element in json.EnumerateArray() |> Seq.truncate 1 -> fun indent -> write "" indent element
+            ]
         | JsonValueKind.String ->
             let text = json.GetString() |> Option.ofObj |> Option.get
             $"\"{word directory text}\""
         | JsonValueKind.Number when times.Contains key -> "1"
         | JsonValueKind.Number when json.GetRawText() |> Seq.forall Char.IsAsciiDigit -> json.GetRawText()
-        | JsonValueKind.Number -> json.GetDouble().ToString("G4", Globalization.CultureInfo.InvariantCulture)
+        | JsonValueKind.Number ->
+            json.GetDouble().ToString("G4", Globalization.CultureInfo.InvariantCulture).ToLowerInvariant()
         | _ -> json.GetRawText()
 
     write "" 0 json
@@ -182,7 +182,9 @@ let private shortened (directory: string) (json: JsonElement) : string =
 let rec private shape (json: JsonElement) : string =
     match json.ValueKind with
     | JsonValueKind.Object ->
-        "{" + String.Join(", ", [ for field in json.EnumerateObject() -> $"{field.Name}: {shape field.Value}" ]) + "}"
+        "{"
+        + String.Join(", ", [ for field in json.EnumerateObject() -> $"{field.Name}: {shape field.Value}" ])
+        + "}"
     | JsonValueKind.Array -> "[" + String.Join(", ", json.EnumerateArray() |> Seq.map shape) + "]"
     | kind -> string kind
 
