@@ -7,23 +7,23 @@ open System.Globalization
 /// are made from it.
 [<RequireQualifiedAccess>]
 type Field =
-    /// Layers of attention.
+    /// Attention layers.
     | NLayers
-    /// Heads a layer.
+    /// Heads a layer; they must divide `DModel`.
     | NHeads
     /// Width of the residual stream.
     | DModel
     /// Width of a head's queries, keys and values.
     | DHead
-    /// Letters.
+    /// Letters of the alphabet, the model's and the task's.
     | DVocab
-    /// Positions that the model has.
+    /// Positions of the model.
     | NCtx
-    /// Whether keys are smeared.
+    /// Whether each key is mixed with the one before it.
     | Smeared
-    /// Letters in a block.
+    /// Letters in the repeated block.
     | BlockLength
-    /// Blocks in a sequence.
+    /// Times that the block occurs in a sequence.
     | Blocks
     /// Sequences a step.
     | Batch
@@ -39,18 +39,18 @@ type Field =
     | Beta2
     /// What AdamW adds to the root of the second moment.
     | Epsilon
-    /// Of the weights and of every batch.
+    /// Seed of the weights before training and of every batch.
     | Seed
 
 /// The value of a field.
 type FieldValue =
-    /// Counts and sizes.
+    /// Of a field with a `WholeFrom` range.
     | Whole of int
-    /// Seeds.
+    /// Of a field with the range `AnyNatural`: a seed.
     | Natural of uint64
-    /// Rates and the like.
+    /// Of a field with a `NumberFrom` range.
     | Number of float
-    /// Yes or no.
+    /// Of a field with the range `AnyTruth`.
     | Truth of bool
 
     /// As files and command lines have it: numbers to the last bit, in the invariant form.
@@ -63,13 +63,13 @@ type FieldValue =
 
 /// The values that a field can have; ends are included.
 type FieldRange =
-    /// A whole number, both ends allowed.
+    /// Whole numbers from `low` to `high`.
     | WholeFrom of low: int * high: int
-    /// Any whole number of 64 bits that is not negative.
+    /// Whole numbers from 0 to 2^64 - 1.
     | AnyNatural
-    /// A number, both ends allowed.
+    /// Numbers from `low` to `high`.
     | NumberFrom of low: float * high: float
-    /// Yes or no.
+    /// True or false.
     | AnyTruth
 
     /// "a whole number from 1 to 8"
@@ -88,7 +88,7 @@ type FieldDescription = {
     OldNames: string list
     /// Half a sentence for the help.
     Meaning: string
-    /// What values it takes.
+    /// The values that it can have.
     Range: FieldRange
     /// The value in a configuration.
     Get: Configuration -> FieldValue
@@ -98,7 +98,7 @@ type FieldDescription = {
 
 /// A field that does not fit.
 type FieldProblem = {
-    /// Which.
+    /// Which field.
     Field: Field
     /// One sentence: what it is, and what was expected.
     Sentence: string

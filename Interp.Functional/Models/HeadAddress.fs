@@ -2,9 +2,9 @@ namespace Interp
 
 /// A head by its layer and its number in the layer, both counted from 0.
 type HeadAddress = {
-    /// From 0.
+    /// The layer's number, from 0.
     Layer: int
-    /// From 0, within its layer.
+    /// The head's number in its layer, from 0.
     Head: int
 } with
 
@@ -13,9 +13,9 @@ type HeadAddress = {
 
 /// What writes to the residual stream.
 type Component =
-    /// The letters, W_E.
+    /// The letters' rows of W_E.
     | Embedding
-    /// A head, through W_O.
+    /// A head's output, z W_O.
     | HeadOutput of HeadAddress
 
     /// "embedding" or "layer.head"

@@ -5,13 +5,14 @@ open System.Globalization
 
 /// What a head reads through one of its three matrices.
 type HeadInput =
-    /// Through W_Q.
+    /// What it reads through W_Q.
     | QueryInput
-    /// Through W_K.
+    /// What it reads through W_K.
     | KeyInput
-    /// Through W_V.
+    /// What it reads through W_V.
     | ValueInput
 
+    /// "q", "k" or "v"
     override this.ToString() =
         match this with
         | QueryInput -> "q"
@@ -74,7 +75,7 @@ type Intervention =
             $"add {numbers} to residual {layer}"
         | Cut(source, head, input) -> $"cut {source} -> {head}.{input}"
 
-/// Interventions as texts and back.
+/// Interventions as text.
 module Intervention =
 
     let private (|Number|_|) (text: string) =
@@ -161,10 +162,10 @@ type Edits = {
     Added: (int * Tensor) list
 }
 
-/// Interventions resolved for one sequence.
+/// Edits put together.
 module Edits =
 
-    /// Nothing is changed.
+    /// No edits: the model as it is.
     let none = { Cuts = Set.empty; At = []; Added = [] }
 
     /// `f` at a site.

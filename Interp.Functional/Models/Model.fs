@@ -18,13 +18,13 @@ type Block<'leaf> = {
 type Model<'leaf> = {
     /// [vocab, d_model]
     W_E: 'leaf
-    /// One for each layer, the first first.
+    /// The attention layers, the first to read the embedding first.
     Blocks: Block<'leaf> list
     /// [d_model, vocab]
     W_U: 'leaf
 }
 
-/// Trees of weights: shapes, names, initial values.
+/// Functions of models: by leaves, and what a shape determines.
 module Model =
 
     let private mapBlock f block = {

@@ -30,7 +30,7 @@ type LayerActivations = {
 
 /// Everything that a forward pass computes.
 type Activations = {
-    /// One for each layer, the first first.
+    /// Each layer's, the first layer's first.
     Layers: LayerActivations list
     /// The residual stream behind the last layer: [pos, d_model]
     ResidualAfter: Tensor

@@ -1,6 +1,6 @@
 namespace Interp
 
-/// An estimate with the interval that holds the true value in 95 of 100 repetitions.
+/// A 95 % interval of an estimate: intervals made so hold the true value in about 95 of 100 repetitions.
 type Interval = {
     /// The lower end.
     Low: float
@@ -17,10 +17,11 @@ module Statistics =
     /// The arithmetic mean. Raises `ArgumentException` for no values.
     let mean (values: float[]) = Array.average values
 
-    /// The value in the middle, between two by proportion.
+    /// The middle value, or the mean of the middle two.
     let median (values: float[]) = NullDistribution.percentile 0.5 (Array.sort values)
 
-    /// Wilson's 95 % interval for a share of `successes` in `trials` (Wilson 1927). Everything from 0 to 1 for no trials.
+    /// Wilson's 95 % interval for a share of `successes` in `trials` (Wilson 1927). From 0 to 1 for no trials. Raises
+    /// `RefusedException` for successes that are negative or more than the trials.
     let wilson (successes: int) (trials: int) : Interval =
         if successes < 0 || successes > trials then
             Refused.because $"{successes} successes in {trials} trials are impossible."
@@ -61,18 +62,18 @@ module Statistics =
         { Low = NullDistribution.percentile 0.025 drawn; High = NullDistribution.percentile 0.975 drawn }
 
     /// The percentile bootstrap's 95 % interval of a statistic (Efron 1979), from `repetitions` resamples drawn with the key.
-    /// Raises `RefusedException` for no values.
+    /// Raises `RefusedException` for no values or fewer than one repetition.
     let bootstrap (repetitions: int) (statistic: float[] -> float) (values: float[]) (key: Key) : Interval =
         checkBootstrap repetitions values
         percentiles repetitions key (resample values >> statistic)
 
-    /// `bootstrap repetitions mean`, to the bit, and faster.
+    /// `bootstrap repetitions mean`, to the bit, and faster; raises the same.
     let bootstrapMean (repetitions: int) (values: float[]) (key: Key) : Interval =
         checkBootstrap repetitions values
         percentiles repetitions key (resampledMean values)
 
     /// The percentile bootstrap's 95 % interval of the difference of two independent groups' means, `a` minus `b`.
-    /// Raises `RefusedException` for an empty group.
+    /// Raises `RefusedException` for an empty group or fewer than one repetition.
     let bootstrapDifference (repetitions: int) (a: float[]) (b: float[]) (key: Key) : Interval =
         checkBootstrap repetitions a
         checkBootstrap repetitions b
@@ -115,7 +116,8 @@ module Statistics =
 
     /// How often a split of all values in two groups of these sizes has means at least as far apart: the two-sided p value of a
     /// permutation test. Over all splits where there are no more than `repetitions`; else over so many random ones, the observed
-    /// split counted as one of them (Phipson and Smyth 2010). Raises `RefusedException` for an empty group.
+    /// split counted as one of them (Phipson and Smyth 2010). Raises `RefusedException` for an empty group
+    /// or fewer than one repetition.
     let permutationTest (repetitions: int) (a: float[]) (b: float[]) (key: Key) : float =
         if a.Length = 0 || b.Length = 0 || repetitions < 1 then
             Refused.because "A permutation test wants two groups with values and at least one repetition."

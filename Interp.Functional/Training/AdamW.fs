@@ -7,9 +7,9 @@ module AdamW =
 
     /// The first and second moments of the gradient.
     type Moments<'leaf> = {
-        /// Running mean of the gradient.
+        /// m: the decaying mean of the gradient, not corrected for its start from zero.
         First: Model<'leaf>
-        /// Running mean of its square.
+        /// v: the same of the gradient's square.
         Second: Model<'leaf>
     }
 

@@ -7,17 +7,17 @@ open System.Threading
 type TrainingState = {
     /// Steps taken.
     Step: int
-    /// After these steps.
+    /// The weights after those steps.
     Weights: Model<Tensor>
-    /// AdamW's.
+    /// AdamW's moments after those steps.
     Moments: AdamW.Moments<Tensor>
 }
 
-/// Some steps' outcome: the state after them, and the loss of each step's batch before its update, in nats.
+/// Some steps' outcome.
 type Advance = {
-    /// After the steps.
+    /// The state after the steps.
     State: TrainingState
-    /// One for each step, in nats a letter.
+    /// The mean loss of each step's batch before its update, in nats a letter; the first step's first.
     Losses: float list
 }
 
@@ -64,7 +64,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
 
     let gate = Lock()
 
-    /// What it trains by.
+    /// What it was compiled for.
     member _.Configuration = configuration
 
     member internal _.Advance(steps: int, state: TrainingState) : Advance =
@@ -118,7 +118,8 @@ module Training =
 
         { Step = 0; Weights = weights; Moments = AdamW.start weights }
 
-    /// Traces the training step and lays its memory out; `threads` threads share the sequences of a batch.
+    /// Traces the training step and lays its memory out; `threads` threads share the sequences of a batch. Raises `RefusedException`
+    /// for a configuration that is not valid.
     let compile (threads: int) (configuration: Configuration) : Trainer = Trainer(valid configuration, threads)
 
     /// The name of the first weight or moment of a state that holds something that is no finite number, if there is one.
