@@ -15,7 +15,12 @@ module Decoding =
 
     /// Each prompt with the letters that some logits [pos, vocab] score highest (the first of equals) behind it, up to `length` letters.
     /// The logits of a position must not depend on later letters. Raises `RefusedException` for an empty prompt.
-    let greedyWith (threads: int) (logits: Tokens -> Tensor) (length: int) (prompts: Tokens list) : Tokens list =
+    let internal greedyWith
+        (threads: int)
+        (logits: Tokens -> Tensor)
+        (length: int)
+        (prompts: Tokens list)
+        : Tokens list =
         if prompts |> List.exists (fun prompt -> prompt.Length = 0) then
             Refused.because "Decoding: a prompt is empty, expected at least one letter."
 

@@ -64,9 +64,6 @@ type Trainer internal (configuration: Configuration, threads: int) =
 
     let gate = Lock()
 
-    /// What it was compiled for.
-    member _.Configuration = configuration
-
     member internal _.Advance(steps: int, state: TrainingState) : Advance =
         let _scope = gate.EnterScope()
 
