@@ -30,10 +30,10 @@ module internal Broadcasting =
                 Overwrites = [ 0; 1 ] |> List.filter (fun i -> inputs[i] = result)
         }
 
-    /// Sums over the axes along which the result would have to be stretched to the input's form.
-    let sum (inputs: Form[]) (result: Form) =
+    /// Sums over the axes along which the result would have to be stretched to the input's form, over a number.
+    let sum divisor (inputs: Form[]) (result: Form) =
         let layout = ReductionLayout(dimensions inputs[0], strides inputs[0] result)
-        Kernel.plain (fun operands output -> Reduction.Sum(layout, operands[0].ReadOnly, output.Span))
+        Kernel.plain (fun operands output -> Reduction.Sum(layout, operands[0].ReadOnly, divisor, output.Span))
 
     /// The input stretched to the result's shape.
     let stretch (inputs: Form[]) (result: Form) =

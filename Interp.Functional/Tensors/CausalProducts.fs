@@ -137,9 +137,25 @@ module internal CausalProducts =
                 (fun inputs _ g i -> if i = 0 then dot scale inputs[1] g else mix scale inputs[0] g))
             [| p; x |]
 
-    /// Ones on and below the diagonal: [pos, key_pos].
-    let private mask pos =
-        Value([ pos; pos ], Array.init (pos * pos) (fun e -> if e % pos <= e / pos then 1.0f else 0.0f))
+    /// x on and below the diagonal and zero above it, whatever x is there: [head, pos, key_pos] to the same.
+    let rec lower (x: Tensor) : Tensor =
+        Trace.apply
+            (primitive
+                "causalLower"
+                (fun shapes ->
+                    square "causalLower" shapes.Head |> ignore
+                    shapes.Head)
+                (Definitions.causalRows Array.head)
+                true
+                []
+                (fun inputs result operands output ->
+                    let struct (head, pos) = square "causalLower" inputs[0].Shape
+
+                    for row in 0 .. head * pos - 1 do
+                        let start, seen = row * pos * result.Lanes, (row % pos + 1) * result.Lanes
+                        operands[0].ReadOnly.Slice(start, seen).CopyTo(output.Span.Slice(start, seen)))
+                (fun _ _ g _ -> lower g))
+            [| x |]
 
     let private rowSum (x: Tensor) = Arithmetic.sumTo (List.updateAt (x.Shape.Length - 1) 1 x.Shape) x
 
@@ -169,8 +185,7 @@ module internal CausalProducts =
                     let p, g = inputs[0], inputs[1]
 
                     if i = 0 then
-                        let mask = mask p.Shape[1]
-                        let u, g = u * mask, g * mask
+                        let u, g = lower u, lower g
                         u * (g - rowSum (p * g)) - rowSum (u * p) * g
                     else
                         softmaxGradient p u))

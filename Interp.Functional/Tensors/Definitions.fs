@@ -49,12 +49,36 @@ module internal Definitions =
         Array.init height (fun row -> x |> Array.map (fun x -> Array.sub x (row * width) width) |> f)
         |> Array.concat
 
-    /// exp(x - log sum exp x)
-    let logSumExp (row: float[]) =
-        let largest = Array.max row
-        largest + log (row |> Array.sumBy (fun x -> exp (x - largest)))
+    // The largest of a row; NaN if there is one.
+    let private largest (row: float[]) = Array.fold (fun (most: float) x -> System.Math.Max(most, x)) -infinity row
 
-    let softmax (row: float[]) = let total = logSumExp row in row |> Array.map (fun x -> exp (x - total))
+    /// exp(x - max x), the largest finite or not.
+    let private exponentials (row: float[]) = let largest = largest row in row |> Array.map (fun x -> exp (x - largest))
+
+    /// log sum exp x, which is the largest where that is infinite.
+    let logSumExp (row: float[]) =
+        let largest = largest row
+        if System.Double.IsInfinity largest then largest else largest + log (Array.sum (exponentials row))
+
+    let softmax (row: float[]) =
+        let powers = exponentials row
+        let total = Array.sum powers
+        powers |> Array.map (fun power -> power / total)
+
+    /// x - max x - log sum exp(x - max x)
+    let logSoftmax (row: float[]) =
+        let largest, log = largest row, log (Array.sum (exponentials row))
+        row |> Array.map (fun x -> x - largest - log)
+
+    /// sqrt(variance + epsilon)
+    let deviation (epsilon: float) (row: float[]) =
+        let mean = Array.average row
+        sqrt ((row |> Array.averageBy (fun x -> (x - mean) * (x - mean))) + epsilon)
+
+    /// (x - mean) / sqrt(variance + epsilon)
+    let layerNorm (epsilon: float) (row: float[]) =
+        let mean, deviation = Array.average row, deviation epsilon row
+        row |> Array.map (fun x -> (x - mean) / deviation)
 
     /// y (g - sum y g)
     let softmaxGradient (y: float[]) (g: float[]) =

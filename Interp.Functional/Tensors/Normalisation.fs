@@ -26,6 +26,7 @@ module internal Normalisation =
     let private withoutLast (shape: Shape) = List.take (shape.Length - 1) shape
     let private column (x: Tensor) = Movement.reshape (x.Shape @ [ 1 ]) x
     let private rowSum (x: Tensor) = Arithmetic.sumTo (withoutLast x.Shape @ [ 1 ]) x
+    let private rowMean (x: Tensor) = Arithmetic.meanTo (withoutLast x.Shape @ [ 1 ]) x
 
     /// y (g - sum y g): the derivative of softmax at its value y.
     let rec softmaxGradient (y: Tensor) (g: Tensor) =
@@ -68,7 +69,41 @@ module internal Normalisation =
                 (fun inputs _ g _ -> column g * softmax inputs[0]))
             [| x |]
 
-    let logSoftmax (x: Tensor) = x - column (logSumExp x)
+    /// x - max x - log sum exp(x - max x): of large numbers, the largest is subtracted before the logarithm is.
+    let logSoftmax (x: Tensor) =
+        Trace.apply
+            (primitive
+                "logSoftmax"
+                (matrix "logSoftmax")
+                (Definitions.rows (fun x -> Definitions.logSoftmax x[0]))
+                (fun height width lanes operands output ->
+                    Softmax.Logarithms(operands[0].ReadOnly, output.Span, height, width, lanes))
+                (fun inputs _ g _ -> g - softmax inputs[0] * rowSum g))
+            [| x |]
+
+    /// Each row's sqrt(variance + epsilon): [.., width] to [.., 1].
+    let rec deviation (epsilon: float) (x: Tensor) : Tensor =
+        Trace.apply
+            (primitive
+                "deviation"
+                (fun shapes -> withoutLast (matrix "layerNorm" shapes) @ [ 1 ])
+                (Definitions.rows (fun x -> [| Definitions.deviation epsilon x[0] |]))
+                (fun height width lanes operands output ->
+                    LayerNorm.Deviation(operands[0].ReadOnly, output.Span, height, width, lanes, epsilon))
+                (fun inputs _ g _ -> g * (layerNorm epsilon inputs[0] / float (List.last inputs[0].Shape))))
+            [| x |]
+
+    /// (x - mean) / sqrt(variance + epsilon), row by row.
+    and layerNorm (epsilon: float) (x: Tensor) : Tensor =
+        Trace.apply
+            (primitive
+                "layerNorm"
+                (matrix "layerNorm")
+                (Definitions.rows (fun x -> Definitions.layerNorm epsilon x[0]))
+                (fun height width lanes operands output ->
+                    LayerNorm.Forward(operands[0].ReadOnly, output.Span, height, width, lanes, epsilon))
+                (fun inputs y g _ -> (g - rowMean g - y * rowMean (g * y)) / deviation epsilon inputs[0]))
+            [| x |]
 
     /// [rows] and [rows, width] from logits [rows, width] and targets [rows].
     let private lossShape name shape (shapes: Shape list) =
@@ -122,43 +157,36 @@ module internal Normalisation =
 
         Trace.apply primitive [| g; targets |]
 
-    /// (softmax(logits) - onehot(target)) g: the derivative of `crossEntropy`. The softmax is taken from the loss itself, as
-    /// e^(logits - logits[target] - loss), so its sum is not taken twice.
-    let crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) (loss: Tensor) =
+    /// (softmax(logits) - onehot(target)) g: the derivative of `crossEntropy`.
+    let crossEntropyGradient (logits: Tensor) (targets: Tensor) (g: Tensor) =
         Trace.apply
             (primitive
                 "crossEntropyGradient"
                 (lossShape "crossEntropyGradient" (fun rows width -> [ rows; width ]))
                 (fun shapes x ->
+                    let p = Definitions.rows (fun x -> Definitions.softmax x[0]) shapes [| x[0] |]
+
                     Definitions.table shapes.Head (fun index ->
-                        let row, letter = index[0], index[1]
-                        let target = int (Array.item row x[1])
-                        let chosen = Definitions.at shapes.Head x[0] [| row; target |]
-                        let p = exp (Definitions.at shapes.Head x[0] index - chosen - x[3][row])
-                        (p - (if target = letter then 1.0 else 0.0)) * x[2][row]))
+                        let onehot = if int (Array.item index[0] x[1]) = index[1] then 1.0 else 0.0
+                        (Definitions.at shapes.Head p index - onehot) * x[2][index[0]]))
                 (fun height width lanes operands output ->
                     CrossEntropy.Gradient(
                         operands[0].ReadOnly,
                         operands[1].ReadOnly,
                         operands[2].ReadOnly,
-                        operands[3].ReadOnly,
                         output.Span,
                         height,
                         width,
                         lanes
                     ))
                 (fun inputs _ u i ->
-                    let x, targets, g, loss = inputs[0], inputs[1], inputs[2], inputs[3]
-                    let p = Functions.exp (x - column (pick x targets + loss))
-                    let shares = u * p
+                    let targets, g, p = inputs[1], inputs[2], softmax inputs[0]
 
-                    match i with
-                    | 0 ->
-                        let slopes = shares * column g
-                        slopes - place x.Shape[1] (Movement.reshape g.Shape (rowSum slopes)) targets
-                    | 2 -> Movement.reshape g.Shape (rowSum shares) - pick u targets
-                    | _ -> -(Movement.reshape g.Shape (rowSum shares) * g)))
-            [| logits; targets; g; loss |]
+                    if i = 0 then
+                        column g * softmaxGradient p u
+                    else
+                        Movement.reshape g.Shape (rowSum (u * p)) - pick u targets))
+            [| logits; targets; g |]
 
     /// -log softmax(logits)[target] for each row.
     let crossEntropy (logits: Tensor) (targets: Tensor) =
@@ -167,13 +195,9 @@ module internal Normalisation =
                 "crossEntropy"
                 (lossShape "crossEntropy" (fun rows _ -> [ rows ]))
                 (fun shapes x ->
-                    let totals = Definitions.rows (fun x -> [| Definitions.logSumExp x[0] |]) shapes [| x[0] |]
-
-                    Array.map2
-                        (-)
-                        totals
-                        (x[1] |> Array.mapi (fun row target -> Definitions.at shapes[0] x[0] [| row; int target |])))
+                    let logs = Definitions.rows (fun x -> Definitions.logSoftmax x[0]) shapes [| x[0] |]
+                    x[1] |> Array.mapi (fun row target -> -Definitions.at shapes[0] logs [| row; int target |]))
                 (fun height width lanes operands output ->
                     CrossEntropy.Forward(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
-                (fun inputs loss g _ -> crossEntropyGradient inputs[0] inputs[1] g loss))
+                (fun inputs _ g _ -> crossEntropyGradient inputs[0] inputs[1] g))
             [| logits; targets |]

@@ -24,8 +24,6 @@ module internal Smearing =
         else
             Definitions.at shapes[1] x[1] [| index[0]; index[1] - 1 |]
 
-    let private none (weight: Tensor) = Value(weight.Shape, Array.zeroCreate (Shape.size weight.Shape))
-
     // With k' the key before k: smear(k, s) = k' + s (k - k'), so it is linear in k and affine in s.
 
     /// s_t k_t + (1 - s_t) k_{t-1}; the first key stays.
@@ -121,9 +119,9 @@ module internal Smearing =
                         ))
                     (fun inputs output u i ->
                         if i = 0 then
-                            smear inputs[1] u - smear inputs[1] (none output)
+                            smear inputs[1] u - smear inputs[1] (Arithmetic.none output)
                         else
-                            keysGradient inputs[0] u - keysGradient inputs[0] (none output)) with
+                            keysGradient inputs[0] u - keysGradient inputs[0] (Arithmetic.none output)) with
                     Shareable = []
             }
             [| g; keys |]

@@ -54,8 +54,8 @@ type internal Source =
     | Variable
     /// One row for each sequence of a batch; no rows when they are given later.
     | Sequences of rows: float32[][] option * threads: int
-    /// One over the number of the batch's sequences.
-    | Weight of sequences: Tensor
+    /// 1 in the lanes that hold a sequence of the batch, 0 in those behind the last.
+    | Occupied of sequences: Tensor
     | Applied of Primitive * Tensor[]
     /// Only in plans: what a preparation makes of a value.
     | Prepared of Preparation * Tensor
@@ -154,8 +154,8 @@ type Tensor =
     static member (*)(a: Tensor, factor: float) = Arithmetic.scale factor a
     /// Each element times a number.
     static member (*)(factor: float, a: Tensor) = Arithmetic.scale factor a
-    /// Each element times the reciprocal of a number.
-    static member (/)(a: Tensor, divisor: float) = Arithmetic.scale (1.0 / divisor) a
+    /// Each element over a number.
+    static member (/)(a: Tensor, divisor: float) = Arithmetic.divide a (Value([], [| float32 divisor |]))
     /// Each element plus a number.
     static member (+)(a: Tensor, b: float) = Arithmetic.add a (Value([], [| float32 b |]))
     /// A number plus each element.
@@ -226,7 +226,7 @@ module internal Trace =
 /// Arithmetic with broadcasting, the two primitives that broadcasting's derivative needs, and the sum over a batch.
 module internal Arithmetic =
 
-    let private binary name law run pullback = {
+    let binary name law run pullback = {
         Primitive.plain
             name
             (function
@@ -242,21 +242,35 @@ module internal Arithmetic =
         let kernel _ _ = { Kernel.plain (fun operands output -> run operands[0] output) with Overwrites = [ 0 ] }
         Primitive.plain name List.head (Definitions.map law) kernel pullback
 
-    /// Sums a tensor over the axes along which `shape` would have to be stretched to the tensor's shape.
-    let sumTo (shape: Shape) (x: Tensor) : Tensor =
+    /// Zeros of a tensor's shape: the derivative in what a result does not move with.
+    let none (x: Tensor) : Tensor = Value(x.Shape, Array.zeroCreate (Shape.size x.Shape))
+
+    let private reduced name divisor (shape: Shape) (x: Tensor) pullback : Tensor =
         let primitive =
             Primitive.plain
-                "sumTo"
+                name
                 (fun shapes ->
-                    if Shape.broadcast "sumTo" shapes.Head shape <> shapes.Head then
-                        Shape.fail $"sumTo: shape {Shape.show shape} does not stretch to {Shape.show shapes.Head}."
+                    if Shape.broadcast name shapes.Head shape <> shapes.Head then
+                        Shape.fail $"{name}: shape {Shape.show shape} does not stretch to {Shape.show shapes.Head}."
 
                     shape)
-                (fun shapes x -> Definitions.gathered shape shapes.Head id (Definitions.at shapes.Head x[0]))
-                Broadcasting.sum
-                (fun inputs _ g _ -> broadcastTo inputs[0].Shape g)
+                (fun shapes x ->
+                    Definitions.gathered shape shapes.Head id (Definitions.at shapes.Head x[0])
+                    |> Array.map (fun sum -> sum / divisor))
+                (Broadcasting.sum divisor)
+                pullback
 
         if x.Shape = shape then x else Trace.apply primitive [| x |]
+
+    /// Sums a tensor over the axes along which `shape` would have to be stretched to the tensor's shape.
+    let sumTo (shape: Shape) (x: Tensor) : Tensor =
+        reduced "sumTo" 1.0 shape x (fun inputs _ g _ -> broadcastTo inputs[0].Shape g)
+
+    /// The means over these axes: finite where the elements are.
+    let meanTo (shape: Shape) (x: Tensor) : Tensor =
+        let stretched axis n = if axis < 0 || shape[axis] <> n then n else 1
+        let count = x.Shape |> List.mapi (fun axis n -> stretched (axis - x.Shape.Length + shape.Length) n) |> Shape.size
+        reduced "meanTo" (float count) shape x (fun inputs _ g _ -> broadcastTo inputs[0].Shape (g / float count))
 
     /// Stretches a tensor to `shape`.
     let broadcastTo (shape: Shape) (x: Tensor) : Tensor =
@@ -315,14 +329,38 @@ module internal Arithmetic =
                 "divide"
                 (/)
                 (fun layout a b result -> Elementwise.Divide(layout, a.ReadOnly, b.ReadOnly, result.Span))
-                (fun inputs output g i ->
-                    let quotient = divide g inputs[1]
-
+                (fun inputs _ g i ->
                     if i = 0 then
-                        sumTo inputs[0].Shape quotient
+                        sumTo inputs[0].Shape (divide g inputs[1])
                     else
-                        sumTo inputs[1].Shape (scale -1.0 (multiply quotient output))))
+                        let full = broadcastTo g.Shape
+                        sumTo inputs[1].Shape (quotientSlope (full inputs[0]) (full inputs[1]) g)))
             [| a; b |]
+
+    /// -g a / b^2 for tensors of one shape, the slope of a / b in b. In one piece, because -(g / b) (a / b) is infinity times
+    /// zero where b is small and a is 0.
+    let quotientSlope (a: Tensor) (b: Tensor) (g: Tensor) : Tensor =
+        Trace.apply
+            (Primitive.plain
+                "quotientSlope"
+                List.head
+                (fun _ x -> Array.map3 (fun a b g -> -(g * a) / (b * b)) x[0] x[1] x[2])
+                (fun _ _ ->
+                    Kernel.plain (fun operands output ->
+                        Elementwise.QuotientSlope(
+                            operands[0].ReadOnly,
+                            operands[1].ReadOnly,
+                            operands[2].ReadOnly,
+                            output.Span
+                        )))
+                (fun inputs output u i ->
+                    let a, b, g = inputs[0], inputs[1], inputs[2]
+
+                    match i with
+                    | 0 -> quotientSlope g b u
+                    | 1 -> u * output / b * -2.0
+                    | _ -> quotientSlope a b u))
+            [| a; b; g |]
 
     /// factor * x.
     let scale (factor: float) (x: Tensor) : Tensor =

@@ -95,8 +95,11 @@ module Tensor =
     let square (x: Tensor) = x * x
 
     /// Gaussian error linear unit, in its tanh form (Hendrycks and Gimpel, "Gaussian error linear units", 2016):
-    /// x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
-    let gelu (x: Tensor) = 0.5 * x * (1.0 + tanh (Math.Sqrt(2.0 / Math.PI) * (x + 0.044715 * (x * x * x))))
+    /// x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), computed as x / (1 + e^-2u).
+    let gelu (x: Tensor) =
+        // From here on e^-2|u| is 0 in float32, and x^3 has not overflowed.
+        let near = Functions.clip 20.0 x
+        x * sigmoid (Math.Sqrt(8.0 / Math.PI) * (near * (1.0 + 0.044715 * (near * near))))
 
     // Moving elements
 
@@ -150,17 +153,16 @@ module Tensor =
     /// The sum of all elements, a scalar.
     let sum (x: Tensor) = sumOver (List.init x.Shape.Length id) x
 
-    let private share (x: Tensor) (sum: Tensor) =
-        sum / (float (Shape.size x.Shape) / float (max 1 (Shape.size sum.Shape)))
-
     /// The mean over some axes, which the result has not.
-    let meanOver axes x = sumOver axes x |> share x
+    let meanOver (axes: int list) (x: Tensor) =
+        let kept, without = summedShape axes x.Shape
+        Arithmetic.meanTo kept x |> Movement.reshape without
 
     /// The mean over some axes, which the result keeps with one entry.
-    let meanKeep axes x = sumKeep axes x |> share x
+    let meanKeep (axes: int list) (x: Tensor) = Arithmetic.meanTo (fst (summedShape axes x.Shape)) x
 
     /// The mean of all elements, a scalar.
-    let mean (x: Tensor) = sum x |> share x
+    let mean (x: Tensor) = meanOver (List.init x.Shape.Length id) x
 
     // Products
 
@@ -188,9 +190,7 @@ module Tensor =
 
     /// The last axis shifted to mean 0 and scaled to variance 1, (x - mean) / sqrt(variance + epsilon), without gain and bias
     /// (Ba, Kiros, Hinton, "Layer normalization", 2016).
-    let layerNorm (epsilon: float) (x: Tensor) =
-        let centred = x - meanKeep [ -1 ] x
-        centred / sqrt (meanKeep [ -1 ] (centred * centred) + epsilon)
+    let layerNorm (epsilon: float) (x: Tensor) = Normalisation.layerNorm epsilon x
 
     /// -log softmax(logits)[target] in nats: logits [pos, vocab], targets [pos], result [pos].
     /// Targets are below vocab.

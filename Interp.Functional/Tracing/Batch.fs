@@ -15,6 +15,11 @@ module Batch =
                 Refused.because $"Batch: sequences must be of one length, found {first.Length} and {other.Length}."
             | None -> ()
 
+    /// The mean of a value over the `count` sequences of its batch, which come from a leaf.
+    let internal average (leaf: Tensor) (count: int) (y: Tensor) : Tensor =
+        let occupied = Trace.node (Occupied leaf) [] true false
+        Arithmetic.batchSum (Functions.gate occupied y) / float count
+
     let private leaf threads (sequences: Tokens list) =
         checkLengths sequences
         Trace.node (Sequences(Some(Valuation.rows sequences), threads)) [ sequences.Head.Length ] true false
@@ -26,8 +31,7 @@ module Batch =
         let y = f (Tokens leaf)
 
         if y.Batched then
-            let weight = Trace.node (Weight leaf) [] true false
-            Valuation.force [ Arithmetic.batchSum (y * weight) ] |> List.head
+            Valuation.force [ average leaf sequences.Length y ] |> List.head
         else
             y
 

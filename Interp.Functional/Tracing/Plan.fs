@@ -110,12 +110,12 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let after = inPhase After |> Array.map (bind 0)
     let perShard = Array.init workers (fun worker -> shardSteps |> Array.map (bind worker))
 
-    let sequenceOperands, weightOperands =
+    let sequenceOperands, occupiedOperands =
         let operands which =
             Array.init workers (fun worker ->
                 leaves |> List.filter which |> List.map (Node >> operand worker) |> List.toArray)
 
-        operands (fun leaf -> leaf.Source.IsSequences), operands (fun leaf -> leaf.Source.IsWeight)
+        operands (fun leaf -> leaf.Source.IsSequences), operands (fun leaf -> leaf.Source.IsOccupied)
 
     let outputOperands = Array.init workers (fun worker -> batchedOutputs |> Array.map (operand worker))
 
@@ -137,9 +137,9 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
         let active = min Schedule.lanes (count - shard * Schedule.lanes)
 
-        for operand in weightOperands[worker] do
+        for operand in occupiedOperands[worker] do
             operand.Span.Clear()
-            operand.Span.Slice(0, active).Fill(1.0f / float32 count)
+            operand.Span.Slice(0, active).Fill 1.0f
 
         runAll perShard[worker] shard
         collect shard outputOperands[worker]

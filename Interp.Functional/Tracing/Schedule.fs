@@ -24,7 +24,7 @@ module internal Schedule =
         match node.Source with
         | Applied(_, inputs) -> inputs
         | Prepared(_, input)
-        | Weight input -> [| input |]
+        | Occupied input -> [| input |]
         | Variable
         | Sequences _ -> [||]
 

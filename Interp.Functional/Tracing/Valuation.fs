@@ -31,7 +31,7 @@ module internal Valuation =
 
         outputs |> List.map now
 
-    /// Fills a shard's tokens in; lanes beyond the last sequence repeat it (their weight is zero).
+    /// Fills a shard's tokens in; lanes beyond the last sequence repeat it, and a mean leaves them out.
     let load (rows: float32[][]) shard (operand: Operand) =
         let length = operand.Length / Schedule.lanes
 

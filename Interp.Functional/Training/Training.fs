@@ -31,9 +31,7 @@ type Trainer internal (configuration: Configuration, threads: int) =
 
     let plan =
         let sequences = Trace.node (Sequences(None, threads)) [ configuration.Task.Length ] true false
-        let weight = Trace.node (Weight sequences) [] true false
-
-        let loss = Arithmetic.batchSum (Loss.ofSequence variables (Tokens sequences) * weight)
+        let loss = Batch.average sequences configuration.Batch (Loss.ofSequence variables (Tokens sequences))
 
         Plan(loss :: Differentiation.pullback loss (Tensor.scalar 1.0) leaves, leaves, threads)
 

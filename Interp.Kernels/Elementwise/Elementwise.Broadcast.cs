@@ -24,6 +24,9 @@ public static unsafe partial class Elementwise
     /// <summary>a / b, broadcast as the layout says; the result is contiguous.</summary>
     public static void Divide(BroadcastLayout layout, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result) => Apply<DivideOf>(layout, a, b, result);
 
+    /// <summary>b where a is positive, otherwise 0, NaN where a is NaN: nothing of b is left where a is not positive. Broadcast as the layout says; the result is contiguous.</summary>
+    public static void Gate(BroadcastLayout layout, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result) => Apply<GateOf>(layout, a, b, result);
+
     private static void Apply<F>(BroadcastLayout layout, ReadOnlySpan<float> a, ReadOnlySpan<float> b, Span<float> result)
         where F : struct, IBinary
     {
@@ -160,6 +163,14 @@ public static unsafe partial class Elementwise
         }
 
         return from;
+    }
+
+    private readonly struct GateOf : IBinary
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<O, V>(V left, V right)
+            where O : struct, ILanes<V>
+            where V : struct => O.IfGreater(left, O.Create(0f), right, O.Max(O.Create(0f), O.IfEqual(left, left, O.Create(0f), left)));
     }
 
     private readonly struct AddOf : IBinary

@@ -35,8 +35,21 @@ public static unsafe partial class Elementwise
     /// <summary>x where it is positive, otherwise 0; NaN for NaN.</summary>
     public static void Relu(ReadOnlySpan<float> x, Span<float> result) => Apply<ReluOf>(x, result, 0f);
 
-    /// <summary>1 where x is positive, otherwise 0 (also for NaN): the derivative of <see cref="Relu"/>.</summary>
-    public static void Step(ReadOnlySpan<float> x, Span<float> result) => Apply<StepOf>(x, result, 0f);
+    /// <summary>x where it lies within -bound and bound, the nearer of these where it does not; NaN for NaN.</summary>
+    public static void Clip(ReadOnlySpan<float> x, float bound, Span<float> result) => Apply<ClipOf>(x, result, bound);
+
+    /// <summary>-g a / b^2, the slope of a quotient a / b in b, rounded once: no product of float32 numbers is too large or too small for float64.</summary>
+    /// <exception cref="ArgumentException">b, g or the result is shorter than a.</exception>
+    public static void QuotientSlope(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> g, Span<float> result)
+    {
+        Guard.Length(b.Length, a.Length);
+        Guard.Length(g.Length, a.Length);
+        Guard.Length(result.Length, a.Length);
+        for (var i = 0; i < a.Length; i++)
+        {
+            result[i] = (float)(-((double)g[i] * a[i]) / ((double)b[i] * b[i]));
+        }
+    }
 
     /// <summary>x * factor.</summary>
     public static void Scale(ReadOnlySpan<float> x, float factor, Span<float> result) => Apply<ScaleOf>(x, result, factor);
@@ -120,12 +133,12 @@ public static unsafe partial class Elementwise
             where V : struct => O.Max(O.Create(0f), x);
     }
 
-    private readonly struct StepOf : IUnary
+    private readonly struct ClipOf : IUnary
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<O, V>(V x, V parameter)
             where O : struct, ILanes<V>
-            where V : struct => O.IfGreater(x, O.Create(0f), O.Create(1f), O.Create(0f));
+            where V : struct => O.IfGreater(O.Abs(x), parameter, O.CopySign(parameter, x), x);
     }
 
     private readonly struct ScaleOf : IUnary

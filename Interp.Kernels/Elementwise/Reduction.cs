@@ -2,24 +2,33 @@ using System.Runtime.Intrinsics;
 
 namespace Interp.Kernels;
 
-/// <summary>Sums over axes, over lanes and over rows. Every result is a chain over its inputs in the order in which they lie in memory, unless said otherwise.</summary>
+/// <summary>Sums over axes, over lanes and over rows. Every sum over axes or rows is a chain over its inputs in the order in which they lie in memory.</summary>
 public static unsafe class Reduction
 {
-    /// <summary>The sum over the axes that vanish, 0 where they are empty.</summary>
+    /// <summary>
+    /// The sum over the axes that vanish, over <paramref name="divisor"/>; 0 where they are empty. Sum and quotient are float64, rounded once: a sum of a few terms
+    /// is as good as exact, and a mean is finite where its terms are.
+    /// </summary>
     /// <exception cref="ArgumentException">An operand or the result is shorter than the layout needs.</exception>
-    public static void Sum(ReductionLayout layout, ReadOnlySpan<float> x, Span<float> result)
+    public static void Sum(ReductionLayout layout, ReadOnlySpan<float> x, double divisor, Span<float> result)
     {
         Guard.Length(x.Length, layout.Size);
         Guard.Length(result.Length, layout.ResultLength);
-        result[..layout.ResultLength].Clear();
-        if (layout.Size == 0)
+        var n = layout.ResultLength;
+        using var scratch = new Scratch(checked(2 * n));
+        fixed (float* source = x, s = scratch.Span)
         {
-            return;
-        }
+            var totals = (double*)Scratch.Align(s);
+            new Span<double>(totals, n).Clear();
+            if (layout.Size > 0)
+            {
+                Walk(layout, 0, source, totals);
+            }
 
-        fixed (float* source = x, target = result)
-        {
-            Walk(layout, 0, source, target);
+            for (var i = 0; i < n; i++)
+            {
+                result[i] = (float)(totals[i] / divisor);
+            }
         }
     }
 
@@ -45,23 +54,7 @@ public static unsafe class Reduction
         fixed (float* source = rows)
         fixed (double* target = total)
         {
-            nint i = 0;
-            for (; i <= width - 8; i += 8)
-            {
-                var low = Vector256.Load(target + i);
-                var high = Vector256.Load(target + i + 4);
-                for (nint row = 0; row < count; row++)
-                {
-                    var (first, second) = Vector256.Widen(Vector256.Load(source + (row * width) + i));
-                    low += first;
-                    high += second;
-                }
-
-                low.Store(target + i);
-                high.Store(target + i + 4);
-            }
-
-            for (; i < width; i++)
+            for (var i = Columns(source, width, target, width, count); i < width; i++)
             {
                 for (nint row = 0; row < count; row++)
                 {
@@ -92,16 +85,16 @@ public static unsafe class Reduction
         }
     }
 
-    private static void Walk(ReductionLayout layout, int axis, float* source, float* result)
+    private static void Walk(ReductionLayout layout, int axis, float* source, double* totals)
     {
         nint count = layout.Shape[axis];
         nint sourceStep = layout.Source[axis];
-        nint resultStep = layout.Result[axis];
+        nint totalStep = layout.Result[axis];
         if (axis < layout.Shape.Length - 2)
         {
             for (nint i = 0; i < count; i++)
             {
-                Walk(layout, axis + 1, source + (i * sourceStep), result + (i * resultStep));
+                Walk(layout, axis + 1, source + (i * sourceStep), totals + (i * totalStep));
             }
 
             return;
@@ -109,70 +102,40 @@ public static unsafe class Reduction
 
         nint inner = layout.Shape[axis + 1];
         nint innerStep = layout.Result[axis + 1];
-        if (resultStep == 0 && innerStep == 1)
+        nint done = 0;
+        if (totalStep == 0 && innerStep == 1)
         {
-            nint done = 0;
-            if (Vector512.IsHardwareAccelerated)
-            {
-                done = Columns<Lanes16, Vector512<float>>(source, sourceStep, result, done, inner, count);
-            }
-
-            done = Columns<Lanes8, Vector256<float>>(source, sourceStep, result, done, inner, count);
-            Columns<Lane1, float>(source, sourceStep, result, done, inner, count);
-            return;
+            done = Columns(source, sourceStep, totals, inner, count);
         }
 
         for (nint i = 0; i < count; i++)
         {
-            Row(source + (i * sourceStep), result + (i * resultStep), inner, innerStep);
+            for (var j = done; j < inner; j++)
+            {
+                totals[(i * totalStep) + (j * innerStep)] += source[(i * sourceStep) + j];
+            }
         }
     }
 
-    /// <summary>Each column of the source added to one element of the result.</summary>
-    private static nint Columns<O, V>(float* source, nint sourceStep, float* result, nint from, nint n, nint count)
-        where O : struct, ILanes<V>
-        where V : struct
+    /// <summary>Each column of the source added to one total, eight columns at a time. Returns how many columns are done.</summary>
+    private static nint Columns(float* source, nint sourceStep, double* totals, nint n, nint count)
     {
-        for (; from <= n - O.Width; from += O.Width)
+        nint done = 0;
+        for (; done <= n - 8; done += 8)
         {
-            var total = O.Load(result + from);
+            var low = Vector256.Load(totals + done);
+            var high = Vector256.Load(totals + done + 4);
             for (nint i = 0; i < count; i++)
             {
-                total = O.Add(total, O.Load(source + from + (i * sourceStep)));
+                var (first, second) = Vector256.Widen(Vector256.Load(source + (i * sourceStep) + done));
+                low += first;
+                high += second;
             }
 
-            O.Store(total, result + from);
+            low.Store(totals + done);
+            high.Store(totals + done + 4);
         }
 
-        return from;
-    }
-
-    private static void Row(float* source, float* result, nint n, nint step)
-    {
-        if (step == 0)
-        {
-            var total = *result;
-            for (nint j = 0; j < n; j++)
-            {
-                total += source[j];
-            }
-
-            *result = total;
-            return;
-        }
-
-        nint done = 0;
-        if (step == 1)
-        {
-            for (; done <= n - Lanes8.Width; done += Lanes8.Width)
-            {
-                Lanes8.Store(Lanes8.Add(Lanes8.Load(result + done), Lanes8.Load(source + done)), result + done);
-            }
-        }
-
-        for (; done < n; done++)
-        {
-            result[done * step] += source[done];
-        }
+        return done;
     }
 }

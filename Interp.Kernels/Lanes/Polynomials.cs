@@ -145,6 +145,18 @@ internal static class Polynomials
         return O.IfEqual(x, x, result, x);
     }
 
+    /// <summary>log(1 + x) for x from 0 on, as good where x is far below 1 (Kahan; Goldberg, "What every computer scientist should know about floating-point arithmetic", theorem 4).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogOnePlus<O, V>(V x)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var one = O.Create(1f);
+        var sum = O.Add(one, x);
+        var lost = O.Subtract(x, O.Subtract(sum, one));
+        return O.Add(Log<O, V>(sum), O.Divide(lost, sum));
+    }
+
     /// <summary>tanh x: an odd polynomial below 0.625, 1 - 2/(e^2|x| + 1) above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh<O, V>(V x)

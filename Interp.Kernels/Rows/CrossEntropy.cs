@@ -3,7 +3,10 @@ namespace Interp.Kernels;
 /// <summary>Cross-entropy in nats of logits [rows, width] and targets [rows], which are integers stored as floats; 1 or 16 lanes an element.</summary>
 public static unsafe class CrossEntropy
 {
-    /// <summary>loss[r] = log sum over c of e^logits[r,c] - logits[r, targets[r]].</summary>
+    /// <summary>
+    /// loss[r] = log of the sum over c of e^(logits[r,c] - max of logits[r]) - (logits[r, targets[r]] - max of logits[r]): the largest is subtracted first, so that
+    /// nothing is lost beside it. +infinity where the target's logit alone is -infinity; NaN where the largest is infinite or a logit is NaN.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A target is not an integer in [0, width), a size is negative, or there are not 1 or 16 lanes.</exception>
     /// <exception cref="ArgumentException">An operand or the result is shorter than the sizes say.</exception>
     public static void Forward(ReadOnlySpan<float> logits, ReadOnlySpan<float> targets, Span<float> loss, int rows, int width, int lanes)
@@ -17,17 +20,13 @@ public static unsafe class CrossEntropy
         }
     }
 
-    /// <summary>
-    /// result[r,c] = (softmax of logits[r] at c, less 1 at the target) * g[r], where the softmax is taken from the loss that
-    /// <see cref="Forward"/> found: e^(logits[r,c] - logits[r, targets[r]] - loss[r]).
-    /// </summary>
+    /// <summary>result[r,c] = (softmax of logits[r] at c, less 1 at the target) * g[r]; result may be logits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A target is not an integer in [0, width), a size is negative, or there are not 1 or 16 lanes.</exception>
     /// <exception cref="ArgumentException">An operand or the result is shorter than the sizes say.</exception>
     public static void Gradient(
         ReadOnlySpan<float> logits,
         ReadOnlySpan<float> targets,
         ReadOnlySpan<float> g,
-        ReadOnlySpan<float> loss,
         Span<float> result,
         int rows,
         int width,
@@ -35,11 +34,10 @@ public static unsafe class CrossEntropy
     {
         Check(logits.Length, targets, rows, width, lanes);
         Guard.Length(g.Length, (long)rows * lanes);
-        Guard.Length(loss.Length, (long)rows * lanes);
         Guard.Length(result.Length, (long)rows * width * lanes);
-        fixed (float* x = logits, t = targets, gradient = g, found = loss, r = result, k = Polynomials.ExpCoefficients)
+        fixed (float* x = logits, t = targets, gradient = g, r = result, k = Polynomials.ExpCoefficients)
         {
-            var kernel = new GradientKernel { K = k, X = x, Targets = t, G = gradient, Loss = found, Result = r, Rows = rows, Width = width, Lanes = lanes };
+            var kernel = new GradientKernel { K = k, X = x, Targets = t, G = gradient, Result = r, Rows = rows, Width = width, Lanes = lanes };
             Dispatch.Run(lanes, ref kernel);
         }
     }
@@ -67,22 +65,20 @@ public static unsafe class CrossEntropy
             where O : struct, ILanes<V>
             where V : struct
         {
-            var chosen = stackalloc float[8 * Guard.Lanes];
-            var sums = chosen + (4 * Guard.Lanes);
+            var maxima = stackalloc float[9 * Guard.Lanes];
+            var logs = maxima + (4 * Guard.Lanes);
+            var chosen = logs + (4 * Guard.Lanes);
             nint step = Width * Lanes;
             for (nint row = 0; row < Rows; row += 4)
             {
                 var rows = Math.Min(4, Rows - row);
                 var x = X + (row * step) + lane;
+                SoftmaxRows.Totals<O, V>(x, maxima, logs, Math.Min(1, rows - 1) * step, Math.Min(2, rows - 1) * step, (rows - 1) * step, Width, K);
                 for (nint r = 0; r < rows; r++)
                 {
-                    Chosen<O, V>(x + (r * step), Targets + ((row + r) * Lanes) + lane, chosen + (r * Guard.Lanes));
-                }
-
-                SoftmaxRows.LogSumExp<O, V>(x, sums, Math.Min(1, rows - 1) * step, Math.Min(2, rows - 1) * step, (rows - 1) * step, Width, K);
-                for (nint r = 0; r < rows; r++)
-                {
-                    O.Store(O.Subtract(O.Load(sums + (r * Guard.Lanes)), O.Load(chosen + (r * Guard.Lanes))), Loss + ((row + r) * Lanes) + lane);
+                    var at = ((row + r) * Lanes) + lane;
+                    var shifted = O.Subtract(Chosen<O, V>(x + (r * step), Targets + at, chosen), O.Load(maxima + (r * Guard.Lanes)));
+                    O.Store(O.Subtract(O.Load(logs + (r * Guard.Lanes)), shifted), Loss + at);
                 }
             }
         }
@@ -94,7 +90,6 @@ public static unsafe class CrossEntropy
         public float* X;
         public float* Targets;
         public float* G;
-        public float* Loss;
         public float* Result;
         public nint Rows;
         public nint Width;
@@ -104,38 +99,42 @@ public static unsafe class CrossEntropy
             where O : struct, ILanes<V>
             where V : struct
         {
-            var totals = stackalloc float[12 * Guard.Lanes];
-            var targets = totals + (4 * Guard.Lanes);
-            var g = targets + (4 * Guard.Lanes);
+            var shares = stackalloc float[8 * Guard.Lanes];
+            var atTarget = shares + (4 * Guard.Lanes);
             nint step = Width * Lanes;
             for (nint row = 0; row < Rows; row += 4)
             {
                 // The last row again where fewer than four are left.
-                var x = X + (row * step) + lane;
                 var last = Math.Min(4, Rows - row) - 1;
+                nint o1 = Math.Min(1, last) * step, o2 = Math.Min(2, last) * step, o3 = last * step;
+                var result = Result + (row * step) + lane;
+                SoftmaxRows.Exponentials<O, V>(X + (row * step) + lane, result, shares, o1, o2, o3, Width, K);
                 for (nint r = 0; r < 4; r++)
                 {
                     var from = Math.Min(r, last);
                     var at = ((row + from) * Lanes) + lane;
-                    Chosen<O, V>(x + (from * step), Targets + at, totals + (r * Guard.Lanes));
-                    O.Store(O.Load(Targets + at), targets + (r * Guard.Lanes));
-                    O.Store(O.Load(G + at), g + (r * Guard.Lanes));
+                    var share = O.Load(shares + (r * Guard.Lanes));
+                    var g = O.Load(G + at);
+                    var p = O.Multiply(Chosen<O, V>(result + (from * step), Targets + at, atTarget + (r * Guard.Lanes)), share);
+                    O.Store(O.Multiply(O.Subtract(p, O.Create(1f)), g), atTarget + (r * Guard.Lanes));
+                    O.Store(O.Multiply(share, g), shares + (r * Guard.Lanes));
                 }
 
-                for (nint r = 0; r < 4; r++)
+                SoftmaxRows.Scale<O, V>(result, shares, o1, o2, o3, Width);
+                for (nint r = 0; r <= last; r++)
                 {
-                    var total = totals + (r * Guard.Lanes);
-                    O.Store(O.Add(O.Load(Loss + ((row + Math.Min(r, last)) * Lanes) + lane), O.Load(total)), total);
+                    var targets = Targets + ((row + r) * Lanes) + lane;
+                    for (nint l = 0; l < O.Width; l++)
+                    {
+                        result[(r * step) + ((nint)targets[l] * O.Stride) + l] = atTarget[(r * Guard.Lanes) + l];
+                    }
                 }
-
-                SoftmaxRows.CrossEntropyGradient<O, V>(
-                    x, totals, targets, g, Result + (row * step) + lane, Math.Min(1, last) * step, Math.Min(2, last) * step, last * step, Width, K);
             }
         }
     }
 
-    /// <summary>The logits of a row's targets.</summary>
-    private static void Chosen<O, V>(float* x, float* targets, float* chosen)
+    /// <summary>A row's elements at its targets, by way of <paramref name="chosen"/>.</summary>
+    private static V Chosen<O, V>(float* x, float* targets, float* chosen)
         where O : struct, ILanes<V>
         where V : struct
     {
@@ -143,5 +142,7 @@ public static unsafe class CrossEntropy
         {
             chosen[l] = x[((nint)targets[l] * O.Stride) + l];
         }
+
+        return O.Load(chosen);
     }
 }

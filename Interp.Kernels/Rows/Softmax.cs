@@ -30,7 +30,20 @@ public static unsafe class Softmax
         }
     }
 
-    /// <summary>result[r] = the logarithm of the sum over c of e^x[r,c].</summary>
+    /// <summary>result[r,c] = x[r,c] - max of x[r] - log of the sum over c of e^(x[r,c] - max of x[r]); result may be x.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is negative, or there are not 1 or 16 lanes.</exception>
+    /// <exception cref="ArgumentException">An operand or the result is shorter than the sizes say.</exception>
+    public static void Logarithms(ReadOnlySpan<float> x, Span<float> result, int rows, int width, int lanes)
+    {
+        Check(x.Length, result.Length, rows, width, lanes);
+        fixed (float* source = x, target = result, k = Polynomials.ExpCoefficients)
+        {
+            var kernel = new Kernel { K = k, Operation = Operation.Logarithms, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
+            Dispatch.Run(lanes, ref kernel);
+        }
+    }
+
+    /// <summary>result[r] = the logarithm of the sum over c of e^x[r,c]; -infinity for nothing but -infinity, +infinity where there is one, NaN where there is one.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is negative, or there are not 1 or 16 lanes.</exception>
     /// <exception cref="ArgumentException">An operand or the result is shorter than the sizes say.</exception>
     public static void LogSumExp(ReadOnlySpan<float> x, Span<float> result, int rows, int width, int lanes)
@@ -49,6 +62,7 @@ public static unsafe class Softmax
         Forward,
         Gradient,
         LogSumExp,
+        Logarithms,
     }
 
     private static void Check(int x, int result, int rows, int width, int lanes)
@@ -74,7 +88,8 @@ public static unsafe class Softmax
             where O : struct, ILanes<V>
             where V : struct
         {
-            var sums = stackalloc float[4 * Guard.Lanes];
+            var maxima = stackalloc float[8 * Guard.Lanes];
+            var logs = maxima + (4 * Guard.Lanes);
             nint step = Width * Lanes;
             for (nint row = 0; row < Rows; row += 4)
             {
@@ -89,14 +104,54 @@ public static unsafe class Softmax
                     case Operation.Gradient:
                         SoftmaxRows.Gradient<O, V>(X + offset, G + offset, Result + offset, o1, o2, o3, Width);
                         break;
-                    default:
-                        SoftmaxRows.LogSumExp<O, V>(X + offset, sums, o1, o2, o3, Width, K);
+                    case Operation.LogSumExp:
+                        SoftmaxRows.Totals<O, V>(X + offset, maxima, logs, o1, o2, o3, Width, K);
                         for (nint r = 0; r < rows; r++)
                         {
-                            O.Store(O.Load(sums + (r * Guard.Lanes)), Result + ((row + r) * Lanes) + lane);
+                            var total = Result + ((row + r) * Lanes) + lane;
+                            var sum = O.Add(O.Load(maxima + (r * Guard.Lanes)), O.Load(logs + (r * Guard.Lanes)));
+                            O.Store(sum, total);
+                            if (O.HasNaN(sum))
+                            {
+                                Infinite<O, V>(X + offset + (r * step), total);
+                            }
                         }
 
                         break;
+                    default:
+                        SoftmaxRows.Totals<O, V>(X + offset, maxima, logs, o1, o2, o3, Width, K);
+                        for (nint r = 0; r < rows; r++)
+                        {
+                            var max = O.Load(maxima + (r * Guard.Lanes));
+                            var log = O.Load(logs + (r * Guard.Lanes));
+                            for (var at = offset + (r * step); at < offset + ((r + 1) * step); at += O.Stride)
+                            {
+                                O.Store(O.Subtract(O.Subtract(O.Load(X + at), max), log), Result + at);
+                            }
+                        }
+
+                        break;
+                }
+            }
+        }
+
+        /// <summary>Sums that are NaN: the differences from an infinite maximum are not defined, the sum is that infinity.</summary>
+        private readonly void Infinite<O, V>(float* x, float* sums)
+            where O : struct, ILanes<V>
+            where V : struct
+        {
+            for (nint l = 0; l < O.Width; l++)
+            {
+                if (float.IsNaN(sums[l]))
+                {
+                    var max = float.NegativeInfinity;
+                    for (nint j = 0; j < Width; j++)
+                    {
+                        // NaN if either is.
+                        max = MathF.Max(max, x[(j * O.Stride) + l]);
+                    }
+
+                    sums[l] = max;
                 }
             }
         }

@@ -11,8 +11,19 @@ namespace Interp.Kernels;
 /// </remarks>
 internal static unsafe class SoftmaxRows
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>result = e^(x - max x) over the row's sum of these.</summary>
     public static void Forward<O, V>(float* x, float* result, nint o1, nint o2, nint o3, nint n, float* k)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var shares = stackalloc float[4 * Guard.Lanes];
+        Exponentials<O, V>(x, result, shares, o1, o2, o3, n, k);
+        Scale<O, V>(result, shares, o1, o2, o3, n);
+    }
+
+    /// <summary>result = e^(x - max x); one over row r's sum of these goes to shares + 16 r.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Exponentials<O, V>(float* x, float* result, float* shares, nint o1, nint o2, nint o3, nint n, float* k)
         where O : struct, ILanes<V>
         where V : struct
     {
@@ -47,16 +58,29 @@ internal static unsafe class SoftmaxRows
             s3 = O.Add(s3, e3);
         }
 
-        s0 = O.Divide(k9, s0);
-        s1 = O.Divide(k9, s1);
-        s2 = O.Divide(k9, s2);
-        s3 = O.Divide(k9, s3);
+        O.Store(O.Divide(k9, s0), shares + (0 * Guard.Lanes));
+        O.Store(O.Divide(k9, s1), shares + (1 * Guard.Lanes));
+        O.Store(O.Divide(k9, s2), shares + (2 * Guard.Lanes));
+        O.Store(O.Divide(k9, s3), shares + (3 * Guard.Lanes));
+    }
+
+    /// <summary>result = result * factor; row r's factor is at 16 r.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale<O, V>(float* result, float* factors, nint o1, nint o2, nint o3, nint n)
+        where O : struct, ILanes<V>
+        where V : struct
+    {
+        var end = n * O.Stride;
+        var f0 = O.Load(factors + (0 * Guard.Lanes));
+        var f1 = O.Load(factors + (1 * Guard.Lanes));
+        var f2 = O.Load(factors + (2 * Guard.Lanes));
+        var f3 = O.Load(factors + (3 * Guard.Lanes));
         for (nint at0 = 0, at1 = o1, at2 = o2, at3 = o3; at0 < end; at0 += O.Stride, at1 += O.Stride, at2 += O.Stride, at3 += O.Stride)
         {
-            var e0 = O.Multiply(O.Load(result + at0), s0);
-            var e1 = O.Multiply(O.Load(result + at1), s1);
-            var e2 = O.Multiply(O.Load(result + at2), s2);
-            var e3 = O.Multiply(O.Load(result + at3), s3);
+            var e0 = O.Multiply(O.Load(result + at0), f0);
+            var e1 = O.Multiply(O.Load(result + at1), f1);
+            var e2 = O.Multiply(O.Load(result + at2), f2);
+            var e3 = O.Multiply(O.Load(result + at3), f3);
             O.Store(e0, result + at0);
             O.Store(e1, result + at1);
             O.Store(e2, result + at2);
@@ -92,9 +116,13 @@ internal static unsafe class SoftmaxRows
         }
     }
 
-    /// <summary>Row r's result goes to result + 16 r.</summary>
+    /// <summary>Row r's largest element goes to maxima + 16 r, and the logarithm of the sum of e^(x - max x) to logs + 16 r.</summary>
+    /// <remarks>
+    /// Elements that equal the largest are counted, not added: what is left of the sum is not lost beside the one that is always there, so a logarithm near 0
+    /// is as good as any other.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void LogSumExp<O, V>(float* x, float* result, nint o1, nint o2, nint o3, nint n, float* k)
+    public static void Totals<O, V>(float* x, float* maxima, float* logs, nint o1, nint o2, nint o3, nint n, float* k)
         where O : struct, ILanes<V>
         where V : struct
     {
@@ -110,66 +138,35 @@ internal static unsafe class SoftmaxRows
 
         V k0 = O.Create(k[0]), k1 = O.Create(k[1]), k2 = O.Create(k[2]), k3 = O.Create(k[3]), k4 = O.Create(k[4]), k5 = O.Create(k[5]);
         V k6 = O.Create(k[6]), k7 = O.Create(k[7]), k8 = O.Create(k[8]), k9 = O.Create(k[9]), k10 = O.Create(k[10]);
-        V s0 = O.Create(0f), s1 = O.Create(0f), s2 = O.Create(0f), s3 = O.Create(0f);
+        var zero = O.Create(0f);
+        V s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+        V t0 = zero, t1 = zero, t2 = zero, t3 = zero;
         for (nint at0 = 0, at1 = o1, at2 = o2, at3 = o3; at0 < end; at0 += O.Stride, at1 += O.Stride, at2 += O.Stride, at3 += O.Stride)
         {
-            var e0 = O.Subtract(O.Load(x + at0), m0);
-            var e1 = O.Subtract(O.Load(x + at1), m1);
-            var e2 = O.Subtract(O.Load(x + at2), m2);
-            var e3 = O.Subtract(O.Load(x + at3), m3);
+            var d0 = O.Subtract(O.Load(x + at0), m0);
+            var d1 = O.Subtract(O.Load(x + at1), m1);
+            var d2 = O.Subtract(O.Load(x + at2), m2);
+            var d3 = O.Subtract(O.Load(x + at3), m3);
+            V e0 = d0, e1 = d1, e2 = d2, e3 = d3;
             Polynomials.ExpBelowOverflow<O, V>(ref e0, ref e1, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10);
             Polynomials.ExpBelowOverflow<O, V>(ref e2, ref e3, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10);
-            s0 = O.Add(s0, e0);
-            s1 = O.Add(s1, e1);
-            s2 = O.Add(s2, e2);
-            s3 = O.Add(s3, e3);
+            s0 = O.Add(s0, O.IfEqual(d0, zero, zero, e0));
+            s1 = O.Add(s1, O.IfEqual(d1, zero, zero, e1));
+            s2 = O.Add(s2, O.IfEqual(d2, zero, zero, e2));
+            s3 = O.Add(s3, O.IfEqual(d3, zero, zero, e3));
+            t0 = O.Add(t0, O.IfEqual(d0, zero, k9, zero));
+            t1 = O.Add(t1, O.IfEqual(d1, zero, k9, zero));
+            t2 = O.Add(t2, O.IfEqual(d2, zero, k9, zero));
+            t3 = O.Add(t3, O.IfEqual(d3, zero, k9, zero));
         }
 
-        O.Store(O.Add(m0, Polynomials.Log<O, V>(s0)), result + (0 * Guard.Lanes));
-        O.Store(O.Add(m1, Polynomials.Log<O, V>(s1)), result + (1 * Guard.Lanes));
-        O.Store(O.Add(m2, Polynomials.Log<O, V>(s2)), result + (2 * Guard.Lanes));
-        O.Store(O.Add(m3, Polynomials.Log<O, V>(s3)), result + (3 * Guard.Lanes));
-    }
-
-    /// <summary>result = (e^(x - total) - [column is target]) g; row r's total, target and g are at 16 r.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void CrossEntropyGradient<O, V>(float* x, float* total, float* target, float* g, float* result, nint o1, nint o2, nint o3, nint n, float* k)
-        where O : struct, ILanes<V>
-        where V : struct
-    {
-        var end = n * O.Stride;
-        V k0 = O.Create(k[0]), k1 = O.Create(k[1]), k2 = O.Create(k[2]), k3 = O.Create(k[3]), k4 = O.Create(k[4]), k5 = O.Create(k[5]);
-        V k6 = O.Create(k[6]), k7 = O.Create(k[7]), k8 = O.Create(k[8]), k9 = O.Create(k[9]), k10 = O.Create(k[10]);
-        var total0 = O.Load(total + (0 * Guard.Lanes));
-        var total1 = O.Load(total + (1 * Guard.Lanes));
-        var total2 = O.Load(total + (2 * Guard.Lanes));
-        var total3 = O.Load(total + (3 * Guard.Lanes));
-        var target0 = O.Load(target + (0 * Guard.Lanes));
-        var target1 = O.Load(target + (1 * Guard.Lanes));
-        var target2 = O.Load(target + (2 * Guard.Lanes));
-        var target3 = O.Load(target + (3 * Guard.Lanes));
-        var g0 = O.Load(g + (0 * Guard.Lanes));
-        var g1 = O.Load(g + (1 * Guard.Lanes));
-        var g2 = O.Load(g + (2 * Guard.Lanes));
-        var g3 = O.Load(g + (3 * Guard.Lanes));
-        var letter = O.Create(0f);
-        for (nint at0 = 0, at1 = o1, at2 = o2, at3 = o3; at0 < end; at0 += O.Stride, at1 += O.Stride, at2 += O.Stride, at3 += O.Stride)
-        {
-            var p0 = O.Subtract(O.Load(x + at0), total0);
-            var p1 = O.Subtract(O.Load(x + at1), total1);
-            var p2 = O.Subtract(O.Load(x + at2), total2);
-            var p3 = O.Subtract(O.Load(x + at3), total3);
-            Polynomials.ExpBelowOverflow<O, V>(ref p0, ref p1, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10);
-            Polynomials.ExpBelowOverflow<O, V>(ref p2, ref p3, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10);
-            p0 = O.IfEqual(target0, letter, O.Subtract(p0, k9), p0);
-            p1 = O.IfEqual(target1, letter, O.Subtract(p1, k9), p1);
-            p2 = O.IfEqual(target2, letter, O.Subtract(p2, k9), p2);
-            p3 = O.IfEqual(target3, letter, O.Subtract(p3, k9), p3);
-            O.Store(O.Multiply(p0, g0), result + at0);
-            O.Store(O.Multiply(p1, g1), result + at1);
-            O.Store(O.Multiply(p2, g2), result + at2);
-            O.Store(O.Multiply(p3, g3), result + at3);
-            letter = O.Add(letter, k9);
-        }
+        O.Store(m0, maxima + (0 * Guard.Lanes));
+        O.Store(m1, maxima + (1 * Guard.Lanes));
+        O.Store(m2, maxima + (2 * Guard.Lanes));
+        O.Store(m3, maxima + (3 * Guard.Lanes));
+        O.Store(Polynomials.LogOnePlus<O, V>(O.Add(s0, O.Subtract(t0, k9))), logs + (0 * Guard.Lanes));
+        O.Store(Polynomials.LogOnePlus<O, V>(O.Add(s1, O.Subtract(t1, k9))), logs + (1 * Guard.Lanes));
+        O.Store(Polynomials.LogOnePlus<O, V>(O.Add(s2, O.Subtract(t2, k9))), logs + (2 * Guard.Lanes));
+        O.Store(Polynomials.LogOnePlus<O, V>(O.Add(s3, O.Subtract(t3, k9))), logs + (3 * Guard.Lanes));
     }
 }

@@ -43,7 +43,7 @@ let private unary: (string * (float -> float) * Unary * float) list = [
     // Above 0.625 the term taken from 1 is below 0.45 and as good as an exponential and two operations; tanh is above 0.55.
     "Tanh", tanh, Unary(fun x r -> Elementwise.Tanh(x, r)), Tolerances.exponential + Tolerances.roundings 2
     "Relu", (fun x -> if x > 0.0 || Double.IsNaN x then x else 0.0), Unary(fun x r -> Elementwise.Relu(x, r)), 0.0
-    "Step", (fun x -> if x > 0.0 then 1.0 else 0.0), Unary(fun x r -> Elementwise.Step(x, r)), 0.0
+    "Clip", (fun x -> if abs x > 2.0 then 2.0 * float (sign x) else x), Unary(fun x r -> Elementwise.Clip(x, 2f, r)), 0.0
     "Scale", (fun x -> x * 0.75), Unary(fun x r -> Elementwise.Scale(x, 0.75f, r)), Tolerances.roundings 1
 ]
 
@@ -55,6 +55,7 @@ let private binary: (string * (float32 -> float32 -> float32) * Binary) list = [
     "Subtract", (-), Binary(fun l a b r -> Elementwise.Subtract(l, a, b, r))
     "Multiply", (*), Binary(fun l a b r -> Elementwise.Multiply(l, a, b, r))
     "Divide", (/), Binary(fun l a b r -> Elementwise.Divide(l, a, b, r))
+    "Gate", (fun a b -> if a > 0f then b else 0f), Binary(fun l a b r -> Elementwise.Gate(l, a, b, r))
 ]
 
 let private checkBinary (shape, a, b) =
@@ -74,13 +75,15 @@ let private checkReduction (shape: int list, strides: int list, _: int list) =
     let layout = ReductionLayout(Array.ofList shape, Array.ofList result)
     let x = numbers 3 (List.fold (*) 1 shape)
     let size = List.fold (*) 1 kept
-    let sum: float32[] = Array.zeroCreate size
+    let sum: float[] = Array.zeroCreate size
 
     for i, index in List.indexed (walk shape) do
         let at = offset result index
-        sum[at] <- sum[at] + x[i]
+        sum[at] <- sum[at] + float x[i]
 
-    sameBits "Sum" sum (Kernel.Of(size, fun r -> Reduction.Sum(layout, span x, r)))
+    for divisor in [ 1.0; 3.0 ] do
+        let expected = sum |> Array.map (fun sum -> float32 (sum / divisor))
+        sameBits "Sum" expected (Kernel.Of(size, fun r -> Reduction.Sum(layout, span x, divisor, r)))
 
 /// PyTorch's single-tensor AdamW, every number in float64.
 let private adamW (w, m, v, g) lr decay beta1 beta2 epsilon t =
@@ -142,7 +145,7 @@ let tests =
                 | _ -> ())
 
         property 150 "binary operations broadcast" views checkBinary
-        property 150 "sums are chains over any axes" views checkReduction
+        property 150 "sums and means over any axes are chains in float64, rounded once" views checkReduction
 
         testCase "binary operations at every length" (fun () ->
             for n in lengths do

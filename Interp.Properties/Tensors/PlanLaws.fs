@@ -6,13 +6,12 @@ open Expecto
 open Interp
 open Interp.Properties.Laws
 
-/// The mean of `f` over a batch and its gradient, laid out once for variables of these shapes.
-let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape list) length =
+/// The mean of `f` over a batch of `count` sequences and its gradient, laid out once for variables of these shapes.
+let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape list) length count =
     let variables = shapes |> List.map Trace.variable
     let sequences = Trace.node (Sequences(None, threads)) [ length ] true false
-    let weight = Trace.node (Weight sequences) [] true false
     let y = f variables (Tokens sequences)
-    let mean = if y.Batched then Arithmetic.batchSum (y * weight) else y
+    let mean = if y.Batched then Batch.average sequences count y else y
     let outputs = mean :: Differentiation.pullback mean (Tensor.scalar 1.0) variables
     let plan = Plan(outputs, variables, threads)
 
@@ -26,7 +25,7 @@ let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape 
 /// It is what a plan with values in the variables' places gives, to the bit, and the mean of what each sequence gives.
 let private holds (f: Tensor list -> Tokens -> Tensor) (values: Tensor list) (batch: Tokens list) key =
     let threads = integer 1 2 90 key
-    let run = compile threads f (values |> List.map _.Shape) batch.Head.Length
+    let run = compile threads f (values |> List.map _.Shape) batch.Head.Length batch.Length
     // What an earlier run left behind must not show.
     run (values |> List.map ((*) 0.5)) (batch |> List.truncate (integer 1 batch.Length 91 key))
     |> ignore

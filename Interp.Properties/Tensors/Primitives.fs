@@ -35,7 +35,7 @@ let private normal use' key shape = Laws.normal shape use' key
 /// In [0.5, 2), where logarithm, root and quotient are smooth.
 let private positive use' key shape = Tensor.uniform 0.5 2.0 shape (Key.split (uint64 use') key)
 
-/// At least 0.05 away from zero, where step and relu are not smooth.
+/// At least 0.05 away from zero, where gate and relu are not smooth.
 let private offZero use' key shape =
     (normal use' key shape).ToArray()
     |> Array.map (fun x -> if x < 0.0f then x - 0.05f else x + 0.05f)
@@ -68,7 +68,7 @@ let private two (f: Tensor -> Tensor -> Tensor) a b = {
 let private unary name f input = sample name (fun key -> one f (input 10 key (shape 0 key)))
 
 /// Operands that broadcast: either may lack leading axes or have one entry where the other has more.
-let private binary name f second =
+let private binaryOf name f first second =
     sample name (fun key ->
         let full = shape 0 key
 
@@ -79,7 +79,9 @@ let private binary name f second =
             |> List.mapi (fun axis n -> if draw 4 (use' + 2 + axis) key = 0 then 1 else n)
             |> List.skip dropped
 
-        two f (normal 10 key (thinned 20)) (second 11 key (thinned 30)))
+        two f (first 10 key (thinned 20)) (second 11 key (thinned 30)))
+
+let private binary name f second = binaryOf name f normal second
 
 /// A shape, and one that stretches to it but is not it.
 let private stretched key =
@@ -139,10 +141,22 @@ let all: PrimitiveSample list = [
     binary "subtract" Arithmetic.subtract normal
     binary "multiply" Arithmetic.multiply normal
     binary "divide" Arithmetic.divide positive
+    binaryOf "gate" Functions.gate offZero normal
+    sample "quotientSlope" (fun key ->
+        let shape = shape 0 key
+
+        {
+            Inputs = [ normal 10 key shape; positive 11 key shape; normal 12 key shape ]
+            Apply = fun x -> Arithmetic.quotientSlope x[0] x[1] x[2]
+            Differentiable = [ 0; 1; 2 ]
+        })
     sample "scale" (fun key -> one (Arithmetic.scale (factor key)) (normal 10 key (shape 0 key)))
     sample "sumTo" (fun key ->
         let full, thin = stretched key
         one (Arithmetic.sumTo thin) (normal 10 key full))
+    sample "meanTo" (fun key ->
+        let full, thin = stretched key
+        one (Arithmetic.meanTo thin) (normal 10 key full))
     sample "broadcastTo" (fun key ->
         let full, thin = stretched key
         one (Arithmetic.broadcastTo full) (normal 10 key thin))
@@ -154,8 +168,12 @@ let all: PrimitiveSample list = [
     unary "sqrt" Functions.sqrt positive
     unary "sigmoid" Functions.sigmoid normal
     unary "tanh" Functions.tanh normal
-    unary "step" Functions.step offZero
     unary "relu" Functions.relu offZero
+    // Up to 0.9 within the bound of 1, or 1.1 and more: not where it is not smooth.
+    unary "clip" (Functions.clip 1.0) (fun use' key shape ->
+        (normal use' key shape).ToArray()
+        |> Array.map (fun x -> if abs x < 1.0f then 0.9f * x else 1.1f * x)
+        |> Tensor.ofArray shape)
 
     sample "reshape" (fun key ->
         let shape = shape 0 key
@@ -182,6 +200,9 @@ let all: PrimitiveSample list = [
         let shape = shape 1 key
         two Normalisation.softmaxGradient (normal 10 key shape) (normal 11 key shape))
     unary "logSumExp" Normalisation.logSumExp (fun use' key _ -> normal use' key (shape 1 key))
+    unary "logSoftmax" Normalisation.logSoftmax (fun use' key _ -> normal use' key (shape 1 key))
+    unary "layerNorm" (Normalisation.layerNorm 0.1) (fun use' key _ -> normal use' key (shape 1 key))
+    unary "deviation" (Normalisation.deviation 0.1) (fun use' key _ -> normal use' key (shape 1 key))
     sample "pick" (fun key -> logits key ||> withIndices Normalisation.pick)
     sample "place" (fun key ->
         let _, targets = logits key
@@ -191,9 +212,9 @@ let all: PrimitiveSample list = [
         let logits, targets = logits key
 
         {
-            Inputs = [ logits; targets; normal 12 key targets.Shape; normal 13 key targets.Shape ]
-            Apply = fun x -> Normalisation.crossEntropyGradient x[0] x[1] x[2] x[3]
-            Differentiable = [ 0; 2; 3 ]
+            Inputs = [ logits; targets; normal 12 key targets.Shape ]
+            Apply = fun x -> Normalisation.crossEntropyGradient x[0] x[1] x[2]
+            Differentiable = [ 0; 2 ]
         })
 
     sample "gather" (fun key ->
@@ -212,6 +233,7 @@ let all: PrimitiveSample list = [
     sample "causalMixTransposed" (fun key ->
         let pattern, vectors = causal key
         two (CausalProducts.mixTransposed (factor key)) (normal 10 key pattern) (normal 11 key vectors))
+    sample "causalLower" (fun key -> one CausalProducts.lower (normal 10 key (fst (causal key))))
     sample "causalSoftmax" (fun key -> one CausalProducts.softmax (normal 10 key (fst (causal key))))
     sample "causalSoftmaxGradient" (fun key ->
         let pattern, _ = causal key
