@@ -55,10 +55,17 @@ module internal Definitions =
     /// exp(x - max x), the largest finite or not.
     let private exponentials (row: float[]) = let largest = largest row in row |> Array.map (fun x -> exp (x - largest))
 
+    /// log sum exp(x - max x), as log(1 + the rest), which is not lost beside the 1 that the largest gives.
+    let private logOfSum (row: float[]) =
+        let powers = exponentials row
+        let rest = Array.sum (Array.removeAt (Array.findIndex (fun power -> not (power < 1.0)) powers) powers)
+        let sum = 1.0 + rest
+        log sum + (rest - (sum - 1.0)) / sum
+
     /// log sum exp x, which is the largest where that is infinite.
     let logSumExp (row: float[]) =
         let largest = largest row
-        if System.Double.IsInfinity largest then largest else largest + log (Array.sum (exponentials row))
+        if System.Double.IsInfinity largest then largest else largest + logOfSum row
 
     let softmax (row: float[]) =
         let powers = exponentials row
@@ -67,7 +74,7 @@ module internal Definitions =
 
     /// x - max x - log sum exp(x - max x)
     let logSoftmax (row: float[]) =
-        let largest, log = largest row, log (Array.sum (exponentials row))
+        let largest, log = largest row, logOfSum row
         row |> Array.map (fun x -> x - largest - log)
 
     /// sqrt(variance + epsilon)

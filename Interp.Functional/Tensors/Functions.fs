@@ -36,7 +36,10 @@ module internal Functions =
         Trace.apply
             (Arithmetic.binary
                 "gate"
-                (fun a b -> if a > 0.0 then b elif System.Double.IsNaN a then a else 0.0)
+                (fun a b ->
+                    if a > 0.0 then b
+                    elif System.Double.IsNaN a then a
+                    else 0.0)
                 (fun layout a b result -> Elementwise.Gate(layout, a.ReadOnly, b.ReadOnly, result.Span))
                 (fun inputs _ g i ->
                     if i = 0 then

@@ -269,7 +269,12 @@ module internal Arithmetic =
     /// The means over these axes: finite where the elements are.
     let meanTo (shape: Shape) (x: Tensor) : Tensor =
         let stretched axis n = if axis < 0 || shape[axis] <> n then n else 1
-        let count = x.Shape |> List.mapi (fun axis n -> stretched (axis - x.Shape.Length + shape.Length) n) |> Shape.size
+
+        let count =
+            x.Shape
+            |> List.mapi (fun axis n -> stretched (axis - x.Shape.Length + shape.Length) n)
+            |> Shape.size
+
         reduced "meanTo" (float count) shape x (fun inputs _ g _ -> broadcastTo inputs[0].Shape (g / float count))
 
     /// Stretches a tensor to `shape`.

@@ -43,7 +43,10 @@ let private unary: (string * (float -> float) * Unary * float) list = [
     // Above 0.625 the term taken from 1 is below 0.45 and as good as an exponential and two operations; tanh is above 0.55.
     "Tanh", tanh, Unary(fun x r -> Elementwise.Tanh(x, r)), Tolerances.exponential + Tolerances.roundings 2
     "Relu", (fun x -> if x > 0.0 || Double.IsNaN x then x else 0.0), Unary(fun x r -> Elementwise.Relu(x, r)), 0.0
-    "Clip", (fun x -> if abs x > 2.0 then 2.0 * float (sign x) else x), Unary(fun x r -> Elementwise.Clip(x, 2f, r)), 0.0
+    "Clip",
+    (fun x -> if abs x > 2.0 then 2.0 * float (sign x) else x),
+    Unary(fun x r -> Elementwise.Clip(x, 2f, r)),
+    0.0
     "Scale", (fun x -> x * 0.75), Unary(fun x r -> Elementwise.Scale(x, 0.75f, r)), Tolerances.roundings 1
 ]
 

@@ -69,10 +69,7 @@ let tests =
                     Kernel.Of(rows * count, fun r -> CrossEntropy.Forward(span x, span t, r, rows, width, count))
 
                 let gradient count (x: float32[]) (t: float32[]) (g: float32[]) =
-                    Kernel.Of(
-                        x.Length,
-                        fun r -> CrossEntropy.Gradient(span x, span t, span g, r, rows, width, count)
-                    )
+                    Kernel.Of(x.Length, fun r -> CrossEntropy.Gradient(span x, span t, span g, r, rows, width, count))
 
                 let loss = forward lanes x targets
                 let slope = gradient lanes x targets g

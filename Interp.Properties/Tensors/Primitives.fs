@@ -129,7 +129,8 @@ let private causal key =
     let head, pos = 1 + draw 3 20 key, [| 1; 2; 3; 15; 16; 17; 24 |][draw 7 21 key]
     [ head; pos; pos ], [ head; pos; 1 + draw 9 22 key ]
 
-let private factor key = -2.0 + float (draw 9 30 key) / 2.0
+// From -1.75 to 2.25; not 0.
+let private factor key = -1.75 + float (draw 9 30 key) / 2.0
 
 let private smeared f =
     fun key ->
