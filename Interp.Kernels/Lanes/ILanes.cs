@@ -52,9 +52,6 @@ internal unsafe interface ILanes<V>
     /// <summary>left == right ? yes : no.</summary>
     static abstract V IfEqual(V left, V right, V yes, V no);
 
-    /// <summary>Whether any lane is NaN.</summary>
-    static abstract bool HasNaN(V value);
-
     /// <summary>Adds the low bits of <paramref name="power"/>'s representation to the exponent field of <paramref name="value"/>.</summary>
     static abstract V AddToExponent(V value, V power);
 

@@ -57,9 +57,6 @@ internal readonly unsafe struct Lane1 : ILanes<float>
     public static float IfEqual(float left, float right, float yes, float no) => left == right ? yes : no;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool HasNaN(float value) => float.IsNaN(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float AddToExponent(float value, float power) =>
         BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value) + (BitConverter.SingleToInt32Bits(power) << 23));
 

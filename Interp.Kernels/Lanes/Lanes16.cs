@@ -64,9 +64,6 @@ internal readonly unsafe struct Lanes16 : ILanes<Vector512<float>>
         Vector512.ConditionalSelect(Vector512.Equals(left, right), yes, no);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool HasNaN(Vector512<float> value) => !Vector512.EqualsAll(value, value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AddToExponent(Vector512<float> value, Vector512<float> power) =>
         (value.AsInt32() + (power.AsInt32() << 23)).AsSingle();
 

@@ -64,9 +64,6 @@ internal readonly unsafe struct Lanes8 : ILanes<Vector256<float>>
         Vector256.ConditionalSelect(Vector256.Equals(left, right), yes, no);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool HasNaN(Vector256<float> value) => !Vector256.EqualsAll(value, value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AddToExponent(Vector256<float> value, Vector256<float> power) =>
         (value.AsInt32() + (power.AsInt32() << 23)).AsSingle();
 

@@ -77,8 +77,11 @@ public static unsafe class CrossEntropy
                 for (nint r = 0; r < rows; r++)
                 {
                     var at = ((row + r) * Lanes) + lane;
-                    var shifted = O.Subtract(Chosen<O, V>(x + (r * step), Targets + at, chosen), O.Load(maxima + (r * Guard.Lanes)));
-                    O.Store(O.Subtract(O.Load(logs + (r * Guard.Lanes)), shifted), Loss + at);
+                    var max = O.Load(maxima + (r * Guard.Lanes));
+                    var shifted = O.Subtract(Chosen<O, V>(x + (r * step), Targets + at, chosen), max);
+                    // NaN where the largest is infinite: the differences from it are not defined.
+                    var log = O.Add(O.Load(logs + (r * Guard.Lanes)), O.Subtract(max, max));
+                    O.Store(O.Subtract(log, shifted), Loss + at);
                 }
             }
         }

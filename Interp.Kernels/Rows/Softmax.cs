@@ -50,6 +50,12 @@ public static unsafe class Softmax
     {
         Check(x.Length, int.MaxValue, rows, width, lanes);
         Guard.Length(result.Length, (long)rows * lanes);
+        if (width == 0)
+        {
+            result[..(rows * lanes)].Fill(float.NegativeInfinity);
+            return;
+        }
+
         fixed (float* source = x, target = result, k = Polynomials.ExpCoefficients)
         {
             var kernel = new Kernel { K = k, Operation = Operation.LogSumExp, X = source, Result = target, Rows = rows, Width = width, Lanes = lanes };
@@ -108,13 +114,8 @@ public static unsafe class Softmax
                         SoftmaxRows.Totals<O, V>(X + offset, maxima, logs, o1, o2, o3, Width, K);
                         for (nint r = 0; r < rows; r++)
                         {
-                            var total = Result + ((row + r) * Lanes) + lane;
                             var sum = O.Add(O.Load(maxima + (r * Guard.Lanes)), O.Load(logs + (r * Guard.Lanes)));
-                            O.Store(sum, total);
-                            if (O.HasNaN(sum))
-                            {
-                                Infinite<O, V>(X + offset + (r * step), total);
-                            }
+                            O.Store(sum, Result + ((row + r) * Lanes) + lane);
                         }
 
                         break;
@@ -123,7 +124,8 @@ public static unsafe class Softmax
                         for (nint r = 0; r < rows; r++)
                         {
                             var max = O.Load(maxima + (r * Guard.Lanes));
-                            var log = O.Load(logs + (r * Guard.Lanes));
+                            // NaN where the largest is infinite: the differences from it are not defined.
+                            var log = O.Add(O.Load(logs + (r * Guard.Lanes)), O.Subtract(max, max));
                             for (var at = offset + (r * step); at < offset + ((r + 1) * step); at += O.Stride)
                             {
                                 O.Store(O.Subtract(O.Subtract(O.Load(X + at), max), log), Result + at);
@@ -131,27 +133,6 @@ public static unsafe class Softmax
                         }
 
                         break;
-                }
-            }
-        }
-
-        /// <summary>Sums that are NaN: the differences from an infinite maximum are not defined, the sum is that infinity.</summary>
-        private readonly void Infinite<O, V>(float* x, float* sums)
-            where O : struct, ILanes<V>
-            where V : struct
-        {
-            for (nint l = 0; l < O.Width; l++)
-            {
-                if (float.IsNaN(sums[l]))
-                {
-                    var max = float.NegativeInfinity;
-                    for (nint j = 0; j < Width; j++)
-                    {
-                        // NaN if either is.
-                        max = MathF.Max(max, x[(j * O.Stride) + l]);
-                    }
-
-                    sums[l] = max;
                 }
             }
         }

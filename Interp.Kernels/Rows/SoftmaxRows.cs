@@ -119,7 +119,7 @@ internal static unsafe class SoftmaxRows
     /// <summary>Row r's largest element goes to maxima + 16 r, and the logarithm of the sum of e^(x - max x) to logs + 16 r.</summary>
     /// <remarks>
     /// Elements that equal the largest are counted, not added: what is left of the sum is not lost beside the one that is always there, so a logarithm near 0
-    /// is as good as any other.
+    /// is as good as any other, and is that of the count where the largest is infinite. Rows have one element at least.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Totals<O, V>(float* x, float* maxima, float* logs, nint o1, nint o2, nint o3, nint n, float* k)
@@ -143,21 +143,20 @@ internal static unsafe class SoftmaxRows
         V t0 = zero, t1 = zero, t2 = zero, t3 = zero;
         for (nint at0 = 0, at1 = o1, at2 = o2, at3 = o3; at0 < end; at0 += O.Stride, at1 += O.Stride, at2 += O.Stride, at3 += O.Stride)
         {
-            var d0 = O.Subtract(O.Load(x + at0), m0);
-            var d1 = O.Subtract(O.Load(x + at1), m1);
-            var d2 = O.Subtract(O.Load(x + at2), m2);
-            var d3 = O.Subtract(O.Load(x + at3), m3);
-            V e0 = d0, e1 = d1, e2 = d2, e3 = d3;
+            var e0 = O.Subtract(O.Load(x + at0), m0);
+            var e1 = O.Subtract(O.Load(x + at1), m1);
+            var e2 = O.Subtract(O.Load(x + at2), m2);
+            var e3 = O.Subtract(O.Load(x + at3), m3);
             Polynomials.ExpBelowOverflow<O, V>(ref e0, ref e1, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10);
             Polynomials.ExpBelowOverflow<O, V>(ref e2, ref e3, k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, k10);
-            s0 = O.Add(s0, O.IfEqual(d0, zero, zero, e0));
-            s1 = O.Add(s1, O.IfEqual(d1, zero, zero, e1));
-            s2 = O.Add(s2, O.IfEqual(d2, zero, zero, e2));
-            s3 = O.Add(s3, O.IfEqual(d3, zero, zero, e3));
-            t0 = O.Add(t0, O.IfEqual(d0, zero, k9, zero));
-            t1 = O.Add(t1, O.IfEqual(d1, zero, k9, zero));
-            t2 = O.Add(t2, O.IfEqual(d2, zero, k9, zero));
-            t3 = O.Add(t3, O.IfEqual(d3, zero, k9, zero));
+            s0 = O.Add(s0, O.IfEqual(O.Load(x + at0), m0, zero, e0));
+            s1 = O.Add(s1, O.IfEqual(O.Load(x + at1), m1, zero, e1));
+            s2 = O.Add(s2, O.IfEqual(O.Load(x + at2), m2, zero, e2));
+            s3 = O.Add(s3, O.IfEqual(O.Load(x + at3), m3, zero, e3));
+            t0 = O.Add(t0, O.IfEqual(O.Load(x + at0), m0, k9, zero));
+            t1 = O.Add(t1, O.IfEqual(O.Load(x + at1), m1, k9, zero));
+            t2 = O.Add(t2, O.IfEqual(O.Load(x + at2), m2, k9, zero));
+            t3 = O.Add(t3, O.IfEqual(O.Load(x + at3), m3, k9, zero));
         }
 
         O.Store(m0, maxima + (0 * Guard.Lanes));

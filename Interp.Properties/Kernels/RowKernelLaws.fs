@@ -57,6 +57,56 @@ let tests =
             let y = Kernel.Of(4, fun r -> Softmax.Forward(span x, r, 1, 4, 1))
             Expect.equal y [| 0f; 0.5f; 0.5f; 0f |] "masked entries get nothing")
 
+        testCase "special scores give each of 16 lanes what they give alone" (fun () ->
+            let special = [| infinityf; -infinityf; nanf; 0f; -0f; Single.MaxValue; Single.MinValue; 1e8f; 1e-40f |]
+            let random = Random 5
+
+            let like what (expected: float32[]) (actual: float32[]) =
+                if not (Array.forall2 (fun (a: float32) b -> a.Equals b) expected actual) then
+                    failtest $"{what}: {actual}, alone {expected}"
+
+            for width in [ 1; 2; 3; 7; 26 ] do
+                let rows = 5
+
+                let x =
+                    Array.init (rows * width * lanes) (fun _ ->
+                        if random.Next 4 = 0 then
+                            special[random.Next special.Length]
+                        else
+                            float32 (random.NextDouble() * 8.0))
+
+                let targets = indices width width (rows * lanes)
+                let g = numbers width (rows * lanes)
+
+                let kernels: (string * (int -> float32[] -> float32[] -> float32[] -> float32[])) list = [
+                    "Forward",
+                    (fun count x _ _ -> Kernel.Of(x.Length, fun r -> Softmax.Forward(span x, r, rows, width, count)))
+                    "Logarithms",
+                    (fun count x _ _ ->
+                        Kernel.Of(x.Length, fun r -> Softmax.Logarithms(span x, r, rows, width, count)))
+                    "LogSumExp",
+                    (fun count x _ _ ->
+                        Kernel.Of(rows * count, fun r -> Softmax.LogSumExp(span x, r, rows, width, count)))
+                    "cross-entropy",
+                    (fun count x t _ ->
+                        Kernel.Of(rows * count, fun r -> CrossEntropy.Forward(span x, span t, r, rows, width, count)))
+                    "its gradient",
+                    (fun count x t g ->
+                        Kernel.Of(
+                            x.Length,
+                            fun r -> CrossEntropy.Gradient(span x, span t, span g, r, rows, width, count)
+                        ))
+                ]
+
+                for name, kernel in kernels do
+                    let all = kernel lanes x targets g
+
+                    for j in 0 .. lanes - 1 do
+                        like
+                            $"{name}, width {width}, lane {j}"
+                            (kernel 1 (lane j x) (lane j targets) (lane j g))
+                            (lane j all))
+
         testCase "cross-entropy and its gradient at every width" (fun () ->
             for width in rowRange do
                 let rows = 3

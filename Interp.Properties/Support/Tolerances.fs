@@ -92,9 +92,9 @@ let nats = 10.0
 /// What is added to a scale that may be zero, or so small that float32 is subnormal there: below 1e-37 it is good to 1e-45 and no better.
 let subnormal = 1e-30
 
-/// A letter that is sure by 40 nats of logits or more: its loss is e^-40 in exact numbers, and the logarithm of a float32 sum near 1 is good
-/// to some roundoffs.
-let sureLoss = 16.0 * unitRoundoff
+/// A letter that is sure by 40 nats of logits or more beside each of 25 others: its loss is 25 e^-40, good to the 40 roundoffs of
+/// such an exponent; twice that.
+let sureLoss = 2.0 * 25.0 * exp -40.0
 
 /// Nats above a floor of 0 after a training that has as good as reached it. The loss of one that has learned nothing is log 26.
 let nearlyTheFloor = 0.05
