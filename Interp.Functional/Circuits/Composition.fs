@@ -14,7 +14,8 @@ type CompositionScore = {
     Eigenvalues: Compared
 }
 
-/// Composition of heads of different layers (Elhage et al. 2021). A head that the model does not have raises `RefusedException`.
+/// Composition of heads of different layers (Elhage et al. 2021). A head that the model does not have, or a weight that is not finite, raises
+/// `RefusedException`.
 module Composition =
 
     // Samples behind a null distribution's percentiles.

@@ -205,6 +205,8 @@ module internal Trace =
     let apply (primitive: Primitive) (inputs: Tensor[]) : Tensor =
         let shape = primitive.Shape(inputs |> Array.map _.Shape |> Array.toList)
         let batched = inputs |> Array.exists _.Batched
+        // Before any kernel is laid out for it: a value of a batch has all lanes.
+        int64 (Shape.size shape) * (if batched then int64 Kernel.lanes else 1L) |> Shape.fitting |> ignore
 
         if inputs |> Array.forall _.IsValue then
             evaluate primitive inputs shape
@@ -354,3 +356,35 @@ module internal Arithmetic =
         match x with
         | Node { Source = Applied({ Summed = Some summed }, inputs) } -> Trace.apply (summed ()) inputs
         | _ -> Trace.apply (batchSumPrimitive ()) [| x |]
+
+    /// Values of sequences times their weights, [] each. Lanes without a sequence have the weight 0 and come to 0, whatever their value.
+    let weighted (weight: Tensor) (x: Tensor) : Tensor =
+        let kernel (inputs: Form[]) (result: Form) =
+            let product =
+                Broadcasting.binary
+                    (fun layout a b result -> Elementwise.Multiply(layout, a.ReadOnly, b.ReadOnly, result.Span))
+                    inputs
+                    result
+
+            let run (operands: Operand[]) (output: Operand) =
+                product.Run operands output
+
+                for lane in 0 .. result.Lanes - 1 do
+                    if operands[1].Buffer[operands[1].Offset + min lane (inputs[1].Lanes - 1)] = 0.0f then
+                        for i in 0 .. output.Length / result.Lanes - 1 do
+                            output.Buffer[output.Offset + i * result.Lanes + lane] <- 0.0f
+
+            // The weights are read again, so only the values may be overwritten.
+            { Kernel.plain run with Overwrites = product.Overwrites |> List.filter ((=) 0) }
+
+        Trace.apply
+            {
+                Primitive.plain
+                    "weighted"
+                    List.head
+                    (Definitions.map2 (fun x weight -> if weight = 0.0 then 0.0 else x * weight))
+                    kernel
+                    (fun inputs _ g i -> if i = 0 then weighted inputs[1] g else sumTo [] (multiply g inputs[0])) with
+                    Shareable = [ 0; 1 ]
+            }
+            [| x; weight |]

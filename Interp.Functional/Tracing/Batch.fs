@@ -27,7 +27,7 @@ module Batch =
 
         if y.Batched then
             let weight = Trace.node (Weight leaf) [] true false
-            Valuation.force [ Arithmetic.batchSum (y * weight) ] |> List.head
+            Valuation.force [ Arithmetic.batchSum (Arithmetic.weighted weight y) ] |> List.head
         else
             y
 

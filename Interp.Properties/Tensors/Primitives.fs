@@ -147,6 +147,8 @@ let all: PrimitiveSample list = [
         let full, thin = stretched key
         one (Arithmetic.broadcastTo full) (normal 10 key thin))
     unary "batchSum" Arithmetic.batchSum normal
+    sample "weighted" (fun key ->
+        two (fun x weight -> Arithmetic.weighted weight x) (normal 10 key (shape 0 key)) (normal 11 key []))
     unary "spread" (fun x -> Trace.apply (Trace.spreadPrimitive ()) [| x |]) normal
 
     unary "exp" Functions.exp normal
