@@ -77,6 +77,10 @@ module Intervened =
             if vector.Length <> width then
                 Refused.because $"The vector has {vector.Length} numbers, d_model is {width}."
 
+            match vector |> List.tryFind (float32 >> System.Single.IsFinite >> not) with
+            | Some x -> Refused.because $"The vector has {Quote.number x}, expected finite numbers of float32."
+            | None -> ()
+
             let vector = Tensor.vector vector
             fun _ _ -> { Edits.none with Added = [ layer, vector ] }
         | Cut(source, head, input) ->

@@ -133,7 +133,8 @@ module Intervention =
         match (kind, where) with
         | At site -> Letters.ofText Letters.count letters |> Result.map (fun source -> Patch(site, position, source))
         | _ ->
-            Error $"\"{kind} {where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
+            Error
+                $"\"{Quote.text kind} {Quote.text where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
 
     /// Reads what `string` prints: "zero 0.1", "mean 0.1 over 256 sequences of seed 7", "resample 0.1 with seed 7",
     /// "patch pattern 0.1 from ABCDEF", "patch z 0.1 at 5 from ABCDEF", "freeze 0.1", "add 0.5,-1 to residual 1", "cut 0.2 -> 1.3.k".
@@ -150,7 +151,7 @@ module Intervention =
         | [ "cut"; Source source; "->"; Target(head, input) ] -> Ok(Cut(source, head, input))
         | _ ->
             Error
-                $"\"{text}\" is not an intervention: expected zero, mean, resample, patch, freeze, add or cut, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
+                $"\"{Quote.line text}\" is not an intervention: expected zero, mean, resample, patch, freeze, add or cut, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
 
 /// Interventions with their data at hand, as the forward function takes them. A script may put any pure function at a site. A place
 /// that the model does not have raises `RefusedException` when it runs, an activation of another shape `ArgumentException`.
@@ -236,7 +237,7 @@ module Edits =
         each layer site edits x |> Option.map Tensor.stack |> Option.defaultValue x
 
     /// The stream before a layer with its edits applied. Where something is cut later on, parts must stay apart: a function's
-    /// change is added to them. Else its value is the stream, to the bit.
+    /// change is added to them. Else its value is the stream, to the bit; what changes nothing leaves the parts as they are.
     let internal residual layer edits stream =
         let edited =
             match find (ResidualAt layer) edits with
@@ -245,10 +246,9 @@ module Edits =
                 let edited = edit value
                 checkShape (ResidualAt layer) value edited
 
-                if edits.Cuts.IsEmpty then
-                    Residual.replaced edited
-                else
-                    Residual.add (edited - value) stream
+                if edited = value then stream
+                elif edits.Cuts.IsEmpty then Residual.replaced edited
+                else Residual.add (edited - value) stream
             | None -> stream
 
         (edited, edits.Added)

@@ -39,13 +39,13 @@ module Shape =
             fail $"The tensors have {total} elements together, expected at most {Int32.MaxValue}."
         | total -> int total
 
-    /// Numbers that one array must hold. Raises `ArgumentException` where none can.
-    let internal fitting (numbers: int64) =
+    /// Entries that one array must hold. Raises `RefusedException` where none can: what is computed follows from what a user asked for.
+    let internal fitting (entries: int64) =
         // Below the most by more than any rounding to cache lines adds.
-        if numbers > int64 most - 64L then
-            fail $"The computation keeps {numbers} numbers at once in one place, at most {most - 64} fit."
+        if entries > int64 most - 64L then
+            Refused.because $"This takes an array of {entries} entries, at most {most - 64} fit."
 
-        int numbers
+        int entries
 
     /// Row-major strides in elements.
     let internal strides (shape: Shape) = List.scanBack (*) shape 1 |> List.tail |> List.toArray

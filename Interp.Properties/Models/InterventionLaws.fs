@@ -366,6 +366,18 @@ let tests =
                 let patched = Transformer.logitsWith (Edits.at (ResidualAt a.NLayers) (fun _ -> other)) huge tokens
                 same "the logits" patched (Tensor.matmul other model.W_U))
 
+        test "a vector that float32 does not hold is refused" {
+            let c = Configuration.study
+            let model = (Training.start c).Weights
+
+            for x in [ 1e300; nan; infinity ] do
+                let added = AddToResidual(0, List.replicate c.Architecture.DModel x)
+
+                Expect.throwsT<RefusedException>
+                    (fun () -> logits c model [ added ] (Tokens.ofArray [| 0 |]) |> ignore)
+                    $"{x}"
+        }
+
         test "what is taken from the task's sequences is refused for a longer text" {
             let c = Configuration.study
             let model = (Training.start c).Weights

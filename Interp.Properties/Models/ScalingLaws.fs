@@ -269,5 +269,62 @@ let private huge =
             Patching.measure task model 0 1 text (Given.tokens a.DVocab 7 91 key) |> ignore)
     ]
 
+let private unknown =
+    law 20 "of scores one of which is NaN no quantity says the least or the greatest" (fun key ->
+        let a = { Given.architectureOf 2 key with NHeads = 3; DModel = 6; DHead = 2; DVocab = 9; NCtx = 12 }
+        let task = { Letters = a.DVocab; BlockLength = 3; Blocks = 3 }
+        let measured = Measurements.ofModel 1 a task (Given.model a key) { Sequences = 4; Seed = 1UL }
+        let chosen = { Layer = 0; Head = integer 0 2 80 key }
+        let quantities measured = Quantities.ofMeasurements measured |> Map.ofList
+
+        let nan' quantity measured =
+            Expect.isTrue (Double.IsNaN(Map.find quantity (quantities measured))) $"{quantity}"
+
+        Expect.all (quantities measured).Values Double.IsFinite "as measured"
+
+        let heads =
+            measured.Heads
+            |> List.map (fun scores -> if scores.Head = chosen then HeadScores.map (fun _ -> nan) scores else scores)
+
+        for quantity in
+            [
+                Quantity.PreviousToken 0
+                Quantity.PrefixMatching 0
+                Quantity.KCompositionPrevious
+                Quantity.KCompositionOthers
+            ] do
+            nan' quantity { measured with Heads = heads }
+
+        let ablations =
+            measured.Ablations
+            |> List.map (fun ablation ->
+                if ablation.Heads.Head = chosen then { ablation with Loss = nan } else ablation)
+
+        nan' (Quantity.AblationRise 0) { measured with Ablations = ablations }
+
+        let spectra = {
+            measured.Spectra with
+                OV =
+                    measured.Spectra.OV
+                    |> List.map (fun head ->
+                        if head.Head = chosen then
+                            { head with Spectrum = { head.Spectrum with Score = nan } }
+                        else
+                            head)
+        }
+
+        for rank in [ Highest; Ranked 2; Lowest ] do
+            nan' (Quantity.OV(0, rank)) { measured with Spectra = spectra }
+
+        let pattern =
+            Tensor.init measured.Patterns.Head.Shape (fun index ->
+                if index.Head = chosen.Head then
+                    nan
+                else
+                    Tensor.item index measured.Patterns.Head)
+
+        for quantity in [ Quantity.AttentionNearby 0; Quantity.AttentionOverlap 0; Quantity.AttentionBlockBack 0 ] do
+            nan' quantity { measured with Patterns = pattern :: measured.Patterns.Tail })
+
 [<Tests>]
-let tests = testList "Scaling" [ scaled; notFinite; huge ]
+let tests = testList "Scaling" [ scaled; notFinite; huge; unknown ]
