@@ -27,30 +27,36 @@ type CircuitSpectra = {
 }
 
 /// Circuits of a model as factored matrices (Elhage et al. 2021). Rows are the source: a row vector of letters times the
-/// matrix is what comes out. A head or a layer that the model does not have raises `RefusedException`.
+/// matrix is what comes out. A head or a layer that the model does not have raises `RefusedException`; so does whatever is read off
+/// a circuit of a weight that is not finite, naming the weight.
 module Circuits =
 
-    /// A head's own part of one of its layer's weights.
-    let private weight (address: HeadAddress) (which: Block<Tensor> -> Tensor) model =
-        Tensor.select 0 address.Head (which (Model.blockOf address model))
+    /// A head's own part of one of its layer's weights, by its name.
+    let private weight (address: HeadAddress) name (which: Block<Tensor> -> Tensor) model =
+        Some $"{name} of head {address}", Tensor.select 0 address.Head (which (Model.blockOf address model))
+
+    let private embedding (model: Model<Tensor>) = Some "W_E", model.W_E
+    let private unembedding (model: Model<Tensor>) = Some "W_U", model.W_U
 
     /// W_E W_U: [vocab (source), vocab (logit)]
-    let directPath (model: Model<Tensor>) = Factored.ofTensors [ model.W_E; model.W_U ]
+    let directPath (model: Model<Tensor>) = Factored.named [ embedding model; unembedding model ]
 
     /// W_V W_O of a head, from residual stream to residual stream: [d_model, d_model]
-    let headOV (head: HeadAddress) model = Factored.ofTensors [ weight head _.W_V model; weight head _.W_O model ]
+    let headOV (head: HeadAddress) model =
+        Factored.named [ weight head "W_V" _.W_V model; weight head "W_O" _.W_O model ]
 
     /// W_Q W_K^T of a head, from the query's stream to the key's: [d_model, d_model]
     let headQK (head: HeadAddress) model =
-        Factored.ofTensors [ weight head _.W_Q model; Tensor.transpose (weight head _.W_K model) ]
+        let name, key = weight head "W_K" _.W_K model
+        Factored.named [ weight head "W_Q" _.W_Q model; name, Tensor.transpose key ]
 
     let private throughLetters (inner: Factored) (model: Model<Tensor>) =
         Factored.multiply
-            (Factored.multiply (Factored.ofTensors [ model.W_E ]) inner)
-            (Factored.ofTensors [ model.W_U ])
+            (Factored.multiply (Factored.named [ embedding model ]) inner)
+            (Factored.named [ unembedding model ])
 
     let private betweenLetters (inner: Factored) (model: Model<Tensor>) =
-        let embedding = Factored.ofTensors [ model.W_E ]
+        let embedding = Factored.named [ embedding model ]
         Factored.multiply (Factored.multiply embedding inner) (Factored.transpose embedding)
 
     /// W_E W_V W_O W_U, the logits that attending to a letter adds: [vocab (source), vocab (logit)]
@@ -66,9 +72,10 @@ module Circuits =
         match block.W_V.Shape with
         | [ heads; model'; width ] ->
             let inner =
-                Factored.ofTensors [
+                Factored.named [
+                    Some $"W_V of layer {layer}",
                     Tensor.permute [ 1; 0; 2 ] block.W_V |> Tensor.reshape [ model'; heads * width ]
-                    Tensor.reshape [ heads * width; model' ] block.W_O
+                    Some $"W_O of layer {layer}", Tensor.reshape [ heads * width; model' ] block.W_O
                 ]
 
             throughLetters inner model

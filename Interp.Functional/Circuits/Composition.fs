@@ -14,14 +14,23 @@ type CompositionScore = {
     Eigenvalues: Compared
 }
 
-/// Composition of heads of different layers (Elhage et al. 2021). A head that the model does not have raises `RefusedException`.
+/// Composition of heads of different layers (Elhage et al. 2021). A head that the model does not have, one that does not read the other since
+/// it is not in a later layer, or a weight that is not finite, raises `RefusedException`.
 module Composition =
 
     // Samples behind a null distribution's percentiles.
     let private count = 400
 
+    let private checkOrder (first: HeadAddress) (second: HeadAddress) model =
+        for head in [ first; second ] do
+            Model.blockOf head model |> ignore
+
+        if first.Layer >= second.Layer then
+            Refused.because $"Head {second} does not read head {first}, which is not in an earlier layer."
+
     /// The product that the score is about, and its two factors: K: W_QK W_OV^T, Q: W_OV W_QK, V: W_OV W_OV.
     let private parts kind (first: HeadAddress) (second: HeadAddress) model =
+        checkOrder first second model
         let written = Circuits.headOV first model
 
         match kind with
@@ -42,6 +51,8 @@ module Composition =
 
     /// The composed circuit from letters to letters: W_E W_QK W_OV^T W_E^T, W_E W_OV W_QK W_E^T, or W_E W_OV W_OV W_U.
     let circuit kind (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
+        checkOrder first second model
+
         match kind with
         | KeyInput -> Circuits.keyComposition first second model
         | QueryInput -> Circuits.queryComposition first second model

@@ -1,5 +1,6 @@
 namespace Interp
 
+open System
 open System.Numerics
 open MathNet.Numerics.LinearAlgebra
 
@@ -12,35 +13,70 @@ type Spectrum = {
     Score: float
 }
 
+/// One factor of a product, and what is known of its entries.
+type internal Factor = {
+    /// What a user calls it: "W_V of head 0.3"; none in a library call.
+    Name: string option
+    Matrix: Matrix<float>
+    /// An entry that is no finite number, where there is one.
+    NotFinite: float option
+    /// Binary exponents of the largest and the smallest magnitude that is not 0.
+    Largest: int
+    Smallest: int
+}
+
 /// A matrix kept as the product of its factors, in float64. It is multiplied out only by `Factored.product`.
 type Factored = internal {
-    Factors: Matrix<float> list
+    Factors: Factor list
 } with
 
     /// Rows of the product.
-    member factored.Rows = factored.Factors.Head.RowCount
+    member factored.Rows = factored.Factors.Head.Matrix.RowCount
     /// Columns of the product.
-    member factored.Columns = (List.last factored.Factors).ColumnCount
+    member factored.Columns = (List.last factored.Factors).Matrix.ColumnCount
 
-/// Matrices as products, and what is read off them.
+/// Matrices as products, and what is read off them. No scaling of the factors takes a result out of float64's range that is in it
+/// itself. What reads a product with a factor that is not finite raises `ArgumentException` naming the factor;
+/// `RefusedException`, naming the weight, where the factor is a model's.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Factored =
 
-    let internal toMatrix (x: Tensor) =
+    let private factor name (x: Tensor) =
         match x.Shape with
-        | [ rows; columns ] -> Matrix<float>.Build.Dense(rows, columns, (fun i j -> float x.Data[i * columns + j]))
-        | shape -> Shape.fail $"A factor has shape {Shape.show shape}, expected a matrix."
+        | [ rows; columns ] when rows > 0 && columns > 0 ->
+            let data = x.Data
+            let mutable notFinite, largest, smallest = None, Int32.MinValue, Int32.MaxValue
 
-    /// The product of some matrices. Raises `ArgumentException` where neighbours do not fit, and for no matrix.
-    let ofTensors (factors: Tensor list) : Factored =
-        for a, b in List.pairwise factors do
+            for entry in data do
+                if not (Single.IsFinite entry) then
+                    notFinite <- Some(float entry)
+                elif entry <> 0.0f then
+                    let exponent = Math.ILogB(float entry)
+                    largest <- max largest exponent
+                    smallest <- min smallest exponent
+
+            {
+                Name = name
+                Matrix = Matrix<float>.Build.Dense(rows, columns, (fun i j -> float data[i * columns + j]))
+                NotFinite = notFinite
+                Largest = if largest < smallest then 0 else largest
+                Smallest = if largest < smallest then 0 else smallest
+            }
+        | shape -> Shape.fail $"A factor has shape {Shape.show shape}, expected a matrix with entries."
+
+    /// The product of some matrices, which users know by names.
+    let internal named (factors: (string option * Tensor) list) : Factored =
+        for (_, a), (_, b) in List.pairwise factors do
             if a.Shape.Length <> 2 || b.Shape.Length <> 2 || a.Shape[1] <> b.Shape[0] then
                 Shape.fail $"Factors of shapes {Shape.show a.Shape} and {Shape.show b.Shape} do not fit together."
 
         if factors.IsEmpty then
             Shape.fail "A product needs at least one factor."
 
-        { Factors = List.map toMatrix factors }
+        { Factors = factors |> List.map (fun (name, x) -> factor name x) }
+
+    /// The product of some matrices. Raises `ArgumentException` where neighbours do not fit, and for no matrix.
+    let ofTensors (factors: Tensor list) : Factored = factors |> List.map (fun x -> None, x) |> named
 
     /// The factors of `a`, then those of `b`. Raises `ArgumentException` where `a` has other columns than `b` has rows.
     let multiply (a: Factored) (b: Factored) : Factored =
@@ -50,20 +86,64 @@ module Factored =
         { Factors = a.Factors @ b.Factors }
 
     /// The transposed matrix.
-    let transpose (a: Factored) : Factored = { Factors = a.Factors |> List.rev |> List.map _.Transpose() }
+    let transpose (a: Factored) : Factored = {
+        Factors = a.Factors |> List.rev |> List.map (fun factor -> { factor with Matrix = factor.Matrix.Transpose() })
+    }
 
-    /// The matrix multiplied out: [rows, columns]
+    /// Which of a product's factors, as a sentence begins with it.
+    let private place count index =
+        match index with
+        | _ when count = 1 -> "The factor"
+        | 0 when count = 2 -> "The left factor"
+        | 1 when count = 2 -> "The right factor"
+        | index -> $"Factor {index + 1} of {count}"
+
+    /// The factors, all of them finite.
+    let private finite (a: Factored) : Matrix<float> list =
+        a.Factors
+        |> List.mapi (fun index factor ->
+            match factor.NotFinite, factor.Name with
+            | None, _ -> factor.Matrix
+            | Some entry, Some name ->
+                Refused.because $"{name} has {Quote.number entry} in it, expected finite numbers."
+            | Some entry, None ->
+                let shape = Shape.show [ factor.Matrix.RowCount; factor.Matrix.ColumnCount ]
+
+                Shape.fail
+                    $"{place a.Factors.Length index}, of shape {shape}, has {Quote.number entry} in it, expected finite numbers.")
+
+    // Squares of products of two halves stay well inside of float64's 2^-1022 to 2^1023.
+    let private widest = 450
+
+    /// Whether no sum of products of entries, in whatever order the factors are taken, comes near the ends of float64's range.
+    let private ordinary (a: Factored) =
+        let above factor = max 0 (factor.Largest + 1 + Math.ILogB(float factor.Matrix.ColumnCount) + 1)
+        let below factor = min 0 factor.Smallest
+        List.sumBy above a.Factors < widest && List.sumBy below a.Factors > -widest
+
+    let private wide (factors: Matrix<float> list) = factors |> List.map Wide.ofMatrix |> List.reduce Wide.multiply
+
+    /// The matrix multiplied out: [rows, columns]. Rounded to float32, in which the largest entries may be infinite.
     let product (a: Factored) : Tensor =
-        let dense = List.reduce (*) a.Factors
-        Tensor.init [ dense.RowCount; dense.ColumnCount ] (fun index -> dense[index[0], index[1]])
+        let factors = finite a
 
-    // The chain cut before its narrowest place: two factors with as few columns and rows between them as there can be.
-    let private halves (a: Factored) =
-        match a.Factors with
+        let entry: int -> int -> float =
+            if ordinary a then
+                let dense = List.reduce (*) factors in fun i j -> dense[i, j]
+            else
+                let dense = wide factors in fun i j -> Wide.toFloat dense[i, j]
+
+        Tensor.init [ a.Rows; a.Columns ] (fun index -> entry index[0] index[1])
+
+    // The place before which the chain is cut: two parts with as few columns and rows between them as there can be.
+    let private narrowest (factors: Matrix<float> list) =
+        factors |> List.indexed |> List.tail |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
+
+    let private halves (factors: Matrix<float> list) =
+        match factors with
         | [ single ] -> single, Matrix<float>.Build.DenseIdentity single.ColumnCount
         | factors ->
-            let cut = factors |> List.indexed |> List.tail |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
-
+            let cut = narrowest factors
             List.reduce (*) (List.take cut factors), List.reduce (*) (List.skip cut factors)
 
     let private square (a: Factored) what =
@@ -71,61 +151,101 @@ module Factored =
             Shape.fail $"{what} wants a square matrix, found {a.Rows} rows and {a.Columns} columns."
 
     /// Eigenvalues and their score. AB and BA have the same eigenvalues but zeros, so the product is taken where the circle of
-    /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. Raises `ArgumentException` where the
-    /// product is not square.
+    /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. It is balanced, so that badly scaled
+    /// products lose nothing. Raises `ArgumentException` where the product is not square.
     let spectrum (a: Factored) : Spectrum =
         square a "A spectrum"
+        let factors = finite a
+        let start = factors |> List.indexed |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
+        let circle = List.skip start factors @ List.take start factors
 
-        let start = a.Factors |> List.indexed |> List.minBy (fun (_, factor) -> factor.RowCount) |> fst
+        let found =
+            (if ordinary a then Wide.ofMatrix (List.reduce (*) circle) else wide circle) |> Wide.eigenvalues
 
-        let narrow = List.skip start a.Factors @ List.take start a.Factors |> List.reduce (*)
+        // The score is a ratio: over a power of two that leaves the largest near 1, nothing overflows.
+        let exponent (z: Complex, exponent) =
+            if z = Complex.Zero then Int32.MinValue else exponent + Math.ILogB z.Magnitude
 
-        let eigenvalues =
-            narrow.Evd().EigenValues
-            |> Seq.sortByDescending (fun z -> z.Magnitude, z.Real, z.Imaginary)
-            |> Seq.toList
+        let top = found |> List.map exponent |> List.max
+        let over exponent (z: Complex) = Complex(Math.ScaleB(z.Real, exponent), Math.ScaleB(z.Imaginary, exponent))
 
-        let magnitude = eigenvalues |> List.sumBy _.Magnitude
+        let relative =
+            if top = Int32.MinValue then
+                []
+            else
+                found |> List.map (fun (z, exponent) -> over (exponent - top) z)
+
+        let magnitude = relative |> List.sumBy _.Magnitude
 
         {
-            Eigenvalues = eigenvalues
-            Score = if magnitude = 0.0 then 0.0 else (eigenvalues |> List.sumBy _.Real) / magnitude
+            Eigenvalues =
+                found
+                |> List.map (fun (z, exponent) -> over exponent z)
+                |> List.sortByDescending (fun z -> z.Magnitude, z.Real, z.Imaginary)
+            Score = if magnitude = 0.0 then 0.0 else (relative |> List.sumBy _.Real) / magnitude
         }
 
     /// The sum of the diagonal. Raises `ArgumentException` where the product is not square.
     let trace (a: Factored) : float =
         square a "A trace"
-        let left, right = halves a
-        left.PointwiseMultiply(right.Transpose()).RowSums().Sum()
+        let factors = finite a
+
+        if ordinary a then
+            let left, right = halves factors
+            left.PointwiseMultiply(right.Transpose()).RowSums().Sum()
+        else
+            let dense = wide factors
+            Wide.sum [ for i in 0 .. a.Rows - 1 -> dense[i, i] ] |> Wide.toFloat
 
     /// Singular values, largest first: of the triangles of both halves, which have the rank's size.
     let singularValues (a: Factored) : float list =
-        let left, right = halves a
+        let factors = finite a
 
-        let triangle (m: Matrix<float>) =
-            if m.RowCount >= m.ColumnCount then
-                m.QR().R.SubMatrix(0, m.ColumnCount, 0, m.ColumnCount)
+        let small =
+            if ordinary a then
+                let left, right = halves factors
+
+                let triangle (m: Matrix<float>) =
+                    if m.RowCount >= m.ColumnCount then
+                        m.QR().R.SubMatrix(0, m.ColumnCount, 0, m.ColumnCount)
+                    else
+                        m
+
+                Wide.ofMatrix (triangle left * (triangle (right.Transpose())).Transpose())
             else
-                m
+                wide factors
 
-        (triangle left * (triangle (right.Transpose())).Transpose()).Svd(false).S |> Seq.toList
+        // With its largest entry near 1: the iteration stops at residuals of 1e-15, whatever the size of the matrix.
+        let dense, exponent = Wide.toMatrix small
+        let rank = factors |> List.map (fun factor -> min factor.RowCount factor.ColumnCount) |> List.min
+
+        dense.Svd(false).S |> Seq.truncate rank |> Seq.map (fun s -> Math.ScaleB(s, exponent)) |> Seq.toList
 
     /// The square root of the sum of squares, |AB|^2 = tr((A^T A)(B B^T)).
     let frobeniusNorm (a: Factored) : float =
-        let left, right = halves a
-        let gram = left.TransposeThisAndMultiply left
-        let outer = right.TransposeAndMultiply right
-        sqrt (max 0.0 (gram.PointwiseMultiply(outer.Transpose()).RowSums().Sum()))
+        let factors = finite a
+
+        if ordinary a then
+            let left, right = halves factors
+            let gram = left.TransposeThisAndMultiply left
+            let outer = right.TransposeAndMultiply right
+            sqrt (max 0.0 (gram.PointwiseMultiply(outer.Transpose()).RowSums().Sum()))
+        else
+            let dense, exponent = Wide.toMatrix (wide factors)
+            Math.ScaleB(dense.FrobeniusNorm(), exponent)
 
     /// Share of rows whose diagonal entry is the row's largest: letters that raise their own logit the most. Raises
     /// `ArgumentException` where the product is not square.
     let diagonalShare (a: Factored) : float =
         square a "The diagonal's share"
-        let dense = List.reduce (*) a.Factors
+        let factors = finite a
 
-        let largest =
-            Seq.init dense.RowCount (fun row -> dense.Row(row).MaximumIndex() = row)
-            |> Seq.filter id
-            |> Seq.length
+        let largest: int -> int =
+            if ordinary a then
+                let dense = List.reduce (*) factors in fun row -> dense.Row(row).MaximumIndex()
+            else
+                let dense = wide factors in
+                fun row -> [ 0 .. a.Rows - 1 ] |> List.maxBy (fun j -> Wide.order dense[row, j])
 
-        float largest / float dense.RowCount
+        let hits = Seq.init a.Rows (fun row -> largest row = row) |> Seq.filter id |> Seq.length
+        float hits / float a.Rows

@@ -64,11 +64,14 @@ module Safetensors =
 
     let private options = JsonDocumentOptions(AllowDuplicateProperties = false, MaxDepth = 8)
 
-    /// The bytes of a file with these tensors in this order.
+    /// The bytes of a file with these tensors in this order. Raises `RefusedException` for more than an array can hold.
     let write (metadata: (string * string) list) (tensors: (string * Tensor) list) : byte[] =
         use header = new IO.MemoryStream()
 
-        let sizes = tensors |> List.map (fun (_, tensor) -> 4 * Shape.size tensor.Shape)
+        let lengths = tensors |> List.map (fun (_, tensor) -> 4L * int64 (Shape.size tensor.Shape))
+        // Beside the longest header.
+        Shape.fitting (List.sum lengths + int64 longestHeader) |> ignore
+        let sizes = lengths |> List.map int
         let starts = List.scan (+) 0 sizes
 
         do

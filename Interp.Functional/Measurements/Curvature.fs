@@ -1,5 +1,14 @@
 namespace Interp
 
+/// What Lanczos' iteration found.
+type Lanczos = {
+    /// Largest first, one a step. The largest and the smallest ones are the Hessian's as far as they have converged; those between
+    /// are not eigenvalues yet, unless the iteration stopped by itself.
+    Eigenvalues: float list
+    /// Steps taken: fewer than asked for where the residual vanished, so that no further direction holds another eigenvalue.
+    Steps: int
+}
+
 /// The curvature of a loss.
 module Curvature =
 
@@ -13,22 +22,35 @@ module Curvature =
     let private scale (factor: float) = Model.map (fun (x: Tensor) -> x * factor)
     let private add a b = Model.map2 (fun (x: Tensor) y -> x + y) a b
 
-    /// The extreme eigenvalues of the Hessian of a scalar function of a model, largest first, by `steps` steps of Lanczos'
-    /// iteration with full orthogonalisation (Lanczos 1950), from Hessian-vector products alone. The largest and the smallest
-    /// ones converge first; those between are not eigenvalues yet. Raises `RefusedException` for fewer than one step.
-    let lanczos (steps: int) (f: Model<Tensor> -> Tensor) (model: Model<Tensor>) (key: Key) : float list =
+    // A residual of no more than this beside the largest product so far is float32's rounding of the products and of the basis:
+    // some 64 operations, 2^-24 each.
+    let private rounding = 64.0 * 2.0 ** -24.0
+
+    let private finite what (x: Model<Tensor>) =
+        match Model.notFinite x with
+        | Some name -> Refused.because $"Lanczos' iteration: {what} of {name} has a number that is not finite."
+        | None -> x
+
+    /// The extreme eigenvalues of the Hessian of a scalar function of a model by at most `steps` steps of Lanczos' iteration with full
+    /// orthogonalisation (Lanczos 1950), from Hessian-vector products alone. It stops where the residual vanishes: for a Hessian of
+    /// few distinct eigenvalues after as many steps as it has. Raises `RefusedException` for fewer than one step, and for weights
+    /// or products that are not finite.
+    let lanczos (steps: int) (f: Model<Tensor> -> Tensor) (model: Model<Tensor>) (key: Key) : Lanczos =
         if steps < 1 then
             Refused.because $"The number of Lanczos steps is {steps}, expected at least 1."
+
+        let model = finite "the weight" model
 
         let start =
             Model.rebuild model (List.init (Model.leaves model).Length uint64)
             |> Model.map2 (fun (leaf: Tensor) i -> Tensor.normal leaf.Shape (Key.split i key)) model
 
         let unit v = scale (1.0 / sqrt (dot v v)) v
-        let product v = Differentiation.hessianvOf Model.structure f model v
+        let product v = Differentiation.hessianvOf Model.structure f model v |> finite "the Hessian's product"
 
-        let rec iterate (basis: Model<Tensor> list) diagonal offDiagonal v =
+        let rec iterate (basis: Model<Tensor> list) diagonal offDiagonal largest v =
             let w = product v
+            let largest = max largest (sqrt (dot w w))
             let alpha = dot v w
             let basis = v :: basis
 
@@ -39,12 +61,12 @@ module Curvature =
             let beta = sqrt (dot w w)
             let diagonal = diagonal @ [ alpha ]
 
-            if diagonal.Length = steps || beta < 1e-9 * (abs alpha + 1e-9) then
+            if diagonal.Length = steps || beta <= rounding * largest then
                 diagonal, offDiagonal
             else
-                iterate basis diagonal (offDiagonal @ [ beta ]) (scale (1.0 / beta) w)
+                iterate basis diagonal (offDiagonal @ [ beta ]) largest (unit w)
 
-        let diagonal, offDiagonal = iterate [] [] [] (unit start)
+        let diagonal, offDiagonal = iterate [] [] [] 0.0 (unit start)
         let n = diagonal.Length
 
         let tridiagonal =
@@ -57,7 +79,11 @@ module Curvature =
                     else 0.0
             )
 
-        tridiagonal.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues
-        |> Seq.map _.Real
-        |> Seq.sortDescending
-        |> Seq.toList
+        {
+            Eigenvalues =
+                tridiagonal.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues
+                |> Seq.map _.Real
+                |> Seq.sortDescending
+                |> Seq.toList
+            Steps = n
+        }

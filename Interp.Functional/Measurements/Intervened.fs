@@ -5,20 +5,13 @@ namespace Interp
 /// raises `RefusedException`.
 module Intervened =
 
-    let private checkHead (model: Model<Tensor>) (head: HeadAddress) = Model.blockOf head model |> ignore
+    let private checkSite (model: Model<Tensor>) site =
+        Edits.checkSite model.Blocks.Length model.Blocks.Head.W_V.Shape.Head site
 
-    let private checkLayer (model: Model<Tensor>) layer =
-        if layer < 0 || layer > model.Blocks.Length then
-            Refused.because $"Residual stream {layer} does not exist; the model has 0 to {model.Blocks.Length}."
-
-    let private checkSite model site =
-        match site with
-        | ResidualAt layer -> checkLayer model layer
-        | QueryAt head
-        | KeyAt head
-        | ValueAt head
-        | PatternAt head
-        | OutputAt head -> checkHead model head
+    let private checkLength (task: Task) what length =
+        if length > task.Length then
+            Refused.because
+                $"The text has {length} letters, but {what} is taken from sequences of the task, which have {task.Length}."
 
     /// A row of one matrix put in the place of another's: [pos, ..]
     let private replaceRow position (source: Tensor) (x: Tensor) =
@@ -32,23 +25,25 @@ module Intervened =
 
     let private clean model tokens = Transformer.activations Edits.none model tokens
 
-    /// What the sequence's edits are, given it and (for resampling) another sequence.
-    let private edits threads (task: Task) (model: Model<Tensor>) intervention : Tokens -> Tokens -> Edits =
+    /// What the sequence's edits are, given it and (for resampling) the other sequence of a seed.
+    let private edits threads (task: Task) (model: Model<Tensor>) intervention : Tokens -> (uint64 -> Tokens) -> Edits =
         match intervention with
         | ZeroAblate head ->
-            checkHead model head
-            fun _ _ -> Edits.at (OutputAt head) (fun z -> z * 0.0)
+            checkSite model (OutputAt head)
+            fun _ _ -> Edits.at (OutputAt head) Tensor.zerosLike
         | MeanAblate(head, reference) ->
-            checkHead model head
+            checkSite model (OutputAt head)
 
             let mean =
                 Sequences.heldOut task reference
                 |> Batch.mean threads (fun tokens -> Transformer.at (OutputAt head) (clean model tokens))
 
-            fun tokens _ -> Edits.at (OutputAt head) (fun _ -> Tensor.slice 0 0 tokens.Length mean)
-        | ResampleAblate(head, _) ->
-            checkHead model head
-            fun _ other -> Edits.at (OutputAt head) (fun _ -> Transformer.at (OutputAt head) (clean model other))
+            fun tokens _ ->
+                checkLength task $"the mean of head {head}" tokens.Length
+                Edits.at (OutputAt head) (fun _ -> Tensor.slice 0 0 tokens.Length mean)
+        | ResampleAblate(head, seed) ->
+            checkSite model (OutputAt head)
+            fun _ other -> Edits.at (OutputAt head) (fun _ -> Transformer.at (OutputAt head) (clean model (other seed)))
         | Patch(site, position, source) ->
             checkSite model site
             let letters = model.W_E.Shape.Head
@@ -73,81 +68,93 @@ module Intervened =
                     Refused.because
                         $"Position {position} does not exist; the sequence has positions 0 to {tokens.Length - 1}."
         | FreezePattern head ->
-            checkHead model head
+            checkSite model (PatternAt head)
             fun tokens _ -> Edits.at (PatternAt head) (fun _ -> Transformer.at (PatternAt head) (clean model tokens))
         | AddToResidual(layer, vector) ->
-            checkLayer model layer
+            checkSite model (ResidualAt layer)
             let width = model.W_E.Shape[1]
 
             if vector.Length <> width then
                 Refused.because $"The vector has {vector.Length} numbers, d_model is {width}."
 
+            match vector |> List.tryFind (float32 >> System.Single.IsFinite >> not) with
+            | Some x -> Refused.because $"The vector has {Quote.number x}, expected finite numbers of float32."
+            | None -> ()
+
             let vector = Tensor.vector vector
             fun _ _ -> { Edits.none with Added = [ layer, vector ] }
         | Cut(source, head, input) ->
-            checkHead model head
+            let edits = { Edits.none with Cuts = Set.singleton (source, head, input) }
+            Edits.check model edits
+            fun _ _ -> edits
 
-            match source with
-            | HeadOutput earlier ->
-                checkHead model earlier
-
-                if earlier.Layer >= head.Layer then
-                    Refused.because $"Head {head} does not read head {earlier}, which is not in an earlier layer."
-            | Embedding -> ()
-
-            fun _ _ -> { Edits.none with Cuts = Set.singleton (source, head, input) }
-
-    let private resampling interventions =
+    /// The seeds that interventions resample with, each once.
+    let private seeds interventions =
         interventions
-        |> List.tryPick (fun intervention ->
+        |> List.choose (fun intervention ->
             match intervention with
             | ResampleAblate(_, seed) -> Some seed
             | _ -> None)
+        |> List.distinct
 
-    /// The interventions' edits for a sequence and another one of its length.
+    /// The interventions' edits for a sequence and, one behind the other, sequences at least as long for the seeds that they
+    /// resample with, in the order in which these first occur. Each intervention is what it is alone; of several at one site the later
+    /// ones are given what the earlier ones left there.
     let resolve threads task model (interventions: Intervention list) : Tokens -> Tokens -> Edits =
         let resolved = interventions |> List.map (edits threads task model)
+        let seeds = seeds interventions
 
-        fun tokens other -> resolved |> List.map (fun edits -> edits tokens other) |> List.fold Edits.combine Edits.none
+        fun tokens others ->
+            let other seed =
+                let length = others.Length / seeds.Length
+                Tokens.slice (length * List.findIndex ((=) seed) seeds) tokens.Length others
 
-    /// The logits [pos, vocab] of a sequence under interventions. Resampling takes the first sequence of its seed.
+            resolved |> List.map (fun edits -> edits tokens other) |> List.fold Edits.combine Edits.none
+
+    /// `count` held-out sequences of a seed, cut to a length.
+    let private drawn (task: Task) count length seed =
+        checkLength task "what is resampled" length
+        Sequences.heldOut task { Sequences = count; Seed = seed } |> List.map (Tokens.slice 0 length)
+
+    /// The logits [pos, vocab] of a sequence under interventions. Resampling takes the first sequence of its own seed.
     let logits threads (task: Task) model interventions : Tokens -> Tensor =
         let resolved = resolve threads task model interventions
 
         fun tokens ->
-            let other =
-                match resampling interventions with
-                | Some seed ->
-                    Sequences.heldOut task { Sequences = 1; Seed = seed } |> List.head |> Tokens.slice 0 tokens.Length
-                | None -> tokens
+            let others =
+                match seeds interventions with
+                | [] -> tokens
+                | seeds -> seeds |> List.map (drawn task 1 tokens.Length >> List.head) |> List.reduce Tokens.append
 
-            Transformer.logitsWith (resolved tokens other) model tokens
+            Transformer.logitsWith (resolved tokens others) model tokens
 
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
-    /// sequence is paired with one of the resampling's seed.
+    /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
+    /// different lengths.
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
         let resolved = resolve threads task model interventions
 
-        match resampling interventions with
-        | None ->
+        match seeds interventions, sequences with
+        | [], _
+        | _, [] ->
             let logits tokens = Transformer.logitsWith (resolved tokens tokens) model tokens
             Batch.mean threads (Loss.perPositionOf logits) sequences
-        | Some seed ->
-            let length = sequences.Head.Length
+        | seeds, first :: _ ->
+            let length = first.Length
 
-            let paired =
-                Sequences.heldOut task { Sequences = sequences.Length; Seed = seed }
-                |> List.map2 (fun tokens other -> Tokens.append tokens (Tokens.slice 0 length other)) sequences
+            // Each sequence, and behind it the other ones of all seeds.
+            let all =
+                seeds
+                |> List.map (drawn task sequences.Length length)
+                |> List.fold (List.map2 Tokens.append) sequences
 
-            let loss both =
-                let other = Tokens.slice length length both
+            let loss (all: Tokens) =
+                let others = Tokens.slice length (all.Length - length) all
 
-                let logits (tokens: Tokens) =
-                    Transformer.logitsWith (resolved tokens (Tokens.slice 0 tokens.Length other)) model tokens
+                let logits tokens = Transformer.logitsWith (resolved tokens others) model tokens
+                Loss.perPositionOf logits (Tokens.slice 0 length all)
 
-                Loss.perPositionOf logits (Tokens.slice 0 length both)
-
-            Batch.mean threads loss paired
+            Batch.mean threads loss all
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a letter.
     let loss threads (task: Task) model interventions (reference: Reference) =

@@ -25,11 +25,24 @@ module Patching =
 
     /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, and compares the
     /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
-    /// Raises `RefusedException` for texts of different lengths.
-    let measure (task: Task) model (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) : Patching =
+    /// Raises `RefusedException` for texts of different lengths, and for a letter that the model does not have.
+    let measure
+        (task: Task)
+        (model: Model<Tensor>)
+        (answer: int)
+        (wrong: int)
+        (clean: Tokens)
+        (corrupt: Tokens)
+        : Patching =
         if clean.Length <> corrupt.Length then
             Refused.because
                 $"The clean text has {clean.Length} letters and the corrupt one {corrupt.Length}, expected as many."
+
+        let letters = model.W_U.Shape[1]
+
+        for letter in [ answer; wrong ] do
+            if letter < 0 || letter >= letters then
+                Refused.because $"There is no letter {letter}; the model has letters 0 to {letters - 1}."
 
         let last = corrupt.Length - 1
 

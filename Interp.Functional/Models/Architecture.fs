@@ -28,8 +28,12 @@ type Task = {
     Blocks: int
 } with
 
-    /// Positions of a sequence.
-    member task.Length = task.BlockLength * task.Blocks
+    /// Positions of a sequence. Raises `RefusedException` where they are more than an integer counts.
+    member task.Length =
+        match int64 task.BlockLength * int64 task.Blocks with
+        | length when length >= 0L && length <= int64 System.Array.MaxLength -> int length
+        | length ->
+            Refused.because $"A sequence of {task.Blocks} blocks of {task.BlockLength} letters has {length} positions."
 
 /// Held-out sequences of a task by their number and seed.
 type Reference = {

@@ -133,7 +133,8 @@ module Intervention =
         match (kind, where) with
         | At site -> Letters.ofText Letters.count letters |> Result.map (fun source -> Patch(site, position, source))
         | _ ->
-            Error $"\"{kind} {where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
+            Error
+                $"\"{Quote.text kind} {Quote.text where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
 
     /// Reads what `string` prints: "zero 0.1", "mean 0.1 over 256 sequences of seed 7", "resample 0.1 with seed 7",
     /// "patch pattern 0.1 from ABCDEF", "patch z 0.1 at 5 from ABCDEF", "freeze 0.1", "add 0.5,-1 to residual 1", "cut 0.2 -> 1.3.k".
@@ -150,9 +151,10 @@ module Intervention =
         | [ "cut"; Source source; "->"; Target(head, input) ] -> Ok(Cut(source, head, input))
         | _ ->
             Error
-                $"\"{text}\" is not an intervention: expected zero, mean, resample, patch, freeze, add or cut, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
+                $"\"{Quote.line text}\" is not an intervention: expected zero, mean, resample, patch, freeze, add or cut, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
 
-/// Interventions with their data at hand, as the forward function takes them. A script may put any pure function at a site.
+/// Interventions with their data at hand, as the forward function takes them. A script may put any pure function at a site. A place
+/// that the model does not have raises `RefusedException` when it runs, an activation of another shape `ArgumentException`.
 type Edits = {
     /// What no head reads: component, head, input.
     Cuts: Set<Component * HeadAddress * HeadInput>
@@ -180,34 +182,73 @@ module Edits =
         | [] -> None
         | found -> Some(fun x -> List.fold (fun value (_, f) -> f value) x found)
 
-    /// A layer's activation [head, pos, ..] with each head's edits applied.
-    let internal heads layer site edits (x: Tensor) =
+    /// Raises `RefusedException` where a model of so many layers and heads has not the site.
+    let internal checkSite (layers: int) (heads: int) site =
+        match site with
+        | ResidualAt layer when layer < 0 || layer > layers ->
+            Refused.because $"Residual stream {layer} does not exist; the model has 0 to {layers}."
+        | ResidualAt _ -> ()
+        | QueryAt head
+        | KeyAt head
+        | ValueAt head
+        | PatternAt head
+        | OutputAt head -> Model.checkHead layers heads head
+
+    let private checkCut layers heads (source, head: HeadAddress, _) =
+        Model.checkHead layers heads head
+
+        match source with
+        | HeadOutput earlier ->
+            Model.checkHead layers heads earlier
+
+            if earlier.Layer >= head.Layer then
+                Refused.because $"Head {head} does not read head {earlier}, which is not in an earlier layer."
+        | Embedding -> ()
+
+    /// Raises `RefusedException` where the model has not a place that an edit names.
+    let internal check (model: Model<Tensor>) edits =
+        let layers, heads = model.Blocks.Length, model.Blocks.Head.W_V.Shape.Head
+        edits.At |> List.iter (fst >> checkSite layers heads)
+        edits.Added |> List.iter (fst >> ResidualAt >> checkSite layers heads)
+        edits.Cuts |> Set.iter (checkCut layers heads)
+
+    let private checkShape place (own: Tensor) (edited: Tensor) =
+        if edited.Shape <> own.Shape then
+            Shape.fail
+                $"The activation at {place} has shape {Shape.show own.Shape}, its replacement {Shape.show edited.Shape}."
+
+    /// The activation of each head of a layer's [head, pos, ..] with its edits applied; none where no head has any.
+    let internal each layer site edits (x: Tensor) : Tensor list option =
         let found = List.init x.Shape.Head (fun head -> find (site { Layer = layer; Head = head }) edits)
 
         if List.forall Option.isNone found then
-            x
+            None
         else
             found
             |> List.mapi (fun head edit ->
                 let own = Tensor.select 0 head x
                 let edited = Option.defaultValue id edit own
-
-                if edited.Shape <> own.Shape then
-                    let address = { Layer = layer; Head = head }
-
-                    Shape.fail
-                        $"The activation at {site address} has shape {Shape.show own.Shape}, its replacement {Shape.show edited.Shape}."
-
+                checkShape (site { Layer = layer; Head = head }) own edited
                 edited)
-            |> Tensor.stack
+            |> Some
 
-    /// The stream before a layer with its edits applied. A function's change is added, so that parts stay apart.
+    /// A layer's activation [head, pos, ..] with each head's edits applied.
+    let internal heads layer site edits (x: Tensor) =
+        each layer site edits x |> Option.map Tensor.stack |> Option.defaultValue x
+
+    /// The stream before a layer with its edits applied. Where something is cut later on, parts must stay apart: a function's
+    /// change is added to them. Else its value is the stream, to the bit; what changes nothing leaves the parts as they are.
     let internal residual layer edits stream =
         let edited =
             match find (ResidualAt layer) edits with
             | Some edit ->
                 let value = Residual.value stream |> Option.get
-                Residual.add (edit value - value) stream
+                let edited = edit value
+                checkShape (ResidualAt layer) value edited
+
+                if edited = value then stream
+                elif edits.Cuts.IsEmpty then Residual.replaced edited
+                else Residual.add (edited - value) stream
             | None -> stream
 
         (edited, edits.Added)
@@ -216,4 +257,9 @@ module Edits =
                 stream
             else
                 let value = Residual.value stream |> Option.get
+
+                if vector.Shape <> [ List.last value.Shape ] then
+                    Shape.fail
+                        $"The vector added to {ResidualAt layer} has shape {Shape.show vector.Shape}, expected [{List.last value.Shape}]."
+
                 Residual.add (Arithmetic.broadcastTo value.Shape vector) stream)

@@ -142,6 +142,17 @@ module Model =
           }
         | _ -> Refused.because "A model wants an embedding [vocab, d_model] and at least one layer."
 
+    /// The name of the first leaf that holds something that is no finite number, if there is one.
+    let internal firstNotFinite (names: Model<string>) (model: Model<Tensor>) : string option =
+        List.zip (leaves names) (leaves model)
+        |> List.tryPick (fun (name, leaf: Tensor) ->
+            if Array.forall System.Single.IsFinite leaf.Data then None else Some name)
+
+    /// The name, as in a checkpoint file, of the first weight that holds something that is no finite number, if there is one.
+    let notFinite (model: Model<Tensor>) : string option =
+        // A name depends on no size, so that the number of positions may be any.
+        firstNotFinite (names (architecture 2 model)) model
+
     /// All heads, layer by layer.
     let heads (model: Model<Tensor>) : HeadAddress list = [
         for layer, block in List.indexed model.Blocks do
@@ -156,32 +167,29 @@ module Model =
 
         model.Blocks[layer]
 
+    /// Raises `RefusedException` where a model of so many layers and heads has not the head.
+    let internal checkHead layers heads (head: HeadAddress) =
+        if head.Layer < 0 || head.Layer >= layers || head.Head < 0 || head.Head >= heads then
+            Refused.because
+                $"Head {head} does not exist; the model has layers 0 to {layers - 1} with heads 0 to {heads - 1}."
+
     /// The weights of a head's layer. Raises `RefusedException` where the model has no such head.
     let blockOf (head: HeadAddress) (model: Model<Tensor>) : Block<Tensor> =
-        match List.tryItem head.Layer model.Blocks with
-        | Some block when head.Head >= 0 && head.Head < block.W_V.Shape.Head -> block
-        | _ ->
-            let heads = model.Blocks.Head.W_V.Shape.Head
-
-            Refused.because
-                $"Head {head} does not exist; the model has layers 0 to {model.Blocks.Length - 1} with heads 0 to {heads - 1}."
+        checkHead model.Blocks.Length model.Blocks.Head.W_V.Shape.Head head
+        model.Blocks[head.Layer]
 
     /// The number of weights.
-    let parameters (model: Model<Tensor>) = fold (fun sum (leaf: Tensor) -> sum + Shape.size leaf.Shape) 0 model
+    let parameters (model: Model<Tensor>) = leaves model |> List.map _.Shape |> Shape.total
 
     /// sigmoid(alpha) of each layer, [head, pos-1]: the share of a smeared key that is its own position's; none where keys are not smeared.
     let smearShares (model: Model<Tensor>) : Tensor list =
         model.Blocks |> List.choose _.Smear |> List.map Tensor.sigmoid
 
     /// The number of smear logits of a shape.
-    let smearParameters (a: Architecture) =
-        shapes a
-        |> _.Blocks
-        |> List.sumBy (fun block -> block.Smear |> Option.map Shape.size |> Option.defaultValue 0)
+    let smearParameters (a: Architecture) = shapes a |> _.Blocks |> List.choose _.Smear |> Shape.total
 
     /// The number of weights of a shape without its smear logits: the count that the study gives.
-    let matrixParameters (a: Architecture) =
-        fold (fun sum shape -> sum + Shape.size shape) 0 (shapes a) - smearParameters a
+    let matrixParameters (a: Architecture) = Shape.total (leaves (shapes a)) - smearParameters a
 
     /// The shape of the random weights that a circuit of a model is held against, with some layers: without smears, which no circuit
     /// reads, so that positions do not matter.

@@ -7,8 +7,9 @@ namespace Interp
 type internal Residual = {
     /// The letters and W_E [vocab, d_model].
     Embedded: (Tokens * Tensor) option
-    /// What the heads of each layer so far mix, z [head, pos, d_head], with the layer and its W_O [head, d_head, d_model].
-    Written: (int * Tensor * Tensor) list
+    /// What heads of each layer so far mix, z [head, pos, d_head], with their addresses and their W_O [head, d_head, d_model]. A head
+    /// that writes nothing is left out, as its W_O times another matrix may be infinite, and 0 times that is no number.
+    Written: (HeadAddress list * Tensor * Tensor) list
     /// What else was added: [pos, d_model].
     Rest: Tensor option
 }
@@ -17,7 +18,29 @@ module internal Residual =
 
     let embed tokens w_E = { Embedded = Some(tokens, w_E); Written = []; Rest = None }
 
-    let write layer z w_O residual = { residual with Written = residual.Written @ [ layer, z, w_O ] }
+    /// The entries of some heads, by their places among others.
+    let private pick places count (x: Tensor) =
+        if List.length places = count then
+            x
+        else
+            places |> List.map (fun place -> Tensor.slice 0 place 1 x) |> Tensor.concatenate 0
+
+    /// The written parts of those heads that `writes`.
+    let private only writes (heads: HeadAddress list, z, w_O) =
+        match heads |> List.indexed |> List.filter (snd >> writes) with
+        | [] -> None
+        | kept ->
+            let pick = pick (List.map fst kept) heads.Length
+            Some(List.map snd kept, pick z, pick w_O)
+
+    /// What a layer's heads mix, z [head, pos, d_head], written to the stream, but for heads that are `silent`.
+    let write layer (silent: int -> bool) (z: Tensor) w_O residual =
+        let heads = List.init z.Shape.Head (fun head -> { Layer = layer; Head = head })
+        let written = only (fun address -> not (silent address.Head)) (heads, z, w_O)
+        { residual with Written = residual.Written @ Option.toList written }
+
+    /// Another stream in the place of the whole one: [pos, d_model].
+    let replaced (x: Tensor) = { Embedded = None; Written = []; Rest = Some x }
 
     let private sum terms =
         match terms with
@@ -59,18 +82,10 @@ module internal Residual =
     let addUp residual = { residual with Written = []; Rest = value { residual with Embedded = None } }
 
     /// The stream without what some components wrote to it.
-    let without (components: Set<Component>) residual =
-        let kept layer (z: Tensor) =
-            let heads = z.Shape.Head
-            let cut head = components.Contains(HeadOutput { Layer = layer; Head = head })
-
-            if Seq.exists cut (seq { 0 .. heads - 1 }) then
-                z * Tensor.init [ heads; 1; 1 ] (fun index -> if cut index[0] then 0.0 else 1.0)
-            else
-                z
-
-        {
-            residual with
-                Embedded = if components.Contains Embedding then None else residual.Embedded
-                Written = [ for layer, z, w_O in residual.Written -> layer, kept layer z, w_O ]
-        }
+    let without (components: Set<Component>) residual = {
+        residual with
+            Embedded = if components.Contains Embedding then None else residual.Embedded
+            Written =
+                residual.Written
+                |> List.choose (only (fun address -> not (components.Contains(HeadOutput address))))
+    }

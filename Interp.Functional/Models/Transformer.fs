@@ -55,7 +55,18 @@ module Transformer =
     // From this depth on it is cheaper to keep the residual stream than its parts.
     let private deep = 3
 
-    let private check (model: Model<Tensor>) (tokens: Tokens) =
+    let private check edits (model: Model<Tensor>) (tokens: Tokens) =
+        Edits.check model edits
+        let letters = model.W_E.Shape.Head
+
+        match tokens with
+        | Tokens(Value(_, numbers)) when numbers |> Array.exists (fun number -> number >= float32 letters) ->
+            let position = numbers |> Array.findIndex (fun number -> number >= float32 letters)
+
+            Refused.because
+                $"The token at position {position} is {int numbers[position]}, the model has letters 0 to {letters - 1}."
+        | _ -> ()
+
         match model.Blocks |> List.tryPick _.Smear with
         | _ when tokens.Length = 0 -> Refused.because "The sequence is empty."
         | Some smear when tokens.Length > smear.Shape[1] + 1 ->
@@ -100,7 +111,16 @@ module Transformer =
         let q, k = query + code, smeared + code
         let scores = Tensor.causalDot (1.0 / Math.Sqrt(float width)) q k
         let pattern = Tensor.causalSoftmax scores |> Edits.heads layer PatternAt edits
-        let z = Tensor.causalMix pattern value |> Edits.heads layer OutputAt edits
+        let mixed = Tensor.causalMix pattern value
+        let edited = Edits.each layer OutputAt edits mixed
+
+        // Known while a function is traced, too: zeros that are put there are a value.
+        let silent head =
+            match edited |> Option.map (List.item head) with
+            | Some(Value(_, zeros)) -> Array.forall (fun x -> x = 0.0f) zeros
+            | _ -> false
+
+        let z = edited |> Option.map Tensor.stack |> Option.defaultValue mixed
 
         {|
             Stream = stream
@@ -113,16 +133,17 @@ module Transformer =
             Scores = scores
             Pattern = pattern
             Z = z
+            Silent = silent
         |}
 
     let private run edits (model: Model<Tensor>) (tokens: Tokens) =
-        check model tokens
+        check edits model tokens
         let code = positionCode tokens.Length (List.last model.Blocks.Head.W_Q.Shape)
         let collapse = model.Blocks.Length >= deep && edits.Cuts.IsEmpty
 
         let step (layers, stream) (layer, block: Block<Tensor>) =
             let attention = attend edits layer code block (Edits.residual layer edits stream)
-            let stream = Residual.write layer attention.Z block.W_O attention.Stream
+            let stream = Residual.write layer attention.Silent attention.Z block.W_O attention.Stream
             attention :: layers, (if collapse then Residual.addUp stream else stream)
 
         let layers, stream = List.fold step ([], Residual.embed tokens model.W_E) (List.indexed model.Blocks)
@@ -135,7 +156,7 @@ module Transformer =
         let _, _, logits = run Edits.none model tokens
         logits
 
-    /// The logits with edits applied.
+    /// The logits with edits applied. Raises `RefusedException` for an edit at a place that the model does not have.
     let logitsWith (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Tensor =
         let _, _, logits = run edits model tokens
         logits
@@ -171,8 +192,10 @@ module Transformer =
             Logits = logits
         }
 
-    /// The activation at a site.
+    /// The activation at a site. Raises `RefusedException` for one that the model does not have.
     let at (site: Site) (activations: Activations) : Tensor =
+        Edits.checkSite activations.Layers.Length activations.Layers.Head.Query.Shape.Head site
+
         let head (address: HeadAddress) which = Tensor.select 0 address.Head (which activations.Layers[address.Layer])
 
         match site with

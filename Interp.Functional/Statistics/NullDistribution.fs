@@ -20,7 +20,7 @@ type Compared = {
     Score: float
     /// Random weights'.
     Null: NullDistribution
-    /// Share of the null distribution below the score.
+    /// Share of the null distribution below the score; NaN for a score that is NaN.
     Standing: float
 }
 
@@ -42,29 +42,45 @@ module NullDistribution =
     let samples (a: Architecture) (count: int) (score: Model<Tensor> -> float list) : float[] =
         draw a count score |> List.sort |> List.toArray
 
-    /// The value below which a share of the ascending samples lies, between samples by proportion.
+    /// The value below which a share of the ascending samples lies, between samples by proportion. Raises `RefusedException` for a share
+    /// outside of 0 to 1, for no samples, and for samples that are not finite.
     let percentile (share: float) (samples: float[]) =
+        // Written so that NaN fails.
+        if not (0.0 <= share && share <= 1.0) then
+            Refused.because $"The percentile's share is {Quote.number share}, expected a number from 0 to 1."
+
+        Samples.check "A percentile" samples
         let place = share * float (samples.Length - 1)
         let below = int place
         let above = min (samples.Length - 1) (below + 1)
-        samples[below] + (place - float below) * (samples[above] - samples[below])
+        Samples.between (place - float below) samples[below] samples[above]
 
-    /// The distribution of ascending samples.
+    /// The distribution of ascending samples; the standard deviation of one sample is 0. Raises `RefusedException` for no samples, and for
+    /// samples that are not finite.
     let ofSamples (samples: float[]) : NullDistribution =
-        let mean = Array.average samples
+        Samples.check "A distribution" samples
+        // No square overflows.
+        let scaled, exponent = Samples.scaled samples
+        let centre = Samples.mean scaled
+        let squares = scaled |> Array.sumBy (fun x -> (x - centre) * (x - centre))
 
         {
             Samples = samples.Length
-            Mean = mean
-            Std =
-                sqrt ((samples |> Array.sumBy (fun x -> (x - mean) * (x - mean))) / float (max 1 (samples.Length - 1)))
+            Mean = Samples.mean samples
+            Std = System.Math.ScaleB(sqrt (squares / float (max 1 (samples.Length - 1))), exponent)
             P025 = percentile 0.025 samples
             P975 = percentile 0.975 samples
         }
 
-    /// Share of the samples below a value: where it stands in its null distribution.
+    /// Share of the samples below a value: where it stands in its null distribution. NaN for a value that is NaN, which stands nowhere. Raises
+    /// `RefusedException` for no samples, and for samples that are not finite.
     let standing (value: float) (samples: float[]) =
-        float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length
+        Samples.check "A standing" samples
+
+        if System.Double.IsNaN value then
+            nan
+        else
+            float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length
 
     /// A score beside ascending samples of its null distribution.
     let compare (samples: float[]) (score: float) : Compared = {
@@ -73,5 +89,5 @@ module NullDistribution =
         Standing = standing score samples
     }
 
-    /// Whether a score is outside of what 95 % of random weights show.
+    /// Whether a score is outside of what 95 % of random weights show; a NaN is not.
     let stands (compared: Compared) = compared.Score < compared.Null.P025 || compared.Score > compared.Null.P975

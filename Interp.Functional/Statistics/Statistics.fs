@@ -8,17 +8,22 @@ type Interval = {
     High: float
 }
 
-/// The little statistics that many trainings call for.
+/// The little statistics that many trainings call for. Of no values, and of values one of which is NaN or infinite, none is taken:
+/// `RefusedException` says which value it is.
 module Statistics =
 
     // The standard normal's 97.5th percentile.
     let private z = 1.959963984540054
 
-    /// The arithmetic mean. Raises `ArgumentException` for no values.
-    let mean (values: float[]) = Array.average values
+    /// The arithmetic mean.
+    let mean (values: float[]) =
+        Samples.check "A mean" values
+        Samples.mean values
 
     /// The middle value, or the mean of the middle two.
-    let median (values: float[]) = NullDistribution.percentile 0.5 (Array.sort values)
+    let median (values: float[]) =
+        Samples.check "A median" values
+        NullDistribution.percentile 0.5 (Array.sort values)
 
     /// Wilson's 95 % interval for a share of `successes` in `trials` (Wilson 1927). From 0 to 1 for no trials. Raises
     /// `RefusedException` for successes that are negative or more than the trials.
@@ -49,20 +54,24 @@ module Statistics =
         let total =
             Key.fold 0UL values.Length key 0.0 (fun total _ word -> total + values[Key.below bound word])
 
-        total / float values.Length
+        let mean = total / float values.Length
+        if System.Double.IsFinite mean then mean else Samples.mean (resample values key)
 
     let private checkBootstrap repetitions (values: float[]) =
-        if values.Length = 0 || repetitions < 1 then
-            Refused.because "A bootstrap wants at least one value and one repetition."
+        Samples.check "A bootstrap" values
+
+        if repetitions < 1 then
+            Refused.because $"A bootstrap wants at least one repetition, found {repetitions}."
 
     /// The interval of what `draw` gives for the keys 0 .. repetitions - 1.
     let private percentiles repetitions key (draw: Key -> float) =
         let drawn = Array.init repetitions (fun i -> draw (Key.split (uint64 i) key)) |> Array.sort
+        Samples.check "An interval of a statistic of resamples" drawn
 
         { Low = NullDistribution.percentile 0.025 drawn; High = NullDistribution.percentile 0.975 drawn }
 
     /// The percentile bootstrap's 95 % interval of a statistic (Efron 1979), from `repetitions` resamples drawn with the key.
-    /// Raises `RefusedException` for no values or fewer than one repetition.
+    /// Raises `RefusedException` for fewer than one repetition, and where the statistic of a resample is not finite.
     let bootstrap (repetitions: int) (statistic: float[] -> float) (values: float[]) (key: Key) : Interval =
         checkBootstrap repetitions values
         percentiles repetitions key (resample values >> statistic)
@@ -73,7 +82,7 @@ module Statistics =
         percentiles repetitions key (resampledMean values)
 
     /// The percentile bootstrap's 95 % interval of the difference of two independent groups' means, `a` minus `b`.
-    /// Raises `RefusedException` for an empty group or fewer than one repetition.
+    /// Raises `RefusedException` for an empty group or fewer than one repetition, and where the difference is beyond float64.
     let bootstrapDifference (repetitions: int) (a: float[]) (b: float[]) (key: Key) : Interval =
         checkBootstrap repetitions a
         checkBootstrap repetitions b
@@ -119,10 +128,16 @@ module Statistics =
     /// split counted as one of them (Phipson and Smyth 2010). Raises `RefusedException` for an empty group
     /// or fewer than one repetition.
     let permutationTest (repetitions: int) (a: float[]) (b: float[]) (key: Key) : float =
-        if a.Length = 0 || b.Length = 0 || repetitions < 1 then
-            Refused.because "A permutation test wants two groups with values and at least one repetition."
+        Samples.check "A permutation test's first group" a
+        Samples.check "A permutation test's second group" b
 
-        let centre = mean (Array.append a b)
+        if repetitions < 1 then
+            Refused.because $"A permutation test wants at least one repetition, found {repetitions}."
+
+        // The same power of two out of all values changes no comparison, and no sum overflows.
+        let all, _ = Samples.scaled (Array.append a b)
+        let a, b = Array.splitAt a.Length all
+        let centre = mean all
         let centred = Array.map (fun x -> x - centre)
         // Sorted, so that neither the groups' order nor their values' order matters.
         let all = Array.append a b |> centred |> Array.sort
@@ -137,10 +152,15 @@ module Statistics =
         if splits <= float repetitions then
             float (countChoices (List.ofArray all) k 0.0 asFar) / splits
         else
-            float (countRandom repetitions all k key asFar + 1) / float (repetitions + 1)
+            (float (countRandom repetitions all k key asFar) + 1.0) / (float repetitions + 1.0)
 
-    /// p values corrected for their number, in their order (Holm 1979).
+    /// p values corrected for their number, in their order (Holm 1979). Raises `RefusedException` for one outside of 0 to 1.
     let holm (values: float list) : float list =
+        // Written so that NaN fails.
+        match values |> List.tryFindIndex (fun p -> not (0.0 <= p && p <= 1.0)) with
+        | Some i -> Refused.because $"The p value {i + 1} is {Quote.number values[i]}, expected a number from 0 to 1."
+        | None -> ()
+
         let count = values.Length
 
         let corrected =

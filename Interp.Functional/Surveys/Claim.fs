@@ -68,17 +68,45 @@ module Claim =
         |> List.choose (fun quantity ->
             Published.value claim.Variant quantity |> Option.map (fun value -> quantity, value))
 
-    /// One sentence on a claim that asks for something other than what will be measured, if it does.
+    let private endless (condition: Condition) =
+        match condition with
+        | Above(_, bound)
+        | Below(_, bound)
+        | Exceeds(_, _, bound) -> not (System.Double.IsFinite bound)
+
+    /// One sentence on a claim that asks for something other than what will be measured, or has a bound that is no finite number, if
+    /// it does. A name that is none gets the nearest ones, of the program's and of those that are measurable.
     let problem (measurable: Quantity list) (claim: Claim) : string option =
-        quantities claim
-        |> List.tryFind (fun quantity -> not (List.contains quantity measurable))
-        |> Option.map (fun quantity ->
+        let asksFor quantity =
             let why =
                 match quantity with
                 | Quantity.Own name ->
                     match Quantity.parse name with
                     | Ok _ -> $"\"{Quote.text name}\", a name of the program's, as a quantity of its own."
-                    | Error sentence -> $"\"{Quote.text name}\", which nobody measures. {sentence}"
+                    | Error sentence ->
+                        let own =
+                            measurable
+                            |> List.choose (fun quantity ->
+                                match quantity with
+                                | Quantity.Own name -> Some name
+                                | _ -> None)
+
+                        let yours =
+                            if own.IsEmpty then
+                                ""
+                            else
+                                let near = Spelling.nearest own name |> List.map Quote.text |> String.concat " or "
+                                $" The nearest of your own is {near}."
+
+                        $"\"{Quote.text name}\", which nobody measures.{yours} {sentence}"
                 | _ -> $"{quantity}, which no training of its kind has."
 
-            $"The claim {Quote.text claim.Name} asks for {why}")
+            $"The claim {Quote.text claim.Name} asks for {why}"
+
+        let bound (condition: Condition) =
+            $"The claim {Quote.text claim.Name} has the condition {condition}, expected a finite number in it."
+
+        quantities claim
+        |> List.tryFind (fun quantity -> not (List.contains quantity measurable))
+        |> Option.map asksFor
+        |> Option.orElseWith (fun () -> claim.Conditions |> List.tryFind endless |> Option.map bound)

@@ -23,6 +23,13 @@ module Quantities =
         | None -> ()
     ]
 
+    // Of scores one of which is no number, none is known to be the least or the greatest.
+    let private known (choose: float list -> float) scores =
+        if List.exists System.Double.IsNaN scores then nan else choose scores
+
+    let private greatest = known List.max
+    let private least = known List.min
+
     /// The ranks of so many heads, from the highest; one head is the highest and the lowest.
     let private ranks heads = [
         Highest
@@ -33,7 +40,12 @@ module Quantities =
     ]
 
     let private byRank (scores: float list) =
-        let sorted = List.sortDescending scores
+        let sorted =
+            if List.exists System.Double.IsNaN scores then
+                scores |> List.map (fun _ -> nan)
+            else
+                List.sortDescending scores
+
         let inner = sorted |> List.skip 1 |> List.truncate (sorted.Length - 2)
         List.zip (ranks sorted.Length) (sorted.Head :: inner @ [ List.last sorted ])
 
@@ -78,12 +90,12 @@ module Quantities =
 
             if reachesBlock task then
                 Quantity.AttentionBlockBack layer,
-                List.max [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; task.BlockLength - 1 ] offsets ]
+                greatest [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; task.BlockLength - 1 ] offsets ]
 
             Quantity.AttentionNearby layer, heads |> List.averageBy (nearby task)
 
             Quantity.AttentionOverlap layer,
-            List.min [
+            least [
                 for i, a in List.indexed heads do
                     for b in heads[i..] -> overlap a b
             ]
@@ -99,29 +111,30 @@ module Quantities =
     let private heads (measured: Measurements) = [
         for layer, heads in measured.Heads |> List.groupBy _.Head.Layer do
             if haveBlocks heads then
-                Quantity.PreviousToken layer, heads |> List.map previousToken |> List.max
-                Quantity.PrefixMatching layer, heads |> List.map prefixMatching |> List.max
+                Quantity.PreviousToken layer, heads |> List.map previousToken |> greatest
+                Quantity.PrefixMatching layer, heads |> List.map prefixMatching |> greatest
     ]
 
     let private ablations (measured: Measurements) = [
         for layer, ablations in measured.Ablations |> List.groupBy _.Heads.Head.Layer do
-            let least = ablations |> List.map _.Loss |> List.min
-            Quantity.AblationRise layer, least - measured.Evaluation.Loss
+            Quantity.AblationRise layer, (ablations |> List.map _.Loss |> least) - measured.Evaluation.Loss
     ]
 
     let private keyComposition (measured: Measurements) = [
         let first = measured.Heads |> List.filter (fun scores -> scores.Head.Layer = 0)
 
         if not measured.KComposition.IsEmpty && haveBlocks first then
+            let unknown = first |> List.exists (previousToken >> System.Double.IsNaN)
             let before = (first |> List.maxBy previousToken).Head
+            let ofScores choose scores = if unknown then nan else scores |> List.map snd |> choose
 
             let through, others =
                 measured.KComposition |> List.partition (fun ((earlier, _), _) -> earlier = before)
 
-            Quantity.KCompositionPrevious, through |> List.map snd |> List.min
+            Quantity.KCompositionPrevious, through |> ofScores least
 
             if not others.IsEmpty then
-                Quantity.KCompositionOthers, others |> List.map snd |> List.max
+                Quantity.KCompositionOthers, others |> ofScores greatest
     ]
 
     let private pathInputs = [

@@ -175,23 +175,6 @@ module Quantity =
         let number index otherwise = numbers |> Array.tryItem index |> Option.defaultValue otherwise
         ofLayer (number 0 0) (max 2 (number 1 2))
 
-    /// Letters to insert, delete or exchange to make one text of another (Levenshtein 1966).
-    let private distance (a: string) (b: string) =
-        let next (row: int list) letter =
-            List.zip (List.pairwise row) (List.ofSeq b)
-            |> List.scan
-                (fun left ((diagonal, above), other) ->
-                    min (1 + min left above) (diagonal + (if letter = other then 0 else 1)))
-                (row.Head + 1)
-
-        Seq.fold next [ 0 .. b.Length ] a |> List.last
-
-    /// The names that look most like a text.
-    let private nearest (text: string) =
-        let names = candidates text |> List.map name
-        let least = names |> List.map (distance text) |> List.min
-        names |> List.filter (fun name -> distance text name = least)
-
     let private tryFind (text: string) =
         if text.Length > longest then
             None
@@ -203,7 +186,7 @@ module Quantity =
         match tryFind text with
         | Some quantity -> Ok quantity
         | None ->
-            let near = nearest text[.. longest - 1] |> String.concat " or "
+            let near = Spelling.nearest (candidates text |> List.map name) text |> String.concat " or "
             let all = String.concat ", " forms
 
             Error

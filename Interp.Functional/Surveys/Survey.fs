@@ -106,8 +106,11 @@ module Survey =
                 else
                     Ok { Field = field; Values = values }
         | _ ->
-            let known = sweepable |> List.map Field.name |> String.concat ", "
-            Error $"The sweep {text}: there is no such field to sweep, expected one of {known}."
+            let known = sweepable |> List.map Field.name
+            let near = Spelling.nearest known word |> String.concat " or "
+
+            Error
+                $"""The sweep {text}: there is no such field to sweep; the nearest is {near}, expected one of {String.concat ", " known}."""
 
     /// Reads a sweep as `sweepName` writes it.
     let parseSweep (text: string) : Result<Sweep, string> =
@@ -217,6 +220,15 @@ module Survey =
             let problems = measurable claim.Variant |> List.map (fun measurable -> Claim.problem measurable claim)
 
             if List.forall Option.isSome problems then List.tryPick id problems else None)
+
+    /// `items` of a survey whose trainings are to be judged by some claims. Raises `RefusedException` with the sentence of `claimProblem`, so
+    /// that a misspelt quantity is told before anything trains; `own` are the quantities that the user measures beside the program's.
+    let itemsFor (own: Quantity list) (claims: Claim list) (survey: Survey) : SurveyItem list =
+        let items = items survey
+
+        match claimProblem own claims survey with
+        | Some sentence -> Refused.because sentence
+        | None -> items
 
     /// The items of task `task` (from 0) of `tasks`: the index of the first, and how many. The shares of all tasks are the items
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.

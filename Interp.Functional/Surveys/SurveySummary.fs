@@ -92,7 +92,7 @@ module SurveySummary =
 
     /// Splits behind each of so many permutation tests: the least p value, 1 / (splits + 1), stays below 0.05 when corrected for all of
     /// them.
-    let splits comparisons = max 9999 (40 * comparisons)
+    let splits comparisons = int (min (int64 System.Int32.MaxValue - 1L) (max 9999L (40L * int64 comparisons)))
 
     /// What a share's interval says.
     let verdict (interval: Interval) : Replication =
@@ -192,10 +192,24 @@ module SurveySummary =
             raw
             (raw |> List.map _.P |> Statistics.holm)
 
+    let private checkOwn (results: SurveyResult list) (claim: Claim) =
+        let own = Claim.quantities claim |> List.filter _.IsOwn
+        let trainings = results |> List.filter (fun result -> result.Item.Variant = claim.Variant)
+
+        if not own.IsEmpty && not trainings.IsEmpty then
+            let measured = trainings |> List.collect (_.Quantities >> List.map fst) |> List.distinct
+
+            match Claim.problem measured { claim with Conditions = own |> List.map (fun own -> Above(own, 0.0)) } with
+            | Some sentence -> Refused.because sentence
+            | None -> ()
+
     /// In how many trainings each claim holds, what each quantity comes to in each group, and how groups differ. Groups and
     /// quantities come in the order of the items, whatever the order of the results. A result without a quantity, or with one
-    /// that is no finite number, is left out of what is said of that quantity.
+    /// that is no finite number, is left out of what is said of that quantity. Raises `RefusedException` for a claim about a user's own
+    /// quantity that no training of its kind was measured for: a name that is misspelt counts as nothing. (`Survey.itemsFor` says so before
+    /// anything trains.)
     let ofResults (claims: Claim list) (results: SurveyResult list) : SurveySummary =
+        claims |> List.iter (checkOwn results)
         let groups = results |> List.sortBy _.Item.Index |> List.groupBy groupOf
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
 

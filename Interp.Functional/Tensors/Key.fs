@@ -58,8 +58,13 @@ module Key =
 
         state
 
-    /// The first `count` words of the key's stream, 32 random bits each.
+    let private check (count: int64) =
+        if count < 0L || count > int64 Array.MaxLength then
+            Refused.because $"Key: {count} random words were asked for, expected 0 to {Array.MaxLength}."
+
+    /// The first `count` words of the key's stream, 32 random bits each. Raises `RefusedException` for a count below 0.
     let words count key =
+        check (int64 count)
         let words = Array.zeroCreate count
         fold 0UL count key () (fun () i word -> words[i] <- word)
         words
@@ -78,8 +83,10 @@ module Key =
     let uniform count key = words count key |> Array.map (fun word -> float32 (word >>> 8) / 16777216.0f)
 
     /// `count` numbers from the normal distribution of mean 0 and variance 1 (Box and Muller, "A note on the generation of
-    /// random normal deviates", 1958).
+    /// random normal deviates", 1958): all within 6.67 of 0, as no uniform number is below 2^-32. Raises `RefusedException` for a count
+    /// below 0 or of more words, two each, than an array can hold.
     let normal count key =
+        check (2L * int64 count)
         let uniforms = words (2 * count) key
 
         Array.init count (fun i ->

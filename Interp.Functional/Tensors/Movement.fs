@@ -10,7 +10,7 @@ module internal Movement =
             Primitive.plain
                 "reshape"
                 (fun shapes ->
-                    if Shape.size shapes.Head <> Shape.size shape || List.exists (fun n -> n < 0) shape then
+                    if Shape.size shapes.Head <> Shape.size shape then
                         Shape.fail
                             $"reshape: shape {Shape.show shapes.Head} has not as many elements as {Shape.show shape}."
 
@@ -56,9 +56,9 @@ module internal Movement =
                     let shape = shapes.Head
                     let axis = Shape.axis "slice" shape axis
 
-                    if start < 0 || count < 0 || start + count > shape[axis] then
+                    if start < 0 || count < 0 || start > shape[axis] - count then
                         Shape.fail
-                            $"slice: entries {start} to {start + count - 1} of axis {axis} are outside of shape {Shape.show shape}."
+                            $"slice: entries {start} to {int64 start + int64 count - 1L} of axis {axis} are outside of shape {Shape.show shape}."
 
                     List.updateAt axis count shape)
                 (fun shapes x ->
@@ -95,7 +95,7 @@ module internal Movement =
                     let shape = shapes.Head
                     let axis = Shape.axis "pad" shape axis
 
-                    if start < 0 || start + shape[axis] > length then
+                    if start < 0 || start > length - shape[axis] then
                         Shape.fail
                             $"pad: shape {Shape.show shape} from {start} on does not fit in {length} along axis {axis}."
 
@@ -144,6 +144,11 @@ module internal Movement =
                 then
                     Shape.fail
                         $"concatenate: shapes {Shape.show first.Shape} and {Shape.show part.Shape} differ outside of axis {axis}."
+
+            let length = parts |> List.sumBy (fun part -> int64 part.Shape[axis])
+
+            if length > int64 Shape.most then
+                Shape.fail $"concatenate: the parts have {length} entries along axis {axis}, at most {Shape.most} fit."
 
             let starts = parts |> List.scan (fun start part -> start + part.Shape[axis]) 0
             let length = List.last starts

@@ -12,11 +12,40 @@ module Shape =
     /// The sizes in brackets: "[2, 3]".
     let show (shape: Shape) = "[" + String.Join(", ", shape) + "]"
 
-    /// Number of elements; 1 for a scalar.
-    let size (shape: Shape) = List.fold (*) 1 shape
-
     /// Shapes do not fit together, or not what is asked of them: raises `ArgumentException`.
     let internal fail message : 'a = raise (ArgumentException message)
+
+    /// Elements that a tensor can have: what .NET's arrays can hold.
+    let internal most = Array.MaxLength
+
+    /// Number of elements; 1 for a scalar. Raises `ArgumentException` for a size below 0 and for more elements than an array can hold.
+    let size (shape: Shape) =
+        if List.exists (fun n -> n < 0) shape then
+            fail $"The shape {show shape} has a size below 0."
+
+        // Two numbers up to the cap multiply within 64 bits, and a 0 further on still makes it 0.
+        let capped = shape |> List.fold (fun size n -> min (int64 most + 1L) (size * int64 n)) 1L
+
+        if capped > int64 most then
+            let exact = shape |> List.fold (fun size n -> size * bigint n) 1I
+            fail $"The shape {show shape} has {exact} elements, at most {most} fit in a tensor."
+
+        int capped
+
+    /// Elements of several tensors together. Raises `ArgumentException` for more than an integer counts.
+    let internal total (shapes: Shape list) =
+        match shapes |> List.sumBy (size >> int64) with
+        | total when total > int64 Int32.MaxValue ->
+            fail $"The tensors have {total} elements together, expected at most {Int32.MaxValue}."
+        | total -> int total
+
+    /// Entries that one array must hold. Raises `RefusedException` where none can: what is computed follows from what a user asked for.
+    let internal fitting (entries: int64) =
+        // Below the most by more than any rounding to cache lines adds.
+        if entries > int64 most - 64L then
+            Refused.because $"This takes an array of {entries} entries, at most {most - 64} fit."
+
+        int entries
 
     /// Row-major strides in elements.
     let internal strides (shape: Shape) = List.scanBack (*) shape 1 |> List.tail |> List.toArray

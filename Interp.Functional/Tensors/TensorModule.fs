@@ -12,7 +12,7 @@ module Tensor =
     /// A tensor of the given shape from a copy of its elements, row-major. Raises `ArgumentException` for more or fewer
     /// elements than the shape has.
     let ofArray (shape: Shape) (elements: float32[]) =
-        if List.exists (fun n -> n < 0) shape || Shape.size shape <> elements.Length then
+        if Shape.size shape <> elements.Length then
             Shape.fail
                 $"Tensor.ofArray: shape {Shape.show shape} wants {Shape.size shape} elements, found {elements.Length}."
 
@@ -53,10 +53,28 @@ module Tensor =
     /// The identity matrix [n, n].
     let eye n = init [ n; n ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
 
-    /// Random numbers, uniform in [low, high), from the key's stream.
+    /// Random numbers, uniform in [low, high), from the key's stream: multiples of (high - low) / 2^24 from `low` on, rounded to
+    /// float32; what would round to `high`, or below `low`, is the last or first float32 of the interval. Raises `ArgumentException`
+    /// for ends that are not finite or beyond float32's, and for an interval without a float32.
     let uniform (low: float) (high: float) (shape: Shape) key =
+        let greatest = float Single.MaxValue
+
+        // Written so that NaN fails.
+        if not (-greatest <= low && low < high && high <= greatest) then
+            Shape.fail
+                $"Tensor.uniform: the interval is from {Quote.number low} to {Quote.number high}, expected two float32 numbers, the lower one first."
+
+        let first =
+            let nearest = float32 low in if float nearest < low then MathF.BitIncrement nearest else nearest
+
+        let last =
+            let nearest = float32 high in if float nearest >= high then MathF.BitDecrement nearest else nearest
+
+        if first > last then
+            Shape.fail $"Tensor.uniform: there is no float32 from {Quote.number low} to below {Quote.number high}."
+
         Key.uniform (Shape.size shape) key
-        |> Array.map (fun u -> float32 (low + (high - low) * float u))
+        |> Array.map (fun u -> Math.Clamp(float32 (low + (high - low) * float u), first, last))
         |> ofArray shape
 
     /// Random numbers from the normal distribution of mean 0 and variance 1, from the key's stream.

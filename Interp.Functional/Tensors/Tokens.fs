@@ -15,10 +15,15 @@ type Tokens =
 /// Sequences of letters as values.
 module Tokens =
 
-    /// A sequence from its letters' numbers. Raises `RefusedException` for a negative one.
+    // Up to here every integer is a float32, which is what kernels read.
+    let private greatest = 1 <<< 24
+
+    /// A sequence from its letters' numbers. Raises `RefusedException` for one below 0 or above 2^24, with its position from 0.
     let ofArray (tokens: int[]) =
-        match tokens |> Array.tryFind (fun token -> token < 0) with
-        | Some token -> Refused.because $"Tokens.ofArray: {token} is not a letter's number."
+        match tokens |> Array.tryFindIndex (fun token -> token < 0 || token > greatest) with
+        | Some position ->
+            Refused.because
+                $"Tokens.ofArray: the token at position {position} is {tokens[position]}, expected 0 to {greatest}."
         | None -> Tokens(Value([ tokens.Length ], Array.map float32 tokens))
 
     /// The letters' numbers.

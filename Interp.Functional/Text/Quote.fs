@@ -37,3 +37,12 @@ module internal Quote =
 
     /// The same of a whole sentence, up to 1,000 characters.
     let line (foreign: string) : string = escaped 1000 foreign
+
+    /// A number that may be none, in words that every terminal has.
+    let number (x: float) : string =
+        if System.Double.IsNaN x then
+            "NaN"
+        elif System.Double.IsInfinity x then
+            (if x > 0.0 then "infinity" else "-infinity")
+        else
+            x.ToString("R", CultureInfo.InvariantCulture)

@@ -17,7 +17,10 @@ module internal Placement =
     /// The nodes that a step reads.
     let private read (step: Step) = Array.append step.Inputs (Option.toArray step.Onto) |> traced
 
-    let private floats (node: Node) = rounded (Shape.size node.Shape * (if node.Batched then Schedule.lanes else 1))
+    let private floats (node: Node) =
+        int64 (Shape.size node.Shape) * int64 (if node.Batched then Schedule.lanes else 1)
+        |> Shape.fitting
+        |> rounded
 
     /// `leaves` and the results of the steps, `kept` until the end.
     let place (leaves: Node list) (steps: Step[]) (kept: Node seq) =
@@ -46,7 +49,7 @@ module internal Placement =
                 offset
             | None ->
                 let offset = top
-                top <- top + size
+                top <- Shape.fitting (int64 top + int64 size)
                 offset
 
         let release offset size =
@@ -101,7 +104,7 @@ module internal Placement =
                 owned.Remove input |> ignore
             | None when step.Kernel.Sparse ->
                 offsets[step.Node] <- top
-                top <- top + size
+                top <- Shape.fitting (int64 top + int64 size)
             | None -> offsets[step.Node] <- allocate size
 
             owned[step.Node] <- size

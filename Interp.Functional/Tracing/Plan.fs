@@ -42,7 +42,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
         let reserve floats =
             let offset = top
-            top <- top + Placement.rounded floats
+            top <- Shape.fitting (int64 top + int64 (Placement.rounded floats))
             offset
 
         // Sums first and together: they are added up in one sweep.
@@ -60,7 +60,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let memory = AlignedBuffer.Allocate shared.Floats
     let workers = max 1 threads
     let arenas = Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 places.Floats))
-    let slots = lazy (AlignedBuffer.Allocate(window * shared.SumFloats))
+    let slots = lazy (AlignedBuffer.Allocate(Shape.fitting (int64 window * int64 shared.SumFloats)))
     let totals = Array.zeroCreate<float> shared.SumFloats
 
     let within (buffer: AlignedBuffer) offset length : Operand = {

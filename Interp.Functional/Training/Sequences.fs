@@ -30,8 +30,12 @@ module Sequences =
         let key = batchKey c.Seed step
         List.init c.Batch (sequence c.Task key)
 
-    /// Sequences of a task that no training batch of the reference's seed shares random numbers with.
+    /// Sequences of a task that no training batch of the reference's seed shares random numbers with. Raises `RefusedException` for a
+    /// number of sequences below 0.
     let heldOut (task: Task) (reference: Reference) : Tokens list =
+        if reference.Sequences < 0 then
+            Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
+
         let key = Key.ofSeed reference.Seed |> Key.split heldOutKey
         List.init reference.Sequences (sequence task key)
 

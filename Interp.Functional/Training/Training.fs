@@ -120,17 +120,11 @@ module Training =
     /// The name of the first weight or moment of a state that holds something that is no finite number, if there is one.
     let notFinite (state: TrainingState) : string option =
         // A name depends on no size, so that the number of positions may be any.
-        let a = Model.architecture 2 state.Weights
-        let moments = AdamW.names a
+        let moments = AdamW.names (Model.architecture 2 state.Weights)
 
-        let first names values =
-            List.zip (Model.leaves names) (Model.leaves values)
-            |> List.tryPick (fun (name, leaf: Tensor) ->
-                if Array.forall Single.IsFinite leaf.Data then None else Some name)
-
-        first (Model.names a) state.Weights
-        |> Option.orElseWith (fun () -> first moments.First state.Moments.First)
-        |> Option.orElseWith (fun () -> first moments.Second state.Moments.Second)
+        Model.notFinite state.Weights
+        |> Option.orElseWith (fun () -> Model.firstNotFinite moments.First state.Moments.First)
+        |> Option.orElseWith (fun () -> Model.firstNotFinite moments.Second state.Moments.Second)
 
     /// Takes `steps` steps.
     let advance (trainer: Trainer) (steps: int) (state: TrainingState) : Advance = trainer.Advance(steps, state)

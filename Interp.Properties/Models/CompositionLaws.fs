@@ -77,6 +77,17 @@ let tests =
             for score in compositionScores model do
                 Expect.isTrue (score >= 0.0 && score <= 1.0 + Tolerances.eigenvalues) $"{score}")
 
+        law 20 "heads compose with those of later layers only" (fun key ->
+            let _, model = atLeastTwoLayers key
+
+            for first, second in List.allPairs (Model.heads model) (Model.heads model) do
+                if first.Layer >= second.Layer then
+                    for kind in [ KeyInput; QueryInput; ValueInput ] do
+                        for score in [ Composition.score; Composition.eigenvalueScore ] do
+                            Expect.throwsT<RefusedException>
+                                (fun () -> score kind first second model |> ignore)
+                                $"{second} does not read {first}")
+
         law 30 "a head that writes nothing composes with nobody" (fun key ->
             let _, model = atLeastTwoLayers key
 

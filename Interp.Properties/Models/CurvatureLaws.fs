@@ -49,9 +49,63 @@ let tests =
                 |> Seq.sortDescending
                 |> Seq.toList
 
-            let found = Curvature.lanczos n loss model key
+            let found = (Curvature.lanczos n loss model key).Eigenvalues
             within Tolerances.lanczos (1.0 + norm) "the largest" found.Head expected.Head
             within Tolerances.lanczos (1.0 + norm) "the smallest" (List.last found) (List.last expected))
+
+        law
+            40
+            "a Hessian of few distinct eigenvalues takes as many steps, and no other eigenvalue is listed"
+            (fun key ->
+                let a = Given.architectureOf 1 key
+                let model = Given.model a key
+                // Far enough apart for a residual to stand out from rounding.
+                let values = List.init (integer 1 5 40 key) (fun i -> float (3 * i - integer 0 1 (41 + i) key - 5))
+                let scale = 10.0 ** float (integer -6 6 50 key)
+
+                // Half of each weight squared times one of the values: these are the Hessian's diagonal.
+                let curvatures =
+                    model
+                    |> Model.map (fun leaf ->
+                        let words = Key.integers values.Length (Shape.size leaf.Shape) key
+                        Tensor.ofArray leaf.Shape (words |> Array.map (fun i -> float32 (scale * values[i]))))
+
+                let loss (model: Model<Tensor>) =
+                    Model.map2 (fun (w: Tensor) c -> Tensor.sum (0.5 * (w * w * c))) model curvatures
+                    |> Model.leaves
+                    |> List.reduce (+)
+
+                let present = Model.leaves curvatures |> List.collect (floats >> Array.toList) |> List.distinct
+
+                let found = Curvature.lanczos 40 loss model key
+                Expect.equal found.Steps present.Length "steps"
+                Expect.equal found.Eigenvalues.Length found.Steps "one a step"
+
+                (found.Eigenvalues, List.sortDescending present)
+                ||> List.iter2 (fun found expected ->
+                    within Tolerances.lanczos (scale * 16.0) "an eigenvalue" found expected))
+
+        test "a Hessian of zeros takes one step; what is not finite is refused by name" {
+            let model = Given.model (Given.architectureOf 1 (Key.ofSeed 1UL)) (Key.ofSeed 1UL)
+            let key = Key.ofSeed 2UL
+            let linear (model: Model<Tensor>) = Tensor.sum model.W_E
+            Expect.equal (Curvature.lanczos 9 linear model key) { Eigenvalues = [ 0.0 ]; Steps = 1 } "zeros"
+            let broken = { model with W_U = model.W_U * infinity }
+
+            for what, model, f in
+                [
+                    "the weight of unembed.W_U", broken, linear
+                    "the Hessian's product of embed.W_E", model, (fun m -> Tensor.sum (m.W_E * m.W_E * 3e38))
+                ] do
+                match
+                    (try
+                        Ok(Curvature.lanczos 9 f model key)
+                     with :? RefusedException as refused ->
+                         Error refused.Message)
+                with
+                | Ok found -> failtest $"{found}"
+                | Error sentence -> Expect.stringContains sentence what "the sentence"
+        }
 
         law 15 "the Hessian's product is how the gradient changes along the way" (fun key ->
             let c, model, _ = Given.run key

@@ -56,6 +56,64 @@ let private keys =
 
             Expect.all (Key.uniform count key) (fun u -> u >= 0.0f && u < 1.0f) "in [0, 1)")
 
+        law 300 "uniform tensors lie in their half-open interval, after rounding as well, whatever its ends" (fun key ->
+            let finite use' =
+                let word = Key.words 1 (Key.split (uint64 use') key) |> Array.head
+                let x = float (System.BitConverter.UInt32BitsToSingle word)
+                if System.Double.IsFinite x then x else 1.5
+
+            // A few float32 apart, anywhere, or ends that are none themselves.
+            let low, high =
+                match integer 0 3 1 key with
+                | 0 ->
+                    let low = float32 (finite 2)
+                    let next (x: float32) = System.MathF.BitIncrement x
+                    float low, float (next (next (next low)))
+                | 1 -> finite 2, finite 3
+                | 2 -> 0.1 + finite 2, 0.7 + finite 3
+                | _ -> 1.0, 2.0
+
+            let low, high = min low high, max low high
+
+            if low < high && high <= float System.Single.MaxValue && low >= -(float System.Single.MaxValue) then
+                let drawn =
+                    try
+                        floats (Tensor.uniform low high [ 3000 ] key)
+                    with :? System.ArgumentException ->
+                        // No float32 lies between the ends.
+                        Expect.isTrue (float (System.MathF.BitIncrement(float32 low)) >= high) "no float32"
+                        [||]
+
+                Expect.all drawn (fun x -> low <= x && x < high) $"from {low} to below {high}")
+
+        test "the last uniform number below 2 is not 2, and what is no interval is refused" {
+            // Of 2^24 multiples the last one is a tie between the last float32 and 2: 20,000,000 draws meet it.
+            let draws = 20_000_000
+
+            Expect.isTrue
+                ((Tensor.uniform 1.0 2.0 [ draws ] (Key.ofSeed 1UL)).ToArray() |> Array.forall (fun x -> x < 2.0f))
+                "below 2"
+
+            for low, high in
+                [
+                    1.0, 1.0
+                    2.0, 1.0
+                    nan, 1.0
+                    0.0, nan
+                    0.0, infinity
+                    -infinity, 0.0
+                    -1e39, 1e39
+                    0.7, 0.7000000001
+                ] do
+                Expect.throwsT<System.ArgumentException>
+                    (fun () -> Tensor.uniform low high [ 1 ] (Key.ofSeed 1UL) |> ignore)
+                    $"from {low} to {high}"
+        }
+
+        law 20 "normal numbers are finite: none is beyond the least uniform number's" (fun key ->
+            let most = sqrt (-2.0 * log (2.0 ** -32.0))
+            Expect.all (Key.normal 20000 key) (fun x -> abs (float x) <= most) "within 6.67")
+
         law 20 "normal numbers have mean 0 and variance 1" (fun key ->
             let count = 4000
             let x = Key.normal count key |> Array.map float

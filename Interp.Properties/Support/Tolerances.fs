@@ -42,6 +42,13 @@ let optimizer = 16.0 * unitRoundoff
 /// eigenvalues, which stays below 1e7.
 let eigenvalues = 1e-9
 
+/// Eigenvalues of a matrix balanced and as it is: where two of a random matrix' are close, they move by the square root of the 1e-16 that
+/// each is good to, times their condition.
+let balanced = 1e-6
+
+/// The eigenvalues 1 +- sqrt(xy) of [[1, x], [y, 1]], x and y being 1e30 and 1e-30 rounded to float32.
+let badlyScaled = 2.0 * unitRoundoff
+
 /// Scores against float64 scores of full products, which add the rounding noise of their zero eigenvalues; a trained model's
 /// nearly defective circuits turn 1e-16 into as much as this.
 let scores = 1e-4

@@ -460,9 +460,49 @@ let private summaries =
                 (ofPlain (SurveySummary.ofResults [] results))
                 "the plain groups")
 
+        test "a claim with a misspelt quantity is refused by name, before anything is trained and after" {
+            let refused action =
+                match
+                    (try
+                        action () |> ignore
+                        None
+                     with :? RefusedException as refused ->
+                         Some refused.Message)
+                with
+                | Some sentence -> sentence
+                | None -> failtest "nothing was refused"
+
+            let claim = where [ Above(Quantity.Own "held_out_los", 0.0) ]
+
+            for sentence in
+                [
+                    refused (fun () -> Survey.itemsFor [] [ claim ] study)
+                    refused (fun () -> SurveySummary.ofResults [ claim ] (results (Key.ofSeed 1UL)))
+                ] do
+                for word in [ "claim given"; "\"held_out_los\", which nobody measures"; "nearest is held_out_loss" ] do
+                    Expect.stringContains sentence word "the sentence"
+
+            Expect.stringContains
+                (refused (fun () ->
+                    Survey.itemsFor
+                        [ a; Quantity.Own "smearing" ]
+                        [ where [ Above(Quantity.Own "smering", 0.0) ] ]
+                        study))
+                "The nearest of your own is smearing"
+                "a user's own"
+
+            for bound in [ nan; infinity ] do
+                Expect.stringContains
+                    (refused (fun () -> Survey.itemsFor [] [ where [ Below(Quantity.HeldOutLoss, bound) ] ] study))
+                    "expected a finite number"
+                    "a bound"
+
+            Expect.equal (Survey.itemsFor [ a ] [ where [ Above(a, 0.0) ] ] study) (Survey.items study) "all is well"
+        }
+
         test "a claim whose quantity was never measured has no trials" {
             let summary =
-                SurveySummary.ofResults [ where [ Above(Quantity.Own "nothing", 0.0) ] ] (results (Key.ofSeed 1UL))
+                SurveySummary.ofResults [ where [ Above(Quantity.PathSynergy, 0.0) ] ] (results (Key.ofSeed 1UL))
 
             for each in summary.Claims do
                 Expect.equal (each.Successes, each.Trials) (0, 0) "counts"

@@ -278,5 +278,73 @@ let private holm =
             Expect.equal (Statistics.holm ps |> List.filter (fun p -> p <= bound) |> List.length) rejected "rejections")
     ]
 
+let private unusual =
+    let key = Key.ofSeed 1UL
+
+    /// Every statistic of values, by name, as some of its numbers.
+    let all: (string * (float[] -> float list)) list = [
+        "mean", (fun x -> [ Statistics.mean x ])
+        "median", (fun x -> [ Statistics.median x ])
+        "percentile", (fun x -> [ NullDistribution.percentile 0.3 (Array.sort x) ])
+        "distribution",
+        (fun x ->
+            let found = NullDistribution.ofSamples (Array.sort x)
+            [ found.Mean; found.Std; found.P025; found.P975 ])
+        "standing", (fun x -> [ NullDistribution.standing 0.5 (Array.sort x) ])
+        "bootstrap", (fun x -> sure (Statistics.bootstrap 20 Statistics.median x key))
+        "bootstrapMean", (fun x -> sure (Statistics.bootstrapMean 20 x key))
+        "bootstrapDifference of the first", (fun x -> sure (Statistics.bootstrapDifference 20 x [| 1.0 |] key))
+        "bootstrapDifference of the second", (fun x -> sure (Statistics.bootstrapDifference 20 [| 1.0 |] x key))
+        "permutationTest of the first", (fun x -> [ Statistics.permutationTest 20 x [| 1.0; 2.0 |] key ])
+        "permutationTest of the second", (fun x -> [ Statistics.permutationTest 20 [| 1.0; 2.0 |] x key ])
+    ]
+
+    testList "unusual values" [
+        for name, statistic in all do
+            law 40 $"{name} of NaN, of an infinity, or of nothing is refused" (fun key ->
+                let values = values (integer 1 20 1 key) 2 key
+                let wrong = one [ nan; infinity; -infinity ] 3 key
+                let values = values |> Array.updateAt (integer 0 (values.Length - 1) 4 key) wrong
+                Expect.throwsT<RefusedException> (fun () -> statistic values |> ignore) $"{wrong}"
+                Expect.throwsT<RefusedException> (fun () -> statistic [||] |> ignore) "nothing")
+
+            law 20 $"{name} of one value, of equal ones and of huge ones is finite" (fun key ->
+                let x = values 1 2 key
+                let huge = values 9 3 key |> Array.map (fun x -> float (sign x) * 1.7e308)
+                let differs = name.StartsWith "bootstrapDifference"
+
+                for values in [ x; Array.create 7 x[0]; (if differs then x else huge) ] do
+                    Expect.all (statistic values) System.Double.IsFinite $"of {values}")
+
+        test "what stands nowhere, and shares and p values that are none" {
+            Expect.isTrue (System.Double.IsNaN(NullDistribution.standing nan [| 0.0; 1.0 |])) "a NaN's standing"
+
+            Expect.isFalse
+                (NullDistribution.stands (NullDistribution.compare [| 0.0; 1.0 |] nan))
+                "a NaN does not stand"
+
+            for share in [ nan; -0.1; 1.1; infinity ] do
+                Expect.throwsT<RefusedException>
+                    (fun () -> NullDistribution.percentile share [| 1.0 |] |> ignore)
+                    "share"
+
+                Expect.throwsT<RefusedException> (fun () -> Statistics.holm [ 0.5; share ] |> ignore) "p"
+
+            Expect.throwsT<RefusedException>
+                (fun () -> Statistics.bootstrap 9 (fun _ -> nan) [| 1.0 |] key |> ignore)
+                "a statistic that is no number"
+        }
+
+        law 40 "scaled by a power of two a permutation test says the same" (fun key ->
+            let a, b = values (integer 1 9 1 key) 2 key, values (integer 1 9 3 key) 4 key
+            let scale = 2.0 ** float (integer -500 1000 5 key)
+            let scaled = Array.map ((*) scale)
+
+            Expect.equal
+                (Statistics.permutationTest 100 (scaled a) (scaled b) key)
+                (Statistics.permutationTest 100 a b key)
+                "p")
+    ]
+
 [<Tests>]
-let tests = testList "Statistics" [ wilson; bootstrap; permutation; holm ]
+let tests = testList "Statistics" [ wilson; bootstrap; permutation; holm; unusual ]

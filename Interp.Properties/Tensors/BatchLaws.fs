@@ -33,6 +33,18 @@ let sequencesOf (case: PrimitiveCase) key =
 
     Given.sequences letters length (integer 1 40 81 key) key
 
+let private infinite =
+    law 40 "a mean over sequences with an infinite value is infinite: lanes without a sequence add nothing" (fun key ->
+        let table = Tensor.init [ letters; 1 ] (fun index -> if index.Head = 0 then infinity else 1.0)
+        let others = Given.sequences (letters - 1) 3 (integer 0 40 1 key) key
+
+        let shifted =
+            others |> List.map (fun tokens -> Tokens.toArray tokens |> Array.map ((+) 1) |> Tokens.ofArray)
+
+        let f tokens = Tensor.mean (Tensor.gather table tokens)
+        let mean = Batch.mean 1 f (shifted @ [ Tokens.ofArray [| 0; 1; 2 |] ])
+        Expect.equal (Tensor.toScalar mean) infinity "the mean")
+
 let private primitives =
     testList "of every primitive" [
         // These two are what batches are made of.
@@ -150,4 +162,4 @@ let private models =
     ]
 
 [<Tests>]
-let tests = testList "Batches" [ primitives; models ]
+let tests = testList "Batches" [ primitives; infinite; models ]

@@ -65,10 +65,67 @@ let private shapes =
                 raises<ArgumentException> names what action
         }
 
+        test "sizes are computed in 64 bits, and refused with their number" {
+            let x = Tensor.zeros [ 2; 3 ]
+            // In 32 bits this wraps around to 0, and 641 times 6700417 to 1; in 64 bits its square does.
+            let beyond = [ 65536; 65536 ]
+
+            for what, names, action in
+                [
+                    "zeros", [ "4294967296" ], (fun () -> box (Tensor.zeros beyond))
+                    "reshape", [ "25769803782" ], (fun () -> box (Tensor.reshape [ 641; 6700417; 2; 3 ] x))
+                    "ofArray", [ "4294967296" ], (fun () -> box (Tensor.ofArray beyond [||]))
+                    "init", [ "4294967296" ], (fun () -> box (Tensor.init beyond (fun _ -> 0.0)))
+                    "full", [ "2147483648" ], (fun () -> box (Tensor.full [ 1 <<< 16; 1 <<< 15 ] 1.0))
+                    "uniform", [ "4294967296" ], (fun () -> box (Tensor.uniform 0.0 1.0 beyond (Key.ofSeed 1UL)))
+                    "normal", [ "4294967296" ], (fun () -> box (Tensor.normal beyond (Key.ofSeed 1UL)))
+                    "size", [ "18446744073709551616" ], (fun () -> box (Shape.size [ 65536; 65536; 65536; 65536 ]))
+                    "below 0", [ "[2, -3]" ], (fun () -> box (Tensor.zeros [ 2; -3 ]))
+                    "below 0 twice", [ "[-2, -3]" ], (fun () -> box (Tensor.reshape [ -2; -3 ] x))
+                    "einsum",
+                    [ "10000000000" ],
+                    (fun () -> let long = Tensor.zeros [ 1; 100000 ] in box (Tensor.einsum "ka,kb->ab" long long))
+                    "broadcast",
+                    [ "10000000000" ],
+                    (fun () -> box (Tensor.zeros [ 1; 100000 ] + Tensor.zeros [ 100000; 1 ]))
+                    "matmul",
+                    [ "10000000000" ],
+                    (fun () -> box (Tensor.matmul (Tensor.zeros [ 100000; 1 ]) (Tensor.zeros [ 1; 100000 ])))
+                    "slice", [ "[2, 3]" ], (fun () -> box (Tensor.slice 0 1 Int32.MaxValue x))
+                ] do
+                raises<ArgumentException> names what action
+
+            Expect.equal (Shape.size [ 65536; 0; 65536; 65536 ]) 0 "a size of 0 makes it 0"
+            Expect.equal (Tensor.zeros [ 0; 65536; 65536 ]).Shape [ 0; 65536; 65536 ] "a tensor of no elements"
+        }
+
+        test "a computation larger than an array is refused with its number" {
+            raises<RefusedException> [ "4800000000" ] "sixteen sequences at once" (fun () ->
+                let large = Tensor.zeros [ 300000; 1 ]
+
+                Batch.map
+                    1
+                    (fun tokens ->
+                        Tensor.sum (Tensor.matmul large (Tensor.reshape [ 1; 1000 ] (Tensor.gather large tokens))))
+                    [ Tokens.ofArray (Array.zeroCreate 1000) ]
+                |> box)
+        }
+
+        test "a token is an integer that a float32 holds" {
+            let greatest = 1 <<< 24
+            Expect.equal (Tokens.toArray (Tokens.ofArray [| 0; greatest |])) [| 0; greatest |] "up to 2^24"
+
+            for token in [ greatest + 1; Int32.MaxValue; -1; Int32.MinValue ] do
+                raises<RefusedException> [ $"position 1 is {token}"; "16777216" ] "a token" (fun () ->
+                    box (Tokens.ofArray [| 0; token; 0 |]))
+        }
+
         test "what a user gives is refused as such" {
             for what, action in
                 [
                     "a letter below 0", (fun () -> box (Tokens.ofArray [| 0; -1 |]))
+                    "fewer random numbers than none", (fun () -> box (Key.words -1 (Key.ofSeed 1UL)))
+                    "more random numbers than fit", (fun () -> box (Key.normal Int32.MaxValue (Key.ofSeed 1UL)))
                     "a letter without a name", (fun () -> box (Letters.name Letters.count))
                     "a bound of 0", (fun () -> box (Key.integers 0 1 (Key.ofSeed 1UL)))
                     "no sequences", (fun () -> box (Batch.mean 1 (fun _ -> Tensor.scalar 1.0) []))
@@ -87,7 +144,9 @@ let private shapes =
 [<Tests>]
 let tests =
     testList "Shape" [
-        testProperty "the size of joined axes is the product of their sizes" (fun (left: Shape) (right: Shape) ->
-            Shape.size (left @ right) = Shape.size left * Shape.size right)
+        law 100 "the size of joined axes is the product of their sizes" (fun key ->
+            let shape use' = List.init (integer 0 4 use' key) (fun axis -> integer 0 13 (use' + 1 + axis) key)
+            let left, right = shape 1, shape 10
+            Expect.equal (Shape.size (left @ right)) (Shape.size left * Shape.size right) "the size")
         shapes
     ]
