@@ -17,14 +17,11 @@ let private given key : Checkpoint =
         Second = Model.map Tensor.square weights
     }
 
-    {
-        Architecture = c.Architecture
-        Task = c.Task
-        Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key
-        Steps = integer 0 1000000 41 key
-        Weights = weights
-        Moments = if truth 42 key then Some moments else None
-    }
+    Checkpoint.ofRun
+        { c with Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key }
+        (integer 0 1000000 41 key)
+        weights
+        (if truth 42 key then Some moments else None)
 
 let private read bytes = Checkpoint.ofBytes "model.safetensors" bytes
 
@@ -52,7 +49,14 @@ let private rewritten change (checkpoint: Checkpoint) =
                 | Error sentence -> failtest sentence)
             |> Seq.toList
 
-        change (Map.toList file.Metadata) tensors ||> Safetensors.write
+        // Without the check sum, whose absence only a file of the first revision is allowed.
+        let metadata =
+            file.Metadata
+            |> Map.remove "check_sha256"
+            |> Map.remove ArithmeticRevision.name
+            |> Map.toList
+
+        change metadata tensors ||> Safetensors.write
 
 let private withMetadata field value =
     rewritten (fun metadata tensors -> (field, value) :: (metadata |> List.filter (fst >> (<>) field)), tensors)

@@ -34,14 +34,8 @@ let private models =
             let c = Given.configuration key
             let weights = Given.model c.Architecture key
 
-            Checkpoint.toBytes {
-                Architecture = c.Architecture
-                Task = c.Task
-                Seed = c.Seed
-                Steps = i
-                Weights = weights
-                Moments = if i % 2 = 0 then Some { First = weights; Second = weights } else None
-            }))
+            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some { First = weights; Second = weights } else None)
+            |> Checkpoint.toBytes))
 
 let private headerLength (bytes: byte[]) = int (BitConverter.ToUInt64(bytes, 0))
 
@@ -383,7 +377,7 @@ let private headers =
                 """{"a":{"dtype":"F32","shape":[65536,65536,0],"data_offsets":[0,0]}}""", "describes 0 bytes"
                 """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}}""", "4 fields"
                 """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
-                "JSON"
+                "the name \"a\" is in the header twice"
                 """{"a\u001b[2J\n":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "\\u001b"
                 """{"__metadata__":{"a":1}}""", "not a text"
             ] do
@@ -403,12 +397,12 @@ let private configurations =
         law 200 "a configuration read back is the same" (fun key ->
             let c = { Given.configuration key with LearningRate = 10.0 ** float (integer -9 0 90 key) / 3.0 }
             let bytes = ConfigurationFile.Bytes c
-            Expect.equal (ConfigurationFile.Parse("config.json", ReadOnlySpan bytes)) c "the configuration")
+            Expect.equal (ConfigurationFile.Parse("config.json", ReadOnlySpan bytes)) (StoredConfiguration.Of c) "the configuration")
 
         for name, bytes, parts in
             [
                 "an unknown field", configWith "\"n_layers\"" "\"n_layer\"", [ "line 2, column 3"; "\"n_layer\"" ]
-                "a missing field", configWith "  \"batch\": 256,\n" "", [ "line 18, column 1"; "\"batch\""; "missing" ]
+                "a missing field", configWith "  \"batch\": 256,\n" "", [ "line 19, column 1"; "\"batch\""; "missing" ]
                 "a field that is there twice",
                 configWith "\"batch\": 256" "\"batch\": 256,\n  \"batch\": 256",
                 [ "line 12, column 3"; "\"batch\""; "twice" ]
@@ -424,7 +418,7 @@ let private configurations =
                 "a negative seed", configWith "\"seed\": 1" "\"seed\": -1", [ "line 18"; "-1"; "18446744073709551615" ]
                 "a list", Encoding.UTF8.GetBytes "[]", [ "line 1, column 1"; "object" ]
                 "nothing", [||], [ "line 1"; "JSON" ]
-                "something behind it", Array.append config "{}"B, [ "line 20"; "JSON" ]
+                "something behind it", Array.append config "{}"B, [ "line 21"; "JSON" ]
                 "blocks beyond the context",
                 configWith "\"blocks\": 4" "\"blocks\": 5",
                 [ "line 10, column 13"; "30"; "24" ]

@@ -14,19 +14,33 @@ open Interp.Properties.MemoryDisk
 open Interp.Properties.Processes
 open Interp.Properties.SurveyGiven
 
+let private parse study item bytes = ItemFile.Parse("item.json", StoredSurvey.Of study, item, bytes)
+
+/// One sentence with these parts, and nothing moved.
+let private refusing (parts: string list) (work: unit -> unit) =
+    Expect.throwsC work (fun refusal ->
+        Expect.isTrue (refusal :? BadInputException) $"{refusal}"
+        isSentence refusal.Message
+
+        for part in parts do
+            Expect.stringContains refusal.Message part "what is wrong")
+
 let private files =
     testList "files" [
         law 50 "a finished item reads back from its file" (fun key ->
-            for item in Survey.items (study key) |> List.truncate 5 do
+            let study = study key
+
+            for item in Survey.items study |> List.truncate 5 do
                 let written = finished item
-                let read = ItemFile.Parse(item, ItemFile.Bytes written)
+                let read = parse study item (ItemFile.Bytes(study, written))
                 // By text: a number that is none is not equal to itself.
                 Expect.equal $"%A{read.Result}" $"%A{written.Result}" "result"
                 Expect.equal (read.Seconds, read.Version) (written.Seconds, written.Version) "how it came about")
 
         law 200 "a file in which any byte is changed, cut off or added is no item's" (fun key ->
-            let item = one (Survey.items (study key)) 50 key
-            let bytes = ItemFile.Bytes(finished item)
+            let study = study key
+            let item = one (Survey.items study) 50 key
+            let bytes = ItemFile.Bytes(study, finished item)
             let at = integer 0 (bytes.Length - 1) 51 key
 
             let damaged =
@@ -35,11 +49,14 @@ let private files =
                 | 1 -> bytes[.. at - 1]
                 | _ -> Array.insertAt at (byte (integer 0 255 53 key)) bytes
 
-            Expect.isNull (ItemFile.Parse(item, damaged)) "nothing is read")
+            Expect.isNull (parse study item damaged) "nothing is read")
 
-        test "a file of another item is no item's" {
-            let items = Survey.items { Survey.standard with Seeds = 2 }
-            Expect.isNull (ItemFile.Parse(items[1], ItemFile.Bytes(finished items[0]))) "nothing is read"
+        test "a file of another item is refused, with the difference" {
+            let survey = { Survey.standard with Seeds = 2 }
+            let items = Survey.items survey
+
+            (fun () -> parse survey items[1] (ItemFile.Bytes(survey, finished items[0])) |> ignore)
+            |> refusing [ "item.json"; "another study"; "index is 0 in it and 1 there"; "seed is 1 in it and 2 there" ]
         }
 
         law 10 "a damaged item is missing, named, set aside, and done again" (fun key ->
