@@ -66,16 +66,15 @@ module Checkpoint =
         (steps: int)
         (weights: Model<Tensor>)
         (moments: AdamW.Moments<Tensor> option)
-        : Checkpoint =
-        {
-            Architecture = c.Architecture
-            Task = c.Task
-            Seed = c.Seed
-            Steps = steps
-            Weights = weights
-            Moments = moments
-            Provenance = Provenance.ofConfiguration ArithmeticRevision.current c
-        }
+        : Checkpoint = {
+        Architecture = c.Architecture
+        Task = c.Task
+        Seed = c.Seed
+        Steps = steps
+        Weights = weights
+        Moments = moments
+        Provenance = Provenance.ofConfiguration ArithmeticRevision.current c
+    }
 
     /// Where the digits of the check sum stand in a file that has it, and the sum itself: SHA-256 of all the file's bytes with
     /// zeros for those digits.
@@ -160,8 +159,7 @@ module Checkpoint =
         |> Result.bind (fun found ->
             let said = Field.completed found
 
-            let ordered =
-                Field.all |> List.choose (fun field -> said |> List.tryFind (fst >> (=) field))
+            let ordered = Field.all |> List.choose (fun field -> said |> List.tryFind (fst >> (=) field))
 
             revision |> Result.map (fun revision -> { Fields = ordered; Revision = revision }))
 
@@ -172,7 +170,10 @@ module Checkpoint =
         |> Result.map (Model.rebuild parts)
 
     let private architecture (provenance: Provenance) : Result<Architecture, string> =
-        match Field.ofArchitecture |> List.tryFind (fun field -> List.contains field (Provenance.unsaid provenance)) with
+        match
+            Field.ofArchitecture
+            |> List.tryFind (fun field -> List.contains field (Provenance.unsaid provenance))
+        with
         | Some missing -> Error $"the metadata has no \"{Field.name missing}\"."
         | None ->
             let a = (Field.set provenance.Fields Configuration.study).Architecture
@@ -264,7 +265,11 @@ module Checkpoint =
                         })))))
 
     /// Checks the sum of a file that a run can go on from; only the first revision's have none.
-    let private checkedWhole (bytes: byte[]) (file: Safetensors.File) (checkpoint: Checkpoint) : Result<Checkpoint, string> =
+    let private checkedWhole
+        (bytes: byte[])
+        (file: Safetensors.File)
+        (checkpoint: Checkpoint)
+        : Result<Checkpoint, string> =
         match file.Metadata.TryFind checkName, check bytes with
         | _ when checkpoint.Moments.IsNone -> Ok checkpoint
         | Some found, Some(_, sum) when found = sum -> Ok checkpoint

@@ -165,7 +165,10 @@ module Safetensors =
 
     let private shown (element: JsonElement) = Quote.text (element.GetRawText())
 
-    let private fieldsOf (name: string) (element: JsonElement) : Result<JsonElement * JsonElement * JsonElement, string> =
+    let private fieldsOf
+        (name: string)
+        (element: JsonElement)
+        : Result<JsonElement * JsonElement * JsonElement, string> =
         if element.ValueKind <> JsonValueKind.Object then
             Error $"tensor \"{name}\" is {shown element} in the header, expected an object."
         elif element.GetPropertyCount() > mostEntries then
@@ -228,13 +231,7 @@ module Safetensors =
                         Error
                             $"tensor \"{name}\" begins at byte {first} of the data, expected a multiple of its elements' {elementSize} bytes."
                     else
-                        Ok {
-                            Name = tensor
-                            Type = dtype
-                            Shape = List.map int sizes
-                            Start = first
-                            End = last
-                        })))
+                        Ok { Name = tensor; Type = dtype; Shape = List.map int sizes; Start = first; End = last })))
 
     let private metadata (element: JsonElement) : Result<Map<string, string>, string> =
         if element.ValueKind <> JsonValueKind.Object then
@@ -247,8 +244,7 @@ module Safetensors =
             | Ok fields ->
                 match fields |> List.tryFind (fun (_, value) -> value.ValueKind <> JsonValueKind.String) with
                 | Some(name, value) ->
-                    Error
-                        $"the header's __metadata__ has \"{Quote.text name}\": {shown value}, which is not a text."
+                    Error $"the header's __metadata__ has \"{Quote.text name}\": {shown value}, which is not a text."
                 | None -> fields |> List.map (fun (name, value) -> name, value.GetString()) |> Map.ofList |> Ok
 
     /// All the values, or the first that is wrong: in one pass, since a header may have as many entries as it has bytes.
@@ -329,7 +325,8 @@ module Safetensors =
             elif declared = 0UL then
                 Error "the header's length is 0 bytes, expected at least 2; the file is damaged or foreign."
             elif bytes.Span[8] <> byte '{' then
-                Error $"the header begins with the byte 0x{bytes.Span[8]:X2}, expected {{; the file is damaged or foreign."
+                Error
+                    $"the header begins with the byte 0x{bytes.Span[8]:X2}, expected {{; the file is damaged or foreign."
             else
                 let header = bytes.Slice(8, int declared)
                 let data = bytes.Slice(8 + int declared)

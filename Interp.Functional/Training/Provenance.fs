@@ -40,11 +40,7 @@ module Provenance =
             | _ -> ()
 
         if first.Revision <> second.Revision then
-            {
-                Name = ArithmeticRevision.name
-                First = string first.Revision
-                Second = string second.Revision
-            }
+            { Name = ArithmeticRevision.name; First = string first.Revision; Second = string second.Revision }
     ]
 
     /// Fields of which a file says nothing.

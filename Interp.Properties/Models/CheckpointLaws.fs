@@ -51,10 +51,7 @@ let private rewritten change (checkpoint: Checkpoint) =
 
         // Without the check sum, whose absence only a file of the first revision is allowed.
         let metadata =
-            file.Metadata
-            |> Map.remove "check_sha256"
-            |> Map.remove ArithmeticRevision.name
-            |> Map.toList
+            file.Metadata |> Map.remove "check_sha256" |> Map.remove ArithmeticRevision.name |> Map.toList
 
         change metadata tensors ||> Safetensors.write
 

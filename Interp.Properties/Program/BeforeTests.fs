@@ -263,7 +263,10 @@ let private model =
                 let said = row.Name :: row.OldNames |> List.exists (fun name -> text.Contains $"\"{name}\"")
 
                 match row.Absent with
-                | None -> Expect.isTrue said $"{row.Name} is not in files of version 0.1.0, so its row has to say what that means"
+                | None ->
+                    Expect.isTrue
+                        said
+                        $"{row.Name} is not in files of version 0.1.0, so its row has to say what that means"
                 | Some value when not said -> Expect.equal (row.Get stored.Configuration) value row.Name
                 | Some _ -> ()
         }
