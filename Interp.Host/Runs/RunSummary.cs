@@ -63,13 +63,17 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
                 history.Differences(stored) is { Count: > 0 } differences
                     ? ConfigurationFile.Contradiction(Path.Combine(place, Metrics.Name), "run", differences, ConfigurationFile.Name, "this run does not go on").Message
                     : state == RunState.Failed && status?.Reason is { } reason ? Quote.line(reason)
-                    : null);
+                    : OtherRevision(place, stored));
         }
         catch (Exception unreadable) when (unreadable is BadInputException or IOException or UnauthorizedAccessException)
         {
             return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message);
         }
     }
+
+    /// <summary>A sentence on numbers of another arithmetic than this version's; null where there is nothing to say.</summary>
+    public static string? OtherRevision(string place, StoredConfiguration stored) =>
+        ArithmeticRevision.problem(stored.Revision) is { Value: var problem } ? $"{place}: {problem}." : null;
 
     /// <summary>A configuration in a few words: its layers, what differs from the study's, and the seed.</summary>
     public static string Describe(Configuration configuration) => string.Join(
