@@ -2,8 +2,9 @@ namespace Interp
 
 open System
 open System.Buffers.Binary
-open System.Text
+open System.Collections.Generic
 open System.Text.Json
+open System.Text.Unicode
 
 /// Named float32 tensors in one file: eight bytes of header length, a JSON header, the data, all little-endian
 /// (the safetensors format).
@@ -62,7 +63,13 @@ module Safetensors =
             "F64", 8L
         ]
 
-    let private options = JsonDocumentOptions(AllowDuplicateProperties = false, MaxDepth = 8)
+    let private elementTypes = String.Join(", ", elementSizes.Keys)
+
+    /// A header has three.
+    let private mostLevels = 8
+
+    // Names that are there twice are looked for here, so that they can be named.
+    let private options = JsonDocumentOptions(AllowDuplicateProperties = true, MaxDepth = mostLevels)
 
     /// The bytes of a file with these tensors in this order. Raises `RefusedException` for more than an array can hold.
     let write (metadata: (string * string) list) (tensors: (string * Tensor) list) : byte[] =
@@ -140,66 +147,108 @@ module Safetensors =
             ||> List.fold (fun size n ->
                 size |> Option.bind (fun size -> if n > most / size then None else Some(size * n)))
 
-    let private entry (length: int64) (property: JsonProperty) : Result<Entry, string> =
-        let name = Quote.text property.Name
+    /// An object's values by their names, in their order, or the name that is there twice.
+    let private properties (element: JsonElement) : Result<(string * JsonElement) list, string> =
+        let all = [ for property in element.EnumerateObject() -> property.Name, property.Value ]
 
-        if property.Value.ValueKind <> JsonValueKind.Object then
-            Error $"\"{name}\" in the header is not an object."
-        elif property.Value.GetPropertyCount() <> 3 then
+        let twice =
+            match all with
+            // An entry, of which there may be many: nothing is made to look at it.
+            | [ a, _; b, _; c, _ ] ->
+                if a = b || a = c then Some a
+                elif b = c then Some b
+                else None
+            | _ ->
+                let names = HashSet(element.GetPropertyCount())
+                all |> List.tryPick (fun (name, _) -> if names.Add name then None else Some name)
+
+        match twice with
+        | Some name -> Error name
+        | None -> Ok all
+
+    let private shown (element: JsonElement) = Quote.text (element.GetRawText())
+
+    let private fieldsOf
+        (name: string)
+        (element: JsonElement)
+        : Result<JsonElement * JsonElement * JsonElement, string> =
+        if element.ValueKind <> JsonValueKind.Object then
+            Error $"tensor \"{name}\" is {shown element} in the header, expected an object."
+        elif element.GetPropertyCount() > mostEntries then
             Error
-                $"tensor \"{name}\" has {property.Value.GetPropertyCount()} fields, expected three (data_offsets, dtype, shape)."
+                $"tensor \"{name}\" has {element.GetPropertyCount()} fields, expected three (data_offsets, dtype, shape)."
         else
-            let fields = [ for field in property.Value.EnumerateObject() -> field.Name ] |> List.sort
+            match properties element with
+            | Error twice -> Error $"tensor \"{name}\" has the field \"{Quote.text twice}\" twice."
+            | Ok fields ->
+                let value name = fields |> List.tryPick (fun (each, value) -> if each = name then Some value else None)
 
-            if fields <> [ "data_offsets"; "dtype"; "shape" ] then
-                let found = Quote.text (String.Join(", ", List.truncate 5 fields))
-                Error $"tensor \"{name}\" has the fields ({found}), expected (data_offsets, dtype, shape)."
-            else
-                let dtype = property.Value.GetProperty "dtype"
-                let shape = integers (property.Value.GetProperty "shape")
-                let offsets = integers (property.Value.GetProperty "data_offsets")
+                match fields.Length, value "dtype", value "shape", value "data_offsets" with
+                | 3, Some dtype, Some shape, Some offsets -> Ok(dtype, shape, offsets)
+                | 3, _, _, _ ->
+                    let found = Quote.text (String.Join(", ", fields |> List.map fst |> List.sort))
+                    Error $"tensor \"{name}\" has the fields ({found}), expected (data_offsets, dtype, shape)."
+                | count, _, _, _ ->
+                    Error $"tensor \"{name}\" has {count} fields, expected three (data_offsets, dtype, shape)."
 
-                if dtype.ValueKind <> JsonValueKind.String then
-                    Error $"tensor \"{name}\" has a dtype that is not a text."
-                else
-                    match elementSizes.TryFind(dtype.GetString()), shape, offsets with
-                    | None, _, _ ->
+    let private typeOf (name: string) (element: JsonElement) : Result<string * int64, string> =
+        if element.ValueKind <> JsonValueKind.String then
+            Error $"tensor \"{name}\" has a dtype that is not a text, expected one of {elementTypes}."
+        else
+            let found = element.GetString()
+
+            match elementSizes.TryFind found with
+            | Some size -> Ok(found, size)
+            | None ->
+                Error
+                    $"tensor \"{name}\" has dtype \"{Quote.text found}\", which the format does not know, expected one of {elementTypes}."
+
+    let private placeOf (name: string) (length: int64) (shape: JsonElement) (offsets: JsonElement) =
+        match integers shape, integers offsets with
+        | None, _ ->
+            Error
+                $"tensor \"{name}\" has a shape ({shown shape}) that is not a list of at most {mostAxes} whole numbers."
+        | Some sizes, _ when sizes |> List.exists (fun n -> n > int64 Int32.MaxValue) ->
+            Error $"tensor \"{name}\" has a shape ({shown shape}) beyond all bounds."
+        | Some sizes, Some [ first; last ] when first <= last && last <= length -> Ok(sizes, first, last)
+        | Some _, Some [ first; last ] when first <= last ->
+            Error
+                $"tensor \"{name}\" has data_offsets up to byte {last} of the data, and the file has {length} bytes of it: it is cut short or foreign."
+        | _ ->
+            Error
+                $"tensor \"{name}\" has data_offsets ({shown offsets}) that are not two ascending whole numbers within the {length} bytes of data."
+
+    let private entry (length: int64) (tensor: string, element: JsonElement) : Result<Entry, string> =
+        let name = Quote.text tensor
+
+        fieldsOf name element
+        |> Result.bind (fun (dtype, shape, offsets) ->
+            typeOf name dtype
+            |> Result.bind (fun (dtype, elementSize) ->
+                placeOf name length shape offsets
+                |> Result.bind (fun (sizes, first, last) ->
+                    if bytesWithin length elementSize sizes <> Some(last - first) then
                         Error
-                            $"tensor \"{name}\" has dtype \"{Quote.text (dtype.GetString())}\", which the format does not know."
-                    | _, None, _ ->
-                        Error $"tensor \"{name}\" has a shape that is not a list of at most {mostAxes} whole numbers."
-                    | _, Some shape, _ when shape |> List.exists (fun n -> n > int64 Int32.MaxValue) ->
-                        Error $"tensor \"{name}\" has a shape beyond all bounds."
-                    | Some elementSize, Some shape, Some [ first; last ] when first <= last && last <= length ->
-                        if bytesWithin length elementSize shape <> Some(last - first) then
-                            Error
-                                $"tensor \"{name}\" has {last - first} bytes, which is not what {dtype.GetString()} of shape {Shape.show (List.map int shape)} takes."
-                        elif first % elementSize <> 0L then
-                            Error
-                                $"tensor \"{name}\" begins at byte {first} of the data, expected a multiple of its elements' {elementSize} bytes."
-                        else
-                            Ok {
-                                Name = property.Name
-                                Type = dtype.GetString()
-                                Shape = List.map int shape
-                                Start = first
-                                End = last
-                            }
-                    | _ ->
+                            $"tensor \"{name}\" has {last - first} bytes, which is not what {dtype} of shape {Shape.show (List.map int sizes)} takes."
+                    elif first % elementSize <> 0L then
                         Error
-                            $"tensor \"{name}\" has data_offsets that are not two ascending whole numbers within the {length} bytes of data."
+                            $"tensor \"{name}\" begins at byte {first} of the data, expected a multiple of its elements' {elementSize} bytes."
+                    else
+                        Ok { Name = tensor; Type = dtype; Shape = List.map int sizes; Start = first; End = last })))
 
     let private metadata (element: JsonElement) : Result<Map<string, string>, string> =
         if element.ValueKind <> JsonValueKind.Object then
-            Error "the header's __metadata__ is not an object."
+            Error $"the header's __metadata__ is {shown element}, expected an object."
         elif element.GetPropertyCount() > mostEntries then
             Error $"the header's __metadata__ has {element.GetPropertyCount()} fields, expected at most {mostEntries}."
         else
-            let fields = [ for field in element.EnumerateObject() -> field ]
-
-            match fields |> List.tryFind (fun field -> field.Value.ValueKind <> JsonValueKind.String) with
-            | Some field -> Error $"the header's __metadata__ has \"{Quote.text field.Name}\", which is not a text."
-            | None -> fields |> List.map (fun field -> field.Name, field.Value.GetString()) |> Map.ofList |> Ok
+            match properties element with
+            | Error twice -> Error $"the header's __metadata__ has the name \"{Quote.text twice}\" twice."
+            | Ok fields ->
+                match fields |> List.tryFind (fun (_, value) -> value.ValueKind <> JsonValueKind.String) with
+                | Some(name, value) ->
+                    Error $"the header's __metadata__ has \"{Quote.text name}\": {shown value}, which is not a text."
+                | None -> fields |> List.map (fun (name, value) -> name, value.GetString()) |> Map.ofList |> Ok
 
     /// All the values, or the first that is wrong: in one pass, since a header may have as many entries as it has bytes.
     let private collect (results: Result<'a, string> seq) : Result<'a list, string> =
@@ -236,10 +285,37 @@ module Safetensors =
         | None when finish <> length -> Error $"the header describes {finish} bytes of data, the file has {length}."
         | None -> Ok entries
 
+    let private contents (data: ReadOnlyMemory<byte>) (root: JsonElement) : Result<File, string> =
+        if root.GetPropertyCount() > mostEntries then
+            Error $"the header has {root.GetPropertyCount()} entries, expected at most {mostEntries}."
+        else
+            match properties root with
+            | Error twice -> Error $"the name \"{Quote.text twice}\" is in the header twice."
+            | Ok properties ->
+                let about, tensors = properties |> List.partition (fst >> (=) "__metadata__")
+
+                let metadata =
+                    match about with
+                    | [ _, value ] -> metadata value
+                    | _ -> Ok Map.empty
+
+                metadata
+                |> Result.bind (fun metadata ->
+                    tensors
+                    |> Seq.map (entry (int64 data.Length))
+                    |> collect
+                    |> Result.bind (covered (int64 data.Length))
+                    |> Result.map (fun entries -> {
+                        Metadata = metadata
+                        Entries = entries |> List.map (fun entry -> entry.Name, entry) |> Map.ofList
+                        Data = data
+                    }))
+
     /// Takes a file apart, or says in half a sentence what is wrong with it. Allocates little more than the header.
     let parse (bytes: ReadOnlyMemory<byte>) : Result<File, string> =
         if bytes.Length < 8 then
-            Error $"the file has {bytes.Length} bytes, expected at least 8."
+            Error
+                $"the file has {bytes.Length} bytes, expected at least 8; this is not a safetensors file, or one that is cut short."
         else
             let declared = BinaryPrimitives.ReadUInt64LittleEndian(bytes.Span.Slice(0, 8))
 
@@ -249,51 +325,33 @@ module Safetensors =
             elif declared > uint64 (bytes.Length - 8) then
                 Error
                     $"the header's length is {declared} bytes, but only {bytes.Length - 8} follow; the file is cut short or foreign."
-            elif declared = 0UL || bytes.Span[8] <> byte '{' then
-                Error "the header does not begin with {; the file is damaged or foreign."
+            elif declared = 0UL then
+                Error "the header's length is 0 bytes, expected at least 2; the file is damaged or foreign."
+            elif bytes.Span[8] <> byte '{' then
+                Error
+                    $"the header begins with the byte 0x{bytes.Span[8]:X2}, expected {{; the file is damaged or foreign."
             else
                 let header = bytes.Slice(8, int declared)
                 let data = bytes.Slice(8 + int declared)
 
-                try
-                    use document = JsonDocument.Parse(header, options)
-
-                    if document.RootElement.ValueKind <> JsonValueKind.Object then
-                        Error "the header is not a JSON object."
-                    elif document.RootElement.GetPropertyCount() > mostEntries then
+                if not (Utf8.IsValid header.Span) then
+                    Error "the header is not valid UTF-8; the file is damaged or foreign."
+                else
+                    try
+                        use document = JsonDocument.Parse(header, options)
+                        contents data document.RootElement
+                    with
+                    | :? JsonException as broken ->
                         Error
-                            $"the header has {document.RootElement.GetPropertyCount()} entries, expected at most {mostEntries}."
-                    else
-                        let properties = [ for property in document.RootElement.EnumerateObject() -> property ]
-
-                        let about, tensors =
-                            properties |> List.partition (fun property -> property.Name = "__metadata__")
-
-                        let metadata =
-                            match about with
-                            | [ property ] -> metadata property.Value
-                            | _ -> Ok Map.empty
-
-                        metadata
-                        |> Result.bind (fun metadata ->
-                            tensors
-                            |> Seq.map (entry (int64 data.Length))
-                            |> collect
-                            |> Result.bind (covered (int64 data.Length))
-                            |> Result.map (fun entries -> {
-                                Metadata = metadata
-                                Entries = entries |> List.map (fun entry -> entry.Name, entry) |> Map.ofList
-                                Data = data
-                            }))
-                with
-                | :? JsonException
-                | :? DecoderFallbackException
-                | :? InvalidOperationException -> Error "the header is not valid JSON; the file is damaged or foreign."
+                            $"the header is not valid JSON of at most {mostLevels} levels (line {broken.LineNumber.GetValueOrDefault() + 1L}, byte {broken.BytePositionInLine.GetValueOrDefault() + 1L}); the file is damaged or foreign."
+                    // A name or text with half of a surrogate pair, escaped.
+                    | :? InvalidOperationException ->
+                        Error "the header has a text that is no Unicode; the file is damaged or foreign."
 
     /// A tensor of the expected shape, or what is wrong with it.
     let read (name: string) (shape: Shape) (file: File) : Result<Tensor, string> =
         match file.Entries.TryFind name with
-        | None -> Error $"tensor \"{name}\" is missing."
+        | None -> Error $"tensor \"{name}\" is missing, expected F32 of shape {Shape.show shape}."
         | Some entry when entry.Type <> "F32" -> Error $"tensor \"{name}\" has dtype {entry.Type}, expected F32."
         | Some entry when entry.Shape <> shape ->
             Error $"tensor \"{name}\" has shape {Shape.show entry.Shape}, expected {Shape.show shape}."

@@ -94,6 +94,9 @@ type FieldDescription = {
     Get: Configuration -> FieldValue
     /// A configuration with another value, of the field's type; nothing else changes.
     Set: FieldValue -> Configuration -> Configuration
+    /// What its absence in a file means: the value that the versions had which did not know the field. None for a field that has
+    /// to be there.
+    Absent: FieldValue option
 }
 
 /// A field that does not fit.
@@ -115,6 +118,7 @@ module Field =
         Range = range
         Get = get
         Set = set
+        Absent = None
     }
 
     // A setter is only given what the field's range parses to.
@@ -288,6 +292,20 @@ module Field =
     let tryFind (word: string) : Field option =
         all
         |> List.tryFind (fun field -> let row = describe field in row.Name = word || List.contains word row.OldNames)
+
+    /// What a file says, and what it says by what it lacks: with the values that `absent` knows of fields that are not among `found`.
+    let internal completedBy (absent: Field -> FieldValue option) (found: (Field * FieldValue) list) =
+        found
+        @ [
+            for field in all do
+                match absent field with
+                | Some value when not (List.exists (fst >> (=) field) found) -> field, value
+                | _ -> ()
+        ]
+
+    /// What a file says of a configuration, with the values that fields had of which its version did not know.
+    let completed (found: (Field * FieldValue) list) : (Field * FieldValue) list =
+        completedBy (fun field -> (describe field).Absent) found
 
     let private within (range: FieldRange) (value: FieldValue) =
         match range, value with

@@ -19,6 +19,11 @@ internal static class CompareCommand
         var runs = options.Runs.Select(place => RunSummary.Read(world.Disk, Existing(world.Disk, place))).ToArray();
         var weights = runs.Select(run => run.Weights(world.Disk)).ToArray();
         var terminal = world.Terminal(options.Json);
+        foreach (var remark in runs.Select(run => RunSummary.OtherRevision(run.Place, run.Stored!)).OfType<string>())
+        {
+            Terminal.Line(terminal.Progress, $"interp: {remark}");
+        }
+
         var threads = world.Threads(options.Threads);
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());

@@ -52,10 +52,21 @@ internal static class DevelopCommand
             throw new BadInputException($"{run}: there are no snapshots in it; expected a run directory of `interp train --snapshots N`.");
         }
 
-        var checkpoints = files.Select(file => ModelFile.Load(disk, file)).OrderBy(checkpoint => checkpoint.Steps).ToArray();
-        return checkpoints.All(checkpoint => checkpoint.Architecture.Equals(checkpoints[0].Architecture))
-            ? checkpoints
-            : throw new BadInputException($"{directory}: its snapshots are of models of different shapes, expected those of one run.");
+        var checkpoints = files.Select(file => (File: file, Checkpoint: ModelFile.Load(disk, file))).OrderBy(each => each.Checkpoint.Steps).ToArray();
+        var first = checkpoints[0];
+        foreach (var (file, checkpoint) in checkpoints)
+        {
+            if (ModelFile.Run(disk, run) is { } stored)
+            {
+                Checkpoints.RequireOf(stored, file, checkpoint);
+            }
+            else if (ProvenanceModule.differences(checkpoint.Provenance, first.Checkpoint.Provenance) is { IsEmpty: false } differences)
+            {
+                throw ConfigurationFile.Contradiction(file, "run", differences, first.File, "expected the snapshots of one run");
+            }
+        }
+
+        return [.. checkpoints.Select(each => each.Checkpoint)];
     }
 
     private static Table Table(Snapshot[] snapshots, SnapshotNulls random, int blockLength)

@@ -79,13 +79,33 @@ internal static class ReproduceCommand
             return (outcome.Weights, ModelAnalysis.Of(clock, name, configuration, threads, outcome));
         });
 
-    /// <summary>Refuses a directory that holds another run: its files would be replaced.</summary>
+    /// <summary>Refuses a directory that holds something else, or this made under another arithmetic: its files would be replaced one by one.</summary>
     private static void RequireSame(IDisk disk, string place, IReadOnlyList<(string Name, Configuration Configuration)> models)
     {
         var file = Path.Combine(place, ConfigurationFile.Name);
-        if (disk.FileExists(file) && !ConfigurationFile.ParseAll(file, disk.Read(file, ConfigurationFile.Largest)).SequenceEqual(models))
+        if (!disk.FileExists(file))
         {
-            throw new BadInputException($"--out {place}: holds a different run.");
+            return;
+        }
+
+        var found = ConfigurationFile.ParseAll(file, ConfigurationFile.Content(disk, file));
+        if (!found.Select(model => model.Name).SequenceEqual(models.Select(model => model.Name)))
+        {
+            throw new BadInputException(
+                $"--out {place}: holds a different run, of {(found.Count == 0 ? "one model" : string.Join(", ", found.Select(model => Quote.text(model.Name))))}, not {string.Join(", ", models.Select(model => model.Name))}.");
+        }
+
+        foreach (var (was, asked) in found.Zip(models))
+        {
+            if (ConfigurationFile.Differences(was.Configuration.Configuration, asked.Configuration) is { Count: > 0 } differences)
+            {
+                throw new BadInputException($"--out {place}: holds a different run: of {asked.Name} {string.Join(", ", differences)}.");
+            }
+
+            if (ArithmeticRevision.problem(was.Configuration.Revision) is { Value: var problem })
+            {
+                throw new BadInputException($"--out {place}: holds a finished reproduction: {problem}; it stays as it is, so name another directory.");
+            }
         }
     }
 

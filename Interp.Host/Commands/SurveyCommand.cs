@@ -141,6 +141,7 @@ internal static class SurveyCommand
     private static SurveyProgress Do(
         World world, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
     {
+        directory.RequireContinuable(share);
         var count = world.Threads(workers);
         return SurveyDisplay.Show(world, terminal, share, count, watcher =>
             new SurveyRunner(
@@ -172,6 +173,7 @@ internal static class SurveyCommand
 
     private static void Merge(World world, SurveyDirectory directory, bool partly, Terminal terminal, CancellationToken interruption)
     {
+        directory.RequireContinuable([]);
         using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         if (directory.Missing.Count > 0 && (!partly || directory.Results.Count == 0))
         {
@@ -213,7 +215,13 @@ internal static class SurveyCommand
         using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         if (directory.Results.Count == 0)
         {
+            directory.RequireContinuable([]);
             throw new BadInputException($"{directory.Place}: nothing is finished yet; `{directory.RunCommand}` does the study.");
+        }
+
+        if (ArithmeticRevision.problem(directory.Stored.Revision) is { Value: var problem })
+        {
+            Terminal.Line(terminal.Progress, $"interp: {directory.Place}: {problem}; the page says so.");
         }
 
         var report = terminal.Busy("drawing and writing the report", () => Write(
@@ -228,7 +236,7 @@ internal static class SurveyCommand
     {
         try
         {
-            return SurveyReport.Write(world.Disk, directory.Survey, directory.Results, directory.Failed, summary, directory.Place);
+            return SurveyReport.Write(world.Disk, directory.Stored, directory.Results, directory.Failed, summary, directory.Place);
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -239,6 +247,7 @@ internal static class SurveyCommand
     private static void Slurm(World world, SurveyJob.SlurmScript options)
     {
         var directory = SurveyDirectory.Open(world.Disk, options.directory);
+        directory.RequireContinuable(directory.Items);
         var items = directory.Items.Count;
         var tasks = options.tasks?.Value ?? Math.Min(items, options.mostTasks);
         if (tasks > items)

@@ -28,11 +28,11 @@ internal sealed partial class Disk : IDisk
     {
         // A pipe or a device does not tell how much is in it, and may never end.
         const long mostUntold = 1 << 26;
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = Open(path);
         var told = file.CanSeek ? file.Length : 0;
         if (told > most)
         {
-            throw new IOException($"it has {told} bytes, expected at most {most}");
+            throw new TooLongException($"it has {told} bytes, expected at most {most}");
         }
 
         using var content = new MemoryStream((int)Math.Min(told, Array.MaxLength));
@@ -42,13 +42,29 @@ internal sealed partial class Disk : IDisk
         {
             if (content.Length + count > limit)
             {
-                throw new IOException($"it has more than {limit} bytes");
+                throw new TooLongException($"it has more than {limit} bytes");
             }
 
             content.Write(chunk, 0, count);
         }
 
         return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
+    }
+
+    /// <summary>Opens a file for reading. Where it is a named pipe that waits for somebody to write to it for long, nobody will.</summary>
+    private static FileStream Open(string path)
+    {
+        FileStream Opened() => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        if (new FileInfo(path) is { Exists: true, Length: > 0 })
+        {
+            return Opened();
+        }
+
+        var patience = TimeSpan.FromSeconds(3);
+        var opening = System.Threading.Tasks.Task.Factory.StartNew(Opened, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return System.Threading.Tasks.Task.WhenAny(opening, System.Threading.Tasks.Task.Delay(patience)).GetAwaiter().GetResult() == opening
+            ? opening.GetAwaiter().GetResult()
+            : throw new IOException($"it is a pipe that nothing was written to for {patience.TotalSeconds} seconds : '{path}'");
     }
 
     public void Write(string path, ReadOnlySpan<byte> bytes) => File.WriteAllBytes(path, bytes);

@@ -1,5 +1,8 @@
 namespace Interp.Host.Files;
 
+/// <summary>A file has more bytes than anything of its kind: it is something else, whatever the disk says.</summary>
+internal sealed class TooLongException(string message) : IOException(message);
+
 /// <summary>
 /// The disk as a run uses it: the few operations that everything durable is made of, so that a test can make any of them fail.
 /// All of them raise <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
@@ -20,6 +23,7 @@ internal interface IDisk
     void CreateDirectory(string path);
 
     /// <summary>A file's bytes; refused unread where there are more than <paramref name="most"/>.</summary>
+    /// <exception cref="TooLongException">There are more.</exception>
     byte[] Read(string path, long most);
 
     /// <summary>Makes a file of these bytes, in place of what was there.</summary>

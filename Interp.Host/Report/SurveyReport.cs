@@ -4,6 +4,7 @@ using Interp.Host.Files;
 using Interp.Host.Pages;
 using Interp.Host.Report.SurveySections;
 using Interp.Host.Surroundings;
+using Interp.Host.Surveys;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Report;
@@ -17,14 +18,14 @@ internal static class SurveyReport
     /// </summary>
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public static string Write(
-        IDisk disk, Survey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
+        IDisk disk, StoredSurvey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
     {
         var done = results.Select(result => result.Item.Index).Concat(failed.Select(item => item.Index)).ToHashSet();
         var page = new SurveyPage(
             study,
             GroupResults.Of(results),
             [.. failed.OrderBy(item => item.Index)],
-            [.. SurveyModule.items(study).Select(item => item.Index).Where(index => !done.Contains(index))],
+            [.. SurveyModule.items(study.Survey).Select(item => item.Index).Where(index => !done.Contains(index))],
             summary,
             Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
         var figures = Path.Combine(directory, "figures");

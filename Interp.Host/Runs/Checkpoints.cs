@@ -4,8 +4,19 @@ using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Runs;
 
+/// <summary>What the checkpoints of a run are: the newest good one, if there is one, and the damaged ones after it, each with a sentence on why.</summary>
+internal sealed record CheckpointsFound(string? Path, Checkpoint? Checkpoint, IReadOnlyList<(string Path, string Problem)> Damaged)
+{
+    /// <summary>The state that the run goes on from.</summary>
+    public TrainingState State(Configuration configuration) =>
+        Checkpoint is { } found ? new(found.Steps, found.Weights, found.Moments.Value) : Training.start(configuration);
+}
+
 /// <summary>The checkpoints of a run: weights and AdamW's state after some steps, the newest few of them.</summary>
-internal sealed class Checkpoints(IDisk disk, string directory, Configuration configuration)
+/// <param name="disk">Where they are.</param>
+/// <param name="directory">The run's directory, from the root.</param>
+/// <param name="run">What the run's configuration says.</param>
+internal sealed class Checkpoints(IDisk disk, string directory, StoredConfiguration run)
 {
     public const string Name = "checkpoints";
 
@@ -32,7 +43,7 @@ internal sealed class Checkpoints(IDisk disk, string directory, Configuration co
     public void Save(TrainingState state)
     {
         var path = Path.Combine(place, $"{Prefix}{state.Step:D9}{Extension}");
-        var bytes = CheckpointModule.toBytes(RunFiles.Checkpoint(configuration, state));
+        var bytes = CheckpointModule.toBytes(CheckpointModule.ofRun(run.Configuration, state.Step, state.Weights, state.Moments));
         var read = CheckpointModule.ofBytes(path, bytes);
         if (read.IsError)
         {
@@ -49,37 +60,59 @@ internal sealed class Checkpoints(IDisk disk, string directory, Configuration co
     }
 
     /// <summary>
-    /// The newest state that can be read; null where there is none. A damaged checkpoint is renamed, so that it is out of the way and can still be
-    /// looked at; what is said about it goes to <paramref name="remark"/>.
+    /// The newest checkpoint that can be read, and what is wrong with those after it; touches nothing. All are read: one of another run is nothing to
+    /// go on from, and nothing to set aside either.
     /// </summary>
-    public TrainingState? Newest(Action<string> remark)
+    /// <exception cref="BadInputException">One is of another run: where it differs.</exception>
+    /// <exception cref="IOException">One cannot be read, which does not mean that it is bad.</exception>
+    public CheckpointsFound Look()
     {
-        foreach (var path in Paths().Reverse())
+        var found = Paths().Reverse().Select(path => (Path: path, Read: Load(path))).ToArray();
+        foreach (var (path, read) in found)
         {
-            var read = Load(path);
             if (read.IsOk)
             {
-                return Use(path, read.ResultValue);
+                RequireOf(run, path, read.ResultValue);
             }
+        }
 
+        var newest = Array.FindIndex(found, each => each.Read.IsOk);
+        return new(
+            newest < 0 ? null : found[newest].Path,
+            newest < 0 ? null : found[newest].Read.ResultValue,
+            [.. found.Take(newest < 0 ? found.Length : newest).Select(each => (each.Path, each.Read.ErrorValue))]);
+    }
+
+    /// <summary>
+    /// Goes on from what was found. The damaged checkpoints are renamed, so that they are out of the way and can still be looked at; what is said
+    /// about each goes to <paramref name="remark"/>.
+    /// </summary>
+    public void Use(CheckpointsFound found, Action<string> remark)
+    {
+        foreach (var (path, problem) in found.Damaged)
+        {
             var aside = Aside(path);
             disk.Rename(path, aside);
             disk.FlushDirectory(place);
-            remark($"{read.ErrorValue} It was set aside as {Path.GetFileName(aside)}.");
+            remark($"{problem} It was set aside as {Path.GetFileName(aside)}.");
         }
 
-        return null;
+        if (found is { Path: { } newest, Checkpoint: { } checkpoint })
+        {
+            NewestPath = newest;
+            NewestStep = checkpoint.Steps;
+        }
     }
 
-    /// <summary>The newest checkpoint that can be read, touching nothing.</summary>
-    public Checkpoint? Peek() =>
-        Paths().Reverse().Select(Load).Where(read => read.IsOk).Select(read => read.ResultValue).FirstOrDefault();
-
-    private TrainingState Use(string path, Checkpoint checkpoint)
+    /// <summary>Refuses a checkpoint or model that is not of a run.</summary>
+    /// <exception cref="BadInputException">Where it says something else than the run's configuration, and both values.</exception>
+    public static void RequireOf(StoredConfiguration run, string path, Checkpoint checkpoint)
     {
-        NewestPath = path;
-        NewestStep = checkpoint.Steps;
-        return new(checkpoint.Steps, checkpoint.Weights, checkpoint.Moments.Value);
+        if (CheckpointModule.differences(run.Provenance, checkpoint) is { IsEmpty: false } differences)
+        {
+            throw ConfigurationFile.Contradiction(
+                path, "run", differences, ConfigurationFile.Name, $"nothing was changed: put back what {ConfigurationFile.Name} said, or take the file away, or begin another run in another directory");
+        }
     }
 
     private FSharpResult<Checkpoint, string> Load(string path)
@@ -89,29 +122,15 @@ internal sealed class Checkpoints(IDisk disk, string directory, Configuration co
         {
             bytes = disk.Read(path, Largest);
         }
-        catch (IOException unreadable)
+        catch (TooLongException tooLong)
         {
-            return Bad($"{path}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
+            return Bad($"{path}: is no checkpoint ({tooLong.Message}).");
         }
 
         var read = CheckpointModule.ofBytes(path, bytes);
-        if (read.IsError)
-        {
-            return Bad(CheckpointErrorModule.describe(read.ErrorValue));
-        }
-
-        var checkpoint = read.ResultValue;
-        if (!checkpoint.Architecture.Equals(configuration.Architecture)
-            || !checkpoint.Task.Equals(configuration.Task)
-            || checkpoint.Seed != configuration.Seed
-            || checkpoint.Steps > configuration.Steps)
-        {
-            return Bad($"{path}: is a checkpoint of another run than {ConfigurationFile.Name} describes.");
-        }
-
-        return checkpoint.Moments is null
-            ? Bad($"{path}: has no optimizer state, so no run can go on from it.")
-            : FSharpResult<Checkpoint, string>.NewOk(checkpoint);
+        return read.IsError ? Bad(CheckpointErrorModule.describe(read.ErrorValue))
+            : read.ResultValue.Moments is null ? Bad($"{path}: has no optimizer state, so no run can go on from it.")
+            : FSharpResult<Checkpoint, string>.NewOk(read.ResultValue);
     }
 
     private static FSharpResult<Checkpoint, string> Bad(string sentence) => FSharpResult<Checkpoint, string>.NewError(sentence);

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Results;
 
@@ -24,6 +26,9 @@ internal sealed record MetricsLine
 
     public string? Version { get; init; }
 
+    /// <summary>What is trained, as in config.json, on the lines of a beginning: so that they tell whose lines they are.</summary>
+    public JsonElement? Configuration { get; init; }
+
     public int? Threads { get; init; }
 
     /// <summary>Seconds of training steps, of the process that finished the run.</summary>
@@ -37,7 +42,7 @@ internal sealed record MetricsLine
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(MetricsLine))]
 internal sealed partial class MetricsJson : JsonSerializerContext;
 
@@ -52,6 +57,9 @@ internal sealed record MetricsHistory
     public IReadOnlyList<HeldOutLoss> HeldOut { get; init; } = [];
 
     public DateTimeOffset? Started { get; init; }
+
+    /// <summary>What the lines say that is trained, each once; none in files of earlier versions.</summary>
+    public IReadOnlyList<StoredConfiguration> Configurations { get; init; } = [];
 
     /// <summary>The line that ended the run, unless it went on after it.</summary>
     public MetricsLine? Finished { get; init; }
@@ -75,6 +83,19 @@ internal sealed record MetricsHistory
     }
 
     public List<HeldOutLoss> HeldOutUntil(int step) => [.. HeldOut.TakeWhile(point => point.Step <= step)];
+
+    /// <summary>Where the metrics say something else than the configuration of the run that they lie beside.</summary>
+    public IReadOnlyList<ProvenanceDifference> Differences(StoredConfiguration run)
+    {
+        var said = Configurations
+            .Select(found => ProvenanceModule.differences(found.Provenance, run.Provenance))
+            .FirstOrDefault(differences => !differences.IsEmpty);
+        var steps = Finished?.Step ?? Losses.Select(point => point.Step).LastOrDefault();
+        return said is not null ? said
+            : steps > run.Configuration.Steps || (Finished is not null && steps != run.Configuration.Steps)
+                ? [new(FieldModule.name(Field.Steps), $"{steps}", $"{run.Configuration.Steps}")]
+            : [];
+    }
 }
 
 /// <summary>
@@ -125,6 +146,7 @@ internal static class Metrics
         DateTimeOffset? started = null;
         MetricsLine? finished = null;
         var damaged = 0;
+        var configurations = new List<StoredConfiguration>();
         foreach (var range in bytes.Split((byte)'\n'))
         {
             if (bytes[range].IsEmpty)
@@ -136,6 +158,19 @@ internal static class Metrics
             {
                 damaged++;
                 continue;
+            }
+
+            if (line.Configuration is { } told)
+            {
+                try
+                {
+                    configurations.Add(ConfigurationFile.Parse(Name, Encoding.UTF8.GetBytes(told.GetRawText())));
+                }
+                catch (BadInputException)
+                {
+                    damaged++;
+                    continue;
+                }
             }
 
             started ??= line.At;
@@ -163,6 +198,7 @@ internal static class Metrics
             Losses = losses,
             HeldOut = heldOut,
             Started = started,
+            Configurations = [.. configurations.Distinct()],
             Finished = finished,
             Damaged = damaged,
             Whole = bytes.IsEmpty || bytes[^1] == (byte)'\n',

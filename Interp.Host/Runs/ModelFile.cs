@@ -19,7 +19,24 @@ internal static class ModelFile
     {
         var file = Resolve(disk, path);
         var read = CheckpointModule.ofBytes(file, Read(disk, file));
-        return read.IsOk ? read.ResultValue : throw new BadInputException(CheckpointErrorModule.describe(read.ErrorValue));
+        if (read.IsError)
+        {
+            throw new BadInputException(CheckpointErrorModule.describe(read.ErrorValue));
+        }
+
+        if (file != path && Run(disk, path) is { } run)
+        {
+            Checkpoints.RequireOf(run, file, read.ResultValue);
+        }
+
+        return read.ResultValue;
+    }
+
+    /// <summary>What the run of a directory trains; null where the directory is not a run's.</summary>
+    public static StoredConfiguration? Run(IDisk disk, string directory)
+    {
+        var file = Path.Combine(directory, ConfigurationFile.Name);
+        return disk.FileExists(file) && ConfigurationFile.Names(ConfigurationFile.Content(disk, file)).Count == 0 ? ConfigurationFile.Read(disk, file) : null;
     }
 
     private static string Resolve(IDisk disk, string path)
@@ -28,25 +45,34 @@ internal static class ModelFile
         {
             return disk.FileExists(path)
                 ? path
-                : throw new BadInputException($"{path}: there is no such file or directory; expected a .safetensors file or a run directory.");
+                : throw new BadInputException(path.Length == 0
+                    ? "The model's path is empty, expected a .safetensors file or a run directory."
+                    : $"{path}: there is no such file or directory; expected a .safetensors file or a run directory.");
         }
 
         var file = Path.Combine(path, Name);
-        if (disk.FileExists(file))
+        return disk.FileExists(file) ? file : throw new BadInputException($"{path}: there is no {Name} in this directory{Why(disk, path)}.");
+    }
+
+    /// <summary>Why there is no model in a directory, and what there is.</summary>
+    private static string Why(IDisk disk, string path)
+    {
+        if (disk.Files(path).Where(each => each.EndsWith(".safetensors", StringComparison.Ordinal)).ToArray() is { Length: > 0 } others)
         {
-            return file;
+            return $"; name one of its models: {string.Join(", ", others)}";
         }
 
-        if (disk.Files(Path.Combine(path, Checkpoints.Name)) is { Count: > 0 } checkpoints)
+        if (!RunSummary.IsRun(disk, path))
         {
-            throw new BadInputException(
-                $"{path}: there is no {Name} in this directory, since its run is not finished; go on with `interp train --resume {Shell.Quoted(path)}`, or name a checkpoint, such as {checkpoints[^1]}.");
+            return ", and it is not the directory of a run; expected a .safetensors file or a run directory";
         }
 
-        var others = disk.Files(path).Where(each => each.EndsWith(".safetensors", StringComparison.Ordinal)).ToArray();
-        throw new BadInputException(others.Length == 0
-            ? $"{path}: there is no {Name} in this directory."
-            : $"{path}: there is no {Name} in this directory; name one of its models: {string.Join(", ", others)}.");
+        var isAtWork = disk.IsHeld(Path.Combine(path, RunDirectory.LockName));
+        var advice = isAtWork ? "wait for it" : $"go on with `interp train --resume {Shell.Quoted(path)}`";
+        return (isAtWork ? ", since another process is at work on its run; " : ", since its run is not finished; ")
+            + (disk.Files(Path.Combine(path, Checkpoints.Name)).LastOrDefault(each => each.EndsWith(".safetensors", StringComparison.Ordinal)) is { } newest
+                ? $"{advice}, or name a checkpoint, such as {newest}"
+                : $"{advice} (it has no checkpoint yet)");
     }
 
     private static byte[] Read(IDisk disk, string file)

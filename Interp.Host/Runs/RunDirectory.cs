@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Results;
@@ -40,7 +41,8 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private long savedAt;
     private bool closed;
 
-    private RunDirectory(IDisk disk, TimeProvider clock, string path, IDisposable held, Configuration configuration, CheckpointSchedule schedule)
+    /// <summary>Opens a run. What is wrong with it is found before anything in it is touched.</summary>
+    private RunDirectory(IDisk disk, TimeProvider clock, string path, IDisposable held, StoredConfiguration stored, CheckpointSchedule schedule)
     {
         this.disk = disk;
         this.clock = clock;
@@ -49,7 +51,18 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         this.schedule = schedule;
         Place = path;
         directory = Path.GetFullPath(path);
-        Configuration = configuration;
+        Configuration = stored.Configuration;
+        checkpoints = new(disk, directory, stored);
+        var found = checkpoints.Look();
+        var history = Metrics.Read(disk, directory);
+        Finished = history.Finished is { } end && end.Step == Configuration.Steps ? FinishedOutcome(stored, history, end) : null;
+        RequireMetricsOf(stored, history);
+        RequireRevision(stored.Revision);
+        found = Finished is null ? found : new(null, null, []);
+        latest = found.State(Configuration);
+        Start = new(latest, history.LossesUntil(latest.Step), history.HeldOutUntil(latest.Step));
+        var begins = history.Started is null && latest.Step == 0;
+        snapshots = Snapshots.Open(disk, directory, Configuration, schedule.Snapshots, begins);
         disk.CreateDirectory(Path.Combine(directory, Checkpoints.Name));
         foreach (var left in disk.Files(directory).Concat(disk.Files(Path.Combine(directory, Checkpoints.Name))))
         {
@@ -59,22 +72,28 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             }
         }
 
-        checkpoints = new(disk, directory, configuration);
-        var history = Metrics.Read(disk, directory);
-        Finished = history.Finished is { } end && end.Step == configuration.Steps ? FinishedOutcome(history, end) : null;
-        latest = Finished is null ? checkpoints.Newest(remarks.Add) ?? Training.start(configuration) : Training.start(configuration);
-        Start = new(latest, history.LossesUntil(latest.Step), history.HeldOutUntil(latest.Step));
-        snapshots = Snapshots.Open(disk, directory, configuration, schedule.Snapshots, begins: history.Started is null && latest.Step == 0);
+        checkpoints.Use(found, remarks.Add);
+        if (found is { Path: { } newest, Checkpoint: { } checkpoint })
+        {
+            RemarkOnUnsaid(newest, checkpoint);
+        }
+
+        if (history.Damaged > 0)
+        {
+            remarks.Add($"{Path.Combine(Place, Metrics.Name)}: {(history.Damaged == 1 ? "a line is" : $"{history.Damaged} lines are")} torn or damaged, and passed over.");
+        }
+
         tornMetrics = !history.Whole;
         if (Finished is null)
         {
             new RunStatus(RunState.Running).Write(disk, directory);
             Write([new()
             {
-                Event = history.Started is null && latest.Step == 0 ? "started" : "resumed",
-                Step = history.Started is null && latest.Step == 0 ? null : latest.Step,
+                Event = begins ? "started" : "resumed",
+                Step = begins ? null : latest.Step,
                 At = clock.GetLocalNow(),
                 Version = Product.Version,
+                Configuration = JsonDocument.Parse(ConfigurationFile.Bytes(Configuration)).RootElement,
             }]);
         }
         else if (RunStatus.Read(disk, directory) is not { State: RunState.Finished })
@@ -125,11 +144,15 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             return Held(disk, path, held =>
             {
                 var file = Path.Combine(place, ConfigurationFile.Name);
+                var stored = StoredConfiguration.Of(configuration);
                 if (disk.FileExists(file))
                 {
-                    RequireSame(path, Read(disk, file), configuration);
+                    stored = ConfigurationFile.Read(disk, file);
+                    RequireSame(path, stored.Configuration, configuration);
                 }
-                else if (disk.FileExists(Path.Combine(place, ModelFile.Name)) || disk.FileExists(Path.Combine(place, Metrics.Name)))
+                else if (disk.FileExists(Path.Combine(place, ModelFile.Name))
+                    || disk.FileExists(Path.Combine(place, Metrics.Name))
+                    || disk.Files(Path.Combine(place, Checkpoints.Name)).Count > 0)
                 {
                     throw new BadInputException($"--out {path}: holds files of a run, but no {ConfigurationFile.Name} that tells which.");
                 }
@@ -138,7 +161,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                     AtomicFile.Write(disk, file, ConfigurationFile.Bytes(configuration));
                 }
 
-                return new(disk, clock, path, held, configuration, schedule);
+                return new(disk, clock, path, held, stored, schedule);
             });
         });
     }
@@ -154,7 +177,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             throw new BadInputException($"--resume {path}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
         }
 
-        return Writing(path, () => Held(disk, path, held => new(disk, clock, path, held, Read(disk, file), schedule)));
+        return Writing(path, () => Held(disk, path, held => new(disk, clock, path, held, ConfigurationFile.Read(disk, file), schedule)));
     }
 
     public int StepsUntilDue(int step) => Math.Min(
@@ -344,7 +367,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         tornMetrics = false;
     }
 
-    private TrainingOutcome? FinishedOutcome(MetricsHistory history, MetricsLine end)
+    private TrainingOutcome? FinishedOutcome(StoredConfiguration stored, MetricsHistory history, MetricsLine end)
     {
         if (!disk.FileExists(ModelPath))
         {
@@ -358,6 +381,8 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             return null;
         }
 
+        Checkpoints.RequireOf(stored, ModelPath, read.ResultValue);
+        RemarkOnUnsaid(ModelPath, read.ResultValue);
         return new()
         {
             Weights = read.ResultValue.Weights,
@@ -369,7 +394,39 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         };
     }
 
-    private static Configuration Read(IDisk disk, string file) => ConfigurationFile.Read(disk, file);
+    private void RequireMetricsOf(StoredConfiguration stored, MetricsHistory history)
+    {
+        if (history.Differences(stored) is { Count: > 0 } differences)
+        {
+            throw ConfigurationFile.Contradiction(
+                Path.Combine(Place, Metrics.Name), "run", differences, ConfigurationFile.Name, $"nothing was changed: put back what {ConfigurationFile.Name} said, or begin another run in another directory");
+        }
+    }
+
+    /// <summary>A run goes on only under the arithmetic that it was begun under; a finished one is finished.</summary>
+    private void RequireRevision(int revision)
+    {
+        if (ArithmeticRevision.problem(revision) is not { Value: var problem })
+        {
+            return;
+        }
+
+        if (Finished is null)
+        {
+            throw new BadInputException(
+                $"{Place}: {problem}, so this run does not go on: begin a new one in another directory; its checkpoints and snapshots can still be looked at, by name.");
+        }
+
+        remarks.Add($"{Place}: {problem}; it is finished, and is not trained again.");
+    }
+
+    private void RemarkOnUnsaid(string path, Checkpoint checkpoint)
+    {
+        if (ProvenanceModule.unsaid(checkpoint.Provenance) is { IsEmpty: false } unsaid)
+        {
+            remarks.Add($"{path}: is of a version that did not write {string.Join(", ", unsaid.Select(FieldModule.name))} into it, and was held to {ConfigurationFile.Name} in the rest.");
+        }
+    }
 
     private static void RequireSame(string path, Configuration found, Configuration expected)
     {

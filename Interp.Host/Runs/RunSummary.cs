@@ -7,10 +7,13 @@ namespace Interp.Host.Runs;
 /// A run as it stands, read without touching it: its configuration where that can be read, its state in one word, and as a
 /// problem what is wrong with the directory or why the run failed.
 /// </summary>
-internal sealed record RunSummary(string Place, Configuration? Configuration, MetricsHistory History, string State, string? Problem)
+internal sealed record RunSummary(string Place, StoredConfiguration? Stored, MetricsHistory History, string State, string? Problem)
 {
     /// <summary>Training losses that are averaged to say how a run does: one batch alone is noise.</summary>
     private const int LastLosses = 100;
+
+    /// <summary>What it trains; null where that cannot be read, and for a reproduction.</summary>
+    public Configuration? Configuration => Stored?.Configuration;
 
     /// <summary>The models of a reproduction; none for the run of one model.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
@@ -34,7 +37,7 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     {
         try
         {
-            if (ConfigurationFile.Names(disk.Read(Path.Combine(place, ConfigurationFile.Name), ConfigurationFile.Largest)) is { Count: > 0 } names)
+            if (ConfigurationFile.Names(ConfigurationFile.Content(disk, Path.Combine(place, ConfigurationFile.Name))) is { Count: > 0 } names)
             {
                 return new(place, null, MetricsHistory.Empty, new RunStatus(RunState.Finished).Word, null)
                 {
@@ -42,7 +45,7 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
                 };
             }
 
-            var configuration = ConfigurationFile.Read(disk, Path.Combine(place, ConfigurationFile.Name));
+            var stored = ConfigurationFile.Read(disk, Path.Combine(place, ConfigurationFile.Name));
             var status = RunStatus.Read(disk, place);
             var isHeld = disk.IsHeld(Path.Combine(place, RunDirectory.LockName));
             var state = status switch
@@ -51,18 +54,26 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
                 { State: RunState.Finished or RunState.Failed } => status.State,
                 _ => RunState.Interrupted,
             };
+            var history = Metrics.Read(disk, place);
             return new(
                 place,
-                configuration,
-                Metrics.Read(disk, place),
+                stored,
+                history,
                 new RunStatus(state).Word,
-                state == RunState.Failed && status?.Reason is { } reason ? Quote.line(reason) : null);
+                history.Differences(stored) is { Count: > 0 } differences
+                    ? ConfigurationFile.Contradiction(Path.Combine(place, Metrics.Name), "run", differences, ConfigurationFile.Name, "this run does not go on").Message
+                    : state == RunState.Failed && status?.Reason is { } reason ? Quote.line(reason)
+                    : OtherRevision(place, stored));
         }
         catch (Exception unreadable) when (unreadable is BadInputException or IOException or UnauthorizedAccessException)
         {
             return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message);
         }
     }
+
+    /// <summary>A sentence on numbers of another arithmetic than this version's; null where there is nothing to say.</summary>
+    public static string? OtherRevision(string place, StoredConfiguration stored) =>
+        ArithmeticRevision.problem(stored.Revision) is { Value: var problem } ? $"{place}: {problem}." : null;
 
     /// <summary>A configuration in a few words: its layers, what differs from the study's, and the seed.</summary>
     public static string Describe(Configuration configuration) => string.Join(
@@ -77,14 +88,14 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     /// <exception cref="BadInputException">There are none.</exception>
     public Checkpoint Weights(IDisk disk)
     {
-        if (Configuration is null)
+        if (Stored is null)
         {
             throw new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
         }
 
         return disk.FileExists(Path.Combine(Place, ModelFile.Name))
             ? ModelFile.Load(disk, Place)
-            : new Checkpoints(disk, Path.GetFullPath(Place), Configuration).Peek()
+            : new Checkpoints(disk, Path.GetFullPath(Place), Stored).Look().Checkpoint
                 ?? throw new BadInputException($"{Place}: there is no {ModelFile.Name} and no good checkpoint in it yet.");
     }
 }

@@ -30,7 +30,7 @@ internal sealed class Snapshots
     {
         var folder = Path.Combine(directory, Name);
         var file = Path.Combine(folder, PlanName);
-        int[]? found = disk.FileExists(file) ? Read(disk, file) : null;
+        int[]? found = disk.FileExists(file) ? Read(disk, file, configuration) : null;
         int[]? asked = count is { } number ? LogSpaced(number, configuration.Steps) : null;
         if (asked is not null && found is null && begins)
         {
@@ -73,20 +73,17 @@ internal sealed class Snapshots
         if (steps.Contains(state.Step))
         {
             AtomicFile.Write(
-                disk, Path.Combine(place, $"step-{state.Step:D5}.safetensors"), CheckpointModule.toBytes(RunFiles.Checkpoint(configuration, state.Step, state.Weights)));
+                disk, Path.Combine(place, $"step-{state.Step:D5}.safetensors"), RunFiles.Model(configuration, state.Step, state.Weights));
         }
     }
 
-    private static int[] Read(IDisk disk, string file)
+    private static int[] Read(IDisk disk, string file, Configuration configuration)
     {
-        try
-        {
-            return JsonSerializer.Deserialize(disk.Read(file, 1 << 20), SnapshotJson.Default.Int32Array) ?? [];
-        }
-        catch (JsonException)
-        {
-            throw new BadInputException($"{file}: expected a list of steps.");
-        }
+        const long largest = 1 << 20;
+        int[] plan = [.. StrictJson.Read(disk, file, largest).Items().Select(step => step.Whole(1, configuration.Steps))];
+        return plan.AsSpan().SequenceEqual([.. plan.Distinct().Order()])
+            ? plan
+            : throw new BadInputException($"{file}: expected steps in ascending order, each once.");
     }
 }
 

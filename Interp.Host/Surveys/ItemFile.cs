@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,40 +18,79 @@ internal static class ItemFile
 
     private const string Check = "check_sha256";
 
-    public static byte[] Bytes(FinishedItem finished) =>
-        Text(finished, Convert.ToHexStringLower(SHA256.HashData(Text(finished, null))));
+    private const string Study = "study";
+
+    public static byte[] Bytes(Survey study, FinishedItem finished) =>
+        Text(study, finished, Convert.ToHexStringLower(SHA256.HashData(Text(study, finished, null))));
 
     /// <summary>
-    /// The finished item in a file; null where the file is damaged, or of another item. The check sum is taken over the bytes as they are stored, and
-    /// values are compared, not spellings: what an earlier version wrote is good as it is.
+    /// The finished item in a file; null where it is damaged. The check sum is taken over the bytes as they are stored, and values are compared, not spellings: what an earlier version wrote
+    /// is good as it is, and is held to what it says. Damaged is what the sum does not fit, and nothing else.
     /// </summary>
-    public static FinishedItem? Parse(SurveyItem item, ReadOnlySpan<byte> bytes)
+    /// <exception cref="BadInputException">It is whole, and of another item or another study: where it differs. Or there is something in it that no item has.</exception>
+    public static FinishedItem? Parse(string path, StoredSurvey study, SurveyItem item, byte[] bytes)
     {
-        try
-        {
-            if (!IsWhole(bytes))
-            {
-                return null;
-            }
-
-            using var json = JsonDocument.Parse(bytes.ToArray());
-            var root = json.RootElement;
-            return IsOf(item, root)
-                ? new(
-                    new(
-                        item,
-                        ListModule.OfSeq(root.GetProperty("quantities").EnumerateObject().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Name), Number(quantity.Value)))),
-                        ListModule.OfSeq(root.GetProperty("held_out").EnumerateArray().Select(point => Tuple.Create(point[0].GetInt32(), Number(point[1])))),
-                        root.GetProperty("weights_sha256").GetString()!),
-                    root.GetProperty("seconds").GetDouble(),
-                    root.GetProperty("version").GetString()!)
-                : null;
-        }
-        catch (Exception broken) when (
-            broken is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException or BadInputException)
+        if (!IsWhole(bytes))
         {
             return null;
         }
+
+        var json = StrictJson.Parse(path, bytes).AllMembers(
+            ["index", "variant", "setting", "configuration", "quantities", "held_out", "weights_sha256", "seconds", "version", Check], Study);
+        if (Differences(path, study, item, json) is { Count: > 0 } differences)
+        {
+            throw ConfigurationFile.Contradiction(
+                path, "study", differences, SurveyFile.Name, $"nothing was changed: put back what {SurveyFile.Name} said, or take the file away, or plan another study in another directory");
+        }
+
+        return new(
+            new(
+                item,
+                ListModule.OfSeq(json["quantities"].Every().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Key), Number(quantity.Value)))),
+                ListModule.OfSeq(json["held_out"].Items().Select(Point)),
+                json["weights_sha256"].Text()),
+            Number(json["seconds"]),
+            json["version"].Text());
+    }
+
+    private static Tuple<int, double> Point(StrictJson point) =>
+        point.Items().ToArray() is [var step, var loss] ? Tuple.Create(step.Whole(0, int.MaxValue), Number(loss)) : throw point.Bad("a step and a loss");
+
+    /// <summary>Where a file says something else than the plan does: of its item, of its training, or of the study.</summary>
+    private static List<ProvenanceDifference> Differences(string path, StoredSurvey study, SurveyItem item, IReadOnlyDictionary<string, StrictJson> json)
+    {
+        var differences = new List<ProvenanceDifference>();
+        Compare("index", json["index"].Raw, $"{item.Index}");
+        Compare("variant", json["variant"].Text(), item.Variant.ToString());
+        if (json.TryGetValue(Study, out var said))
+        {
+            var own = said.Every();
+            foreach (var (name, value) in Marks(study.Survey))
+            {
+                Compare(name, own.TryGetValue(name, out var found) ? found.Text() : "nothing", value);
+            }
+        }
+
+        var configuration = ConfigurationFile.Parse($"{path}, \"configuration\"", Encoding.UTF8.GetBytes(json["configuration"].Raw));
+        differences.AddRange(ProvenanceModule.differences(configuration.Provenance, new StoredConfiguration(item.Configuration, study.Revision).Provenance));
+        return differences;
+
+        void Compare(string name, string found, string expected)
+        {
+            if (found != expected)
+            {
+                differences.Add(new(name, Quote.text(found), expected));
+            }
+        }
+    }
+
+    /// <summary>What a study is, as an item's file has it: one text a key, by its sum where it is long.</summary>
+    private static IEnumerable<(string Name, string Value)> Marks(Survey study)
+    {
+        const int longest = 200;
+        return SurveyFile.Fields(study).Select(field => field.Value.Length <= longest
+            ? field
+            : (field.Name, $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(field.Value)))}"));
     }
 
     /// <summary>Whether the check sum, the last field, is that of the file without it.</summary>
@@ -69,14 +109,9 @@ internal static class ItemFile
         return Convert.ToHexStringLower(SHA256.HashData(before)) == Encoding.ASCII.GetString(bytes.Slice(start, digits));
     }
 
-    private static bool IsOf(SurveyItem item, JsonElement root) =>
-        root.GetProperty("index").GetInt32() == item.Index
-        && root.GetProperty("variant").GetString() == item.Variant.ToString()
-        && ConfigurationFile.Parse("", Encoding.UTF8.GetBytes(root.GetProperty("configuration").GetRawText())).Equals(item.Configuration);
+    private static double Number(StrictJson json) => json.IsNull ? double.NaN : double.Parse(json.Number(), CultureInfo.InvariantCulture);
 
-    private static double Number(JsonElement json) => json.ValueKind == JsonValueKind.Null ? double.NaN : json.GetDouble();
-
-    private static byte[] Text(FinishedItem finished, string? check)
+    private static byte[] Text(Survey study, FinishedItem finished, string? check)
     {
         var (result, item) = (finished.Result, finished.Result.Item);
         using var text = new MemoryStream();
@@ -90,6 +125,13 @@ internal static class ItemFile
             {
                 json.WritePropertyName(FieldModule.name(field));
                 ConfigurationFile.Write(json, value);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartObject(Study);
+            foreach (var (name, value) in Marks(study))
+            {
+                json.WriteString(name, value);
             }
 
             json.WriteEndObject();

@@ -20,20 +20,23 @@ internal sealed class SurveyDirectory
     private readonly string directory;
     private readonly Lazy<Standing> standing;
 
-    private SurveyDirectory(IDisk disk, string path, Survey study)
+    private SurveyDirectory(IDisk disk, string path, StoredSurvey stored)
     {
         this.disk = disk;
         Place = path;
         directory = Path.GetFullPath(path);
-        Survey = study;
-        Items = [.. SurveyModule.items(study)];
+        Stored = stored;
+        Items = [.. SurveyModule.items(stored.Survey)];
         standing = new(Look);
     }
 
     /// <summary>The directory, as the user gave it.</summary>
     public string Place { get; }
 
-    public Survey Survey { get; }
+    /// <summary>The study, and the arithmetic that it is done under.</summary>
+    public StoredSurvey Stored { get; }
+
+    public Survey Survey => Stored.Survey;
 
     /// <summary>Every item, in the study's order.</summary>
     public IReadOnlyList<SurveyItem> Items { get; }
@@ -94,9 +97,13 @@ internal sealed class SurveyDirectory
         if (Holds(disk, path))
         {
             var found = Open(disk, path);
-            return SurveyFile.Differences(found.Survey, study) is { Count: > 0 } differences
-                ? throw new BadInputException($"--out {path}: holds another study, which differs in {string.Join(", ", differences)}.")
-                : found;
+            if (SurveyFile.Differences(found.Survey, study) is { Count: > 0 } differences)
+            {
+                throw new BadInputException($"--out {path}: holds another study, which differs in {string.Join(", ", differences)}.");
+            }
+
+            found.RequireContinuable([]);
+            return found;
         }
 
         var place = Path.GetFullPath(path);
@@ -115,21 +122,45 @@ internal sealed class SurveyDirectory
             throw new FailedException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
         }
 
-        return new(disk, path, study);
+        return new(disk, path, StoredSurvey.Of(study));
     }
 
     /// <summary>The same directory, to be looked at afresh.</summary>
-    public SurveyDirectory Again() => new(disk, Place, Survey);
+    public SurveyDirectory Again() => new(disk, Place, Stored);
 
-    /// <summary>A finished item; null where it is not finished, or its file is damaged or cannot be read.</summary>
+    /// <summary>
+    /// Refuses to go on with a study that was begun under another arithmetic, and one whose directory holds an item of the share, or any beyond the plan,
+    /// that is not of this study.
+    /// </summary>
+    /// <param name="share">The items that are about to be looked at.</param>
+    /// <exception cref="BadInputException">What is wrong, and what to do.</exception>
+    public void RequireContinuable(IEnumerable<SurveyItem> share)
+    {
+        RequireWithin();
+        foreach (var item in share)
+        {
+            Find(item);
+        }
+
+        if (ArithmeticRevision.problem(Stored.Revision) is { Value: var problem })
+        {
+            throw new BadInputException(
+                $"{Place}: {problem}, so this study does not go on and is not merged: plan a new one in another directory; `interp study report {Shell.Quoted(Place)}` still writes the page of what is finished.");
+        }
+    }
+
+    /// <summary>A finished item; null where it is not finished, or its file is damaged.</summary>
+    /// <exception cref="BadInputException">The file is of another study.</exception>
     public FinishedItem? Find(SurveyItem item)
     {
+        var path = PathOf(item);
         try
         {
-            return disk.FileExists(PathOf(item)) ? ItemFile.Parse(item, disk.Read(PathOf(item), ItemFile.Largest)) : null;
+            return disk.FileExists(path) ? ItemFile.Parse(Shown(path), Stored, item, disk.Read(path, ItemFile.Largest)) : null;
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception nothing) when (nothing is TooLongException or FileNotFoundException)
         {
+            // Either is no item; a file that has just gone was set aside by another process.
             return null;
         }
     }
@@ -175,7 +206,7 @@ internal sealed class SurveyDirectory
     public void Keep(FinishedItem finished)
     {
         var item = finished.Result.Item;
-        AtomicFile.Write(disk, PathOf(item), ItemFile.Bytes(finished));
+        AtomicFile.Write(disk, PathOf(item), ItemFile.Bytes(Survey, finished));
         if (disk.FileExists(FailedPath(item)))
         {
             AtomicFile.TryDelete(disk, FailedPath(item));
@@ -230,8 +261,29 @@ internal sealed class SurveyDirectory
     private string ItemPath(SurveyItem item, string extension) =>
         Path.Combine(directory, ItemsName, item.Index.ToString("000000", CultureInfo.InvariantCulture) + extension);
 
+    /// <summary>A path below the directory, as the user gave that.</summary>
+    private string Shown(string path) => Path.Combine(Place, Path.GetRelativePath(directory, path));
+
+    /// <summary>Refuses items beyond those of the plan.</summary>
+    private void RequireWithin()
+    {
+        foreach (var path in disk.Files(PathOf(ItemsName)).Where(path => path.EndsWith(".json", StringComparison.Ordinal)))
+        {
+            if (int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index >= Items.Count)
+            {
+                throw ConfigurationFile.Contradiction(
+                    Shown(path),
+                    "study",
+                    [new("index", $"{index}", $"at most {Items.Count - 1}")],
+                    SurveyFile.Name,
+                    $"nothing was changed: put back what {SurveyFile.Name} said, or take the file away, or plan another study in another directory");
+            }
+        }
+    }
+
     private Standing Look()
     {
+        RequireWithin();
         var there = disk.Files(PathOf(ItemsName)).ToHashSet(StringComparer.Ordinal);
         var finished = new List<FinishedItem>();
         var failed = new List<(int, string)>();

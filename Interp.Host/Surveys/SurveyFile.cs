@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Interp.Host.Endings;
@@ -17,18 +16,19 @@ internal sealed record SurveyFields(
     int Seeds,
     int Steps,
     int HeldOutSequences,
-    ulong HeldOutSeed);
+    ulong HeldOutSeed,
+    int ArithmeticRevision);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectRequiredConstructorParameters = true,
-    RespectNullableAnnotations = true,
-    AllowDuplicateProperties = false,
-    WriteIndented = true,
-    NewLine = "\n")]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(SurveyFields))]
 internal sealed partial class SurveyFileJson : JsonSerializerContext;
+
+/// <summary>A study as its file has it, with the revision of the arithmetic that its trainings are done under.</summary>
+internal sealed record StoredSurvey(Survey Survey, int Revision)
+{
+    /// <summary>Of a study that is planned now.</summary>
+    public static StoredSurvey Of(Survey study) => new(study, ArithmeticRevision.current);
+}
 
 /// <summary>study.json: the study that a directory is about. What it is read from is not to be trusted.</summary>
 internal static class SurveyFile
@@ -42,51 +42,27 @@ internal static class SurveyFile
     /// <exception cref="BadInputException">The file is no study: what is wrong with it.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="DirectoryNotFoundException">Nor is there its directory.</exception>
-    public static Survey Read(IDisk disk, string path)
+    public static StoredSurvey Read(IDisk disk, string path)
     {
-        SurveyFields json;
-        try
-        {
-            json = JsonSerializer.Deserialize(disk.Read(path, Largest), SurveyFileJson.Default.SurveyFields)
-                ?? throw new BadInputException($"{path}: expected an object in braces.");
-        }
-        catch (Exception unreadable) when (
-            unreadable is UnauthorizedAccessException or IOException and not (FileNotFoundException or DirectoryNotFoundException))
-        {
-            throw new BadInputException($"{path}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
-        }
-        catch (JsonException broken)
-        {
-            throw new BadInputException($"{path}, line {broken.LineNumber + 1}: this is no study ({Quote.line(broken.Message.Split(" Path:")[0].TrimEnd('.'))}).");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new BadInputException($"{path}: holds text that is not valid UTF-8.");
-        }
-
-        // Lists may hold nulls, whatever their elements' type says.
-        if (json.Variants.Contains(null) || json.Sweeps.Contains(null))
-        {
-            throw new BadInputException($"{path}: there is a null in a list, expected variants and sweeps.");
-        }
-
+        var json = StrictJson.Read(disk, path, Largest).AllMembers(
+            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name);
         var study = new Survey(
-            ListModule.OfSeq(json.Variants.Select(name => SurveyModule.variants.FirstOrDefault(variant => variant.ToString() == name)
-                ?? throw new BadInputException($"{path}: there is no variant \"{Quote.text(name)}\"."))),
-            ListModule.OfSeq(json.Sweeps.Select(sweep => Sweep(path, sweep))),
-            json.FirstSeed,
-            json.Seeds,
-            json.Steps);
+            ListModule.OfSeq(json["variants"].Items().Select(Variant)),
+            ListModule.OfSeq(json["sweeps"].Items().Select(sweep => Sweep(path, sweep))),
+            json["first_seed"].Natural(),
+            json["seeds"].Whole(1, int.MaxValue),
+            json["steps"].Whole(1, int.MaxValue));
         if (SurveyModule.problem(study) is { Value: var problem })
         {
             throw new BadInputException($"{path}: {problem}");
         }
 
         var reference = SurveyModule.reference;
-        return json.HeldOutSequences == reference.Sequences && json.HeldOutSeed == reference.Seed
-            ? study
+        var (sequences, seed) = (json["held_out_sequences"].Whole(1, int.MaxValue), json["held_out_seed"].Natural());
+        return sequences == reference.Sequences && seed == reference.Seed
+            ? new(study, json.TryGetValue(ArithmeticRevision.name, out var revision) ? revision.Whole(ArithmeticRevision.first, int.MaxValue) : ArithmeticRevision.first)
             : throw new BadInputException(
-                $"{path}: its models are measured on {json.HeldOutSequences} held-out sequences of seed {json.HeldOutSeed}, this version measures on {reference.Sequences} of seed {reference.Seed}.");
+                $"{path}: its models are measured on {sequences} held-out sequences of seed {seed}, this version measures on {reference.Sequences} of seed {reference.Seed}.");
     }
 
     /// <summary>What differs between two studies, as <c>seeds (5, not 20)</c>.</summary>
@@ -95,18 +71,23 @@ internal static class SurveyFile
             .Where(field => field.First.Value != field.Second.Value)
             .Select(field => $"{field.First.Name} ({field.First.Value}, not {field.Second.Value})")];
 
-    private static IEnumerable<(string Name, string Value)> Fields(Survey study) =>
+    /// <summary>What a study is, as texts by the keys of its file.</summary>
+    public static IEnumerable<(string Name, string Value)> Fields(Survey study) =>
     [
         ("variants", string.Join(',', study.Variants)),
         ("sweeps", study.Sweeps.IsEmpty ? "none" : string.Join(' ', study.Sweeps.Select(SurveyModule.sweepName))),
-        ("first seed", $"{study.FirstSeed}"),
+        ("first_seed", $"{study.FirstSeed}"),
         ("seeds", $"{study.Seeds}"),
         ("steps", $"{study.Steps}"),
     ];
 
-    private static Sweep Sweep(string path, SweepFields sweep)
+    private static Variant Variant(StrictJson name) =>
+        SurveyModule.variants.FirstOrDefault(variant => variant.ToString() == name.Text()) ?? throw name.Bad($"one of {string.Join(", ", SurveyModule.variants)}");
+
+    private static Sweep Sweep(string path, StrictJson sweep)
     {
-        var read = SurveyModule.sweepOf(sweep.Field, ListModule.OfSeq(sweep.Values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+        var json = sweep.AllMembers(["field", "values"]);
+        var read = SurveyModule.sweepOf(json["field"].Text(), ListModule.OfSeq(json["values"].Items().Select(value => value.Number())));
         return read.IsOk ? read.ResultValue : throw new BadInputException($"{path}: {read.ErrorValue}");
     }
 
@@ -124,5 +105,6 @@ internal static class SurveyFile
         study.Seeds,
         study.Steps,
         SurveyModule.reference.Sequences,
-        SurveyModule.reference.Seed);
+        SurveyModule.reference.Seed,
+        ArithmeticRevision.current);
 }

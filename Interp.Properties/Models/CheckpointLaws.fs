@@ -17,14 +17,11 @@ let private given key : Checkpoint =
         Second = Model.map Tensor.square weights
     }
 
-    {
-        Architecture = c.Architecture
-        Task = c.Task
-        Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key
-        Steps = integer 0 1000000 41 key
-        Weights = weights
-        Moments = if truth 42 key then Some moments else None
-    }
+    Checkpoint.ofRun
+        { c with Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key }
+        (integer 0 1000000 41 key)
+        weights
+        (if truth 42 key then Some moments else None)
 
 let private read bytes = Checkpoint.ofBytes "model.safetensors" bytes
 
@@ -52,7 +49,11 @@ let private rewritten change (checkpoint: Checkpoint) =
                 | Error sentence -> failtest sentence)
             |> Seq.toList
 
-        change (Map.toList file.Metadata) tensors ||> Safetensors.write
+        // Without the check sum, whose absence only a file of the first revision is allowed.
+        let metadata =
+            file.Metadata |> Map.remove "check_sha256" |> Map.remove ArithmeticRevision.name |> Map.toList
+
+        change metadata tensors ||> Safetensors.write
 
 let private withMetadata field value =
     rewritten (fun metadata tensors -> (field, value) :: (metadata |> List.filter (fst >> (<>) field)), tensors)
@@ -96,6 +97,32 @@ let private reading =
         law 150 "a file cut short is refused" (fun key ->
             let bytes = Checkpoint.toBytes (given key)
             problem (Array.take (integer 0 (bytes.Length - 1) 50 key) bytes) |> ignore)
+
+        law 300 "a file that a run can go on from is refused with any bit changed" (fun key ->
+            let checkpoint = given key
+            let moments: AdamW.Moments<Tensor> = { First = checkpoint.Weights; Second = checkpoint.Weights }
+            let bytes = Checkpoint.toBytes { checkpoint with Moments = Some moments }
+            let i = integer 0 (bytes.Length - 1) 50 key
+            bytes[i] <- bytes[i] ^^^ (1uy <<< integer 0 7 51 key)
+            problem bytes |> ignore)
+
+        law 100 "what a file says of its run is the run's configuration, and differs from every other" (fun key ->
+            let c = Given.configuration key
+            let checkpoint = Checkpoint.ofRun c 0 (Given.model c.Architecture key) None
+
+            match read (Checkpoint.toBytes checkpoint) with
+            | Error error -> failtest (CheckpointError.describe error)
+            | Ok found ->
+                let run revision c = Provenance.ofConfiguration revision c
+                Expect.isEmpty (Checkpoint.differences (run ArithmeticRevision.current c) found) "differences"
+                Expect.isEmpty (Provenance.unsaid found.Provenance) "unsaid"
+
+                let other = { c with Epsilon = c.Epsilon / 2.0; Steps = c.Steps + 1 }
+
+                let names =
+                    Checkpoint.differences (run (ArithmeticRevision.current + 1) other) found |> List.map _.Name
+
+                Expect.equal names [ "steps"; "epsilon"; ArithmeticRevision.name ] "differences")
 
         law 300 "damage in the header never raises" (fun key ->
             let bytes = Checkpoint.toBytes (given key)
@@ -159,7 +186,8 @@ let private strictness =
                 |> rewritten (fun metadata tensors -> metadata, tensors |> List.filter (fst >> (<>) gone))
                 |> problem
 
-            Expect.stringContains sentence gone "the tensor")
+            Expect.stringContains sentence gone "the tensor"
+            Expect.stringContains sentence "expected F32 of shape" "what was expected")
 
         law 30 "half of the optimizer's state is not enough" (fun key ->
             let checkpoint = given key
@@ -177,7 +205,20 @@ let private strictness =
                 |> rewritten (fun metadata tensors -> metadata, ("blocks.9.mlp.W_in", Tensor.ones [ 2 ]) :: tensors)
                 |> problem
 
-            Expect.stringContains sentence "blocks.9.mlp.W_in" "the tensor")
+            Expect.stringContains sentence "blocks.9.mlp.W_in" "the tensor"
+            Expect.stringContains sentence (Shape.show [ 2 ]) "its shape")
+
+        law 30 "a tensor of another name is named, and the one that it should have been" (fun key ->
+            let sentence =
+                given key
+                |> rewritten (fun metadata tensors ->
+                    metadata,
+                    tensors
+                    |> List.map (fun (name, tensor) -> (if name = "embed.W_E" then "embed.W_e" else name), tensor))
+                |> problem
+
+            for part in [ "embed.W_e"; "\"embed.W_E\" is missing" ] do
+                Expect.stringContains sentence part "the tensor")
 
         law 30 "a tensor of another shape is named with both shapes" (fun key ->
             let checkpoint = given key

@@ -56,6 +56,25 @@ let tests =
             let others = Field.differences c Configuration.study |> List.map (fun (field, _, _) -> field)
             Expect.isTrue (others |> List.forall ((=) field)) $"also changed: {others}")
 
+        law 300 "a field that a file lacks has the value that its row knows, and what is there stays" (fun key ->
+            let absent = any key
+            let value = drawn absent key
+            let other = any (Key.split 20UL key)
+            let found = [ other, drawn other key ]
+            let knows field = if field = absent then Some value else None
+            let completed = Field.completedBy knows found
+
+            let expected = if absent = other then found else found @ [ absent, value ]
+            Expect.equal completed expected "what the file says"
+            Expect.equal (Field.completedBy (fun _ -> None) found) found "where no row knows anything")
+
+        test "what absence means fits the field" {
+            for field in Field.all do
+                match (Field.describe field).Absent with
+                | Some value -> Expect.equal (Field.parse field (string value)) (Ok value) (Field.name field)
+                | None -> ()
+        }
+
         law 300 "what is printed of a value reads back" (fun key ->
             let field = any key
             let value = drawn field key

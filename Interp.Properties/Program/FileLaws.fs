@@ -34,14 +34,8 @@ let private models =
             let c = Given.configuration key
             let weights = Given.model c.Architecture key
 
-            Checkpoint.toBytes {
-                Architecture = c.Architecture
-                Task = c.Task
-                Seed = c.Seed
-                Steps = i
-                Weights = weights
-                Moments = if i % 2 = 0 then Some { First = weights; Second = weights } else None
-            }))
+            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some { First = weights; Second = weights } else None)
+            |> Checkpoint.toBytes))
 
 let private headerLength (bytes: byte[]) = int (BitConverter.ToUInt64(bytes, 0))
 
@@ -383,9 +377,44 @@ let private headers =
                 """{"a":{"dtype":"F32","shape":[65536,65536,0],"data_offsets":[0,0]}}""", "describes 0 bytes"
                 """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}}""", "4 fields"
                 """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
-                "JSON"
+                "the name \"a\" is in the header twice"
                 """{"a\u001b[2J\n":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "\\u001b"
                 """{"__metadata__":{"a":1}}""", "not a text"
+                """{"__metadata__":{"a":"1","a":"2"}}""", "__metadata__ has the name \"a\" twice"
+                """{"__metadata__":{"a":"1"},"__metadata__":{}}""", "the name \"__metadata__\" is in the header twice"
+                """{"__metadata__":["a"]}""", "expected an object"
+                """{"__metadata__":{"\u001b[2J":null}}""", "\\u001b[2J"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+                "the name \"a\" is in the header twice"
+                """{"a":{"dtype":"F32","dtype":"F16","shape":[1],"data_offsets":[0,4]}}""", "the field \"dtype\" twice"
+                """{"a":{"dtype":"F32","shape":[1],"shape":[1]}}""", "the field \"shape\" twice"
+                """{"a":{"dtype":"F32","shape":[1]}}""", "2 fields"
+                """{"a":{"dtype":"F32","shape":[1],"offsets":[0,4]}}""", "(dtype, offsets, shape)"
+                """{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}""", "F32"
+                """{"a":{"dtype":4,"shape":[1],"data_offsets":[0,4]}}""", "not a text"
+                """{"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}""", "[1.0]"
+                """{"a":{"dtype":"F32","shape":[1e0],"data_offsets":[0,4]}}""", "[1e0]"
+                """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", "[-1]"
+                """{"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}""", "whole numbers"
+                """{"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}""", "whole numbers"
+                """{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}""", "at most 8"
+                """{"a":{"dtype":"F32","shape":[9223372036854775808],"data_offsets":[0,4]}}""", "whole numbers"
+                """{"a":{"dtype":"F32","shape":[2147483648,2147483648,4],"data_offsets":[0,0]}}""", "beyond all bounds"
+                """{"a":{"dtype":"F32","shape":[2147483647,2147483647,2147483647],"data_offsets":[0,4]}}""", "4 bytes"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4.0]}}""", "[0,4.0]"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,4]}}""", "[-4,4]"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""", "[0]"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,2,4]}}""", "[0,2,4]"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551616]}}""", "18446744073709551616"
+                """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "cut short"
+                """{"a":[]}""", "expected an object"
+                """{"a":{"dtype":"F32","shape":[[[[[[[[1]]]]]]]],"data_offsets":[0,4]}}""", "8 levels"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}x""", "JSON"
+                """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}{}""", "JSON"
+                """{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "Unicode"
+                """["a"]""", "0x5B"
+                "\uFEFF{}", "0xEF"
+                "{}", "0 bytes of data"
             ] do
             test $"{header} is refused" {
                 match
@@ -398,17 +427,56 @@ let private headers =
             }
     ]
 
+let private lengths =
+    let parse bytes = Safetensors.parse (ReadOnlyMemory<byte> bytes)
+
+    testList "lengths" [
+        for name, bytes, part in
+            [
+                "an empty file", [||], "0 bytes"
+                "seven bytes", Array.zeroCreate 7, "7 bytes"
+                "no header", Array.zeroCreate 8, "length is 0"
+                "a header of 2^31 bytes", Array.append (BitConverter.GetBytes(1UL <<< 31)) "{}"B, "2147483648"
+                "a header of 2^63 bytes", Array.append (BitConverter.GetBytes(1UL <<< 63)) "{}"B, "9223372036854775808"
+                "a header beyond the file", Array.append (BitConverter.GetBytes 3UL) "{}"B, "only 2 follow"
+                "a header that is not UTF-8",
+                withHeader [| byte '{'; byte '"'; 0xFFuy; byte '"'; byte '}' |] [||],
+                "UTF-8"
+                "a header in UTF-16", withHeader (Encoding.Unicode.GetBytes "{}") [||], "JSON"
+            ] do
+            test $"{name} is refused" {
+                match parse bytes with
+                | Ok _ -> failtest "it was read"
+                | Error sentence ->
+                    isSentence sentence
+                    Expect.stringContains sentence part "what is wrong"
+            }
+
+        test "padding behind the header, and tensors of no elements, are the format's" {
+            let padded =
+                """{"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}   """
+
+            match parse (withHeader (Encoding.UTF8.GetBytes padded) (Array.zeroCreate 4)) with
+            | Ok file -> Expect.equal file.Entries["a"].Shape [ 0; 3 ] "the shape"
+            | Error sentence -> failtest sentence
+        }
+    ]
+
 let private configurations =
     testList "config.json" [
         law 200 "a configuration read back is the same" (fun key ->
             let c = { Given.configuration key with LearningRate = 10.0 ** float (integer -9 0 90 key) / 3.0 }
             let bytes = ConfigurationFile.Bytes c
-            Expect.equal (ConfigurationFile.Parse("config.json", ReadOnlySpan bytes)) c "the configuration")
+
+            Expect.equal
+                (ConfigurationFile.Parse("config.json", ReadOnlySpan bytes))
+                (StoredConfiguration.Of c)
+                "the configuration")
 
         for name, bytes, parts in
             [
                 "an unknown field", configWith "\"n_layers\"" "\"n_layer\"", [ "line 2, column 3"; "\"n_layer\"" ]
-                "a missing field", configWith "  \"batch\": 256,\n" "", [ "line 18, column 1"; "\"batch\""; "missing" ]
+                "a missing field", configWith "  \"batch\": 256,\n" "", [ "line 19, column 1"; "\"batch\""; "missing" ]
                 "a field that is there twice",
                 configWith "\"batch\": 256" "\"batch\": 256,\n  \"batch\": 256",
                 [ "line 12, column 3"; "\"batch\""; "twice" ]
@@ -424,7 +492,35 @@ let private configurations =
                 "a negative seed", configWith "\"seed\": 1" "\"seed\": -1", [ "line 18"; "-1"; "18446744073709551615" ]
                 "a list", Encoding.UTF8.GetBytes "[]", [ "line 1, column 1"; "object" ]
                 "nothing", [||], [ "line 1"; "JSON" ]
-                "something behind it", Array.append config "{}"B, [ "line 20"; "JSON" ]
+                "something behind it", Array.append config "{}"B, [ "line 21"; "JSON" ]
+                "a name in another case", configWith "\"batch\"" "\"Batch\"", [ "\"Batch\""; "expected \"batch\"" ]
+                "a name of the command line",
+                configWith "\"learning_rate\"" "\"learning-rate\"",
+                [ "expected \"learning_rate\"" ]
+                "a number that is none",
+                configWith "\"batch\": 256" "\"batch\": NaN",
+                [ "line 11"; "\"batch\""; "a whole number from 1 to 65536" ]
+                "a comment", configWith "\"batch\": 256," "\"batch\": 256, // more", [ "line 11, column 17"; "comment" ]
+                "a comma too many", configWith "_revision\": 2" "_revision\": 2,", [ "line 20"; "behind the value of" ]
+                "no comma", configWith "256," "256", [ "line 12"; "behind the value of \"batch\"" ]
+                "a seed that is there twice",
+                configWith "\"seed\": 1" "\"seed\": 1,\n  \"seed\": 2",
+                [ "line 19, column 3"; "\"seed\""; "twice" ]
+                "a field under its old name and its name",
+                configWith "\"n_layers\": 1" "\"n_layers\": 1,\n  \"layers\": 1",
+                [ "\"layers\""; "twice" ]
+                "null", configWith "\"batch\": 256" "\"batch\": null", [ "\"batch\" is null"; "whole number" ]
+                "an object for a number", configWith "\"batch\": 256" "\"batch\": {}", [ "\"batch\" is an object" ]
+                "a revision of nothing",
+                configWith "_revision\": 2" "_revision\": 0",
+                [ "arithmetic_revision"; "from 1 on" ]
+                "a revision as a text",
+                configWith "_revision\": 2" "_revision\": \"2\"",
+                [ "arithmetic_revision"; "\"2\"" ]
+                "two revisions",
+                configWith "_revision\": 2" "_revision\": 2, \"arithmetic_revision\": 2",
+                [ "arithmetic_revision"; "twice" ]
+                "a byte order mark", Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] config, [ "byte order mark" ]
                 "blocks beyond the context",
                 configWith "\"blocks\": 4" "\"blocks\": 5",
                 [ "line 10, column 13"; "30"; "24" ]
@@ -441,4 +537,4 @@ let private configurations =
     ]
 
 [<Tests>]
-let tests = testList "Files" [ fuzzing; headers; configurations ]
+let tests = testList "Files" [ fuzzing; headers; lengths; configurations ]

@@ -1,10 +1,8 @@
-/// One reproduction for all the tests that look at one: all three models, thirty steps, over the directory in which version 0.1.0 did
-/// the same, and as on a machine without fonts.
+/// One reproduction for all the tests that look at one: all three models, thirty steps, and as on a machine without fonts.
 module Interp.Properties.Reproduced
 
 open System
 open System.IO
-open Interp.Properties.Before
 open Interp.Properties.Processes
 
 let steps = 30
@@ -16,7 +14,6 @@ let private reproduced =
         (let parent = Directory.CreateTempSubdirectory "interp-reproduced-"
          AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> parent.Delete true)
          let place = Path.Combine(parent.FullName, "run")
-         copy (before "reproduce") place
          let arguments = [ "reproduce"; "--all"; "--steps"; string steps; "--out"; place; "--json" ]
          place, interpWith [ "FONTCONFIG_FILE", "/dev/null" ] arguments)
 

@@ -155,6 +155,22 @@ let private undisturbed =
          attempt disk
          disk)
 
+/// The run that was recorded, killed before its final files were written: the checkpoints of steps 8, 10 and 12 are there.
+let private killed () =
+    let disk = undisturbed.Value.Remaining(Everything, 0, Refused)
+    let path = Path.Combine(place, "model.safetensors")
+    (disk: IDisk).Delete path
+    let metrics = Path.Combine(place, "metrics.jsonl")
+
+    let lines =
+        (Encoding.UTF8.GetString((disk: IDisk).Read(metrics, Int64.MaxValue))).Split '\n'
+        |> Array.filter (fun line -> not (line.Contains "finished"))
+
+    (disk: IDisk).Write(metrics, ReadOnlySpan(Encoding.UTF8.GetBytes(String.concat "\n" lines)))
+    disk
+
+let private checkpointPath step = Path.Combine(place, "checkpoints", $"step-%09d{step}.safetensors")
+
 let private faultsOfOne = [
     Refused, Everything
     Torn 0, Everything
@@ -224,20 +240,13 @@ let private faults =
         test "whatever happened to checkpoints, the run goes on from the newest good one and names the others" {
             let expected = outcome undisturbed.Value
 
-            let killed () =
-                // Before the final files are written: the checkpoints of steps 8, 10 and 12 are there.
-                let disk = undisturbed.Value.Remaining(Everything, 0, Refused)
-                (disk: IDisk).Delete(Path.Combine(place, "model.safetensors"))
-                disk
-
-            let path step = Path.Combine(place, "checkpoints", $"step-%09d{step}.safetensors")
 
             for damaged in [ [ 12 ]; [ 12; 10 ]; [ 12; 10; 8 ]; [ 10 ] ] do
                 let disk = killed ()
 
                 for step in damaged do
-                    let bytes = (disk: IDisk).Read(path step, Int64.MaxValue)
-                    (disk: IDisk).Write(path step, ReadOnlySpan bytes[.. bytes.Length - 7])
+                    let bytes = (disk: IDisk).Read(checkpointPath step, Int64.MaxValue)
+                    (disk: IDisk).Write(checkpointPath step, ReadOnlySpan bytes[.. bytes.Length - 7])
 
                 use run = begin' disk recording.Value.Configuration every
 
@@ -250,10 +259,12 @@ let private faults =
                 for step in seen do
                     Expect.isTrue
                         (run.Remarks
-                         |> Seq.exists (fun remark -> remark.StartsWith(path step, StringComparison.Ordinal)))
+                         |> Seq.exists (fun remark -> remark.StartsWith(checkpointPath step, StringComparison.Ordinal)))
                         $"step {step} is named"
 
-                    Expect.isTrue ((disk: IDisk).FileExists(path step + ".damaged")) $"step {step} is set aside"
+                    Expect.isTrue
+                        ((disk: IDisk).FileExists(checkpointPath step + ".damaged"))
+                        $"step {step} is set aside"
 
                 run.Train(fun start keeper -> replay start keeper) |> ignore
                 Expect.equal (outcome disk) expected $"the run after damage to {damaged}"
@@ -292,5 +303,184 @@ let private faults =
         }
     ]
 
+let private resume disk = RunDirectory.Resume(disk, TimeProvider.System, place, CheckpointSchedule(never))
+
+/// Opening the run is refused in one sentence with these parts, and the disk stays as it is.
+let private refusedUntouched (disk: MemoryDisk) (parts: string list) =
+    let before = Map.ofList disk.Content
+
+    Expect.throwsC (fun () -> (resume disk).Dispose()) (fun refusal ->
+        Expect.isTrue (refusal :? BadInputException) $"{refusal}"
+        isSentence refusal.Message
+
+        for part in parts do
+            Expect.stringContains refusal.Message part "what is wrong")
+
+    Expect.equal (Map.ofList disk.Content) before "what the disk holds"
+
+/// A configuration that differs in this field, and fits; others may have to follow.
+let private edited (field: Field) (c: Configuration) =
+    let row = Field.describe field
+
+    let others =
+        match row.Get c with
+        | Whole n -> [ n + 1; n - 1; 2 * n; n / 2; 1 ] |> List.map Whole
+        | Natural n -> [ Natural(n + 1UL) ]
+        | Number x -> [ Number(x / 2.0); Number 0.5 ]
+        | Truth truth -> [ Truth(not truth) ]
+
+    others
+    |> List.collect (fun value -> [ row.Set value c; Field.set [ field, value ] c ])
+    |> List.tryFind (fun other -> row.Get other <> row.Get c && (Field.problem other).IsNone)
+    |> Option.defaultWith (fun () -> failtest $"no other value of {row.Name} fits")
+
+let private write (disk: MemoryDisk) name (bytes: byte[]) =
+    (disk: IDisk).Write(Path.Combine(place, name), ReadOnlySpan bytes)
+
+let private said (field: Field) (c: Configuration) = string ((Field.describe field).Get c)
+
+let private edits =
+    testList "edited by hand" [
+        // All of these but the seed, the shape, the task and fewer steps went on with other numbers, and those lost the checkpoints.
+        for field in Field.all do
+            test $"config.json with another {Field.name field} is refused with both values, and nothing is touched" {
+                let c = recording.Value.Configuration
+                let other = edited field c
+                let difference = $"{Field.name field} is {said field c} in it and {said field other} there"
+
+                for disk in [ killed (); undisturbed.Value.Remaining(Everything, 0, Refused) ] do
+                    write disk "config.json" (ConfigurationFile.Bytes other)
+                    refusedUntouched disk [ place; "safetensors"; difference ]
+
+                    // The model says so without its checkpoints, and so do the metrics without the model.
+                    for step in [ 8; 10; 12 ] do
+                        (disk: IDisk).Delete(checkpointPath step)
+
+                    refusedUntouched disk [ difference ]
+            }
+
+        test "config.json of another arithmetic is refused" {
+            let disk = killed ()
+            let text = Encoding.UTF8.GetString(ConfigurationFile.Bytes recording.Value.Configuration)
+            let name = ArithmeticRevision.name
+
+            for revision in [ ""; $",\n  \"{name}\": 3" ] do
+                write disk "config.json" (Encoding.UTF8.GetBytes(text.Replace($",\n  \"{name}\": 2", revision)))
+                refusedUntouched disk [ name; "is 2 in it" ]
+        }
+
+        test "a checkpoint of another run is refused with the difference, wherever it stands, and nothing is set aside" {
+            for step in [ 8; 10; 12; 11; 5 ] do
+                let disk = killed ()
+                let states = recording.Value.States
+                let other = edited Field.LearningRate recording.Value.Configuration
+
+                let bytes =
+                    Checkpoint.ofRun other step states[step].Weights (Some states[step].Moments) |> Checkpoint.toBytes
+
+                (disk: IDisk).Write(checkpointPath step, ReadOnlySpan bytes)
+                // A damaged one before it is not moved either.
+                (disk: IDisk).Write(checkpointPath 13, ReadOnlySpan "cut short"B)
+                refusedUntouched disk [ checkpointPath step; "learning_rate" ]
+        }
+
+        test "a checkpoint with any byte changed is set aside, and the one before it is used" {
+            let expected = outcome undisturbed.Value
+            let path = checkpointPath 12
+            let length = (killed (): IDisk).Read(path, Int64.MaxValue).Length
+            let random = Random(3)
+
+            // Every part of the header, and the data.
+            let places = [
+                yield! [ 0..16 .. min 1600 (length - 1) ]
+                for _ in 1 .. (if long then 2000 else 100) -> random.Next length
+            ]
+
+            for at in places do
+                let disk = killed ()
+                let bytes = (disk: IDisk).Read(path, Int64.MaxValue)
+                bytes[at] <- bytes[at] ^^^ (1uy <<< random.Next 8)
+                (disk: IDisk).Write(path, ReadOnlySpan bytes)
+                use run = begin' disk recording.Value.Configuration every
+                Expect.equal run.Start.State.Step 10 $"the step that it goes on from (byte {at})"
+                Expect.isTrue ((disk: IDisk).FileExists(path + ".damaged")) "set aside"
+                run.Train(fun start keeper -> replay start keeper) |> ignore
+                Expect.equal (outcome disk) expected "the run"
+        }
+
+        test "a checkpoint of a version that wrote less is held to what it carries, and a remark says so" {
+            let c = recording.Value.Configuration
+            let state = recording.Value.States[12]
+            let whole = Checkpoint.ofRun c 12 state.Weights (Some state.Moments)
+            let lacks = [ Field.Batch; Field.LearningRate ]
+            let fields = whole.Provenance.Fields |> List.filter (fun (field, _) -> not (List.contains field lacks))
+            let less = { whole with Provenance = { whole.Provenance with Fields = fields } }
+            let disk = killed ()
+            (disk: IDisk).Write(checkpointPath 12, ReadOnlySpan(Checkpoint.toBytes less))
+            use run = resume disk
+            Expect.equal run.Start.State.Step 12 "the step"
+            Expect.equal run.Remarks.Count 1 "remarks"
+            isSentence run.Remarks[0]
+            Expect.stringContains run.Remarks[0] "did not write batch, learning_rate" "what it lacks"
+        }
+
+        test "metrics of another run, or of more steps, are refused" {
+            let c = recording.Value.Configuration
+            let other = edited Field.Beta2 c
+            let disk = killed ()
+
+            let line (configuration: Configuration) =
+                Encoding.UTF8.GetString(ConfigurationFile.Bytes configuration).Replace("\n", "")
+
+            write
+                disk
+                "metrics.jsonl"
+                (Encoding.UTF8.GetBytes $"{{\"event\":\"started\",\"configuration\":{line other}}}\n")
+
+            refusedUntouched disk [
+                "metrics.jsonl"
+                $"beta2 is {said Field.Beta2 other} in it and {said Field.Beta2 c} there"
+            ]
+
+            for lines in
+                [
+                    "{\"step\":13,\"loss\":1}"
+                    "{\"step\":1,\"loss\":1}\n{\"event\":\"finished\",\"step\":11,\"held_out_loss\":1}"
+                ] do
+                write disk "metrics.jsonl" (Encoding.UTF8.GetBytes(lines + "\n"))
+                refusedUntouched disk [ "metrics.jsonl"; "steps is 1"; "in it and 12 there" ]
+        }
+
+        test "a plan of snapshots that no run of so many steps has is refused" {
+            for plan, part in
+                [
+                    "[3,13]", "\"[1]\" is 13, expected a whole number from 1 to 12"
+                    "[0]", "\"[0]\" is 0"
+                    "[1,\"2\"]", "\"[1]\" is"
+                    "[2,1]", "ascending"
+                    "[1,1]", "ascending"
+                    "{}", "a list"
+                    "[1,", "JSON"
+                    "null", "a list"
+                ] do
+                let disk = killed ()
+                write disk "snapshots/steps.json" (Encoding.UTF8.GetBytes plan)
+                refusedUntouched disk [ "steps.json"; part ]
+        }
+
+        test "files of a run without config.json are nothing to begin over" {
+            let disk = MemoryDisk()
+            let bytes = (killed (): IDisk).Read(checkpointPath 12, Int64.MaxValue)
+            (disk: IDisk).Write(checkpointPath 12, ReadOnlySpan bytes)
+            let before = Map.ofList disk.Content
+
+            Expect.throwsC (fun () -> (begin' disk recording.Value.Configuration every).Dispose()) (fun refusal ->
+                isSentence refusal.Message
+                Expect.stringContains refusal.Message "no config.json" "why")
+
+            Expect.equal (Map.ofList disk.Content) before "what the disk holds"
+        }
+    ]
+
 [<Tests>]
-let tests = testList "Runs" [ interruption; faults ]
+let tests = testList "Runs" [ interruption; faults; edits ]

@@ -260,5 +260,101 @@ let private processes =
         }
     ]
 
+/// What a user may give for a model, and the sentence on it.
+let private models =
+    testList "models" [
+        test "what is no model is one sentence, whatever it is" {
+            if OperatingSystem.IsWindows() then
+                skiptest "there is no mkfifo"
+
+            inDirectory (fun directory ->
+                let at name = Path.Combine(directory, name)
+                let file name (bytes: byte[]) = File.WriteAllBytes(at name, bytes)
+                let folder name = Directory.CreateDirectory(at name) |> ignore
+                file "empty.safetensors" [||]
+                folder "nothing"
+                folder "begun"
+                file "begun/config.json" (ConfigurationFile.Bytes Configuration.study)
+                folder "half"
+                file "half/config.json" (ConfigurationFile.Bytes Configuration.study)
+                folder "half/checkpoints"
+                file "half/checkpoints/step-000000001.safetensors" (ModelFiles.model false)
+                folder "several"
+                file "several/plain.safetensors" (ModelFiles.model false)
+                folder "other"
+                file "other/model.safetensors" (ModelFiles.model false)
+                file "other/config.json" (ConfigurationFile.Bytes { Configuration.study with Seed = 2UL })
+                folder "broken"
+                file "broken/model.safetensors" (ModelFiles.model false)
+                file "broken/config.json" "{}"B
+                let pipe = at "pipe"
+                succeeds (shell $"mkfifo '{pipe}'")
+
+                for name, parts in
+                    [
+                        "nowhere", [ "no such file or directory"; ".safetensors" ]
+                        "empty.safetensors", [ "0 bytes" ]
+                        "nothing", [ "model.safetensors"; "not the directory of a run" ]
+                        "begun", [ "not finished"; "train --resume"; "no checkpoint yet" ]
+                        "half", [ "not finished"; "step-000000001.safetensors" ]
+                        "several", [ "plain.safetensors" ]
+                        "other", [ "model.safetensors"; "seed is 1 in it and 2 there" ]
+                        "broken", [ "config.json"; "n_layers" ]
+                        "pipe", [ "a pipe that nothing was written to" ]
+                    ] do
+                    interp [ "circuits"; at name ] |> refuses (at name :: parts)
+
+                // Somebody at work on it.
+                use _ = Disk.Instance.Hold(at "half/lock")
+
+                interp [ "circuits"; at "half" ]
+                |> refuses [ "another process is at work"; "step-000000001.safetensors" ])
+        }
+
+        test "a model that comes through a pipe is read" {
+            if OperatingSystem.IsWindows() then
+                skiptest "there is no mkfifo"
+
+            inDirectory (fun directory ->
+                let model, pipe = Path.Combine(directory, "model"), Path.Combine(directory, "pipe")
+                File.WriteAllBytes(model, ModelFiles.model false)
+                succeeds (shell $"mkfifo '{pipe}'")
+                use run = start [ "circuits"; pipe; "--json" ]
+                succeeds (shell $"cat '{model}' > '{pipe}'")
+                succeeds (finish run))
+        }
+
+        test "snapshots of another run are refused by name" {
+            inDirectory (fun directory ->
+                let place seed = Path.Combine(directory, seed)
+
+                for seed in [ "1"; "2" ] do
+                    interp [
+                        "train"
+                        "--steps"
+                        "4"
+                        "--batch"
+                        "2"
+                        "--snapshots"
+                        "3"
+                        "--seed"
+                        seed
+                        "--out"
+                        place seed
+                    ]
+                    |> succeeds
+
+                let name = Path.Combine("snapshots", "step-00002.safetensors")
+                File.Copy(Path.Combine(place "2", name), Path.Combine(place "1", name), true)
+                interp [ "develop"; place "1" ] |> refuses [ name; "seed is 2 in it and 1 there" ])
+        }
+
+        test "config.json that is far too long is refused by name" {
+            inDirectory (fun directory ->
+                File.WriteAllBytes(Path.Combine(directory, "config.json"), Array.create 100000 (byte ' '))
+                interp [ "train"; "--resume"; directory ] |> refuses [ "config.json"; "100000 bytes" ])
+        }
+    ]
+
 [<Tests>]
-let tests = testList "Runs" [ processes; disturbed ]
+let tests = testList "Runs" [ processes; models; disturbed ]

@@ -40,7 +40,7 @@ let private results (study: Survey) : SurveyResult list =
 let private write study (results: SurveyResult list) failed directory =
     SurveyReport.Write(
         Interp.Host.Files.Disk.Instance,
-        study,
+        Interp.Host.Surveys.StoredSurvey.Of study,
         ResizeArray results,
         failed,
         SurveySummary.ofResults Claims.study results,

@@ -159,7 +159,7 @@ type MemoryDisk
             let bytes = (content path).Written
 
             if int64 bytes.Length > most then
-                raise (IOException $"it has {bytes.Length} bytes, expected at most {most}")
+                raise (TooLongException $"it has {bytes.Length} bytes, expected at most {most}")
 
             Array.copy bytes
 

@@ -19,14 +19,7 @@ let modelOf layers smeared =
     let study = Configuration.study
     let configuration = { study with Architecture = { study.Architecture with NLayers = layers; Smeared = smeared } }
 
-    Checkpoint.toBytes {
-        Architecture = configuration.Architecture
-        Task = configuration.Task
-        Seed = configuration.Seed
-        Steps = 0
-        Weights = (Training.start configuration).Weights
-        Moments = None
-    }
+    Checkpoint.ofRun configuration 0 (Training.start configuration).Weights None |> Checkpoint.toBytes
 
 let model smeared = modelOf 1 smeared
 

@@ -6,6 +6,7 @@ namespace Interp.Host.Report.SurveySections;
 internal static class AgainSection
 {
     public static Section Write(SurveyPage page) => new("again", "Make it again", "Make it again", Html.Of($"""
+        {Revision(page)}
         <p>The same seed gives the same weights, to the bit, on any machine and however many trainings run at once; intervals and p values draw their random numbers from fixed seeds. So this gives
         the same numbers again:</p>
         <pre class="scroll" tabindex="0"><code>{page.Command}</code></pre>
@@ -14,4 +15,9 @@ internal static class AgainSection
         <p>Every training’s numbers are in <code>results.csv</code> and <code>results.parquet</code>, the losses on the way in <code>curves.csv</code>, what this page says in
         <code>summary.json</code>, and the pictures in <code>figures/</code>. From the sources, <code>dotnet run -c Release --project Interp.Host -- COMMAND</code> is <code>interp COMMAND</code>.</p>
         """));
+
+    /// <summary>A study of another arithmetic comes to other bits when it is done again.</summary>
+    private static Html Revision(SurveyPage page) => ArithmeticRevision.problem(page.Stored.Revision) is { Value: var problem }
+        ? Html.Of($"<p class=\"note\">Of this study it has to be said that {problem}: only the version that did it makes the same numbers again.</p>")
+        : Html.Of($"");
 }

@@ -1,22 +1,25 @@
 using Interp.Host.Figures;
+using Interp.Host.Surveys;
 
 namespace Interp.Host.Report.SurveySections;
 
 /// <summary>All that the page of a study over many seeds speaks of.</summary>
-/// <param name="Survey">What was planned.</param>
+/// <param name="Stored">What was planned, and the arithmetic that it was done under.</param>
 /// <param name="Groups">What has been trained, by kind.</param>
 /// <param name="Failed">Items that ended in a failure, and why.</param>
 /// <param name="Missing">Items that are neither done nor failed.</param>
 /// <param name="Summary">What all of it comes to.</param>
 /// <param name="Directory">The study's directory, as one types it where it lies.</param>
 internal sealed record SurveyPage(
-    Survey Survey,
+    StoredSurvey Stored,
     IReadOnlyList<GroupResults> Groups,
     IReadOnlyList<(int Index, string Why)> Failed,
     IReadOnlyList<int> Missing,
     SurveySummary Summary,
     string Directory)
 {
+    public Survey Survey => Stored.Survey;
+
     public int Trainings => Groups.Sum(group => group.Results.Count);
 
     public bool Swept => !Survey.Sweeps.IsEmpty;
