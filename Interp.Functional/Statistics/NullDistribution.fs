@@ -62,8 +62,12 @@ module NullDistribution =
             P975 = percentile 0.975 samples
         }
 
-    /// Share of the samples below a value: where it stands in its null distribution.
+    /// Share of the samples below a value: where it stands in its null distribution. What is no number stands nowhere: NaN.
     let standing (value: float) (samples: float[]) =
+        if System.Double.IsNaN value then
+            nan
+        else
+
         float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length
 
     /// A score beside ascending samples of its null distribution.

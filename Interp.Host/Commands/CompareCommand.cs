@@ -53,10 +53,10 @@ internal static class CompareCommand
         var table = new Table().Border(TableBorder.Rounded).AddColumn("");
         foreach (var run in runs)
         {
-            table.AddColumn(Markup.Escape(run.Summary.Place));
+            table.AddColumn(Names.Markup(run.Summary.Place));
         }
 
-        Row("what", run => Markup.Escape(run.What));
+        Row("what", run => Names.Markup(run.What));
         Row("state", run => run.Summary.State);
         Row("step", run => $"{Words.Count(run.Step)} of {Words.Count(run.Summary.Configuration!.Steps)}");
         Row("loss, last batches", run => run.Summary.Loss is { } loss ? Words.Nats(loss) : "");

@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Collections;
+using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Surveys;
 
@@ -39,8 +42,8 @@ internal static class ItemFile
                 ? new(
                     new(
                         item,
-                        ListModule.OfSeq(root.GetProperty("quantities").EnumerateObject().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Name), Number(quantity.Value)))),
-                        ListModule.OfSeq(root.GetProperty("held_out").EnumerateArray().Select(point => Tuple.Create(point[0].GetInt32(), Number(point[1])))),
+                        ListModule.OfSeq(root.GetProperty("quantities").EnumerateObject().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Name), Read(quantity.Value)))),
+                        ListModule.OfSeq(root.GetProperty("held_out").EnumerateArray().Select(point => Tuple.Create(point[0].GetInt32(), Read(point[1])))),
                         root.GetProperty("weights_sha256").GetString()!),
                     root.GetProperty("seconds").GetDouble(),
                     root.GetProperty("version").GetString()!)
@@ -74,70 +77,26 @@ internal static class ItemFile
         && root.GetProperty("variant").GetString() == item.Variant.ToString()
         && ConfigurationFile.Parse("", Encoding.UTF8.GetBytes(root.GetProperty("configuration").GetRawText())).Equals(item.Configuration);
 
-    private static double Number(JsonElement json) => json.ValueKind == JsonValueKind.Null ? double.NaN : json.GetDouble();
+    private static double Read(JsonElement json) => json.ValueKind == JsonValueKind.Null ? double.NaN : json.GetDouble();
 
     private static byte[] Text(FinishedItem finished, string? check)
     {
         var (result, item) = (finished.Result, finished.Result.Item);
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        var json = JsonText.Finite(new()
         {
-            json.WriteStartObject();
-            json.WriteNumber("index", item.Index);
-            json.WriteString("variant", item.Variant.ToString());
-            json.WriteStartObject("setting");
-            foreach (var (field, value) in item.Setting)
-            {
-                json.WritePropertyName(FieldModule.name(field));
-                ConfigurationFile.Write(json, value);
-            }
-
-            json.WriteEndObject();
-            json.WritePropertyName("configuration");
-            ConfigurationFile.Write(json, item.Configuration);
-            json.WriteStartObject("quantities");
-            foreach (var (quantity, value) in result.Quantities)
-            {
-                json.WritePropertyName(quantity.ToString());
-                Write(json, value);
-            }
-
-            json.WriteEndObject();
-            json.WriteStartArray("held_out");
-            foreach (var (step, loss) in result.HeldOut)
-            {
-                json.WriteStartArray();
-                json.WriteNumberValue(step);
-                Write(json, loss);
-                json.WriteEndArray();
-            }
-
-            json.WriteEndArray();
-            json.WriteString("weights_sha256", result.Weights);
-            json.WriteNumber("seconds", finished.Seconds);
-            json.WriteString("version", finished.Version);
-            if (check is not null)
-            {
-                json.WriteString(Check, check);
-            }
-
-            json.WriteEndObject();
-        }
-
-        text.WriteByte((byte)'\n');
-        return text.ToArray();
+            ["index"] = item.Index,
+            ["variant"] = item.Variant.ToString(),
+            ["setting"] = Named(item.Setting.Select(field => (FieldModule.name(field.Item1), (JsonNode?)ConfigurationFile.Node(field.Item2)))),
+            ["configuration"] = ConfigurationFile.Node(item.Configuration),
+            ["quantities"] = Named(result.Quantities.Select(quantity => (quantity.Item1.ToString(), (JsonNode?)Number(quantity.Item2)))),
+            ["held_out"] = List(result.HeldOut, point => new JsonArray(point.Item1, Number(point.Item2))),
+            ["weights_sha256"] = result.Weights,
+            ["seconds"] = Number(finished.Seconds),
+            ["version"] = finished.Version,
+        });
+        return [.. JsonText.Bytes(json.With(Check, check), indented: true), (byte)'\n'];
     }
 
-    /// <summary>JSON has no word for what is no number: null.</summary>
-    private static void Write(Utf8JsonWriter json, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumberValue(value);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-    }
+    private static JsonObject Named(IEnumerable<(string Name, JsonNode? Value)> fields) =>
+        new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
 }
