@@ -16,14 +16,15 @@ internal static class CompareCommand
 {
     public static void Run(World world, CompareOptions options)
     {
+        var format = PictureFormat.Of("--figure", options.Figure);
         var runs = options.Runs.Select(place => RunSummary.Read(world.Disk, Existing(world.Disk, place))).ToArray();
         var weights = runs.Select(run => run.Weights(world.Disk)).ToArray();
         var terminal = world.Terminal(options.Json);
         var threads = world.Threads(options.Threads);
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
-        var picture = FigureRenderer.Render([LossFigures.Curves([.. runs.Select(Curve)])])[0];
-        AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture.Png);
+        var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Select(Curve)]), format);
+        AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture);
         terminal.Result(
             () => new() { ["figure"] = options.Figure, ["runs"] = Values.List(compared, run => run.Json()) }, console => Show(console, options.Figure, compared));
     }

@@ -60,10 +60,9 @@ internal static class Canvas
         plot.Legend.Orientation = Orientation.Horizontal;
     }
 
-    /// <summary>Words inside the plot.</summary>
-    public static void Note(Plot plot, string text, double x, double y, Color color, Alignment alignment)
+    /// <summary>The look of words inside the plot.</summary>
+    public static void Style(ScottPlot.Plottables.Text note, Color color, Alignment alignment)
     {
-        var note = plot.Add.Text(text, x, y);
         note.LabelFontName = FigureFont.Family;
         note.LabelFontSize = TickSize;
         note.LabelFontColor = color;
@@ -97,7 +96,8 @@ internal static class Canvas
         axis.MajorTickStyle.Length = 0;
     }
 
-    private static void Label(IAxis axis, string text)
+    /// <summary>An axis and what is written beside it.</summary>
+    public static void Label(IAxis axis, string text)
     {
         axis.Label.Text = text;
         axis.Label.FontSize = LabelSize;
