@@ -30,12 +30,13 @@ internal static class DistributionFigure
             $"{words.Title}: " + string.Join("; ", rows.Select(row =>
                 $"{row.Group.Name}, {row.Values.Length} {(row.Values.Length == 1 ? "training" : "trainings")}, median {words.Show(Statistics.median(row.Values))}, from {words.Show(row.Values.Min())} to {words.Show(row.Values.Max())}")) + ".",
             Width, 112 + (48 * rows.Length),
-            () => Draw(words, [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray()))]));
+            () => Draw(words, groups.Sum(group => group.NotFinite(quantity)), [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray()))]));
     }
 
-    private static Drawing Draw(QuantityWords words, (GroupResults Group, double[] Values)[] rows)
+    private static Drawing Draw(QuantityWords words, int notFinite, (GroupResults Group, double[] Values)[] rows)
     {
         var drawing = new Drawing(words.Title, words.AxisLabel, string.Empty);
+        drawing.LeaveOut(notFinite);
         // Long words need a smaller size to stay whole: the title has the room above the plot, and long names of rows leave it less.
         var crowd = words.Title.Length + (rows.Max(row => row.Group.Name.Length) / 2);
         drawing.TitleSize(crowd switch { > 48 => 11, > 42 => 12.5f, > 36 => 14, _ => 16 });

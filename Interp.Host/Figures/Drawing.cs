@@ -175,7 +175,7 @@ internal sealed class Drawing
             {
                 var value = row < rows && column < values[row].Count ? values[row][column] : null;
                 var finite = value is { } number && IsFinite(number);
-                cells[row, column] = range.Low + (finite ? range.Place(value!.Value) * range.Span : 0);
+                cells[row, column] = finite ? Math.Clamp(value!.Value, range.Low, range.High) : range.Low;
                 seen[row, column] = finite ? byte.MaxValue : byte.MinValue;
             }
         }

@@ -27,7 +27,7 @@ internal static class SurveyEigenvalueFigure
             "OV eigenvalue scores of all heads of all trainings, by rank within their layer. " + string.Join("; ", rows.Select(row =>
                 $"{Label(row)}, head {row.Rank} of {row.Heads}: median {Wording.Words.Hundredth(Statistics.median(row.Values))}")) + ".",
             Width, 130 + (26 * rows.Length) + (14 * bands),
-            () => Draw(rows));
+            () => Draw(rows, groups.Sum(group => GroupResults.Quantities([group]).OfType<Quantity.OV>().Sum(group.NotFinite))));
     }
 
     private static IEnumerable<Row> Rows(GroupResults group)
@@ -52,9 +52,10 @@ internal static class SurveyEigenvalueFigure
 
     private static string Label(Row row) => row.Group.Group.Variant.IsTwoLayer ? $"{row.Group.Name}, layer {row.Layer}" : row.Group.Name;
 
-    private static Drawing Draw(IReadOnlyList<Row> rows)
+    private static Drawing Draw(IReadOnlyList<Row> rows, int notFinite)
     {
         var drawing = new Drawing("OV eigenvalue scores of all heads", "eigenvalue score: −1 does the opposite of copying, 1 copies", string.Empty);
+        drawing.LeaveOut(notFinite);
         drawing.Upright(0, 1.4f, Palette.Muted, LinePattern.Dashed);
         var ticks = new List<(double Position, string Label)>();
         var height = 0.0;

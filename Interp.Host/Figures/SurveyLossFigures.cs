@@ -65,7 +65,7 @@ internal static class SurveyLossFigures
         var points = groups.SelectMany(Curve).ToArray();
         drawing.Show(
             Extent.FromZero(points.Select(point => (double)point.Step)).Padded(0.01, 0.03),
-            Extent.FromZero([.. points.Select(point => point.High), .. floors]).Padded(0, 0.08));
+            Extent.FromZero([.. points.SelectMany(point => new[] { point.Low, point.High }), .. floors]).Padded(0, 0.08));
         drawing.LeaveOut(groups.Sum(group => group.Results.Sum(result => result.HeldOut.Count(point => !double.IsFinite(point.Item2)))));
         drawing.LegendBelow();
         return drawing;

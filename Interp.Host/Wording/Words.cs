@@ -27,7 +27,10 @@ internal static class Words
     /// <summary>The one way from a number to a reader: in a format of decimals, scientific where it is very large, and one word where it is not finite.</summary>
     public static string Fixed(double value, string format) =>
         !double.IsFinite(value) ? NotFinite
-        : Minus(Math.Abs(value) < Large ? value.ToString(format, CultureInfo.InvariantCulture) : value.ToString("0.###e0", CultureInfo.InvariantCulture));
+        : Minus(value.ToString(IsLarge(value) ? "0.###e0" : format, CultureInfo.InvariantCulture));
+
+    /// <summary>Whether a number has more digits than a reader wants.</summary>
+    public static bool IsLarge(double value) => Math.Abs(value) >= Large;
 
     /// <summary>A number with one decimal.</summary>
     public static string Tenth(double value) => Fixed(value, "0.0");
