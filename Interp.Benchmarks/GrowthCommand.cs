@@ -1,5 +1,7 @@
+using Interp.Host.Endings;
 using Interp.Host.Figures;
 using ScottPlot;
+using Drawing = Interp.Host.Figures.Drawing;
 using Palette = Interp.Host.Figures.Palette;
 
 namespace Interp.Benchmarks;
@@ -35,6 +37,17 @@ internal static class GrowthCommand
                 return 2;
         }
 
+        PictureFormat format;
+        try
+        {
+            format = picture is null ? PictureFormat.Png : PictureFormat.Of("growth --out", picture);
+        }
+        catch (BadInputException refused)
+        {
+            Console.Error.WriteLine(refused.Message);
+            return 2;
+        }
+
         Console.WriteLine("Milliseconds a training step on one thread, minimum and median of rounds; the other sizes are the study's.");
         Console.WriteLine();
         Console.WriteLine("| grows | size | min | median | times the one before |");
@@ -59,7 +72,7 @@ internal static class GrowthCommand
         if (picture is not null)
         {
             var figure = new Figure("growth", "Time of a training step against each size", 720, 480, () => Draw(curves));
-            File.WriteAllBytes(picture, FigureRenderer.Render([figure])[0].Png);
+            File.WriteAllBytes(picture, FigureRenderer.Render(figure, format));
             Console.WriteLine();
             Console.WriteLine($"Picture: {picture}");
         }
@@ -67,20 +80,22 @@ internal static class GrowthCommand
         return 0;
     }
 
-    private static Plot Draw(IReadOnlyList<(string Name, double[] Factors, double[] Times)> curves)
+    private static Drawing Draw(IReadOnlyList<(string Name, double[] Factors, double[] Times)> curves)
     {
-        var plot = Canvas.New("Time of a training step", "size, as a multiple of the smallest (log scale)", "ms a step (log scale)");
+        var drawing = new Drawing("Time of a training step", "size, as a multiple of the smallest (log scale)", "ms a step (log scale)");
         foreach (var (index, (name, factors, times)) in curves.Index())
         {
-            var curve = plot.Add.Scatter(factors.Select(Math.Log2).ToArray(), times.Select(Math.Log2).ToArray(), Palette.Of(index));
+            var curve = drawing.Line(factors.Select(Math.Log2).Zip(times.Select(Math.Log2)), Palette.Of(index), name);
             curve.LineWidth = 2.4f;
             curve.MarkerSize = 8;
-            curve.LegendText = name;
         }
 
-        Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(0, 6).Select(power => ((double)power, $"{1 << power}")));
-        Canvas.Ticks(plot.Axes.Left, Enumerable.Range(-4, 10).Select(power => ((double)power, $"{Math.Pow(2, power):0.####}")));
-        Canvas.Legend(plot, Alignment.UpperLeft);
-        return plot;
+        Canvas.Ticks(drawing.Axes.Bottom, Enumerable.Range(0, 6).Select(power => ((double)power, $"{1 << power}")));
+        Canvas.Ticks(drawing.Axes.Left, Enumerable.Range(-4, 10).Select(power => ((double)power, $"{Math.Pow(2, power):0.####}")));
+        drawing.Show(
+            Extent.Of(curves.SelectMany(curve => curve.Factors).Select(Math.Log2)).Padded(0.05, 0.05),
+            Extent.Of(curves.SelectMany(curve => curve.Times).Select(Math.Log2)).Padded(0.07, 0.07));
+        drawing.Legend(Alignment.UpperLeft);
+        return drawing;
     }
 }

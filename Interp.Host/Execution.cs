@@ -65,22 +65,22 @@ internal static class Execution
         catch (OperationCanceledException stopped)
         {
             ShowCursor();
-            error.WriteLine($"interp: interrupted; {(stopped as InterruptedException)?.Message ?? "nothing was written"}.");
+            error.WriteLine($"interp: interrupted; {Quote.shown((stopped as InterruptedException)?.Message ?? "nothing was written")}.");
             return ExitCode.Interrupted;
         }
         catch (Exception refused) when (refused is BadInputException or RefusedException)
         {
-            error.WriteLine($"interp: {refused.Message}");
+            error.WriteLine($"interp: {Quote.shown(refused.Message)}");
             return ExitCode.BadInput;
         }
         catch (DivergedException diverged)
         {
-            error.WriteLine($"interp: {diverged.Message}.");
+            error.WriteLine($"interp: {Quote.shown(diverged.Message)}.");
             return ExitCode.Failed;
         }
         catch (Exception failure) when (failure is FailedException or IOException or UnauthorizedAccessException)
         {
-            error.WriteLine($"interp: {failure.Message}");
+            error.WriteLine($"interp: {Quote.shown(failure.Message)}");
             return ExitCode.Failed;
         }
         catch (Exception defect)

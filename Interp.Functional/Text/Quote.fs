@@ -1,13 +1,27 @@
 namespace Interp
 
+open System
 open System.Globalization
 open System.Text
 
 /// Foreign words inside a sentence of ours.
 module internal Quote =
 
-    let private printable (character: char) =
-        match System.Char.GetUnicodeCategory character with
+    /// Letters and signs that take no room of their own, so that two names with and without them look alike: Unicode's
+    /// Default_Ignorable_Code_Point where its category does not tell already.
+    let private ignorable (rune: Rune) =
+        match rune.Value with
+        | 0x034F
+        | 0x115F
+        | 0x1160
+        | 0x17B4
+        | 0x17B5
+        | 0x3164
+        | 0xFFA0 -> true
+        | value -> value >= 0x180B && value <= 0x180F || value >= 0xFE00 && value <= 0xFE0F || value >= 0xE0000 && value <= 0xE0FFF
+
+    let private printable (rune: Rune) =
+        match Rune.GetUnicodeCategory rune with
         | UnicodeCategory.Control
         | UnicodeCategory.Format
         | UnicodeCategory.Surrogate
@@ -15,18 +29,26 @@ module internal Quote =
         | UnicodeCategory.OtherNotAssigned
         | UnicodeCategory.LineSeparator
         | UnicodeCategory.ParagraphSeparator -> false
-        | _ -> true
+        | _ -> not (ignorable rune)
 
     let private escaped longest (foreign: string) =
         let quoted = StringBuilder()
+        let mutable place = 0
+        let mutable count = 0
 
-        for character in foreign[.. longest - 1] do
-            if printable character then
-                quoted.Append character |> ignore
+        while place < foreign.Length && count < longest do
+            let status, rune, length = Rune.DecodeFromUtf16(foreign.AsSpan place)
+
+            if status = Buffers.OperationStatus.Done && printable rune then
+                quoted.Append(foreign, place, length) |> ignore
             else
-                quoted.Append("\\u").Append((int character).ToString "x4") |> ignore
+                for character in foreign.AsSpan(place, length) do
+                    quoted.Append("\\u").Append((int character).ToString "x4") |> ignore
 
-        if foreign.Length > longest then
+            place <- place + length
+            count <- count + 1
+
+        if place < foreign.Length then
             quoted.Append '…' |> ignore
 
         quoted.ToString()
@@ -46,3 +68,7 @@ module internal Quote =
             (if x > 0.0 then "infinity" else "-infinity")
         else
             x.ToString("R", CultureInfo.InvariantCulture)
+
+    /// The same of any length: control characters, marks that turn the direction of writing, what is invisible, and halves of
+    /// characters are escaped. What is shown so already stays as it is.
+    let shown (foreign: string) : string = escaped Int32.MaxValue foreign

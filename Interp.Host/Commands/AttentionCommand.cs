@@ -2,6 +2,7 @@ using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
@@ -50,7 +51,7 @@ internal static class AttentionCommand
                 var most = offsets.Max();
                 table.AddRow([
                     $"{head}",
-                    .. offsets.Take(shown).Select(mass => mass == most ? $"[bold]{100 * mass:0.0}[/]" : $"{100 * mass:0.0}"),
+                    .. offsets.Take(shown).Select(mass => mass == most ? $"[bold]{Words.Tenth(100 * mass)}[/]" : Words.Tenth(100 * mass)),
                 ]);
             }
 
@@ -84,7 +85,7 @@ internal static class AttentionCommand
         string Most(IReadOnlyList<float> row)
         {
             var (mass, key) = row.Select((mass, key) => (mass, key)).MaxBy(entry => entry.mass);
-            return $"{Letters.name(letters[key])} at {key}, {mass:0.0 %}";
+            return $"{Letters.name(letters[key])} at {key}, {Words.Share(mass)}";
         }
     }
 }

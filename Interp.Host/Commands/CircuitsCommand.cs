@@ -62,7 +62,7 @@ internal static class CircuitsCommand
             .AddColumns(new TableColumn("circuit").NoWrap(), new TableColumn("eigenvalues"), new TableColumn("singular values"));
         foreach (var (name, circuit) in Named(circuits))
         {
-            table.AddRow(name, Numbers(circuit), string.Join("  ", circuit.SingularValues.Select(value => value.ToString("0.00"))));
+            table.AddRow(name, Numbers(circuit), string.Join("  ", circuit.SingularValues.Select(Words.Hundredth)));
         }
 
         return table;

@@ -24,7 +24,7 @@ internal static class ClaimTable
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
-            .Title(Markup.Escape(group.ToString()))
+            .Title(Names.Markup(group.ToString()))
             .AddColumn("claim")
             .AddColumn(new TableColumn("holds in").RightAligned().NoWrap())
             .AddColumn(new TableColumn("95 % interval").RightAligned().NoWrap())

@@ -16,6 +16,7 @@ internal static class CompareCommand
 {
     public static void Run(World world, CompareOptions options)
     {
+        var format = PictureFormat.Of("--figure", options.Figure);
         var runs = options.Runs.Select(place => RunSummary.Read(world.Disk, Existing(world.Disk, place))).ToArray();
         var weights = runs.Select(run => run.Weights(world.Disk)).ToArray();
         var terminal = world.Terminal(options.Json);
@@ -27,8 +28,8 @@ internal static class CompareCommand
         var threads = world.Threads(options.Threads);
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
-        var picture = FigureRenderer.Render([LossFigures.Curves([.. runs.Select(Curve)])])[0];
-        AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture.Png);
+        var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Select(Curve)]), format);
+        AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture);
         terminal.Result(
             () => new() { ["figure"] = options.Figure, ["runs"] = Values.List(compared, run => run.Json()) }, console => Show(console, options.Figure, compared));
     }
@@ -58,10 +59,10 @@ internal static class CompareCommand
         var table = new Table().Border(TableBorder.Rounded).AddColumn("");
         foreach (var run in runs)
         {
-            table.AddColumn(Markup.Escape(run.Summary.Place));
+            table.AddColumn(Names.Markup(run.Summary.Place));
         }
 
-        Row("what", run => Markup.Escape(run.What));
+        Row("what", run => Names.Markup(run.What));
         Row("state", run => run.Summary.State);
         Row("step", run => $"{Words.Count(run.Step)} of {Words.Count(run.Summary.Configuration!.Steps)}");
         Row("loss, last batches", run => run.Summary.Loss is { } loss ? Words.Nats(loss) : "");

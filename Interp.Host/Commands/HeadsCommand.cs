@@ -67,7 +67,7 @@ internal static class HeadsCommand
     private static Compared[] Attention(BlockScores<Compared> block) =>
         [block.PreviousToken, block.DuplicateToken, block.Induction, block.PrefixMatching, block.FiveBack];
 
-    private static string Share(double share) => (100 * share).ToString("0.0");
+    private static string Share(double share) => Words.Tenth(100 * share);
 
     private static string Marked(Compared score, string shown) => NullDistributionModule.stands(score) ? $"[bold]{shown}[/]" : shown;
 }

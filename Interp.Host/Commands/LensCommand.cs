@@ -4,6 +4,7 @@ using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -54,7 +55,7 @@ internal static class LensCommand
     private static string Cell(IReadOnlyList<float> probabilities, char? next)
     {
         var (letter, probability) = probabilities.Index().MaxBy(entry => entry.Item);
-        var shown = $"{Letters.name(letter)} {probability:0.0 %}";
+        var shown = $"{Letters.name(letter)} {Words.Share(probability)}";
         return Letters.name(letter) == next?.ToString() ? $"[bold]{shown}[/]" : shown;
     }
 }

@@ -3,6 +3,7 @@ using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -38,8 +39,8 @@ internal static class LogitsCommand
                 .Select((probability, letter) => (probability, letter))
                 .OrderByDescending(entry => entry.probability)
                 .Take(Shown)
-                .Select(entry => $"{Letters.name(entry.letter)} {entry.probability,5:0.0 %}");
-            var loss = position + 1 < tokens.Length ? (-Math.Log(probabilities[tokens[position + 1]])).ToString("0.0000") : "";
+                .Select(entry => $"{Letters.name(entry.letter)} {Words.Share(entry.probability),5}");
+            var loss = position + 1 < tokens.Length ? Words.Nats(-Math.Log(probabilities[tokens[position + 1]])) : "";
             table.AddRow(
                 new Text(position.ToString()), new Text(Letters.name(tokens[position])), new Text(string.Join("   ", likeliest)), new Text(loss));
         }

@@ -5,6 +5,7 @@ using Interp.Host.Report;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -68,7 +69,7 @@ internal static class ReproduceCommand
                 ["models"] = Values.List(results, model => ReproductionJson.Short(model.Results, Path.Combine(run.Place, model.Results.Checkpoint))),
                 ["report"] = report,
             },
-            console => Terminal.Line(console, $"\nReport: {report} ({world.Clock.GetElapsedTime(started).TotalSeconds:0} s in all)"));
+            console => Terminal.Line(console, $"Report: {report} ({Words.Whole(world.Clock.GetElapsedTime(started).TotalSeconds)} s in all)"));
     }
 
     private static TrainingJob<(Model<Tensor> Weights, ModelResults Results)> Job(TimeProvider clock, string name, Configuration configuration, int threads) =>

@@ -10,7 +10,7 @@ internal static class ReproductionTables
     public static void Show(IAnsiConsole console, ModelResults model)
     {
         console.WriteLine();
-        console.Write(new Rule($"[bold]{Markup.Escape(model.Name)} model[/]").LeftJustified());
+        console.Write(new Rule($"[bold]{Names.Markup(model.Name)} model[/]").LeftJustified());
         console.Write(Losses(model));
         console.Write(Completions(model));
         console.Write(Scores(model));

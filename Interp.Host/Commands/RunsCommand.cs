@@ -54,8 +54,8 @@ internal static class RunsCommand
         foreach (var run in runs)
         {
             table.AddRow(
-                Markup.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))),
-                Markup.Escape(run.What ?? ""),
+                Names.Markup(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))),
+                Names.Markup(run.What ?? ""),
                 run.History.Started is { } started ? $"{started.ToLocalTime():yyyy-MM-dd HH:mm}" : "",
                 run.Configuration is null ? "" : $"{Words.Count(run.Step)} of {Words.Count(run.Configuration.Steps)}",
                 run.Loss is { } loss ? Words.Nats(loss) : "",

@@ -90,7 +90,7 @@ internal static class SurveyCommand
                 table.AddRow(
                     first.Index == last.Index ? $"{first.Index}" : $"{first.Index}-{last.Index}",
                     first.Variant.ToString(),
-                    Markup.Escape(SurveyModule.settingName(first.Setting)),
+                    Names.Markup(SurveyModule.settingName(first.Setting)),
                     first.Index == last.Index ? $"{first.Configuration.Seed}" : $"{first.Configuration.Seed}-{last.Configuration.Seed}",
                     Words.Count(first.Configuration.Steps));
             }
@@ -167,7 +167,7 @@ internal static class SurveyCommand
         {
             var atWork = Math.Min(progress.Workers, progress.Trained + progress.Failed.Count);
             var workers = atWork == 1 ? "1 worker" : $"{atWork} workers";
-            Terminal.Line(console, $"{Trainings(progress.Trained)} in {progress.Seconds:0.0} s on {workers}: {progress.TrainingsAnHour:0} trainings an hour");
+            Terminal.Line(console, $"{Trainings(progress.Trained)} in {Words.Tenth(progress.Seconds)} s on {workers}: {Words.Whole(progress.TrainingsAnHour)} trainings an hour");
         }
     }
 

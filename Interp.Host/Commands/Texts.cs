@@ -1,6 +1,7 @@
 using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -36,13 +37,13 @@ internal static class Texts
         var written = Letters.toText(completion.Written);
         if (Expected(completion) is not { } expected)
         {
-            return new Markup(Markup.Escape(written));
+            return new Markup(Names.Markup(written));
         }
 
         var text = new StringBuilder();
         for (var index = 0; index < written.Length; index++)
         {
-            var letter = Markup.Escape(written[index].ToString());
+            var letter = Names.Markup(written[index].ToString());
             text.Append(written[index] == expected[index] ? letter : $"[red underline]{letter}[/]");
         }
 

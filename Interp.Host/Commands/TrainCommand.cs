@@ -67,7 +67,7 @@ internal static class TrainCommand
         var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumns("", "");
         table.AddRow("loss, last batch", $"{Words.Nats(outcome.Loss)} nats a letter");
         table.AddRow("loss, held out", $"{Words.Nats(outcome.FinalHeldOutLoss)} (no model can be below {Words.Nats(TaskModule.floor(configuration.Task))})");
-        table.AddRow("time", $"{seconds:0.0} s, {outcome.MedianStep:0.00} ms a step (quickest {outcome.QuickestStep:0.00})");
+        table.AddRow("time", $"{Words.Tenth(seconds)} s, {Words.Hundredth(outcome.MedianStep)} ms a step (quickest {Words.Hundredth(outcome.QuickestStep)})");
         table.AddRow("weights, SHA-256", hash);
         console.Write(table);
         Terminal.Line(console, $"Run: {place} (next: interp {next} {Shell.Quoted(place)})");

@@ -28,7 +28,7 @@ internal static class AblationFigures
     private static Figure Pairs(string name, Ablations results)
     {
         var heads = results.Heads.Select(head => head.Head).ToArray();
-        var values = heads.Select(row => (IReadOnlyList<float>)[.. heads.Select(column => (float)(row.Equals(column)
+        var values = heads.Select(row => (IReadOnlyList<double?>)[.. heads.Select(column => (double?)(row.Equals(column)
             ? results.Heads.First(head => head.Head.Equals(row)).Loss
             : results.Pairs.First(pair => pair.Heads.Contains(row) && pair.Heads.Contains(column)).Loss))]).ToArray();
         string[] names = [.. heads.Select(head => head.ToString())];
@@ -38,6 +38,6 @@ internal static class AblationFigures
             Math.Max(480, 150 + (48 * heads.Length)), Math.Max(420, 120 + (40 * heads.Length)),
             () => Charts.Cells(
                 $"Loss without two heads ({results.Mode} ablation)", "head", "head", "loss (nats a letter)", values, names, names,
-                Palette.Sequential, new ScottPlot.Range(results.Whole, values.Max(row => row.Max())), loss => loss.ToString("0.0")));
+                Palette.Sequential, Extent.Of(HeatMap.Values(values).Append(results.Whole)), Words.Tenth));
     }
 }

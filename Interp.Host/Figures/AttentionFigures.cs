@@ -1,4 +1,5 @@
 using Interp.Host.Results;
+using Interp.Host.Wording;
 using ScottPlot;
 
 namespace Interp.Host.Figures;
@@ -16,7 +17,7 @@ internal static class AttentionFigures
         var pattern = model.Attention.Patterns[layer][head];
         return new(
             $"{model.Name}-attention-{layer}-{head}",
-            $"{Labels.Model(model)}, {Labels.Head(model.Configuration.Architecture, layer, head)}: average attention from each position to each earlier one, colours from 0 to {top:0.00}.",
+            $"{Labels.Model(model)}, {Labels.Head(model.Configuration.Architecture, layer, head)}: average attention from each position to each earlier one, colours from 0 to {Words.Hundredth(top)}.",
             PanelWidth, PanelHeight,
             () => DrawPattern(model, Labels.Head(model.Configuration.Architecture, layer, head), "mean attention", pattern, top));
     }
@@ -39,7 +40,7 @@ internal static class AttentionFigures
         return new(
             $"{model.Name}-offsets-{layer}",
             $"{Labels.Model(model)}: mean attention against offset, one line for each of {heads.Count} heads. "
-            + string.Join("; ", heads.Select((offsets, head) => $"head {head}: {string.Join(", ", offsets.Select(mass => mass.ToString("0.00")))}")) + ".",
+            + string.Join("; ", heads.Select((offsets, head) => $"head {head}: {string.Join(", ", offsets.Select(mass => Words.Hundredth(mass)))}")) + ".",
             540, 420,
             () => DrawOffsets(model, heads));
     }
@@ -48,75 +49,70 @@ internal static class AttentionFigures
     /// The largest average once there is more than one block to look at, rounded up to a twentieth: the first rows have few positions to choose from, so
     /// their entries are large whatever the head does and would wash out the rest.
     /// </summary>
-    public static double ScaleTop(ModelResults model)
-    {
-        var largest = model.Attention.Patterns
-            .SelectMany(layer => layer)
-            .Max(head => head.Skip(model.Configuration.Task.BlockLength).Max(row => row.Max()));
-        return Math.Ceiling(largest * 20) / 20;
-    }
+    public static double ScaleTop(ModelResults model) => Math.Ceiling(Extent.FromZero(model.Attention.Patterns
+        .SelectMany(layer => layer)
+        .SelectMany(head => head.Skip(model.Configuration.Task.BlockLength))
+        .SelectMany(row => row)
+        .Select(mass => (double)mass)).High * 20) / 20;
 
     /// <summary>[pos][key_pos], each column divided by its maximum; a column of zeros stays as it is.</summary>
     public static IReadOnlyList<IReadOnlyList<float>> NormaliseColumns(IReadOnlyList<IReadOnlyList<float>> pattern)
     {
-        var largest = Enumerable.Range(0, pattern[0].Count).Select(column => pattern.Max(row => row[column])).ToArray();
-        return [.. pattern.Select(row => (IReadOnlyList<float>)[.. row.Select((mass, column) => largest[column] > 0 ? mass / largest[column] : 0f)])];
+        var largest = Enumerable.Range(0, pattern[0].Count)
+            .Select(column => pattern.Select(row => row[column]).Where(float.IsFinite).DefaultIfEmpty(0).Max())
+            .ToArray();
+        return [.. pattern.Select(row => (IReadOnlyList<float>)[.. row.Select((mass, column) => largest[column] > 0 || !float.IsFinite(mass) ? mass / largest[column] : 0f)])];
     }
 
-    private static Plot DrawPattern(ModelResults model, string title, string unit, IReadOnlyList<IReadOnlyList<float>> pattern, double top)
+    private static Drawing DrawPattern(ModelResults model, string title, string unit, IReadOnlyList<IReadOnlyList<float>> pattern, double top)
     {
-        var plot = HeatMap.Draw(
-            title, "key position (looked at)", "query position (looking)", unit, Causal(pattern), Palette.Sequential, new ScottPlot.Range(0, top));
-        plot.DataBackground.Color = ScottPlot.Color.FromHex("#EEF0F3");
+        var drawing = HeatMap.Draw(
+            title, "key position (looked at)", "query position (looking)", unit, Causal(pattern), Palette.Sequential, Extent.Between(0, top));
+        drawing.Background(Palette.Empty);
         var block = model.Configuration.Task.BlockLength;
         for (var edge = block; edge < pattern.Count; edge += block)
         {
-            plot.Add.HorizontalLine(HeatMap.RowHeight(pattern.Count, edge - 0.5), 1, Palette.Muted.WithAlpha(0.45), LinePattern.Dotted);
-            plot.Add.VerticalLine(edge - 0.5, 1, Palette.Muted.WithAlpha(0.45), LinePattern.Dotted);
+            drawing.Across(HeatMap.RowHeight(pattern.Count, edge - 0.5), 1, Palette.Muted.WithAlpha(0.45), LinePattern.Dotted);
+            drawing.Upright(edge - 0.5, 1, Palette.Muted.WithAlpha(0.45), LinePattern.Dotted);
         }
 
-        Canvas.Ticks(plot.Axes.Bottom, PositionTicks(pattern.Count));
-        Canvas.Ticks(plot.Axes.Left, PositionTicks(pattern.Count).Select(tick => (HeatMap.RowHeight(pattern.Count, tick.Position), tick.Label)));
-        return plot;
+        Canvas.Ticks(drawing.Axes.Bottom, PositionTicks(pattern.Count));
+        Canvas.Ticks(drawing.Axes.Left, PositionTicks(pattern.Count).Select(tick => (HeatMap.RowHeight(pattern.Count, tick.Position), tick.Label)));
+        return drawing;
     }
 
     /// <summary>What lies ahead of the query is masked, which is not the same as an attention of zero: it is left empty.</summary>
-    private static IReadOnlyList<IReadOnlyList<float>> Causal(IReadOnlyList<IReadOnlyList<float>> pattern) =>
-        [.. pattern.Select((row, position) => (IReadOnlyList<float>)[.. row.Select((mass, key) => key > position ? float.NaN : mass)])];
+    private static IReadOnlyList<IReadOnlyList<double?>> Causal(IReadOnlyList<IReadOnlyList<float>> pattern) =>
+        [.. pattern.Select((row, position) => (IReadOnlyList<double?>)[.. row.Select((mass, key) => key > position ? (double?)null : mass)])];
 
-    private static Plot DrawOffsets(ModelResults model, IReadOnlyList<IReadOnlyList<float>> heads)
+    private static Drawing DrawOffsets(ModelResults model, IReadOnlyList<IReadOnlyList<float>> heads)
     {
-        var plot = Canvas.New(Labels.Model(model), "offset (positions back)", "mean attention");
+        var drawing = new Drawing(Labels.Model(model), "offset (positions back)", "mean attention");
         var block = model.Configuration.Task.BlockLength;
         for (var offset = block - 1; offset < heads[0].Count; offset += block)
         {
-            plot.Add.VerticalLine(offset, 14, Palette.Raises.WithAlpha(0.13));
+            drawing.Upright(offset, 14, Palette.Raises.WithAlpha(0.13));
         }
 
         for (var head = 0; head < heads.Count; head++)
         {
-            var offsets = Enumerable.Range(0, heads[head].Count).Select(offset => (double)offset).ToArray();
-            var curve = plot.Add.Scatter(offsets, heads[head].Select(mass => (double)mass).ToArray(), Palette.Of(head));
+            var curve = drawing.Line(heads[head].Select((mass, offset) => ((double)offset, (double)mass)), Palette.Of(head), $"head {head}");
             // Heads often coincide: later ones are drawn thinner, so that the earlier show beneath.
             var weight = 1f - (head / (heads.Count + 1f));
             curve.LineWidth = 4.2f * weight;
             curve.MarkerShape = Palette.ShapeOf(head);
             curve.MarkerSize = 5 + (10 * weight);
-            curve.LegendText = $"head {head}";
         }
 
-        var even = plot.Add.ScatterLine(
-            Enumerable.Range(0, heads[0].Count).Select(offset => (double)offset).ToArray(),
-            Enumerable.Range(0, heads[0].Count).Select(offset => EvenlySpread(model.Configuration.Architecture.NCtx, offset)).ToArray(),
-            Palette.Muted);
+        var even = drawing.Curve(
+            Enumerable.Range(0, heads[0].Count).Select(offset => ((double)offset, EvenlySpread(model.Configuration.Architecture.NCtx, offset))), Palette.Muted, "spread evenly");
         even.LinePattern = LinePattern.Dashed;
         even.LineWidth = 1.8f;
-        even.LegendText = "spread evenly";
-        Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(0, heads[0].Count).Select(offset => ((double)offset, offset.ToString())));
-        var top = Math.Max(heads.Max(head => head.Max()), EvenlySpread(model.Configuration.Architecture.NCtx, 0));
-        plot.Axes.SetLimits(-0.4, heads[0].Count - 0.6, 0, top * 1.1);
-        Canvas.LegendBelow(plot);
-        return plot;
+        Canvas.Ticks(drawing.Axes.Bottom, Enumerable.Range(0, heads[0].Count).Select(offset => ((double)offset, offset.ToString())));
+        var masses = heads.SelectMany(head => head).Select(mass => (double)mass).Append(EvenlySpread(model.Configuration.Architecture.NCtx, 0));
+        drawing.Show(Extent.Between(-0.4, heads[0].Count - 0.6), Extent.FromZero(masses).Padded(0, 0.1));
+        drawing.LegendBelow();
+        return drawing;
     }
 
     /// <summary>What a head that attends to everything alike would show at an offset: the mean over pos >= offset of 1 / (pos + 1).</summary>

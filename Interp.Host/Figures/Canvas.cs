@@ -1,3 +1,4 @@
+using Interp.Host.Wording;
 using ScottPlot;
 
 namespace Interp.Host.Figures;
@@ -18,6 +19,8 @@ internal static class Canvas
         plot.FigureBackground.Color = Palette.Paper;
         plot.DataBackground.Color = Palette.Paper;
         plot.Axes.Color(Palette.Muted);
+        plot.Axes.Bottom.TickGenerator = Numbers();
+        plot.Axes.Left.TickGenerator = Numbers();
         plot.Axes.Title.Label.Text = title;
         plot.Axes.Title.Label.FontSize = TitleSize;
         // Font.Set gives every label a typeface, and with one of its own a label ignores Bold.
@@ -60,10 +63,9 @@ internal static class Canvas
         plot.Legend.Orientation = Orientation.Horizontal;
     }
 
-    /// <summary>Words inside the plot.</summary>
-    public static void Note(Plot plot, string text, double x, double y, Color color, Alignment alignment)
+    /// <summary>The look of words inside the plot.</summary>
+    public static void Style(ScottPlot.Plottables.Text note, Color color, Alignment alignment)
     {
-        var note = plot.Add.Text(text, x, y);
         note.LabelFontName = FigureFont.Family;
         note.LabelFontSize = TickSize;
         note.LabelFontColor = color;
@@ -75,6 +77,7 @@ internal static class Canvas
     public static void ColorBar(Plot plot, IHasColorAxis source, string label)
     {
         var bar = plot.Add.ColorBar(source);
+        bar.Axis.TickGenerator = Numbers();
         bar.Label = label;
         bar.LabelStyle.FontName = FigureFont.Family;
         bar.LabelStyle.FontSize = TickSize;
@@ -97,7 +100,17 @@ internal static class Canvas
         axis.MajorTickStyle.Length = 0;
     }
 
-    private static void Label(IAxis axis, string text)
+    /// <summary>Ticks at round numbers; what is too large for its digits is written with an exponent.</summary>
+    private static ScottPlot.TickGenerators.NumericAutomatic Numbers()
+    {
+        var ticks = new ScottPlot.TickGenerators.NumericAutomatic();
+        var usual = ticks.LabelFormatter;
+        ticks.LabelFormatter = value => Words.IsLarge(value) ? Words.Exact(value) : usual(value);
+        return ticks;
+    }
+
+    /// <summary>An axis and what is written beside it.</summary>
+    public static void Label(IAxis axis, string text)
     {
         axis.Label.Text = text;
         axis.Label.FontSize = LabelSize;

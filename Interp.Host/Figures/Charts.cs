@@ -1,4 +1,3 @@
-using Interp.Host.Results;
 using Interp.Host.Wording;
 using ScottPlot;
 
@@ -10,89 +9,97 @@ internal sealed record Series(string Name, IReadOnlyList<double> Values, Color C
 /// <summary>Charts of few numbers: bars, labelled cells, lines over training.</summary>
 internal static class Charts
 {
+    /// <summary>Of the height of a chart, what a number takes.</summary>
+    private const double NumberHeight = 0.07;
+
     /// <summary>A bar for each label with its value at its foot, where no other mark comes to lie, and a dashed line to hold them against.</summary>
-    public static Plot Bars(string title, string y, IReadOnlyList<(string Label, double Value, Color Color)> bars, (string Name, double Value)? against)
+    public static Drawing Bars(string title, string y, IReadOnlyList<(string Label, double Value, Color Color)> bars, (string Name, double Value)? against)
     {
-        var plot = Canvas.New(title, string.Empty, y);
+        var drawing = new Drawing(title, string.Empty, y);
+        var values = Extent.FromZero([.. bars.Select(bar => bar.Value), .. against is { } line ? [line.Value] : Array.Empty<double>()]);
+        var range = values.Padded(values.Low < 0 ? 0.12 : 0, values.High > 0 ? 0.12 : 0);
         foreach (var (place, bar) in bars.Index())
         {
-            var drawn = plot.Add.Bar(place, bar.Value);
-            drawn.Color = bar.Color;
-            drawn.Bars[0].LineWidth = 0;
-            Canvas.Note(plot, bar.Value.ToString("0.00"), place, 0, Dark(bar.Color) ? Palette.Paper : Palette.Ink, Alignment.LowerCenter);
+            drawing.Bar(place, bar.Value, bar.Color);
+            var inside = double.IsFinite(bar.Value) && Math.Abs(bar.Value) > NumberHeight * range.Span;
+            drawing.Note(
+                Words.Hundredth(bar.Value), place, 0, inside && Dark(bar.Color) ? Palette.Paper : Palette.Ink,
+                bar.Value < 0 ? Alignment.UpperCenter : Alignment.LowerCenter);
         }
 
         if (against is { } reference)
         {
-            var line = plot.Add.HorizontalLine(reference.Value, 2, Palette.Ink, LinePattern.Dashed);
-            line.LegendText = $"{reference.Name}: {Words.Nats(reference.Value)}";
-            Canvas.LegendBelow(plot);
+            drawing.Across(reference.Value, 2, Palette.Ink, LinePattern.Dashed, $"{reference.Name}: {Words.Nats(reference.Value)}");
+            drawing.LegendBelow();
         }
 
-        Canvas.Ticks(plot.Axes.Bottom, bars.Select((bar, place) => ((double)place, bar.Label)));
-        plot.Axes.SetLimits(-0.6, bars.Count - 0.4, 0, 1.12 * bars.Max(bar => bar.Value));
-        plot.Grid.XAxisStyle.IsVisible = false;
-        return plot;
+        Canvas.Ticks(drawing.Axes.Bottom, bars.Select((bar, place) => ((double)place, bar.Label)));
+        drawing.Show(Extent.Between(-0.6, Math.Max(bars.Count, 1) - 0.4), range);
+        drawing.HideGridUpright();
+        return drawing;
     }
 
     /// <summary>A heat map with a name to each row and column and, where there is room, each cell's number.</summary>
-    public static Plot Cells(
+    public static Drawing Cells(
         string title,
         string x,
         string y,
         string unit,
-        IReadOnlyList<IReadOnlyList<float>> values,
+        IReadOnlyList<IReadOnlyList<double?>> values,
         IReadOnlyList<string> rows,
         IReadOnlyList<string> columns,
         IColormap colormap,
-        ScottPlot.Range range,
-        Func<float, string>? show)
+        Extent range,
+        Func<double, string>? show)
     {
-        var plot = HeatMap.Draw(title, x, y, unit, values, colormap, range);
-        Canvas.Ticks(plot.Axes.Bottom, columns.Select((label, place) => ((double)place, label)), 13);
-        Canvas.Ticks(plot.Axes.Left, rows.Select((label, place) => (HeatMap.RowHeight(rows.Count, place), label)), 13);
+        var drawing = HeatMap.Draw(title, x, y, unit, values, colormap, range);
+        Canvas.Ticks(drawing.Axes.Bottom, columns.Select((label, place) => ((double)place, label)), 13);
+        Canvas.Ticks(drawing.Axes.Left, rows.Select((label, place) => (HeatMap.RowHeight(rows.Count, place), label)), 13);
         if (show is not null)
         {
             foreach (var (row, cells) in values.Index())
             {
-                foreach (var (column, value) in cells.Index())
+                foreach (var (column, cell) in cells.Index())
                 {
-                    var color = colormap.GetColor((value - range.Min) / (range.Max - range.Min));
-                    Canvas.Note(plot, show(value), column, HeatMap.RowHeight(rows.Count, row), Dark(color) ? Palette.Paper : Palette.Ink, Alignment.MiddleCenter);
+                    if (cell is { } value && double.IsFinite(value))
+                    {
+                        var color = colormap.GetColor(range.Place(value));
+                        drawing.Note(show(value), column, HeatMap.RowHeight(rows.Count, row), Dark(color) ? Palette.Paper : Palette.Ink, Alignment.MiddleCenter);
+                    }
                 }
             }
         }
 
-        return plot;
+        return drawing;
     }
 
     /// <summary>Lines against training steps on a logarithmic axis, over the band in which 95 % of random weights lie.</summary>
-    public static Plot OverTraining(string title, string y, IReadOnlyList<int> steps, IReadOnlyList<Series> series, NullDistribution? random)
+    public static Drawing OverTraining(string title, string y, IReadOnlyList<int> steps, IReadOnlyList<Series> series, NullDistribution? random)
     {
-        var plot = Canvas.New(title, "training step", y);
+        var drawing = new Drawing(title, "training step", y);
         var places = steps.Select(step => Math.Log10(Math.Max(step, 1))).ToArray();
         if (random is not null)
         {
-            var span = plot.Add.VerticalSpan(random.P025, random.P975);
-            span.FillStyle.Color = Palette.Muted.WithAlpha(0.18);
-            span.LineStyle.Width = 0;
-            span.LegendText = "random weights";
+            drawing.Span(random.P025, random.P975, Palette.Muted.WithAlpha(0.18), "random weights");
         }
 
         foreach (var (index, line) in series.Index())
         {
-            var drawn = plot.Add.Scatter(places, line.Values.ToArray(), line.Color);
+            var drawn = drawing.Line(places.Zip(line.Values), line.Color, line.Name);
             drawn.LineWidth = 2.2f;
             drawn.LinePattern = line.Pattern;
             drawn.MarkerShape = Palette.ShapeOf(index);
             drawn.MarkerSize = 6;
-            drawn.LegendText = line.Name;
         }
 
-        var decades = Enumerable.Range(0, (int)Math.Ceiling(places.Max()) + 1);
-        Canvas.Ticks(plot.Axes.Bottom, decades.Select(decade => ((double)decade, Math.Pow(10, decade).ToString("N0"))));
-        Canvas.LegendBelow(plot);
-        return plot;
+        var horizontal = Extent.Of(places);
+        var decades = Enumerable.Range(0, (int)Math.Ceiling(horizontal.High) + 1);
+        Canvas.Ticks(drawing.Axes.Bottom, decades.Select(decade => ((double)decade, Words.Thousands(Math.Pow(10, decade)))));
+        drawing.Show(
+            horizontal.Padded(0.05, 0.05),
+            Extent.Of([.. series.SelectMany(line => line.Values), .. random is null ? Array.Empty<double>() : [random.P025, random.P975]]).Padded(0.07, 0.07));
+        drawing.LegendBelow();
+        return drawing;
     }
 
     /// <summary>Whether white stands out from a colour better than ink does, judged by its lightness.</summary>

@@ -40,48 +40,47 @@ internal static class CircuitFigures
     public static Figure Matrix(ModelResults model, NamedCircuit circuit)
     {
         var rows = Grids.Matrix(FactoredModule.product(circuit.Circuit.Circuit));
-        var largest = Math.Max(rows.Max(row => row.Max(Math.Abs)), float.Epsilon);
+        var cells = HeatMap.Cells(rows);
+        var range = Extent.AroundZero(HeatMap.Values(cells));
         var diagonal = rows.Select((row, index) => row[index]).ToArray();
         return new(
             $"{model.Name}-matrix-{circuit.Id}",
             $"{Labels.Model(model)}, {circuit.Title}: {circuit.Formula} as a heat map of {rows.Count} source letters by {rows[0].Count} predicted letters; "
-            + $"{diagonal.Count(value => value > 0)} of {diagonal.Length} entries on the diagonal are positive, values reach {largest:0.0} either way.",
+            + $"{diagonal.Count(value => value > 0)} of {diagonal.Length} entries on the diagonal are positive, values reach {Words.Tenth(range.High)} either way.",
             540, 500,
-            () => DrawMatrix(circuit.Title, rows, largest));
+            () => DrawMatrix(circuit.Title, cells, range));
     }
 
-    private static Plot DrawEigenvalues(string title, string x, IReadOnlyList<System.Numerics.Complex> values)
+    private static Drawing DrawEigenvalues(string title, string x, IReadOnlyList<System.Numerics.Complex> values)
     {
-        var plot = Canvas.New(title, x, "imaginary part");
-        var reach = 1.18 * Math.Max(values.Max(value => value.Magnitude), 1.0);
-        plot.Add.HorizontalLine(0, 1.2f, Palette.Muted);
-        plot.Add.VerticalLine(0, 1.2f, Palette.Muted);
-        var unit = plot.Add.Circle(0, 0, 1);
-        unit.FillColor = Colors.Transparent;
-        unit.LineColor = Palette.Muted;
-        unit.LineWidth = 1.2f;
-        unit.LinePattern = LinePattern.Dotted;
+        var drawing = new Drawing(title, x, "imaginary part");
+        // Those near the largest double have no magnitude of their own.
+        var reach = Extent.AroundZero(values.SelectMany(value => new[] { value.Real, value.Imaginary, value.Magnitude }).Append(1.0)).Padded(0.09, 0.09);
+        drawing.Across(0, 1.2f, Palette.Muted);
+        drawing.Upright(0, 1.2f, Palette.Muted);
+        drawing.Ring(1, 1.2f, Palette.Muted, LinePattern.Dotted);
         foreach (var value in values)
         {
             var color = value.Real > 0 ? Palette.Raises : value.Real < 0 ? Palette.Lowers : Palette.Neither;
             var shape = value.Real < 0 ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
-            var marker = plot.Add.Marker(value.Real, value.Imaginary, shape, 13, color.WithAlpha(0.75));
-            marker.MarkerLineColor = Palette.Paper;
-            marker.MarkerLineWidth = 1;
+            if (drawing.Mark(value.Real, value.Imaginary, shape, 13, color.WithAlpha(0.75)) is { } marker)
+            {
+                marker.MarkerLineColor = Palette.Paper;
+                marker.MarkerLineWidth = 1;
+            }
         }
 
-        plot.Axes.SquareUnits();
-        plot.Axes.SetLimits(-reach, reach, -reach, reach);
-        return plot;
+        drawing.SquareUnits();
+        drawing.Show(reach, reach);
+        return drawing;
     }
 
-    private static Plot DrawMatrix(string title, IReadOnlyList<IReadOnlyList<float>> rows, float largest)
+    private static Drawing DrawMatrix(string title, IReadOnlyList<IReadOnlyList<double?>> rows, Extent range)
     {
-        var plot = HeatMap.Draw(
-            title, "letter predicted", "letter read", "logit", rows, Palette.Diverging, new ScottPlot.Range(-largest, largest));
-        Canvas.Ticks(plot.Axes.Bottom, LetterTicks(rows[0].Count), 13);
-        Canvas.Ticks(plot.Axes.Left, LetterTicks(rows.Count).Select(tick => (HeatMap.RowHeight(rows.Count, tick.Position), tick.Label)), 13);
-        return plot;
+        var drawing = HeatMap.Draw(title, "letter predicted", "letter read", "logit", rows, Palette.Diverging, range);
+        Canvas.Ticks(drawing.Axes.Bottom, LetterTicks(rows[0].Count), 13);
+        Canvas.Ticks(drawing.Axes.Left, LetterTicks(rows.Count).Select(tick => (HeatMap.RowHeight(rows.Count, tick.Position), tick.Label)), 13);
+        return drawing;
     }
 
     private static IEnumerable<(double Position, string Label)> LetterTicks(int count)

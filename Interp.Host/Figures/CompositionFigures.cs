@@ -28,22 +28,25 @@ internal static class CompositionFigures
             Width, Height,
             () =>
             {
-                var plot = Charts.Bars(
+                var published = PathLoss.Of(study);
+                var drawing = Charts.Bars(
                     "What queries and keys may read", "loss (nats a letter)",
                     [.. paths.Select(path => (Reading(path.Name), path.Loss, Palette.Of(path.Name == "full" ? 0 : 4)))], null);
-                if (PathLoss.Of(study) is { } published)
+                if (published is not null)
                 {
                     foreach (var (place, path) in paths.Index())
                     {
-                        var mark = plot.Add.Marker(place, published.First(each => each.Name == path.Name).Loss, MarkerShape.OpenDiamond, 13, Palette.Ink);
-                        mark.MarkerLineWidth = 2.2f;
-                        mark.LegendText = place == 0 ? "the study’s" : string.Empty;
+                        if (drawing.Mark(
+                            place, published.First(each => each.Name == path.Name).Loss, MarkerShape.OpenDiamond, 13, Palette.Ink, place == 0 ? "the study’s" : string.Empty) is { } mark)
+                        {
+                            mark.MarkerLineWidth = 2.2f;
+                        }
                     }
 
-                    Canvas.LegendBelow(plot);
+                    drawing.LegendBelow();
                 }
 
-                return plot;
+                return drawing;
             });
     }
 
@@ -57,31 +60,30 @@ internal static class CompositionFigures
 
     private static Figure Scores(string name, HeadInput kind, IReadOnlyList<CompositionScore> scores)
     {
-        var most = scores.Max(score => Math.Max(score.Norms.Score, score.Norms.Null.P975));
         var random = scores[0].Norms.Null;
         return Grid(
             name, $"{Words.Input(kind)}-composition (random: {Words.Range(random)})", "score", scores, score => score.Norms.Score,
-            Palette.Sequential, new ScottPlot.Range(0, most));
+            Palette.Sequential, Extent.FromZero(scores.SelectMany(score => new[] { score.Norms.Score, score.Norms.Null.P975 })));
     }
 
     private static Figure Eigenvalues(string name, HeadInput kind, IReadOnlyList<CompositionScore> scores) => Grid(
         name, $"Eigenvalues, {Words.Input(kind)} (random: {Words.Range(scores[0].Eigenvalues.Null)})", "eigenvalue score", scores, score => score.Eigenvalues.Score,
-        Palette.Diverging, new ScottPlot.Range(-1, 1));
+        Palette.Diverging, Extent.Between(-1, 1));
 
     private static Figure Grid(
-        string name, string title, string unit, IReadOnlyList<CompositionScore> scores, Func<CompositionScore, double> value, IColormap colormap, ScottPlot.Range range)
+        string name, string title, string unit, IReadOnlyList<CompositionScore> scores, Func<CompositionScore, double> value, IColormap colormap, Extent range)
     {
         var from = scores.Select(score => score.From).Distinct().ToArray();
         var to = scores.Select(score => score.To).Distinct().ToArray();
         // Heads of one layer do not read each other: no number there.
-        var values = to.Select(reader => (IReadOnlyList<float>)[.. from.Select(writer =>
-            scores.FirstOrDefault(score => score.From.Equals(writer) && score.To.Equals(reader)) is { } score ? (float)value(score) : float.NaN)]).ToArray();
+        var values = to.Select(reader => (IReadOnlyList<double?>)[.. from.Select(writer =>
+            scores.FirstOrDefault(score => score.From.Equals(writer) && score.To.Equals(reader)) is { } score ? value(score) : (double?)null)]).ToArray();
         return new(
             name,
             $"{title}: " + string.Join("; ", scores.Select(score => $"{score.From} to {score.To}, {Words.Third(value(score))}")) + ".",
             440, 380,
             () => Charts.Cells(
                 title, "head that writes", "head that reads", unit, values, [.. to.Select(head => head.ToString())], [.. from.Select(head => head.ToString())],
-                colormap, range, score => float.IsNaN(score) ? string.Empty : Words.Hundredth(score)));
+                colormap, range, Words.Hundredth));
     }
 }

@@ -30,7 +30,7 @@ internal static class DevelopmentFigures
 
         Figure Line(string name, string title, string y, IReadOnlyList<Series> series, NullDistribution? band) => new(
             $"develop-{name}",
-            $"{title} at {steps.Length} steps of training. " + string.Join("; ", series.Select(line => $"{line.Name}: from {Words.Third(line.Values[0])} to {Words.Third(line.Values[^1])}")) + ".",
+            $"{title} at {steps.Length} steps of training. " + string.Join("; ", series.Select(line => $"{line.Name}: from {Words.Third(line.Values.FirstOrDefault(double.NaN))} to {Words.Third(line.Values.LastOrDefault(double.NaN))}")) + ".",
             640, 460,
             () => Charts.OverTraining(title, y, steps, series, band));
 

@@ -30,47 +30,40 @@ internal static class DistributionFigure
             $"{words.Title}: " + string.Join("; ", rows.Select(row =>
                 $"{row.Group.Name}, {row.Values.Length} {(row.Values.Length == 1 ? "training" : "trainings")}, median {words.Show(Statistics.median(row.Values))}, from {words.Show(row.Values.Min())} to {words.Show(row.Values.Max())}")) + ".",
             Width, 112 + (48 * rows.Length),
-            () => Draw(words, [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray()))]));
+            () => Draw(words, groups.Sum(group => group.NotFinite(quantity)), [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray()))]));
     }
 
-    private static Plot Draw(QuantityWords words, (GroupResults Group, double[] Values)[] rows)
+    private static Drawing Draw(QuantityWords words, int notFinite, (GroupResults Group, double[] Values)[] rows)
     {
-        var plot = Canvas.New(words.Title, words.AxisLabel, string.Empty);
+        var drawing = new Drawing(words.Title, words.AxisLabel, string.Empty);
+        drawing.LeaveOut(notFinite);
         // Long words need a smaller size to stay whole: the title has the room above the plot, and long names of rows leave it less.
         var crowd = words.Title.Length + (rows.Max(row => row.Group.Name.Length) / 2);
-        plot.Axes.Title.Label.FontSize = crowd switch { > 48 => 11, > 42 => 12.5f, > 36 => 14, _ => 16 };
-        var (low, high) = Limits(rows.SelectMany(row => row.Values).ToArray(), words.Unit.IsShare ? 0.2 : 0.002);
+        drawing.TitleSize(crowd switch { > 48 => 11, > 42 => 12.5f, > 36 => 14, _ => 16 });
+        // A little beyond all values, and never so near that rounding would look like a difference.
+        var range = Extent.Of(rows.SelectMany(row => row.Values)).Padded(0.04, 0.04).AtLeast(words.Unit.IsShare ? 0.2 : 0.002);
         foreach (var (index, (group, values)) in rows.Index())
         {
             var middle = (double)(rows.Length - 1 - index);
-            var sorted = values.Order().ToArray();
+            var sorted = values.Where(double.IsFinite).Order().ToArray();
             if (sorted.Length > 3)
             {
-                var box = plot.Add.Rectangle(NullDistributionModule.percentile(0.25, sorted), NullDistributionModule.percentile(0.75, sorted), middle - Half - 0.04, middle + Half + 0.04);
-                box.FillColor = group.Color.WithAlpha(0.16);
-                box.LineWidth = 0;
+                drawing.Box(
+                    NullDistributionModule.percentile(0.25, sorted), NullDistributionModule.percentile(0.75, sorted), middle - Half - 0.04, middle + Half + 0.04,
+                    group.Color.WithAlpha(0.16));
             }
 
-            Swarm.Draw(plot, values, low, high, middle, Half, group.Color);
+            Swarm.Draw(drawing, values, range, middle, Half, group.Color);
             if (sorted.Length > 1)
             {
-                var median = Statistics.median(values);
-                plot.Add.Line(median, middle - Half - 0.04, median, middle + Half + 0.04).LineStyle = new() { Width = 2.2f, Color = Palette.Ink };
+                drawing.Stroke(Statistics.median(sorted), middle - Half - 0.04, middle + Half + 0.04, 2.2f, Palette.Ink);
             }
         }
 
-        Canvas.Ticks(plot.Axes.Left, rows.Select((row, index) => ((double)(rows.Length - 1 - index), row.Group.Name)), rows.Max(row => row.Group.Name.Length) > 24 ? 11 : 13);
-        plot.Axes.Bottom.TickLabelStyle.FontSize = 12;
-        plot.Axes.SetLimits(low, high, -0.55, rows.Length - 0.45);
-        plot.Grid.YAxisStyle.IsVisible = false;
-        return plot;
-    }
-
-    /// <summary>A little beyond all values, and never so near that rounding would look like a difference.</summary>
-    private static (double Low, double High) Limits(double[] values, double span)
-    {
-        var (least, most) = (values.Min(), values.Max());
-        var pad = Math.Max(0.04 * (most - least), 0.5 * (span - (most - least)));
-        return (least - pad, most + pad);
+        Canvas.Ticks(drawing.Axes.Left, rows.Select((row, index) => ((double)(rows.Length - 1 - index), row.Group.Name)), rows.Max(row => row.Group.Name.Length) > 24 ? 11 : 13);
+        drawing.Axes.Bottom.TickLabelStyle.FontSize = 12;
+        drawing.Show(range, Extent.Between(-0.55, rows.Length - 0.45));
+        drawing.HideGridAcross();
+        return drawing;
     }
 }

@@ -1,5 +1,3 @@
-using ScottPlot;
-
 namespace Interp.Host.Figures;
 
 /// <summary>A picture still to be drawn. A figure is drawn at twice its size, for sharp screens and for print.</summary>
@@ -7,33 +5,43 @@ namespace Interp.Host.Figures;
 /// <param name="Alt">What a reader who cannot see it should know.</param>
 /// <param name="Width">In CSS pixels.</param>
 /// <param name="Height">In CSS pixels.</param>
-/// <param name="Draw">Makes the plot anew: called once, on any thread.</param>
-internal sealed record Figure(string Name, string Alt, int Width, int Height, Func<Plot> Draw);
+/// <param name="Draw">Makes the drawing anew: called once, on any thread.</param>
+internal sealed record Figure(string Name, string Alt, int Width, int Height, Func<Drawing> Draw);
 
 /// <summary>A figure as a PNG file.</summary>
-internal sealed record Picture(Figure Figure, byte[] Png)
+/// <param name="Figure">What was drawn.</param>
+/// <param name="Png">The file.</param>
+/// <param name="LeftOut">The sentence about values that are not finite; empty where all are.</param>
+internal sealed record Picture(Figure Figure, byte[] Png, string LeftOut)
 {
     public string FileName => $"{Figure.Name}.png";
+
+    /// <summary>What a reader who cannot see it should know.</summary>
+    public string Alt => LeftOut.Length == 0 ? Figure.Alt : $"{Figure.Alt} {LeftOut}.";
 }
 
 /// <summary>Draws figures, as many at a time as there are processors.</summary>
 internal static class FigureRenderer
 {
-    /// <summary>Pixels to a CSS pixel.</summary>
-    private const int Density = 2;
-
     /// <summary>The pictures, in the order of the figures.</summary>
     public static IReadOnlyList<Picture> Render(IReadOnlyList<Figure> figures)
     {
         FigureFont.Use();
-        return [.. figures.AsParallel().AsOrdered().Select(figure => new Picture(figure, Png(figure)))];
+        return [.. figures.AsParallel().AsOrdered().Select(Png)];
     }
 
-    private static byte[] Png(Figure figure)
+    /// <summary>One figure as a file of some format.</summary>
+    public static byte[] Render(Figure figure, PictureFormat format)
     {
-        using var plot = figure.Draw();
-        plot.ScaleFactor = Density;
-        using var image = plot.GetImage(figure.Width * Density, figure.Height * Density);
-        return image.GetImageBytes(ImageFormat.Png);
+        FigureFont.Use();
+        using var plot = figure.Draw().Finish();
+        return format.Bytes(plot, figure.Width, figure.Height);
+    }
+
+    private static Picture Png(Figure figure)
+    {
+        var drawing = figure.Draw();
+        using var plot = drawing.Finish();
+        return new(figure, PictureFormat.Png.Bytes(plot, figure.Width, figure.Height), drawing.LeftOutSentence);
     }
 }

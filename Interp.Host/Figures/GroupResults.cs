@@ -14,6 +14,10 @@ internal sealed record GroupResults(Group Group, IReadOnlyList<SurveyResult> Res
     public double[] Values(Quantity quantity) =>
         [.. Results.SelectMany(result => result.Quantities).Where(entry => entry.Item1.Equals(quantity) && double.IsFinite(entry.Item2)).Select(entry => entry.Item2)];
 
+    /// <summary>How many values of a quantity are not finite.</summary>
+    public int NotFinite(Quantity quantity) =>
+        Results.SelectMany(result => result.Quantities).Count(entry => entry.Item1.Equals(quantity) && !double.IsFinite(entry.Item2));
+
     /// <summary>The groups of some results, in the order of the items.</summary>
     public static IReadOnlyList<GroupResults> Of(IReadOnlyList<SurveyResult> results) =>
         [.. results.OrderBy(result => result.Item.Index).GroupBy(result => new Group(result.Item.Variant, result.Item.Setting)).Select(group => new GroupResults(group.Key, [.. group]))];

@@ -1,4 +1,5 @@
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Figures;
 
@@ -16,17 +17,17 @@ internal static class HeadScoreFigures
 
     private static Figure ByBlock(string name, string title, ScoredHeads results, Func<BlockScores<Compared>, Compared> score)
     {
-        var values = results.Heads.Select(head => (IReadOnlyList<float>)[.. head.Blocks.Select(block => (float)score(block).Score)]).ToArray();
+        var values = results.Heads.Select(head => (IReadOnlyList<double?>)[.. head.Blocks.Select(block => (double?)score(block).Score)]).ToArray();
         string[] lengths = [.. results.Heads[0].Blocks.Select(block => $"{block.BlockLength}")];
         var random = results.Heads[0].Blocks.Select(block => score(block).Null.Mean).ToArray();
         string[] rows = [.. results.Heads.Select(head => $"{head.Head}"), "random"];
         return new(
             name,
             $"{title}: mean attention of {results.Heads.Length} heads on blocks of {string.Join(", ", lengths)} letters. "
-            + string.Join("; ", results.Heads.Select((head, index) => $"{head.Head}: {string.Join(", ", values[index].Select(share => share.ToString("0.00")))}")) + ".",
+            + string.Join("; ", results.Heads.Select(head => $"{head.Head}: {string.Join(", ", head.Blocks.Select(block => Words.Hundredth(score(block).Score)))}")) + ".",
             440, 170 + (30 * rows.Length),
             () => Charts.Cells(
-                title, "block length", "head", "mean attention", [.. values, [.. random.Select(mean => (float)mean)]],
-                rows, lengths, Palette.Sequential, new ScottPlot.Range(0, Math.Max(0.5, values.Max(row => row.Max()))), share => Math.Round(100 * share).ToString()));
+                title, "block length", "head", "mean attention", [.. values, [.. random.Select(mean => (double?)mean)]],
+                rows, lengths, Palette.Sequential, Extent.FromZero(HeatMap.Values(values).Append(0.5)), share => Words.Whole(100 * share)));
     }
 }

@@ -20,14 +20,14 @@ internal static class LossFigures
     public static Figure LearningCurves(IReadOnlyList<ModelResults> models) => new(
         "learning-curves",
         "Training loss against step. " + string.Join(" ", models.Select(model =>
-            $"{Labels.Model(model)}: from {Words.Nats(model.TrainingLosses[0])} to {Words.Nats(model.TrainingLosses[^1])} nats.")) + $" Floor: {Words.Nats(models[0].Floor)}.",
+            $"{Labels.Model(model)}: from {Words.Nats(model.TrainingLosses.FirstOrDefault(double.NaN))} to {Words.Nats(model.TrainingLosses.LastOrDefault(double.NaN))} nats.")) + $" Floor: {Words.Nats(models[0].Floor)}.",
         Width, Height,
         () => DrawCurves(models));
 
     public static Figure ByPosition(IReadOnlyList<ModelResults> models) => new(
         "loss-by-position",
         "Held-out loss of each predicted letter. " + string.Join(" ", models.Select(model =>
-            $"{Labels.Model(model)}: {string.Join(", ", model.Evaluation.PerPositionLoss.Select(loss => loss.ToString("0.00")))}.")),
+            $"{Labels.Model(model)}: {string.Join(", ", model.Evaluation.PerPositionLoss.Select(loss => Words.Hundredth(loss)))}.")),
         Width, Height,
         () => DrawByPosition(models));
 
@@ -38,112 +38,106 @@ internal static class LossFigures
         Width, Height,
         () => DrawCurves(runs));
 
-    private static Plot DrawCurves(IReadOnlyList<LossCurve> runs)
+    private static Drawing DrawCurves(IReadOnlyList<LossCurve> runs)
     {
-        var plot = Canvas.New("Loss curves", "training step", "loss (nats a letter)");
-        foreach (var floor in runs.Select(run => run.Floor).Distinct())
+        var drawing = new Drawing("Loss curves", "training step", "loss (nats a letter)");
+        Floors(drawing, runs.Select(run => run.Floor));
+        var shown = new List<(double Step, double Loss)>();
+        foreach (var (index, run) in runs.Index())
         {
-            plot.Add.HorizontalLine(floor, 2, Palette.Ink, LinePattern.Dashed);
-            Canvas.Note(plot, $"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);
-        }
-
-        var top = runs.Max(run => run.Floor);
-        for (var index = 0; index < runs.Count; index++)
-        {
-            var run = runs[index];
             var color = Palette.Of(index);
             var smooth = run.Training
                 .Chunk(Math.Max(1, run.Training.Count / 250))
                 .Select(chunk => (Step: chunk.Average(point => point.Step), Mean: chunk.Average(point => point.Loss)))
                 .ToArray();
-            var curve = plot.Add.ScatterLine(smooth.Select(point => point.Step).ToArray(), smooth.Select(point => point.Mean).ToArray(), color);
+            var curve = drawing.Curve(smooth, color, run.HeldOut.Count > 0 ? $"{run.Label}: {Words.Nats(run.HeldOut[^1].Loss)}" : run.Label);
             curve.LineWidth = 2.6f;
-            curve.LegendText = run.HeldOut.Count > 0 ? $"{run.Label}: {Words.Nats(run.HeldOut[^1].Loss)}" : run.Label;
-            var heldOut = plot.Add.ScatterPoints(
-                run.HeldOut.Select(point => (double)point.Step).ToArray(), run.HeldOut.Select(point => point.Loss).ToArray(), color);
+            var heldOut = drawing.Points(run.HeldOut.Select(point => ((double)point.Step, point.Loss)), color);
             heldOut.MarkerShape = Palette.ShapeOf(index);
             heldOut.MarkerSize = 6;
-            top = Math.Max(top, smooth.Select(point => point.Mean).DefaultIfEmpty(0).Max());
+            shown.AddRange(smooth);
         }
 
-        var steps = Math.Max(1, runs.Max(run => run.Training.Count > 0 ? run.Training[^1].Step : 0));
-        plot.Axes.SetLimits(-0.01 * steps, 1.03 * steps, 0, top * 1.08);
-        Canvas.LegendBelow(plot);
-        return plot;
+        Limits(drawing, shown, runs.Select(run => run.Floor));
+        drawing.LegendBelow();
+        return drawing;
     }
 
-    private static Plot DrawCurves(IReadOnlyList<ModelResults> models)
+    private static Drawing DrawCurves(IReadOnlyList<ModelResults> models)
     {
-        var plot = Canvas.New("Learning curves", "training step", "loss (nats a letter)");
+        var drawing = new Drawing("Learning curves", "training step", "loss (nats a letter)");
         var steps = models.Max(model => model.TrainingLosses.Count);
-        foreach (var floor in models.Select(model => model.Floor).Distinct())
+        Floors(drawing, models.Select(model => model.Floor));
+        foreach (var model in models)
         {
-            plot.Add.HorizontalLine(floor, 2, Palette.Ink, LinePattern.Dashed);
-            Canvas.Note(plot, $"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);
-        }
-
-        for (var index = 0; index < models.Count; index++)
-        {
-            var model = models[index];
             var color = ModelColor(model);
-            var smooth = Smooth(model.TrainingLosses);
-            var curve = plot.Add.ScatterLine(smooth.Select(point => point.Step).ToArray(), smooth.Select(point => point.Mean).ToArray(), color);
+            var curve = drawing.Curve(Smooth(model.TrainingLosses), color, $"{Labels.Model(model)}: {Words.Nats(model.HeldOutLoss)}");
             curve.LineWidth = 2.6f;
-            curve.LegendText = $"{Labels.Model(model)}: {Words.Nats(model.HeldOutLoss)}";
-            var heldOut = plot.Add.ScatterPoints(
-                model.HeldOutLosses.Select(point => (double)point.Step).ToArray(), model.HeldOutLosses.Select(point => point.Loss).ToArray(), color);
+            var heldOut = drawing.Points(model.HeldOutLosses.Select(point => ((double)point.Step, point.Loss)), color);
             heldOut.MarkerShape = MarkerShape.FilledCircle;
             heldOut.MarkerSize = 6;
-            if (model.Published is { } study)
+            if (model.Published is { } study
+                && drawing.Mark(
+                    steps, study.Loss, MarkerShape.OpenDiamond, 13, color, $"the study’s: {(study.LossIsApproximate ? "about " : string.Empty)}{Words.Exact(study.Loss)}") is { } mark)
             {
-                var mark = plot.Add.Marker(steps, study.Loss, MarkerShape.OpenDiamond, 13, color);
                 mark.MarkerLineWidth = 2.4f;
-                mark.LegendText = $"the study’s: {(study.LossIsApproximate ? "about " : string.Empty)}{study.Loss}";
             }
         }
 
-        var top = models.Max(model => Smooth(model.TrainingLosses).Max(point => point.Mean));
-        plot.Axes.SetLimits(-0.01 * steps, 1.03 * steps, 0, top * 1.08);
-        Canvas.LegendBelow(plot);
-        return plot;
+        Limits(drawing, models.SelectMany(model => Smooth(model.TrainingLosses)), models.Select(model => model.Floor));
+        drawing.LegendBelow();
+        return drawing;
     }
 
-    private static Plot DrawByPosition(IReadOnlyList<ModelResults> models)
+    private static void Floors(Drawing drawing, IEnumerable<double> floors)
     {
-        var plot = Canvas.New("Loss by position", "letter predicted (the first is letter 0)", "loss (nats)");
+        foreach (var floor in floors.Distinct())
+        {
+            drawing.Across(floor, 2, Palette.Ink, LinePattern.Dashed);
+            drawing.Note($"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);
+        }
+    }
+
+    /// <summary>All curves and floors, from step 0 and loss 0 on.</summary>
+    private static void Limits(Drawing drawing, IEnumerable<(double Step, double Loss)> curves, IEnumerable<double> floors)
+    {
+        var points = curves.ToArray();
+        drawing.Show(
+            Extent.FromZero(points.Select(point => point.Step)).Padded(0.01, 0.03),
+            Extent.FromZero([.. points.Select(point => point.Loss), .. floors]).Padded(0, 0.08));
+    }
+
+    private static Drawing DrawByPosition(IReadOnlyList<ModelResults> models)
+    {
+        var drawing = new Drawing("Loss by position", "letter predicted (the first is letter 0)", "loss (nats)");
         var task = models[0].Configuration.Task;
         var chance = Math.Log(task.Letters);
         // The best that can be done: chance until the pattern has been seen once, nothing after.
-        var floor = plot.Add.ScatterLine(
-            new double[] { 0.5, task.BlockLength - 0.5, task.BlockLength - 0.5, task.Length - 0.5 },
-            new double[] { chance, chance, 0, 0 },
-            Palette.Ink);
+        var floor = drawing.Curve([(0.5, chance), (task.BlockLength - 0.5, chance), (task.BlockLength - 0.5, 0), (task.Length - 0.5, 0)], Palette.Ink, "floor");
         floor.LinePattern = LinePattern.Dashed;
         floor.LineWidth = 2;
-        floor.LegendText = "floor";
         for (var edge = task.BlockLength; edge < task.Length; edge += task.BlockLength)
         {
-            plot.Add.VerticalLine(edge - 0.5, 1, Palette.Muted.WithAlpha(0.5), LinePattern.Dotted);
+            drawing.Upright(edge - 0.5, 1, Palette.Muted.WithAlpha(0.5), LinePattern.Dotted);
         }
 
         foreach (var model in models)
         {
-            var losses = model.Evaluation.PerPositionLoss;
-            var positions = Enumerable.Range(1, losses.Length).Select(position => (double)position).ToArray();
-            var curve = plot.Add.Scatter(positions, losses.ToArray(), ModelColor(model));
+            var curve = drawing.Line(model.Evaluation.PerPositionLoss.Select((loss, index) => (index + 1.0, loss)), ModelColor(model), Labels.Model(model));
             curve.LineWidth = 2.4f;
             curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
             curve.MarkerSize = 9;
-            curve.LegendText = Labels.Model(model);
         }
 
         var block = task.BlockLength;
-        Canvas.Ticks(plot.Axes.Bottom, Enumerable.Range(1, task.Length - 1)
+        Canvas.Ticks(drawing.Axes.Bottom, Enumerable.Range(1, task.Length - 1)
             .Where(position => position == 1 || position % block == 0 || position == task.Length - 1)
             .Select(position => ((double)position, position.ToString())));
-        plot.Axes.SetLimits(0.4, task.Length - 0.4, -0.15, 1.2 * models.Max(model => model.Evaluation.PerPositionLoss.Max()));
-        Canvas.Legend(plot, Alignment.UpperRight);
-        return plot;
+        drawing.Show(
+            Extent.Between(0.4, task.Length - 0.4),
+            Extent.FromZero([.. models.SelectMany(model => model.Evaluation.PerPositionLoss), chance]).Padded(0.04, 0.2));
+        drawing.Legend(Alignment.UpperRight);
+        return drawing;
     }
 
     private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Architecture.NLayers > 1 ? 2 : model.Configuration.Architecture.Smeared ? 1 : 0);

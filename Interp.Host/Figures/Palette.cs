@@ -10,6 +10,9 @@ internal static class Palette
     public static readonly Color Rule = Color.FromHex("#D9DEE5");
     public static readonly Color Paper = Colors.White;
 
+    /// <summary>Where a matrix has no value.</summary>
+    public static readonly Color Empty = Color.FromHex("#EEF0F3");
+
     public static readonly Color Raises = Color.FromHex("#1F6FB4");
     public static readonly Color Lowers = Color.FromHex("#C8551B");
     public static readonly Color Neither = Color.FromHex("#6B7480");

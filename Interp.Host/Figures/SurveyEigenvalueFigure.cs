@@ -27,7 +27,7 @@ internal static class SurveyEigenvalueFigure
             "OV eigenvalue scores of all heads of all trainings, by rank within their layer. " + string.Join("; ", rows.Select(row =>
                 $"{Label(row)}, head {row.Rank} of {row.Heads}: median {Wording.Words.Hundredth(Statistics.median(row.Values))}")) + ".",
             Width, 130 + (26 * rows.Length) + (14 * bands),
-            () => Draw(rows));
+            () => Draw(rows, groups.Sum(group => GroupResults.Quantities([group]).OfType<Quantity.OV>().Sum(group.NotFinite))));
     }
 
     private static IEnumerable<Row> Rows(GroupResults group)
@@ -52,10 +52,11 @@ internal static class SurveyEigenvalueFigure
 
     private static string Label(Row row) => row.Group.Group.Variant.IsTwoLayer ? $"{row.Group.Name}, layer {row.Layer}" : row.Group.Name;
 
-    private static Plot Draw(IReadOnlyList<Row> rows)
+    private static Drawing Draw(IReadOnlyList<Row> rows, int notFinite)
     {
-        var plot = Canvas.New("OV eigenvalue scores of all heads", "eigenvalue score: −1 does the opposite of copying, 1 copies", string.Empty);
-        plot.Add.VerticalLine(0, 1.4f, Palette.Muted, LinePattern.Dashed);
+        var drawing = new Drawing("OV eigenvalue scores of all heads", "eigenvalue score: −1 does the opposite of copying, 1 copies", string.Empty);
+        drawing.LeaveOut(notFinite);
+        drawing.Upright(0, 1.4f, Palette.Muted, LinePattern.Dashed);
         var ticks = new List<(double Position, string Label)>();
         var height = 0.0;
         foreach (var band in rows.GroupBy(row => (row.Group, row.Layer)))
@@ -63,25 +64,24 @@ internal static class SurveyEigenvalueFigure
             var top = height;
             foreach (var row in band)
             {
-                Swarm.Draw(plot, row.Values, -1.05, 1.05, height, 0.36, Palette.Of(row.Rank - 1));
+                Swarm.Draw(drawing, row.Values, Extent.Between(-1.05, 1.05), height, 0.36, Palette.Of(row.Rank - 1));
                 if (row.Values.Length > 1)
                 {
-                    var median = Statistics.median(row.Values);
-                    plot.Add.Line(median, height - 0.42, median, height + 0.42).LineStyle = new() { Width = 2f, Color = Palette.Ink };
+                    drawing.Stroke(Statistics.median(row.Values), height - 0.42, height + 0.42, 2f, Palette.Ink);
                 }
 
                 height -= 1;
             }
 
             ticks.Add(((top + height + 1) / 2, Label(band.First())));
-            plot.Add.HorizontalLine(height + 0.25, 1, Palette.Rule);
+            drawing.Across(height + 0.25, 1, Palette.Rule);
             height -= 0.5;
         }
 
-        Canvas.Ticks(plot.Axes.Left, ticks, 13);
-        Canvas.Ticks(plot.Axes.Bottom, new[] { -1, -0.5, 0, 0.5, 1 }.Select(score => (score, Wording.Words.Minus(score))));
-        plot.Axes.SetLimits(-1.08, 1.08, height + 0.9, 0.75);
-        plot.Grid.YAxisStyle.IsVisible = false;
-        return plot;
+        Canvas.Ticks(drawing.Axes.Left, ticks, 13);
+        Canvas.Ticks(drawing.Axes.Bottom, new[] { -1, -0.5, 0, 0.5, 1 }.Select(score => (score, Wording.Words.Minus(score))));
+        drawing.Show(Extent.Between(-1.08, 1.08), Extent.Between(height + 0.9, 0.75));
+        drawing.HideGridAcross();
+        return drawing;
     }
 }

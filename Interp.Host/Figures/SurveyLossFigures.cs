@@ -33,45 +33,45 @@ internal static class SurveyLossFigures
         $"{title}: " + string.Join("; ", groups.Select(group =>
         {
             var curve = Curve(group);
-            return $"{group.Name}, median from {Words.Nats(curve[0].Median)} to {Words.Nats(curve[^1].Median)}";
+            return $"{group.Name}, median from {(curve.Length == 0 ? Words.NotFinite : Words.Nats(curve[0].Median))} to {Last(curve)}";
         })) + ".",
         Width, Height + (groups.Length > 4 ? 24 * ((groups.Length - 1) / 4) : 0),
         () => Draw(title, groups, color));
 
-    private static Plot Draw(string title, GroupResults[] groups, Func<GroupResults, Color> color)
+    private static Drawing Draw(string title, GroupResults[] groups, Func<GroupResults, Color> color)
     {
-        var plot = Canvas.New(title, "training step", "loss (nats a letter)");
-        foreach (var floor in groups.Select(group => Configuration(group)).Select(configuration => TaskModule.floor(configuration.Task)).Distinct())
+        var drawing = new Drawing(title, "training step", "loss (nats a letter)");
+        var floors = groups.Select(group => TaskModule.floor(Configuration(group).Task)).Distinct().ToArray();
+        foreach (var floor in floors)
         {
-            plot.Add.HorizontalLine(floor, 2, Palette.Ink, LinePattern.Dashed);
-            Canvas.Note(plot, $"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);
+            drawing.Across(floor, 2, Palette.Ink, LinePattern.Dashed);
+            drawing.Note($"floor {Words.Nats(floor)}", 0, floor, Palette.Ink, Alignment.LowerLeft);
         }
 
-        var (top, last) = (0.0, 1.0);
         foreach (var (index, group) in groups.Index())
         {
             var curve = Curve(group);
-            var steps = curve.Select(point => (double)point.Step).ToArray();
             if (group.Results.Count > 1)
             {
-                var band = plot.Add.FillY(steps, curve.Select(point => point.Low).ToArray(), curve.Select(point => point.High).ToArray());
-                band.FillColor = color(group).WithAlpha(0.2);
-                band.LineWidth = 0;
+                drawing.Band(curve.Select(point => ((double)point.Step, point.Low, point.High)), color(group).WithAlpha(0.2));
             }
 
-            var line = plot.Add.Scatter(steps, curve.Select(point => point.Median).ToArray(), color(group));
+            var line = drawing.Line(curve.Select(point => ((double)point.Step, point.Median)), color(group), $"{Label(group)}: {Last(curve)}");
             line.LineWidth = 2.4f;
             line.MarkerShape = Palette.ShapeOf(index);
             line.MarkerSize = 5;
-            line.LegendText = $"{Label(group)}: {Words.Nats(curve[^1].Median)}";
-            top = Math.Max(top, curve.Max(point => point.High));
-            last = Math.Max(last, steps[^1]);
         }
 
-        plot.Axes.SetLimits(-0.01 * last, 1.03 * last, 0, 1.08 * top);
-        Canvas.LegendBelow(plot);
-        return plot;
+        var points = groups.SelectMany(Curve).ToArray();
+        drawing.Show(
+            Extent.FromZero(points.Select(point => (double)point.Step)).Padded(0.01, 0.03),
+            Extent.FromZero([.. points.SelectMany(point => new[] { point.Low, point.High }), .. floors]).Padded(0, 0.08));
+        drawing.LeaveOut(groups.Sum(group => group.Results.Sum(result => result.HeldOut.Count(point => !double.IsFinite(point.Item2)))));
+        drawing.LegendBelow();
+        return drawing;
     }
+
+    private static string Last((int Step, double Low, double Median, double High)[] curve) => curve.Length == 0 ? Words.NotFinite : Words.Nats(curve[^1].Median);
 
     /// <summary>The variant, or, in a picture of one variant's settings, the setting.</summary>
     private static string Label(GroupResults group) => group.Group.Setting.IsEmpty ? group.Name : SurveyModule.settingName(group.Group.Setting);

@@ -9,10 +9,10 @@ internal static class Swarm
     private const int Bins = 90;
 
     /// <summary>Each value with a height from -half to half: values of one bin stand apart, around the middle.</summary>
-    public static IEnumerable<(double Value, double Height)> Spread(IReadOnlyList<double> values, double low, double high, double half)
+    public static IEnumerable<(double Value, double Height)> Spread(IReadOnlyList<double> values, Extent range, double half)
     {
         // In the order of the items, which says nothing of the value: sorted, a bin would look like an arrow.
-        var bins = values.GroupBy(value => (int)Math.Floor(Bins * (value - low) / Math.Max(high - low, double.Epsilon))).Select(bin => bin.ToArray()).ToArray();
+        var bins = values.GroupBy(value => (int)Math.Floor(Bins * range.Place(value))).Select(bin => bin.ToArray()).ToArray();
         var most = bins.Select(bin => bin.Length).DefaultIfEmpty(1).Max();
         var step = Math.Min(0.09, 2 * half / Math.Max(1, most - 1));
         return bins.SelectMany(bin => bin.Select((value, place) =>
@@ -23,12 +23,12 @@ internal static class Swarm
         }));
     }
 
-    /// <summary>Draws them; the more there are, the smaller and paler.</summary>
-    public static void Draw(Plot plot, IReadOnlyList<double> values, double low, double high, double middle, double half, Color color)
+    /// <summary>Draws them, all on the axis; the more there are, the smaller and paler.</summary>
+    public static void Draw(Drawing drawing, IReadOnlyList<double> values, Extent range, double middle, double half, Color color)
     {
-        var dots = Spread(values, low, high, half).ToArray();
+        var dots = Spread(values, range, half).ToArray();
         var (size, alpha) = values.Count switch { <= 30 => (6.5f, 0.8), <= 150 => (5f, 0.65), _ => (3.5f, 0.45) };
-        var drawn = plot.Add.ScatterPoints(dots.Select(dot => dot.Value).ToArray(), dots.Select(dot => middle + dot.Height).ToArray(), color.WithAlpha(alpha));
+        var drawn = drawing.Points(dots.Select(dot => (dot.Value, middle + dot.Height)), color.WithAlpha(alpha));
         drawn.MarkerSize = size;
         drawn.MarkerShape = MarkerShape.FilledCircle;
     }

@@ -11,16 +11,16 @@ internal static class TextFigures
     /// <summary>Terms of a prediction by letter.</summary>
     public static Figure Attribution(string text, int position, IReadOnlyList<PathTerm> terms, string name = "attribution")
     {
-        var values = terms.Select(term => (IReadOnlyList<float>)[.. Words.Centred(term, position)]).ToArray();
-        var most = Math.Max(values.Max(row => row.Max(Math.Abs)), float.Epsilon);
+        var values = HeatMap.Cells(terms.Select(term => Words.Centred(term, position)));
+        var range = Extent.AroundZero(HeatMap.Values(values));
         return new(
             name,
-            $"Logits after {text[..(position + 1)]} as a sum of {terms.Count} terms (rows) for each letter (columns), each term less its mean; values reach {most:0.0}.",
+            $"Logits after {text[..(position + 1)]} as a sum of {terms.Count} terms (rows) for each letter (columns), each term less its mean; values reach {Words.Tenth(range.High)}.",
             720, 150 + (24 * terms.Count),
             () => Charts.Cells(
                 $"Logits after {text[..(position + 1)]}", "letter predicted", string.Empty, "logit", values,
                 [.. terms.Select(Words.Term)], [.. Enumerable.Range(0, values[0].Count).Select(Labels.Letter)],
-                Palette.Diverging, new ScottPlot.Range(-most, most), show: null));
+                Palette.Diverging, range, show: null));
     }
 
     /// <summary>What patching restores, a picture for each kind of site.</summary>
@@ -38,10 +38,10 @@ internal static class TextFigures
                     "position patched (letter of the corrupt text)",
                     rows[0].Head is null ? "before layer" : "head",
                     "share restored",
-                    [.. rows.Select(row => (IReadOnlyList<float>)[.. row.Restored.Select(share => (float)share)])],
+                    [.. rows.Select(row => (IReadOnlyList<double?>)[.. row.Restored.Select(share => (double?)share)])],
                     [.. rows.Select(row => row.Head is null ? $"{row.Layer}" : $"{row.Layer}.{row.Head}")],
                     [.. corrupt.Select((letter, place) => $"{letter}{place}")],
-                    Palette.Diverging, new ScottPlot.Range(-1, 1), share => Math.Abs(share) < 0.005 ? string.Empty : Words.Minus(Math.Round(100 * share))));
+                    Palette.Diverging, Extent.Between(-1, 1), share => Math.Abs(share) < 0.005 ? string.Empty : Words.Whole(100 * share)));
         }),
     ];
 
@@ -55,7 +55,7 @@ internal static class TextFigures
                 ? Enumerable.Range(0, probabilities[0][0].Count).First(letter => Letters.name(letter) == text[position + 1].ToString())
                 : probabilities[^1][position].Index().MaxBy(entry => entry.Item).Index)
             .ToArray();
-        var values = probabilities.Select(layer => (IReadOnlyList<float>)[.. layer.Select((row, position) => row[wanted[position]])]).ToArray();
+        var values = probabilities.Select(layer => (IReadOnlyList<double?>)[.. layer.Select((row, position) => (double?)row[wanted[position]])]).ToArray();
         return new(
             "lens",
             $"Probability of the next letter at each of {text.Length} positions of {text}, read off the residual stream before each layer and behind the last.",
@@ -64,6 +64,6 @@ internal static class TextFigures
                 "Probability of the letter that follows", "letter read > letter that follows", "before layer", "probability", values,
                 [.. layers.Select((_, layer) => layer == layers.Count - 1 ? "output" : $"{layer}")],
                 [.. text.Select((letter, position) => $"{letter}>{Letters.name(wanted[position])}")],
-                Palette.Sequential, new ScottPlot.Range(0, 1), share => Math.Round(100 * share).ToString()));
+                Palette.Sequential, Extent.Between(0, 1), share => Words.Whole(100 * share)));
     }
 }

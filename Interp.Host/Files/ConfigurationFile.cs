@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Files;
@@ -24,20 +26,17 @@ internal static class ConfigurationFile
     public const long Largest = 1 << 16;
 
     /// <summary>The file's bytes.</summary>
-    public static byte[] Bytes(Configuration configuration) => Object(json => Write(json, configuration));
+    public static byte[] Bytes(Configuration configuration) => Bytes(Node(configuration));
 
     /// <summary>The bytes of a file with several configurations, by name.</summary>
-    public static byte[] Bytes(IEnumerable<(string Name, Configuration Configuration)> configurations) => Object(json =>
-    {
-        json.WriteStartObject();
-        foreach (var (name, configuration) in configurations)
-        {
-            json.WritePropertyName(name);
-            Write(json, configuration);
-        }
+    public static byte[] Bytes(IEnumerable<(string Name, Configuration Configuration)> configurations) =>
+        Bytes(new JsonObject(configurations.Select(named => KeyValuePair.Create(named.Name, (JsonNode?)Node(named.Configuration)))));
 
-        json.WriteEndObject();
-    });
+    /// <summary>A configuration as an object, with this version's revision of the arithmetic.</summary>
+    public static JsonObject Node(Configuration configuration) => new(FieldModule.all
+        .Select(FieldModule.describe)
+        .Select(field => KeyValuePair.Create(field.Name, (JsonNode?)Node(field.Get.Invoke(configuration))))
+        .Append(KeyValuePair.Create(ArithmeticRevision.name, (JsonNode?)ArithmeticRevision.current)));
 
     /// <exception cref="BadInputException">The file is not a configuration: which field, where, and what was expected.</exception>
     public static StoredConfiguration Read(IDisk disk, string path) => Parse(path, Content(disk, path));
@@ -241,50 +240,15 @@ internal static class ConfigurationFile
         return new($"{source}, line {line}, column {column}: {problem}.");
     }
 
-    /// <summary>Writes a configuration as an object, with this version's revision of the arithmetic.</summary>
-    public static void Write(Utf8JsonWriter json, Configuration configuration)
+    /// <summary>A field's value.</summary>
+    public static JsonNode Node(FieldValue value) => value switch
     {
-        json.WriteStartObject();
-        foreach (var field in FieldModule.all.Select(FieldModule.describe))
-        {
-            json.WritePropertyName(field.Name);
-            Write(json, field.Get.Invoke(configuration));
-        }
+        FieldValue.Whole whole => whole.Item,
+        FieldValue.Natural natural => natural.Item,
+        FieldValue.Number number => number.Item,
+        FieldValue.Truth truth => truth.Item,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
-        json.WriteNumber(ArithmeticRevision.name, ArithmeticRevision.current);
-        json.WriteEndObject();
-    }
-
-    /// <summary>Writes a field's value.</summary>
-    public static void Write(Utf8JsonWriter json, FieldValue value)
-    {
-        switch (value)
-        {
-            case FieldValue.Whole whole:
-                json.WriteNumberValue(whole.Item);
-                break;
-            case FieldValue.Natural natural:
-                json.WriteNumberValue(natural.Item);
-                break;
-            case FieldValue.Number number:
-                json.WriteNumberValue(number.Item);
-                break;
-            case FieldValue.Truth truth:
-                json.WriteBooleanValue(truth.Item);
-                break;
-        }
-    }
-
-    private static byte[] Object(Action<Utf8JsonWriter> write) => [.. Json(write), (byte)'\n'];
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-        {
-            write(json);
-        }
-
-        return text.ToArray();
-    }
+    private static byte[] Bytes(JsonObject json) => [.. JsonText.Bytes(json, indented: true), (byte)'\n'];
 }

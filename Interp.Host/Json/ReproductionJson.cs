@@ -1,7 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;
@@ -10,16 +10,7 @@ namespace Interp.Host.Json;
 internal static class ReproductionJson
 {
     /// <summary>results.json, without white space.</summary>
-    public static byte[] Bytes(Reproduction reproduction)
-    {
-        using var text = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(text))
-        {
-            Of(reproduction).WriteTo(writer);
-        }
-
-        return text.ToArray();
-    }
+    public static byte[] Bytes(Reproduction reproduction) => JsonText.Bytes(Of(reproduction));
 
     /// <summary>A model in short, for the command's one object; losses step by step, patterns and matrices are in results.json.</summary>
     public static JsonObject Short(ModelResults model, string checkpoint) => new()
@@ -58,7 +49,7 @@ internal static class ReproductionJson
     {
         ["name"] = model.Name,
         ["checkpoint"] = model.Checkpoint,
-        ["configuration"] = JsonNode.Parse(ConfigurationFile.Bytes(model.Configuration)),
+        ["configuration"] = ConfigurationFile.Node(model.Configuration),
         ["weights_sha256"] = model.WeightsSha256,
         ["loss"] = Number(model.Loss),
         ["held_out_loss"] = Number(model.HeldOutLoss),

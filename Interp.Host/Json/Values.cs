@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Json;
 
-/// <summary>Numbers, tensors and addresses as JSON. What is no finite number is null: JSON has no word for it.</summary>
+/// <summary>Numbers, tensors and addresses as JSON. A number that is not finite stays what it is: <see cref="JsonText"/> makes it null and says so.</summary>
 internal static class Values
 {
-    /// <summary>A number to its last bit; null where it is not finite.</summary>
-    public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+    /// <summary>A number to its last bit.</summary>
+    public static JsonNode Number(double value) => JsonValue.Create(value);
 
-    /// <summary>The same where there may be none.</summary>
+    /// <summary>The same where there may be none; null then.</summary>
     public static JsonNode? Number(double? value) => value is { } number ? Number(number) : null;
 
     /// <summary>A list.</summary>
@@ -18,7 +19,7 @@ internal static class Values
     public static JsonArray Numbers(IEnumerable<double> values) => List(values, Number);
 
     /// <summary>The same in single precision.</summary>
-    public static JsonArray Floats(IEnumerable<float> values) => List(values, value => float.IsFinite(value) ? JsonValue.Create(value) : null);
+    public static JsonArray Floats(IEnumerable<float> values) => List(values, value => JsonValue.Create(value));
 
     /// <summary>Texts in their order.</summary>
     public static JsonArray Texts(IEnumerable<string> values) => List(values, value => JsonValue.Create(value));

@@ -41,6 +41,6 @@ internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)
     private Html Image(string name)
     {
         var picture = _pictures[name];
-        return Html.Of($"<img src=\"data:image/png;base64,{Convert.ToBase64String(picture.Png)}\" alt=\"{picture.Figure.Alt}\" width=\"{picture.Figure.Width}\" height=\"{picture.Figure.Height}\">");
+        return Html.Of($"<img src=\"data:image/png;base64,{Convert.ToBase64String(picture.Png)}\" alt=\"{picture.Alt}\" width=\"{picture.Figure.Width}\" height=\"{picture.Figure.Height}\">");
     }
 }

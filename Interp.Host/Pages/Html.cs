@@ -18,8 +18,8 @@ internal readonly record struct Html
 
     public static Html Of(HtmlTemplate template) => new(template.Finish());
 
-    /// <summary>Text, encoded.</summary>
-    public static Html Text(string text) => new(WebUtility.HtmlEncode(text));
+    /// <summary>Text, encoded; what does not print is escaped.</summary>
+    public static Html Text(string text) => new(Encoded(text));
 
     /// <summary>Markup that this program brings along as a file; never anything that came from outside.</summary>
     internal static Html Own(string markup) => new(markup);
@@ -29,11 +29,14 @@ internal readonly record struct Html
 
     /// <summary>One after the other, with text (encoded) in between.</summary>
     public static Html Join(string separator, IEnumerable<Html> parts) =>
-        new(string.Join(WebUtility.HtmlEncode(separator), parts.Select(part => part.ToString())));
+        new(string.Join(Encoded(separator), parts.Select(part => part.ToString())));
 
     public static Html Join<T>(IEnumerable<T> items, Func<T, Html> write) => Join(items.Select(write));
 
     public override string ToString() => _markup ?? string.Empty;
+
+    /// <summary>What does not print is escaped, and what would be markup is encoded.</summary>
+    internal static string Encoded(string text) => WebUtility.HtmlEncode(Quote.shown(text));
 }
 
 /// <summary>What the compiler turns a template into.</summary>
@@ -48,7 +51,7 @@ internal readonly ref struct HtmlTemplate
 
     public void AppendFormatted(Html markup) => _markup.Append(markup.ToString());
 
-    public void AppendFormatted(string? text) => _markup.Append(WebUtility.HtmlEncode(text));
+    public void AppendFormatted(string? text) => _markup.Append(Html.Encoded(text ?? string.Empty));
 
     public void AppendFormatted(int number) => _markup.Append(number);
 

@@ -1,3 +1,5 @@
+using Interp.Host.Wording;
+
 namespace Interp.Host.Pages;
 
 /// <summary>A chapter of a page.</summary>
@@ -29,13 +31,19 @@ internal static class Page
         <header class="masthead">{header}</header>
         <nav class="contents" aria-label="Contents"><ol>{Html.Join(sections, section => Html.Of($"<li><a href=\"#{section.Id}\">{section.Short}</a></li>"))}</ol></nav>
         <main id="main">
-        {Html.Join(sections, Chapter)}
+        {NotFinite(sections)}{Html.Join(sections, Chapter)}
         </main>
         <footer class="colophon">{footer}</footer>
         </body>
         </html>
 
         """);
+
+    /// <summary>What a reader should know where a figure on the page is not finite.</summary>
+    private static Html NotFinite(IReadOnlyList<Section> sections) =>
+        sections.Any(section => section.Body.ToString().Contains(Words.NotFinite, StringComparison.Ordinal))
+            ? Html.Of($"<p class=\"note\">{Words.NotFiniteSentence}</p>\n")
+            : Html.Empty;
 
     private static Html Chapter(Section section) => Html.Of($"""
         <section id="{section.Id}">

@@ -1,4 +1,5 @@
 using System.Text;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Results;
 
@@ -10,25 +11,19 @@ internal static class LearningCurve
 {
     /// <summary>
     /// <c>step,training_loss,held_out_loss</c>: a line for every step, with the loss of its batch before the step and, where it was taken, the held-out loss after it.
-    /// A loss that is not known is left out.
+    /// A loss that is not known or not finite is left out.
     /// </summary>
-    public static string Csv(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
+    public static string Table(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
     {
-        ArgumentNullException.ThrowIfNull(trainingLosses);
         var heldOut = heldOutLosses.ToDictionary(point => point.Step, point => point.Loss);
         var text = new StringBuilder("step,training_loss,held_out_loss\n");
         for (var step = 1; step <= trainingLosses.Count; step++)
         {
             text.Append(step).Append(',');
-            if (double.IsFinite(trainingLosses[step - 1]))
-            {
-                text.Append(trainingLosses[step - 1]);
-            }
-
-            text.Append(',');
+            text.Append(Csv.Number(trainingLosses[step - 1])).Append(',');
             if (heldOut.TryGetValue(step, out var loss))
             {
-                text.Append(loss);
+                text.Append(Csv.Number(loss));
             }
 
             text.Append('\n');

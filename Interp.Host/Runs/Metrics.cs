@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Runs;
 
@@ -17,10 +18,15 @@ internal sealed record MetricsLine
     public int? Step { get; init; }
 
     /// <summary>Loss of the step's batch before its update, nats a letter.</summary>
+    [JsonConverter(typeof(FiniteConverter))]
     public double? Loss { get; init; }
 
     /// <summary>Held-out loss after the step.</summary>
+    [JsonConverter(typeof(FiniteConverter))]
     public double? HeldOutLoss { get; init; }
+
+    /// <summary>What is null on this line since it is not finite; null where nothing is.</summary>
+    public IReadOnlyList<string>? Notes { get; init; }
 
     public DateTimeOffset? At { get; init; }
 
@@ -39,6 +45,34 @@ internal sealed record MetricsLine
 
     /// <summary>Milliseconds a step of its median stretch.</summary>
     public double? MedianStep { get; init; }
+
+    /// <summary>The line with a sentence for each loss that is not finite.</summary>
+    public MetricsLine Noted()
+    {
+        string[] notes = [.. Note("loss", Loss), .. Note("held_out_loss", HeldOutLoss)];
+        return notes.Length == 0 ? this : this with { Notes = notes };
+
+        static string[] Note(string key, double? value) => value is { } number && !double.IsFinite(number) ? [JsonText.Sentence(key, number)] : [];
+    }
+}
+
+/// <summary>A number that may be missing; null where it is not finite, and null reads back as missing.</summary>
+internal sealed class FiniteConverter : JsonConverter<double?>
+{
+    public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? null : reader.GetDouble();
+
+    public override void Write(Utf8JsonWriter writer, double? value, JsonSerializerOptions options)
+    {
+        if (value is { } number && double.IsFinite(number))
+        {
+            writer.WriteNumberValue(number);
+        }
+        else
+        {
+            writer.WriteNullValue();
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(
@@ -120,7 +154,7 @@ internal static class Metrics
 
         foreach (var line in lines)
         {
-            text.Write(JsonSerializer.SerializeToUtf8Bytes(line, MetricsJson.Default.MetricsLine));
+            text.Write(JsonSerializer.SerializeToUtf8Bytes(line.Noted(), MetricsJson.Default.MetricsLine));
             text.WriteByte((byte)'\n');
         }
 

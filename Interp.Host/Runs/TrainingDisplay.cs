@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Runs;
@@ -15,12 +16,12 @@ internal sealed class TrainingBar(ProgressTask bar, string name)
 {
     public void Show(TrainingProgress progress)
     {
-        Say($"step {progress.Step,6:N0} of {progress.Steps:N0}, loss {progress.Loss:0.0000}, {progress.StepsPerSecond,5:N0} steps/s");
+        Say($"step {Words.Count(progress.Step),6} of {Words.Count(progress.Steps)}, loss {Words.Nats(progress.Loss)}, {Words.Whole(progress.StepsPerSecond),5} steps/s");
         bar.Value = progress.Step;
     }
 
     /// <summary>What is being done.</summary>
-    public void Say(string doing) => bar.Description = Markup.Escape($"{name}: {doing}");
+    public void Say(string doing) => bar.Description = Names.Markup($"{name}: {doing}");
 }
 
 /// <summary>Training with progress bars: step, loss, speed and time left.</summary>
@@ -39,7 +40,7 @@ internal static class TrainingDisplay
             .Start(context =>
             {
                 var bars = jobs
-                    .Select(job => context.AddTask(Markup.Escape($"{job.Name}: waiting"), autoStart: false, maxValue: job.Steps))
+                    .Select(job => context.AddTask(Names.Markup($"{job.Name}: waiting"), autoStart: false, maxValue: job.Steps))
                     .ToArray();
                 return All(jobs.Count, atOnce, (place, stop) =>
                 {

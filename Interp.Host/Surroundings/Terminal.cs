@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Interp.Host.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Surroundings;
@@ -10,11 +10,13 @@ internal sealed class Terminal(bool json)
     /// <summary>Columns to lay tables out in where there is no terminal to ask.</summary>
     private const int RedirectedWidth = 120;
 
+    private readonly Printed people = json ? ErrorConsole() : OutputConsole();
+
     /// <summary>For people: standard output, or standard error where standard output is promised to a program.</summary>
-    public IAnsiConsole People { get; } = json ? ErrorConsole() : OutputConsole();
+    public IAnsiConsole People => people.Console;
 
     /// <summary>For progress: always standard error.</summary>
-    public IAnsiConsole Progress { get; } = ErrorConsole();
+    public IAnsiConsole Progress { get; } = ErrorConsole().Console;
 
     /// <summary>Whether progress can be shown as bars that move.</summary>
     public bool IsLive => Progress.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
@@ -25,7 +27,7 @@ internal sealed class Terminal(bool json)
             ? Progress.Status().Start(what, _ => work())
             : work();
 
-    /// <summary>Writes the command's one JSON object, or shows people the same.</summary>
+    /// <summary>Writes the command's one JSON object, or shows people the same; a sentence says what it means where a figure is not finite.</summary>
     public void Result(Func<JsonObject> value, Action<IAnsiConsole> show)
     {
         if (json)
@@ -36,10 +38,15 @@ internal sealed class Terminal(bool json)
         {
             show(People);
         }
+
+        if (people.Figures.NotFinite)
+        {
+            Line(People, Words.NotFiniteSentence);
+        }
     }
 
-    /// <summary>Writes a line for people as it is: paths and commands are not broken to the terminal's width.</summary>
-    public static void Line(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(text);
+    /// <summary>Writes a line for people: paths and commands are not broken to the terminal's width, and what does not print is escaped.</summary>
+    public static void Line(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(Quote.shown(text));
 
     /// <summary>Writes a text to standard output as it is, for another program to read.</summary>
     public void Text(string text) => People.Profile.Out.Writer.Write(text);
@@ -48,26 +55,65 @@ internal sealed class Terminal(bool json)
     public static void Json(JsonObject value)
     {
         using var output = Console.OpenStandardOutput();
-        using (var writer = new Utf8JsonWriter(output))
-        {
-            value.WriteTo(writer);
-        }
-
+        JsonText.Write(output, value);
         output.WriteByte((byte)'\n');
     }
 
-    private static IAnsiConsole OutputConsole() => Create(Console.Out, Console.IsOutputRedirected);
+    private static Printed OutputConsole() => Create(Console.Out, Console.IsOutputRedirected);
 
-    private static IAnsiConsole ErrorConsole() => Create(Console.Error, Console.IsErrorRedirected);
+    private static Printed ErrorConsole() => Create(Console.Error, Console.IsErrorRedirected);
 
-    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    private static Printed Create(TextWriter writer, bool redirected)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+        var figures = new FigureWriter(writer);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new FigureOutput(new AnsiConsoleOutput(writer), figures) });
         if (redirected)
         {
             console.Profile.Width = RedirectedWidth;
         }
 
-        return console;
+        return new(console, figures);
+    }
+
+    /// <summary>A console, and whether a figure that is not finite was printed on it.</summary>
+    private sealed record Printed(IAnsiConsole Console, FigureWriter Figures);
+
+    /// <summary>A writer that notices <see cref="Words.NotFinite"/> on its way.</summary>
+    private sealed class FigureWriter(TextWriter writer) : TextWriter
+    {
+        public bool NotFinite { get; private set; }
+
+        public override System.Text.Encoding Encoding => writer.Encoding;
+
+        public override void Write(char value) => writer.Write(value);
+
+        public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
+
+        public override void Write(string? value)
+        {
+            NotFinite |= value?.Contains(Words.NotFinite, StringComparison.Ordinal) ?? false;
+            writer.Write(value);
+        }
+
+        public override void WriteLine(string? value)
+        {
+            Write(value);
+            writer.WriteLine();
+        }
+
+        public override void Flush() => writer.Flush();
+    }
+
+    private sealed class FigureOutput(AnsiConsoleOutput output, FigureWriter writer) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => output.IsTerminal;
+
+        public int Width => output.Width;
+
+        public int Height => output.Height;
+
+        public void SetEncoding(System.Text.Encoding encoding) => output.SetEncoding(encoding);
     }
 }

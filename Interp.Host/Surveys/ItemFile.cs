@@ -2,9 +2,12 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Collections;
+using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Surveys;
 
@@ -19,6 +22,9 @@ internal static class ItemFile
     private const string Check = "check_sha256";
 
     private const string Study = "study";
+
+    // Which values are null, and why, where some are.
+    private const string Notes = "notes";
 
     public static byte[] Bytes(Survey study, FinishedItem finished) =>
         Text(study, finished, Convert.ToHexStringLower(SHA256.HashData(Text(study, finished, null))));
@@ -36,7 +42,7 @@ internal static class ItemFile
         }
 
         var json = StrictJson.Parse(path, bytes).AllMembers(
-            ["index", "variant", "setting", "configuration", "quantities", "held_out", "weights_sha256", "seconds", "version", Check], Study);
+            ["index", "variant", "setting", "configuration", "quantities", "held_out", "weights_sha256", "seconds", "version", Check], Study, Notes);
         if (Differences(path, study, item, json) is { Count: > 0 } differences)
         {
             throw ConfigurationFile.Contradiction(
@@ -46,15 +52,15 @@ internal static class ItemFile
         return new(
             new(
                 item,
-                ListModule.OfSeq(json["quantities"].Every().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Key), Number(quantity.Value)))),
+                ListModule.OfSeq(json["quantities"].Every().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Key), Read(quantity.Value)))),
                 ListModule.OfSeq(json["held_out"].Items().Select(Point)),
                 json["weights_sha256"].Text()),
-            Number(json["seconds"]),
+            Read(json["seconds"]),
             json["version"].Text());
     }
 
     private static Tuple<int, double> Point(StrictJson point) =>
-        point.Items().ToArray() is [var step, var loss] ? Tuple.Create(step.Whole(0, int.MaxValue), Number(loss)) : throw point.Bad("a step and a loss");
+        point.Items().ToArray() is [var step, var loss] ? Tuple.Create(step.Whole(0, int.MaxValue), Read(loss)) : throw point.Bad("a step and a loss");
 
     /// <summary>Where a file says something else than the plan does: of its item, of its training, or of the study.</summary>
     private static List<ProvenanceDifference> Differences(string path, StoredSurvey study, SurveyItem item, IReadOnlyDictionary<string, StrictJson> json)
@@ -109,77 +115,27 @@ internal static class ItemFile
         return Convert.ToHexStringLower(SHA256.HashData(before)) == Encoding.ASCII.GetString(bytes.Slice(start, digits));
     }
 
-    private static double Number(StrictJson json) => json.IsNull ? double.NaN : double.Parse(json.Number(), CultureInfo.InvariantCulture);
+    private static double Read(StrictJson json) => json.IsNull ? double.NaN : double.Parse(json.Number(), CultureInfo.InvariantCulture);
 
     private static byte[] Text(Survey study, FinishedItem finished, string? check)
     {
         var (result, item) = (finished.Result, finished.Result.Item);
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        var json = JsonText.Finite(new()
         {
-            json.WriteStartObject();
-            json.WriteNumber("index", item.Index);
-            json.WriteString("variant", item.Variant.ToString());
-            json.WriteStartObject("setting");
-            foreach (var (field, value) in item.Setting)
-            {
-                json.WritePropertyName(FieldModule.name(field));
-                ConfigurationFile.Write(json, value);
-            }
-
-            json.WriteEndObject();
-            json.WriteStartObject(Study);
-            foreach (var (name, value) in Marks(study))
-            {
-                json.WriteString(name, value);
-            }
-
-            json.WriteEndObject();
-            json.WritePropertyName("configuration");
-            ConfigurationFile.Write(json, item.Configuration);
-            json.WriteStartObject("quantities");
-            foreach (var (quantity, value) in result.Quantities)
-            {
-                json.WritePropertyName(quantity.ToString());
-                Write(json, value);
-            }
-
-            json.WriteEndObject();
-            json.WriteStartArray("held_out");
-            foreach (var (step, loss) in result.HeldOut)
-            {
-                json.WriteStartArray();
-                json.WriteNumberValue(step);
-                Write(json, loss);
-                json.WriteEndArray();
-            }
-
-            json.WriteEndArray();
-            json.WriteString("weights_sha256", result.Weights);
-            json.WriteNumber("seconds", finished.Seconds);
-            json.WriteString("version", finished.Version);
-            if (check is not null)
-            {
-                json.WriteString(Check, check);
-            }
-
-            json.WriteEndObject();
-        }
-
-        text.WriteByte((byte)'\n');
-        return text.ToArray();
+            ["index"] = item.Index,
+            ["variant"] = item.Variant.ToString(),
+            ["setting"] = Named(item.Setting.Select(field => (FieldModule.name(field.Item1), (JsonNode?)ConfigurationFile.Node(field.Item2)))),
+            [Study] = Named(Marks(study).Select(mark => (mark.Name, (JsonNode?)mark.Value))),
+            ["configuration"] = ConfigurationFile.Node(item.Configuration),
+            ["quantities"] = Named(result.Quantities.Select(quantity => (quantity.Item1.ToString(), (JsonNode?)Number(quantity.Item2)))),
+            ["held_out"] = List(result.HeldOut, point => new JsonArray(point.Item1, Number(point.Item2))),
+            ["weights_sha256"] = result.Weights,
+            ["seconds"] = Number(finished.Seconds),
+            ["version"] = finished.Version,
+        });
+        return [.. JsonText.Bytes(json.With(Check, check), indented: true), (byte)'\n'];
     }
 
-    /// <summary>JSON has no word for what is no number: null.</summary>
-    private static void Write(Utf8JsonWriter json, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            json.WriteNumberValue(value);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-    }
+    private static JsonObject Named(IEnumerable<(string Name, JsonNode? Value)> fields) =>
+        new(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
 }

@@ -67,7 +67,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
                 bars[worker].StartTask();
                 bars[worker].MaxValue = item.Configuration.Steps;
                 bars[worker].Value = 0;
-                bars[worker].Description = Markup.Escape(SurveyDirectory.Name(item));
+                bars[worker].Description = Names.Markup(SurveyDirectory.Name(item));
             }
         }
     }
@@ -80,7 +80,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
             if (worker < bars.Length)
             {
                 bars[worker].Value = progress.Step;
-                bars[worker].Description = Markup.Escape($"{SurveyDirectory.Name(item)}: loss {progress.Loss:0.0000}, {progress.StepsPerSecond,5:N0} steps/s");
+                bars[worker].Description = Names.Markup($"{SurveyDirectory.Name(item)}: loss {Words.Nats(progress.Loss)}, {Words.Whole(progress.StepsPerSecond),5} steps/s");
             }
 
             Refresh();
@@ -113,14 +113,14 @@ internal sealed class SurveyDisplay : ISurveyWatcher
         }
     }
 
-    private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
+    private static string Seconds(double seconds) => $"{Words.Tenth(seconds)} s";
 
     /// <summary>A length of time, as exactly as an estimate deserves.</summary>
     private static string Roughly(double seconds) => seconds switch
     {
-        < 90 => $"{Math.Ceiling(seconds):0} s",
-        < 5400 => $"{Math.Ceiling(seconds / 60):0} min",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        < 90 => $"{Words.Whole(Math.Ceiling(seconds))} s",
+        < 5400 => $"{Words.Whole(Math.Ceiling(seconds / 60))} min",
+        _ => $"{Words.Tenth(seconds / 3600)} h",
     };
 
     private void Settled(int? worker, SurveyItem item, Action tell)
@@ -152,7 +152,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
 
         whole.Value = done + underWay.Values.Sum();
         var failed = failures > 0 ? $", {Words.Count(failures)} failed" : "";
-        whole.Description = Markup.Escape($"{Words.Count(settled)} of {Words.Count(count)} trainings{failed}{Left()}");
+        whole.Description = Names.Markup($"{Words.Count(settled)} of {Words.Count(count)} trainings{failed}{Left()}");
     }
 
     /// <summary>Time left, were the rest to go as what this process has done.</summary>
@@ -172,7 +172,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
         else
         {
             // Through the console, which keeps the bars below it.
-            console.MarkupLine(Markup.Escape($"interp: {text}"));
+            console.MarkupLine(Names.Markup($"interp: {text}"));
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Interp.Host.Json;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Surveys;
 
@@ -8,15 +8,5 @@ internal static class SurveySummaryFile
 {
     public const string Name = "summary.json";
 
-    public static byte[] Bytes(SurveySummary summary)
-    {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-        {
-            ClaimJson.Of(summary).WriteTo(json);
-        }
-
-        text.WriteByte((byte)'\n');
-        return text.ToArray();
-    }
+    public static byte[] Bytes(SurveySummary summary) => [.. JsonText.Bytes(ClaimJson.Of(summary), indented: true), (byte)'\n'];
 }

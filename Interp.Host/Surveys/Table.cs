@@ -35,7 +35,7 @@ internal sealed record Table(IReadOnlyList<Column> Columns, int Rows)
     public byte[] Csv()
     {
         var text = new StringBuilder();
-        Line(Columns.Select(column => column.Name));
+        Line(Columns.Select(column => Wording.Csv.Text(column.Name)));
         var cells = Columns.Select(Cells).ToArray();
         for (var row = 0; row < Rows; row++)
         {
@@ -44,7 +44,7 @@ internal sealed record Table(IReadOnlyList<Column> Columns, int Rows)
 
         return Encoding.UTF8.GetBytes(text.ToString());
 
-        void Line(IEnumerable<string> values) => text.AppendJoin(',', values.Select(Quoted)).Append("\r\n");
+        void Line(IEnumerable<string> values) => text.AppendJoin(',', values).Append("\r\n");
     }
 
     /// <summary>Apache Parquet, one row group, not compressed.</summary>
@@ -52,16 +52,13 @@ internal sealed record Table(IReadOnlyList<Column> Columns, int Rows)
 
     private static string[] Cells(Column column) => column switch
     {
-        TextColumn text => [.. text.Values],
+        TextColumn text => [.. text.Values.Select(Wording.Csv.Text)],
         Column<bool> truths => [.. truths.Values.Select(value => value is { } truth ? truth ? "true" : "false" : "")],
         Column<int> numbers => [.. numbers.Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")],
         Column<ulong> numbers => [.. numbers.Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")],
-        Column<double> numbers => [.. numbers.Values.Select(value => value?.ToString("R", CultureInfo.InvariantCulture) ?? "")],
+        Column<double> numbers => [.. numbers.Values.Select(value => Wording.Csv.Number(value))],
         _ => throw new NotSupportedException($"Columns of {column.GetType()} cannot be written."),
     };
-
-    private static string Quoted(string value) =>
-        value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 
     private static DataField Field(Column column) => column switch
     {

@@ -5,7 +5,10 @@ internal static class Shell
 {
     /// <summary>An argument as a shell reads it back.</summary>
     public static string Quoted(string argument) =>
-        argument.Length > 0 && argument.All(character => char.IsLetterOrDigit(character) || "/._-+=:@%,".Contains(character, StringComparison.Ordinal))
-            ? argument
-            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        Quote.shown(argument) != argument
+            // Bash, zsh and others read \u001b and the like between these.
+            ? $"$'{Quote.shown(argument.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal))}'"
+            : argument.Length > 0 && argument.All(character => char.IsLetterOrDigit(character) || "/._-+=:@%,".Contains(character, StringComparison.Ordinal))
+                ? argument
+                : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

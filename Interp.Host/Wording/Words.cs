@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Interp.Host.Wording;
 
 /// <summary>Numbers as a reader wants them: a true minus sign, a space before %, no false digits.</summary>
@@ -10,26 +12,56 @@ internal static class Words
         1.0 => "100\u00A0%",
         > 0.0 and < 0.0005 => "under 0.1\u00A0%",
         > 0.9995 and < 1.0 => "over 99.9\u00A0%",
-        _ => $"{Minus((100 * share).ToString("0.0"))}\u00A0%",
+        _ => double.IsFinite(share) ? $"{Tenth(100 * share)}\u00A0%" : NotFinite,
     };
 
+    /// <summary>What stands for a figure that is not finite: NaN or infinite.</summary>
+    public const string NotFinite = "n.f.";
+
+    /// <summary>What a reader of <see cref="NotFinite"/> should know.</summary>
+    public const string NotFiniteSentence = $"{NotFinite} stands for a figure that is not finite (NaN or infinite), so that there is no number to show.";
+
+    /// <summary>From here on decimals are noise, and digits do not fit into a column.</summary>
+    private const double Large = 1e9;
+
+    /// <summary>The one way from a number to a reader: in a format of decimals, scientific where it is very large, and one word where it is not finite.</summary>
+    public static string Fixed(double value, string format) =>
+        !double.IsFinite(value) ? NotFinite
+        : Minus(value.ToString(IsLarge(value) ? "0.###e0" : format, CultureInfo.InvariantCulture));
+
+    /// <summary>Whether a number has more digits than a reader wants.</summary>
+    public static bool IsLarge(double value) => Math.Abs(value) >= Large;
+
+    /// <summary>A number with one decimal.</summary>
+    public static string Tenth(double value) => Fixed(value, "0.0");
+
+    /// <summary>A whole number.</summary>
+    public static string Whole(double value) => Fixed(Math.Round(value) + 0.0, "0");
+
+    /// <summary>A share of one as a percentage with one decimal.</summary>
+    public static string Share(double share) => double.IsFinite(share) ? $"{Tenth(100 * share)} %" : NotFinite;
+
+    /// <summary>A number with all its digits.</summary>
+    public static string Exact(double value) => Fixed(value, "R");
+
     /// <summary>An eigenvalue score, in [-1, 1].</summary>
-    public static string Score(double score) => Minus(score.ToString("0.0000"));
+    public static string Score(double score) => Fixed(score, "0.0000");
 
     /// <summary>A loss in nats.</summary>
-    public static string Nats(double loss) => Minus(loss.ToString("0.0000"));
+    public static string Nats(double loss) => Fixed(loss, "0.0000");
 
     /// <summary>A number with three decimals; adding zero makes negative zero plain zero.</summary>
-    public static string Third(double value) => Minus((Math.Round(value, 3) + 0.0).ToString("0.000"));
+    public static string Third(double value) => Fixed(Math.Round(value, 3) + 0.0, "0.000");
 
     /// <summary>A number with two decimals.</summary>
-    public static string Hundredth(double value) => Minus((Math.Round(value, 2) + 0.0).ToString("0.00"));
+    public static string Hundredth(double value) => Fixed(Math.Round(value, 2) + 0.0, "0.00");
 
     /// <summary>Where a score stands among those of random weights.</summary>
     public static string Standing(double share) => share switch
     {
         0.0 => "below all",
         1.0 => "above all",
+        double.NaN => NotFinite,
         _ => $"above {Percent(share)}",
     };
 
@@ -50,18 +82,21 @@ internal static class Words
         {
             0 when share > 0 => "<1",
             100 when share < 1 => ">99",
-            var whole => $"{whole:0}",
+            var whole => Whole(whole),
         };
     }
 
     /// <summary>A setting as one writes it: 0.001, 1e-8.</summary>
     public static string Setting(double value) =>
-        value != 0 && Math.Abs(value) < 1e-4 ? value.ToString("0.####e-0") : value.ToString();
+        value != 0 && Math.Abs(value) < 1e-4 ? value.ToString("0.####e-0", CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A count with its thousands apart.</summary>
-    public static string Count(int count) => count.ToString("N0");
+    public static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    public static string Minus(double value) => Minus(value.ToString());
+    /// <summary>A whole number with its thousands apart.</summary>
+    public static string Thousands(double value) => Fixed(value, "N0");
+
+    public static string Minus(double value) => Exact(value);
 
     /// <summary>A number that is written already.</summary>
     public static string Minus(string number) =>

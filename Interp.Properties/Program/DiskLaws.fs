@@ -13,7 +13,7 @@ open Interp.Properties.MemoryDisk
 let private figures =
     Func<_>(fun () ->
         [|
-            for name in [ "one"; "two" ] -> Figure(name, "nothing", 40, 30, (fun () -> new ScottPlot.Plot()))
+            for name in [ "one"; "two" ] -> Figure(name, "nothing", 40, 30, (fun () -> Drawing("", "", "")))
         |]
         :> Collections.Generic.IReadOnlyList<Figure>)
 

@@ -12,7 +12,7 @@ open Interp.Host.Surveys
 open Interp.Properties.Laws
 
 /// Text that CSV has to be careful with.
-let private texts = [ "plain"; ""; "a,b"; "say \"so\""; "two\nlines"; "two\r\nlines"; "\""; " space "; "ä, 中" ]
+let private texts = [ "=1+1"; "\u001b[31m"; "-x"; "@x"; "plain"; ""; "a,b"; "say \"so\""; "two\nlines"; "two\r\nlines"; "\""; " space "; "ä, 中" ]
 
 let private numbers = [
     0.0
@@ -55,6 +55,11 @@ let private table key =
         )
 
     table, (texts, truths, wholes, naturals, numbers)
+
+/// What does not print is escaped, and what a spreadsheet would take for a formula stands behind an apostrophe.
+let private asShown (text: string) =
+    let shown = Quote.shown text
+    if shown <> "" && "=+-@".Contains shown[0] then $"'{shown}" else shown
 
 /// Reads CSV as RFC 4180 has it: records end with CR LF, a quoted field may hold anything, and a quote is written twice.
 let private readCsv (bytes: byte[]) : string list list =
@@ -144,7 +149,7 @@ let tests =
             | header :: records ->
                 Expect.equal header names "names in CSV"
                 let column i = records |> List.map (List.item i)
-                Expect.equal (column 0) texts "text in CSV"
+                Expect.equal (column 0) (texts |> List.map asShown) "text in CSV"
                 Expect.equal (column 1 |> List.map Boolean.Parse) truths "truths in CSV"
                 Expect.equal (column 2 |> List.map Int32.Parse) wholes "whole numbers in CSV"
                 Expect.equal (column 3 |> List.map UInt64.Parse) naturals "natural numbers in CSV"

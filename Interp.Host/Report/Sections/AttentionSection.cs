@@ -103,11 +103,11 @@ internal static class AttentionSection
             from head in Enumerable.Range(0, smear[layer].Count)
             let weights = smear[layer][head]
             select Tables.Texts(
-                Labels.Head(model.Configuration.Architecture, layer, head), $"{weights.Average():0.00}", $"{weights.Min():0.00}", $"{weights.Max():0.00}",
+                Labels.Head(model.Configuration.Architecture, layer, head), Words.Hundredth(weights.Average()), Words.Hundredth(weights.Min()), Words.Hundredth(weights.Max()),
                 weights.Average() < 0.5 ? "mostly the letter before" : "mostly the letter itself");
         return Html.Of($"""
             <p>What smearing was learned: the weight {MathMarkup.Inline(MathMarkup.SubSup(MathMarkup.Name("s"), MathMarkup.Name("t"), MathMarkup.Name("h")))} of a key’s own
-            letter; the rest goes to the letter before. It starts at {(1 / (1 + Math.Exp(-1))).ToString("0.00")}. The smaller it is, the more a key says “after this letter”.</p>
+            letter; the rest goes to the letter before. It starts at {Words.Hundredth(1 / (1 + Math.Exp(-1)))}. The smaller it is, the more a key says “after this letter”.</p>
             {Tables.Of("Learned smear weights over positions", Tables.Texts("Head", "mean", "least", "most", "so a key is"), rows)}
             """);
     }

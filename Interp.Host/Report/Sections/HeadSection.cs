@@ -104,7 +104,7 @@ internal static class HeadSection
             _ => "of its habit little is left: on other lengths it neither searches nor counts",
         };
         return $"{name} looks the most at what followed this letter on blocks of {trained}: with {Words.Percent(block.Score)} of its attention, where random heads give {Words.Percent(block.Null.Mean)}. "
-            + $"On lengths that tell, it gives such places {search:0.0} times as much as random heads, and the letter five back {count:0.0} times as much: {verdict}. "
+            + $"On lengths that tell, it gives such places {Words.Tenth(search)} times as much as random heads, and the letter five back {Words.Tenth(count)} times as much: {verdict}. "
             + $"Of {Prose.Number(model.HeadScores.Heads.Length)}, {Prose.Count(searchers, "head")} clearly {(searchers == 1 ? "searches" : "search")}.";
     }
 }

@@ -52,7 +52,7 @@ internal static class OutcomeSection
     /// <summary>Value, bound and published value on one axis; the numbers stand beside it.</summary>
     private static Html Strip(ClaimOutcome outcome, ConditionOutcome condition)
     {
-        if ((condition.Value?.Value, condition.Bound?.Value) is not ({ } value, { } bound))
+        if ((condition.Value?.Value, condition.Bound?.Value) is not ({ } value, { } bound) || !double.IsFinite(value) || !double.IsFinite(bound))
         {
             return Html.Empty;
         }

@@ -1,6 +1,7 @@
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.Sections;
 
@@ -20,9 +21,9 @@ internal static class RunSection
         }), numeric: false)}
         {Tables.Of("Time", Tables.Texts("Model", "training", "a step (median)", "analysis"), run.Models.Select(model => Tables.Texts(
             Labels.Model(model),
-            $"{model.Timings.TrainingSeconds:0.0} s",
-            $"{model.Timings.MedianMillisecondsPerStep:0.00} ms",
-            $"{model.Timings.AnalysisSeconds:0.0} s")))}
-        <p class="note">{Prose.Capital(Prose.Count(run.Run.Threads, "thread"))}; {run.Run.Seconds.ToString("0.0")} s in all before this page was written.</p>
+            $"{Words.Tenth(model.Timings.TrainingSeconds)} s",
+            $"{Words.Hundredth(model.Timings.MedianMillisecondsPerStep)} ms",
+            $"{Words.Tenth(model.Timings.AnalysisSeconds)} s")))}
+        <p class="note">{Prose.Capital(Prose.Count(run.Run.Threads, "thread"))}; {Words.Tenth(run.Run.Seconds)} s in all before this page was written.</p>
         """));
 }

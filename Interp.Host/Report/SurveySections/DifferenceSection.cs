@@ -67,5 +67,5 @@ internal static class DifferenceSection
         ];
     }
 
-    private static string P(double p) => p.ToString("0.0000");
+    private static string P(double p) => Words.Fixed(p, "0.0000");
 }

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Interp.Host.Wording;
+
+/// <summary>Cells of comma-separated values (RFC 4180).</summary>
+internal static class Csv
+{
+    /// <summary>Signs that make a spreadsheet take what follows for a formula.</summary>
+    private const string Formula = "=+-@";
+
+    /// <summary>A number that reads back to the same bits; nothing where there is none, or where it is not finite.</summary>
+    public static string Number(double? value) =>
+        value is { } number && double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>
+    /// A text: what does not print is escaped, an apostrophe in front keeps a spreadsheet from taking it for a formula, and quotes enclose it
+    /// where it holds a comma or a quote.
+    /// </summary>
+    public static string Text(string value)
+    {
+        var shown = Quote.shown(value);
+        var plain = shown.Length > 0 && Formula.Contains(shown[0], StringComparison.Ordinal) ? $"'{shown}" : shown;
+        return plain.AsSpan().ContainsAny(",\"\r\n") ? $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : plain;
+    }
+}
