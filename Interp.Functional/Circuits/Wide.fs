@@ -74,45 +74,78 @@ module internal Wide =
         | Some i -> isolate m (List.except [ i ] left) (m[i, i] :: found)
         | None -> left, found
 
-    // Far more than are ever needed.
-    let private mostSweeps = 1000
+    // Sweeps that are ever needed are some ten; a few bits more or less are no matter.
+    let private mostSweeps, balanced = 300, 0.1
 
-    /// D^-1 M D for powers of two with which each row's largest entry off the diagonal is about that of its column.
+    // What makes the equations below regular, whose solution is one up to a number added to all.
+    let private ridge = 1e-9
+
+    /// Real numbers d for which the entries off the diagonal times 2^(d_j - d_i) are nearest to 1 in the mean of squares of their
+    /// logarithms: one system of linear equations, in which chains of any length are solved at once.
+    let private evened (logs: float[,]) =
+        let n = Array2D.length1 logs
+        let equations, right = Matrix<float>.Build.Dense(n, n), Vector<float>.Build.Dense n
+
+        for i in 0 .. n - 1 do
+            equations[i, i] <- equations[i, i] + ridge
+
+            for j in 0 .. n - 1 do
+                if i <> j && Double.IsFinite logs[i, j] then
+                    equations[i, i] <- equations[i, i] + 1.0
+                    equations[j, j] <- equations[j, j] + 1.0
+                    equations[i, j] <- equations[i, j] - 1.0
+                    equations[j, i] <- equations[j, i] - 1.0
+                    right[i] <- right[i] + logs[i, j]
+                    right[j] <- right[j] - logs[i, j]
+
+        equations.Cholesky().Solve(right).ToArray()
+
+    /// D^-1 M D for powers of two with which the norms of each row and its column, off the diagonal, are about equal.
     let private balance (m: Wide[,]) =
+        let logs = m |> Array2D.map (fun x -> float x.Exponent + Math.Log2(abs x.Fraction))
         let n = Array2D.length1 m
-        let shifts = Array.zeroCreate n
+        let shifts = evened logs
 
-        // Half of what row i's largest exponent is above column i's.
-        let excess i =
-            let mutable row, column = zero.Exponent, zero.Exponent
+        // The logarithm of a norm whose entries' logarithms are given; minus infinity for no entry.
+        let norm i (log: int -> float) =
+            let mutable top = Double.NegativeInfinity
 
             for j in 0 .. n - 1 do
                 if j <> i then
-                    row <- max row (m[i, j].Exponent + shifts[j] - shifts[i])
-                    column <- max column (m[j, i].Exponent + shifts[i] - shifts[j])
+                    top <- max top (log j)
 
-            (row - column) / 2
+            let mutable sum = 0.0
+
+            for j in 0 .. n - 1 do
+                if j <> i then
+                    sum <- sum + Math.Pow(4.0, log j - top)
+
+            top + Math.Log2 sum / 2.0
 
         let sweep () =
-            let mutable moved = false
+            let mutable moved = 0.0
 
             for i in 0 .. n - 1 do
-                let by = excess i
+                let row = norm i (fun j -> logs[i, j] + shifts[j] - shifts[i])
+                let column = norm i (fun j -> logs[j, i] + shifts[i] - shifts[j])
+                let by = (row - column) / 2.0
                 shifts[i] <- shifts[i] + by
-                moved <- moved || by <> 0
+                moved <- max moved (abs by)
 
-            moved
+            moved > balanced
 
         let mutable sweeps = 0
 
         while sweeps < mostSweeps && sweep () do
             sweeps <- sweeps + 1
 
+        let shifts = shifts |> Array.map (round >> int)
         m |> Array2D.mapi (fun i j x -> scaled x.Fraction (x.Exponent + shifts[j] - shifts[i]))
 
     /// The eigenvalues of a square matrix, each a number over 2 to its exponent. As LAPACK's gebal does, those that stand on the
-    /// diagonal are taken off and the rest is balanced (Parlett and Reinsch, "Balancing a matrix for calculation of eigenvalues
-    /// and eigenvectors", 1969) before the steps of QR, whose errors are of the size of the largest entry.
+    /// diagonal are taken off and the rest is balanced before the steps of QR, whose errors are of the size of the largest entry
+    /// (Osborne, "On pre-conditioning of matrices", 1960; Parlett and Reinsch, "Balancing a matrix for calculation of eigenvalues
+    /// and eigenvectors", 1969).
     let eigenvalues (m: Wide[,]) : (Complex * int) list =
         let left, isolated = isolate m [ 0 .. Array2D.length1 m - 1 ] []
 

@@ -51,6 +51,35 @@ let private scaled =
                 within (2.0 * Tolerances.badlyScaled) 1.0 "the score" score 1.0
         }
 
+        for n in [ 5; 64 ] do
+            test $"long chains and rings of {n} badly scaled entries have the eigenvalues of even ones" {
+                let entries which = Tensor.init [ n; n ] (fun index -> which index[0] index[1])
+
+                // Ones beside the diagonal: 1 + 2 cos(k pi / (n + 1)).
+                let chain =
+                    entries (fun i j ->
+                        if i = j then 1.0
+                        elif j = i + 1 then Math.ScaleB(1.0, 100)
+                        elif i = j + 1 then Math.ScaleB(1.0, -100)
+                        else 0.0)
+
+                let expected = [ for k in 1..n -> Complex(1.0 + 2.0 * cos (float k * Math.PI / float (n + 1)), 0.0) ]
+
+                alike "a chain" Tolerances.eigenvalues (eigenvalues [ chain ]) expected
+
+                // The n-th roots of the product of all entries.
+                let ring =
+                    entries (fun i j ->
+                        if j = i + 1 then Math.ScaleB(1.0, 96)
+                        elif i = n - 1 && j = 0 then Math.ScaleB(1.0, -96)
+                        else 0.0)
+
+                let radius = 2.0 ** (96.0 * float (n - 2) / float n)
+
+                for z in eigenvalues [ ring ] do
+                    within Tolerances.eigenvalues radius "the magnitude" z.Magnitude radius
+            }
+
         test "triangles, one of them in disguise, have their diagonals for eigenvalues" {
             let upper = Tensor.matrix [ [ 3.0; 1e30; 1e35 ]; [ 0.0; 2.0; 1e38 ]; [ 0.0; 0.0; 1e-30 ] ]
             let turn = Tensor.matrix [ [ 0.0; 0.0; 1.0 ]; [ 1.0; 0.0; 0.0 ]; [ 0.0; 1.0; 0.0 ] ]
