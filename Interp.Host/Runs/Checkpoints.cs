@@ -63,7 +63,7 @@ internal sealed class Checkpoints(IDisk disk, string directory, StoredConfigurat
     /// The newest checkpoint that can be read, and what is wrong with those after it; touches nothing. All are read: one of another run is nothing to
     /// go on from, and nothing to set aside either.
     /// </summary>
-    /// <exception cref="BadInputException">One is of another run: where it differs.</exception>
+    /// <exception cref="BadInputException">One is of another run: where it differs. Or it is whole, and no checkpoint.</exception>
     /// <exception cref="IOException">One cannot be read, which does not mean that it is bad.</exception>
     public CheckpointsFound Look()
     {
@@ -73,6 +73,10 @@ internal sealed class Checkpoints(IDisk disk, string directory, StoredConfigurat
             if (read.IsOk)
             {
                 RequireOf(run, path, read.ResultValue);
+                if (read.ResultValue.Moments is null)
+                {
+                    throw new BadInputException($"{path}: is a model without the optimizer's state, so no run goes on from it; nothing was changed: take the file away.");
+                }
             }
         }
 
@@ -128,9 +132,7 @@ internal sealed class Checkpoints(IDisk disk, string directory, StoredConfigurat
         }
 
         var read = CheckpointModule.ofBytes(path, bytes);
-        return read.IsError ? Bad(CheckpointErrorModule.describe(read.ErrorValue))
-            : read.ResultValue.Moments is null ? Bad($"{path}: has no optimizer state, so no run can go on from it.")
-            : FSharpResult<Checkpoint, string>.NewOk(read.ResultValue);
+        return read.IsError ? Bad(CheckpointErrorModule.describe(read.ErrorValue)) : FSharpResult<Checkpoint, string>.NewOk(read.ResultValue);
     }
 
     private static FSharpResult<Checkpoint, string> Bad(string sentence) => FSharpResult<Checkpoint, string>.NewError(sentence);

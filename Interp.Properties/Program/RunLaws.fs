@@ -384,6 +384,14 @@ let private edits =
                 refusedUntouched disk [ checkpointPath step; "learning_rate" ]
         }
 
+        test "a model among the checkpoints is no checkpoint, and is not set aside for that" {
+            let disk = killed ()
+            let c = recording.Value.Configuration
+            let bytes = Checkpoint.ofRun c 12 recording.Value.States[12].Weights None |> Checkpoint.toBytes
+            (disk: IDisk).Write(checkpointPath 12, ReadOnlySpan bytes)
+            refusedUntouched disk [ checkpointPath 12; "optimizer's state" ]
+        }
+
         test "a checkpoint with any byte changed is set aside, and the one before it is used" {
             let expected = outcome undisturbed.Value
             let path = checkpointPath 12
