@@ -68,7 +68,7 @@ module NullDistribution =
             nan
         else
 
-        float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length
+            float (samples |> Array.filter (fun x -> x < value) |> Array.length) / float samples.Length
 
     /// A score beside ascending samples of its null distribution.
     let compare (samples: float[]) (score: float) : Compared = {
