@@ -18,7 +18,10 @@ module internal Quote =
         | 0x17B5
         | 0x3164
         | 0xFFA0 -> true
-        | value -> value >= 0x180B && value <= 0x180F || value >= 0xFE00 && value <= 0xFE0F || value >= 0xE0000 && value <= 0xE0FFF
+        | value ->
+            value >= 0x180B && value <= 0x180F
+            || value >= 0xFE00 && value <= 0xFE0F
+            || value >= 0xE0000 && value <= 0xE0FFF
 
     let private printable (rune: Rune) =
         match Rune.GetUnicodeCategory rune with

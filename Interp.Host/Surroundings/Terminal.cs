@@ -66,7 +66,10 @@ internal sealed class Terminal(bool json)
     private static Printed Create(TextWriter writer, bool redirected)
     {
         var figures = new FigureWriter(writer);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new FigureOutput(new AnsiConsoleOutput(writer), figures) });
+        var output = new AnsiConsoleOutput(writer);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = output });
+        // Only now: what a terminal can do is found out by the writer that it has.
+        console.Profile.Out = new FigureOutput(output, figures);
         if (redirected)
         {
             console.Profile.Width = RedirectedWidth;

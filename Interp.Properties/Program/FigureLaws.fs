@@ -66,13 +66,7 @@ let private given =
          let tokens (text: string) = Letters.ofText a.DVocab text |> Result.defaultWith failwith
          let reference = { Sequences = 4; Seed = 1UL }
 
-         let survey = {
-             Variants = Survey.variants
-             Sweeps = []
-             FirstSeed = 1UL
-             Seeds = 2
-             Steps = 3
-         }
+         let survey = { Variants = Survey.variants; Sweeps = []; FirstSeed = 1UL; Seeds = 2; Steps = 3 }
 
          {
              Models = [ ModelAnalysis.Of(clock, "two_layer", configuration, 1, outcome) ]
@@ -87,17 +81,18 @@ let private given =
              Lens = Attribution.lens weights (tokens text)
              Patched = PatchedSite.Of(Patching.measure task weights 0 1 (tokens text) (tokens "ABCDEFBB")) |> List.ofSeq
              Results = [
-                 for item in Survey.items survey -> {
-                     Item = item
-                     Quantities = [
-                         Quantity.HeldOutLoss, 1.0
-                         Quantity.Completed PatternKind.Distinct, 0.5
-                         Quantity.OV(0, Highest), 0.5
-                         Quantity.OV(0, Lowest), -0.5
-                     ]
-                     HeldOut = [ 1, 3.0; 3, 2.0 ]
-                     Weights = ""
-                 }
+                 for item in Survey.items survey ->
+                     {
+                         Item = item
+                         Quantities = [
+                             Quantity.HeldOutLoss, 1.0
+                             Quantity.Completed PatternKind.Distinct, 0.5
+                             Quantity.OV(0, Highest), 0.5
+                             Quantity.OV(0, Lowest), -0.5
+                         ]
+                         HeldOut = [ 1, 3.0; 3, 2.0 ]
+                         Weights = ""
+                     }
              ]
          })
 
@@ -114,12 +109,15 @@ let private makers: (string * (Given -> Figure seq)) list =
         "AttentionFigures.ColumnNormalised", each (fun model -> [ AttentionFigures.ColumnNormalised(model, 1, 0) ])
         "AttentionFigures.ByOffset", each (fun model -> [ AttentionFigures.ByOffset(model, 0) ])
         "CircuitFigures.Eigenvalues",
-        each (fun model -> [ for circuit in CircuitFigures.Circuits model -> CircuitFigures.Eigenvalues(model, circuit) ])
+        each (fun model -> [
+            for circuit in CircuitFigures.Circuits model -> CircuitFigures.Eigenvalues(model, circuit)
+        ])
         "CircuitFigures.Matrix",
         each (fun model -> [ for circuit in CircuitFigures.Circuits model -> CircuitFigures.Matrix(model, circuit) ])
         "CompositionFigures.Of",
         each (fun model -> list (CompositionFigures.Of("composition", model.Composition, Published.ofVariant TwoLayer)))
-        "DevelopmentFigures.Of", (fun given -> list (DevelopmentFigures.Of(Array.ofList given.Snapshots, given.Nulls, 6)))
+        "DevelopmentFigures.Of",
+        (fun given -> list (DevelopmentFigures.Of(Array.ofList given.Snapshots, given.Nulls, 6)))
         "DistributionFigure.Of",
         (fun given ->
             [
@@ -209,8 +207,7 @@ let private draw what (figure: Figure) =
 let tests =
     testList "Figures" [
         test "every maker of figures is tried" {
-            let makesFigures (found: Type) =
-                found = typeof<Figure> || found = typeof<IReadOnlyList<Figure>>
+            let makesFigures (found: Type) = found = typeof<Figure> || found = typeof<IReadOnlyList<Figure>>
 
             let all =
                 set [

@@ -7,6 +7,8 @@ open System.IO
 open System.Text.Json
 open System.Text.RegularExpressions
 open Expecto
+open Interp
+open Interp.Host
 open Interp.Properties.Processes
 
 /// A row of a table: a key with all that leads to it, lists as `[]`.
@@ -98,6 +100,12 @@ let rec private values path (json: JsonElement) : (string * JsonElement) seq = s
     | _ -> ()
 }
 
+/// Whether a list, or one in it, has a null.
+let rec private hasNulls (json: JsonElement) =
+    json.ValueKind = JsonValueKind.Array
+    && json.EnumerateArray()
+       |> Seq.exists (fun element -> element.ValueKind = JsonValueKind.Null || hasNulls element)
+
 /// How many objects stand at a path.
 let rec private objectsAt (path: string) (json: JsonElement) =
     match json.ValueKind, path with
@@ -114,7 +122,7 @@ let rec private objectsAt (path: string) (json: JsonElement) =
 
 /// Every key is listed with its type, and every listed key occurs wherever the object that it belongs to does.
 let private isDocumented headings (json: JsonElement) =
-    let rows = headings |> List.collect rowsOf
+    let rows = "Notes" :: headings |> List.collect rowsOf
     let byPath = rows |> List.map (fun row -> row.Path, row) |> Map
     let printed = values "" json |> Seq.groupBy fst |> Map
 
@@ -124,9 +132,14 @@ let private isDocumented headings (json: JsonElement) =
         | Some row ->
             for _, value in found do
                 match value.ValueKind with
-                | JsonValueKind.Null -> Expect.stringContains row.Type "or null" $"{headings}: type of {path}"
+                | JsonValueKind.Null ->
+                    Expect.isTrue (Regex.IsMatch(row.Type, @"or null\b")) $"{headings}: {path} is null"
                 | JsonValueKind.False -> Expect.equal JsonValueKind.True (kindOf row) $"{headings}: type of {path}"
-                | kind -> Expect.equal kind (kindOf row) $"{headings}: type of {path}"
+                | kind ->
+                    Expect.equal kind (kindOf row) $"{headings}: type of {path}"
+
+                    if hasNulls value then
+                        Expect.isTrue (Regex.IsMatch(row.Type, @"or nulls\b")) $"{headings}: {path} has nulls"
 
     for row in byPath.Values do
         let found = printed |> Map.tryFind row.Path |> Option.map Seq.length |> Option.defaultValue 0
@@ -198,13 +211,13 @@ let private isExample heading directory (json: JsonElement) =
     if example = "" || shape (parse example) <> shape (parse expected) then
         failtest $"docs/json.md: the example of {heading} should be\n<<<{heading}\n{expected}\n>>>"
 
+let private modelFile name = ModelFiles.reference $"{name}_s11.safetensors"
+
 let private agrees heading directory outcome =
     succeeds outcome
     let json = parse outcome.Output
     isExample heading directory json
     isDocumented [ heading ] json
-
-let private modelFile name = ModelFiles.reference $"{name}_s11.safetensors"
 
 /// The command under a heading, with this model and in this directory.
 let private command heading model directory =
@@ -225,6 +238,137 @@ let private run model headings =
     inDirectory (fun directory ->
         for heading in headings do
             interp (command heading model directory) |> agrees heading directory)
+
+/// What `notes` names: the key up to the sentence, without the marks of lists at its end.
+let private noted (json: JsonElement) = [
+    match json.TryGetProperty "notes" with
+    | true, notes ->
+        for note in notes.EnumerateArray() do
+            let sentence = note.GetString() |> Option.ofObj |> Option.get
+            isSentence sentence
+            let found = Regex.Match(sentence, @"^(\S+?)(\[\])* is null")
+            Expect.isTrue found.Success $"what the note names: {sentence}"
+            found.Groups[1].Value
+    | _ -> ()
+]
+
+/// Every null that is a figure is named in the notes, and what they name is null.
+let private isNoted heading (json: JsonElement) =
+    let nulls = [
+        for path, value in values "" json do
+            if value.ValueKind = JsonValueKind.Null || hasNulls value then
+                path
+    ]
+
+    let named = noted json
+
+    for path in named do
+        Expect.contains nulls path $"{heading}: a note"
+
+    for path in nulls |> List.distinct do
+        // Of the residual stream, and of prompts without a right answer.
+        if not (List.contains path [ "sites[].head"; "completions[].expected" ]) then
+            Expect.contains named path $"{heading}: notes"
+
+    named
+
+/// A model with weights that are finite, and one of them so large that little of what follows from it is.
+let private hugeModel directory (name: string) tensor (entry: float32) =
+    let model = ModelFiles.read (modelFile name)
+
+    let change (weights: Tensor) =
+        let data = weights.ToArray()
+        data[3] <- entry
+        Tensor.ofArray weights.Shape data
+
+    let leaves = Model.leaves model.Weights
+
+    let weights =
+        leaves
+        |> List.mapi (fun i weights -> if i = tensor % leaves.Length then change weights else weights)
+        |> Model.rebuild (Model.shapes model.Architecture)
+
+    let file = Path.Combine(directory, $"huge-{name}.safetensors")
+    File.WriteAllBytes(file, Checkpoint.toBytes { model with Weights = weights })
+    file
+
+/// Commands on a model of one layer, or of two, cheap enough to run on many.
+let private onModels = [
+    "complete", "plain", [ "--prompt"; "ABCDEFAB" ]
+    "logits", "plain", [ "--text"; "ABCDEF" ]
+    "attention", "plain", [ "--text"; "ABCDEF" ]
+    "circuits", "plain", [ "--matrices" ]
+    "evaluate", "plain", [ "-n"; "50" ]
+    "ablate", "plain", [ "--pairs"; "-n"; "50"; "--out"; "PICTURES" ]
+    "heads", "plain", [ "-n"; "20"; "--out"; "PICTURES" ]
+    "attribute", "plain", [ "--text"; "ABCDEF"; "--out"; "PICTURES" ]
+    "patch",
+    "plain",
+    [
+        "--clean"
+        "ABCDEFABCDEF"
+        "--corrupt"
+        "AXCDEFAXCDEF"
+        "--answer"
+        "A"
+        "--wrong"
+        "B"
+        "--out"
+        "PICTURES"
+    ]
+    "lens", "plain", [ "--text"; "ABCDEF"; "--out"; "PICTURES" ]
+    "compose", "two_layer", [ "-n"; "50"; "--out"; "PICTURES" ]
+]
+
+/// The long list has the largest in every tensor.
+let private entries =
+    if Laws.long then
+        1e15f :: 1e30f :: List.replicate 6 3e38f
+    else
+        [ 1e15f; 1e30f; 3e38f ]
+
+[<Tests>]
+let hugeTests =
+    testList "Not finite" [
+        // Every tensor takes its turn, and so does every size.
+        for turn, (heading, name, rest) in List.indexed onModels do
+            test $"{heading} of huge weights" {
+                inDirectory (fun directory ->
+                    for round, entry in List.indexed entries do
+                        let file = hugeModel directory name (turn + round) entry
+                        let pictures = Path.Combine(directory, $"pictures-{round}")
+
+                        let arguments =
+                            heading :: file :: (rest |> List.map (fun word -> word.Replace("PICTURES", pictures)))
+
+                        let json = interp (arguments @ [ "--json" ])
+                        let shown = interp (arguments |> List.except [ "--matrices" ])
+
+                        if json.ExitCode = 2 then
+                            refuses [] json
+                            refuses [] shown
+                        else
+                            succeeds json
+                            succeeds shown
+                            let parsed = parse json.Output
+                            isDocumented [ heading ] parsed
+                            let named = isNoted heading parsed
+
+                            let figures = shown.Output.Replace(Wording.Words.NotFiniteSentence, "")
+
+                            for word in [ "NaN"; "∞"; "Infinity" ] do
+                                Expect.isFalse (figures.Contains word) $"{heading}: {word} in {figures}"
+
+                            Expect.equal
+                                (figures.Length < shown.Output.Length)
+                                (figures.Contains Wording.Words.NotFinite)
+                                $"{heading}: the sentence where there is the sign"
+
+                            // Figures of the table are among those of the object, but for losses, of which logits are the object's.
+                            if heading <> "logits" && named.IsEmpty then
+                                Expect.isFalse (figures.Contains Wording.Words.NotFinite) $"{heading}: {figures}")
+            }
+    ]
 
 [<Tests>]
 let tests =

@@ -54,7 +54,8 @@ let rec private fill (next: unit -> float) (points: int option) (kind: Type) (va
     | :? float -> box (next ())
     | :? float32 -> box (float32 (next ()))
     | :? Complex -> box (Complex(next (), next ()))
-    | :? Tensor as tensor -> box (Tensor.ofArray tensor.Shape (tensor.ToArray() |> Array.map (fun _ -> float32 (next ()))))
+    | :? Tensor as tensor ->
+        box (Tensor.ofArray tensor.Shape (tensor.ToArray() |> Array.map (fun _ -> float32 (next ()))))
     | :? Factored as product ->
         // Weights that are not finite are refused where a file is read; their products may overflow.
         let finite () =
@@ -67,8 +68,8 @@ let rec private fill (next: unit -> float) (points: int option) (kind: Type) (va
             factor.Name, Tensor.init [ factor.Matrix.RowCount; factor.Matrix.ColumnCount ] entry)
         |> Factored.named
         |> box
-    | _ when FSharpType.IsTuple (value.GetType()) ->
-        let kinds = FSharpType.GetTupleElements (value.GetType())
+    | _ when FSharpType.IsTuple(value.GetType()) ->
+        let kinds = FSharpType.GetTupleElements(value.GetType())
         FSharpValue.MakeTuple(Array.map2 again kinds (FSharpValue.GetTupleFields value), value.GetType())
     | _ when FSharpType.IsRecord(value.GetType(), anyhow) ->
         let fields = FSharpType.GetRecordFields(value.GetType(), anyhow)
@@ -90,8 +91,8 @@ let rec private fill (next: unit -> float) (points: int option) (kind: Type) (va
             cut |> Array.iteri (fun i item -> array.SetValue(item, i))
 
             if kind.Name.StartsWith "FSharpList" || value.GetType().Name.StartsWith "FSharpList" then
-                typeof<list<int>>.Assembly
-                    .GetType("Microsoft.FSharp.Collections.ListModule")
+                typeof<list<int>>
+                    .Assembly.GetType("Microsoft.FSharp.Collections.ListModule")
                     .GetMethod("OfSeq")
                     .MakeGenericMethod(element)
                     .Invoke(null, [| array |])
@@ -109,7 +110,9 @@ and private ofHost again value =
             let parameters = maker.GetParameters()
 
             parameters.Length > 0
-            && parameters |> Array.forall (fun parameter -> parameter.ParameterType <> kind && not (isNull (kind.GetProperty parameter.Name))))
+            && parameters
+               |> Array.forall (fun parameter ->
+                   parameter.ParameterType <> kind && not (isNull (kind.GetProperty parameter.Name))))
 
     match main, kind.GetMethod "<Clone>$" with
     | _ when kind.Assembly <> typeof<HeldOutLoss>.Assembly -> value

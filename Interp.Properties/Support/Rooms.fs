@@ -144,6 +144,43 @@ let private doors = [
                     dependency
         Keys = [ "Interp.Host.Surroundings.World" ]
     }
+    {
+        To = "JSON as text, where a number may not be finite"
+        Reaches = names [ "System.Text.Json.Utf8JsonWriter" ]
+        Keys = [
+            "Interp.Host.Wording.JsonText"
+            "Interp.Host.Runs.FiniteConverter"
+            // What a compiler makes for records that it writes by itself.
+            "Interp.Host.Runs.MetricsJson"
+            "Interp.Host.Runs.SnapshotJson"
+            "Interp.Host.Surveys.SurveyFileJson"
+        ]
+    }
+    {
+        To = "the marks, the colours and the limits of a picture"
+        Reaches =
+            fun dependency ->
+                names [ "ScottPlot.PlottableAdder"; "ScottPlot.Range" ] dependency
+                || calls
+                    [
+                        "ScottPlot.AxisManager", "SetLimits"
+                        "ScottPlot.AxisManager", "SetLimitsX"
+                        "ScottPlot.AxisManager", "SetLimitsY"
+                        "ScottPlot.AxisManager", "AutoScale"
+                    ]
+                    dependency
+        Keys = [ "Interp.Host.Figures.Drawing"; "Interp.Host.Figures.Canvas" ]
+    }
+    {
+        To = "a console's markup, which takes names for its own"
+        Reaches = calls [ "Spectre.Console.Markup", "Escape" ]
+        Keys = [ "Interp.Host.Wording.Names" ]
+    }
+    {
+        To = "a page's markup"
+        Reaches = names [ "System.Net.WebUtility" ]
+        Keys = [ "Interp.Host.Pages.Html" ]
+    }
 ]
 
 /// Types of the host that reach what a door leads to and have no key.
@@ -209,6 +246,27 @@ let tests =
         test "a room that is not in the order is reported" {
             let planted = ("Cellar", "Interp.Host.Cellar.Wine"), ("Files", "Interp.Host.Files.Disk")
             Expect.equal (upward order.Value [ planted ]) [ planted ] "the cellar"
+        }
+
+        test "numbers become words in the room Wording alone" {
+            let host = Path.Combine(root, "Interp.Host")
+            // A format of decimals, in a hole of a text or as an argument.
+            let format = Regex(@"\{[^{}""]*:(0|N0|F\d|G\d|E\d|P\d|R)[^{}""]*\}|ToString\(""[0NFGEP#]")
+
+            // Counts of files, and lengths in a style sheet.
+            let exempt = [ "D5"; "000000"; "0.##}%" ]
+
+            let found = [
+                for source in Directory.GetFiles(host, "*.cs", SearchOption.AllDirectories) do
+                    let name = Path.GetRelativePath(host, source).Replace('\\', '/')
+
+                    if not (Regex.IsMatch(name, "^(obj|bin|Wording)/")) then
+                        for line in File.ReadAllLines source do
+                            if format.IsMatch line && not (exempt |> List.exists line.Contains) then
+                                $"{name}: {line.Trim()}"
+            ]
+
+            Expect.equal found [] "figures that bypass Words"
         }
 
         test "the host's namespaces are its folders" {

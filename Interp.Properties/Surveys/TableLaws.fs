@@ -12,7 +12,21 @@ open Interp.Host.Surveys
 open Interp.Properties.Laws
 
 /// Text that CSV has to be careful with.
-let private texts = [ "=1+1"; "\u001b[31m"; "-x"; "@x"; "plain"; ""; "a,b"; "say \"so\""; "two\nlines"; "two\r\nlines"; "\""; " space "; "ä, 中" ]
+let private texts = [
+    "=1+1"
+    "\u001b[31m"
+    "-x"
+    "@x"
+    "plain"
+    ""
+    "a,b"
+    "say \"so\""
+    "two\nlines"
+    "two\r\nlines"
+    "\""
+    " space "
+    "ä, 中"
+]
 
 let private numbers = [
     0.0
