@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Interp.Host.Results;
 
 /// <summary>The held-out loss after some steps of training, nats a letter.</summary>
@@ -12,28 +10,32 @@ internal static class LearningCurve
     /// <c>step,training_loss,held_out_loss</c>: a line for every step, with the loss of its batch before the step and, where it was taken, the held-out loss after it.
     /// A loss that is not known is left out.
     /// </summary>
-    public static string Csv(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
+    public static byte[] Csv(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
     {
         ArgumentNullException.ThrowIfNull(trainingLosses);
         var heldOut = heldOutLosses.ToDictionary(point => point.Step, point => point.Loss);
-        var text = new StringBuilder("step,training_loss,held_out_loss\n");
+        using var bytes = new MemoryStream();
+        using var text = new StreamWriter(bytes) { NewLine = "\n" };
+        text.WriteLine("step,training_loss,held_out_loss");
         for (var step = 1; step <= trainingLosses.Count; step++)
         {
-            text.Append(step).Append(',');
+            text.Write(step);
+            text.Write(',');
             if (double.IsFinite(trainingLosses[step - 1]))
             {
-                text.Append(trainingLosses[step - 1]);
+                text.Write(trainingLosses[step - 1]);
             }
 
-            text.Append(',');
+            text.Write(',');
             if (heldOut.TryGetValue(step, out var loss))
             {
-                text.Append(loss);
+                text.Write(loss);
             }
 
-            text.Append('\n');
+            text.WriteLine();
         }
 
-        return text.ToString();
+        text.Flush();
+        return bytes.ToArray();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Interp.Host.Files;
 
 namespace Interp.Host.Runs;
@@ -20,5 +19,5 @@ internal static class RunFiles
         AtomicFile.Write(disk, path, CheckpointModule.toBytes(Checkpoint(configuration, configuration.Steps, weights)));
 
     public static void WriteLearningCurve(IDisk disk, string path, TrainingOutcome outcome) =>
-        AtomicFile.Write(disk, path, Encoding.UTF8.GetBytes(Results.LearningCurve.Csv(outcome.Losses, outcome.HeldOut)));
+        AtomicFile.Write(disk, path, Results.LearningCurve.Csv(outcome.Losses, outcome.HeldOut));
 }

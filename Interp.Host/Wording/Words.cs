@@ -61,6 +61,9 @@ internal static class Words
     /// <summary>A count with its thousands apart.</summary>
     public static string Count(int count) => count.ToString("N0");
 
+    /// <summary>Bytes in millions.</summary>
+    public static string Bytes(long bytes) => $"{bytes / 1e6:N0} MB";
+
     public static string Minus(double value) => Minus(value.ToString());
 
     /// <summary>A number that is written already.</summary>
