@@ -2,8 +2,8 @@ namespace Interp
 
 /// How many bytes of memory a command wants at once, told from sizes before anything is made: what runs over many sequences is traced and
 /// laid out as it will be, only without the memory. .NET collects what is left over when it sees fit, so that all of these are estimates.
-/// Measured as the peak of resident memory with two threads: sixteen trainings of 0.1 to 7.7 GB took 0.6 to 1.5 times what is said here
-/// (short ones take less, as little has been left over in them), twelve analyses of 0.1 to 2.8 GB took 0.3 to 1.0 times as much.
+/// Measured as the peak of resident memory with two threads: sixteen trainings of 0.1 to 7.7 GB took 0.4 to 1.4 times what is said here
+/// (0.8 at least where held-out losses are taken on the way), a dozen analyses of 0.1 to 2.8 GB took 0.4 to 1.1 times as much.
 module Memory =
 
     // .NET, its compiled code, and what it keeps for itself.
