@@ -45,7 +45,7 @@ type ReproduceArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique>] Steps of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
-    | [<Unique>] Threads of int
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -78,11 +78,11 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--beta2">] Beta2 of number: string
     | [<Unique; CustomCommandLine "--epsilon">] Epsilon of number: string
     | [<Unique; CustomCommandLine "--seed"; AltCommandLine "-s">] Seed of number: string
-    | [<Unique>] Snapshots of int
-    | [<Unique>] Threads of int
+    | [<Unique>] Snapshots of number: string
+    | [<Unique>] Threads of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Resume of directory: string
-    | [<Unique; CustomCommandLine "--checkpoint-every">] CheckpointEvery of steps: int
+    | [<Unique; CustomCommandLine "--checkpoint-every">] CheckpointEvery of steps: string
     | [<Unique>] Json
 
     /// The text that an argument gives a field, if it is about this one. A field without a case does not compile.
@@ -141,7 +141,7 @@ type TrainArguments =
 type CompleteArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<AltCommandLine "-p">] Prompt of letters: string list
-    | [<Unique; AltCommandLine "-n">] Length of int
+    | [<Unique; AltCommandLine "-n">] Length of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Json
 
@@ -172,9 +172,9 @@ type LogitsArguments =
 type AttentionArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Unique; AltCommandLine "-t">] Text of letters: string
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
-    | [<Unique>] Threads of int
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -201,36 +201,31 @@ type CircuitsArguments =
 
 type EvaluateArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
-    | [<Unique>] Threads of int
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
             | Model _ -> model
-            | Sequences _ -> $"held-out sequences for the loss, and prompts to complete (default {DefaultSequences})."
+            | Sequences _ ->
+                $"held-out sequences for the loss (default {DefaultSequences}); the first {Behaviour.mostPrompts} of them at most are completed."
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
             | Intervene _ -> intervene
             | Threads _ -> threads
             | Json -> json
 
-/// As written on the command line.
-type AblationName =
-    | Zero
-    | Mean
-    | Resample
-
 type AblateArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
-    | [<Unique>] Mode of AblationName
+    | [<Unique>] Mode of name: string
     | [<Unique>] Pairs
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
-    | [<Unique>] Threads of int
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -238,7 +233,7 @@ type AblateArguments =
             match this with
             | Model _ -> model
             | Mode _ ->
-                "what a head writes instead: nothing (the default), its mean, or its output on another sequence."
+                "what a head writes instead: nothing (zero, the default), its mean (mean), or its output on another sequence (resample)."
             | Pairs -> "every two heads together, too."
             | Sequences _ -> sequences
             | Seed _ -> seed
@@ -248,10 +243,10 @@ type AblateArguments =
 
 type ComposeArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
-    | [<Unique>] Threads of int
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -266,10 +261,10 @@ type ComposeArguments =
 
 type HeadsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
-    | [<Unique>] Threads of int
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -285,7 +280,7 @@ type HeadsArguments =
 type AttributeArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
-    | [<Unique; AltCommandLine "-p">] Position of int
+    | [<Unique; AltCommandLine "-p">] Position of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
 
@@ -334,10 +329,10 @@ type LensArguments =
 
 type DevelopArguments =
     | [<MainCommand; ExactlyOnce>] Run of run: string
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
-    | [<Unique>] Threads of int
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -363,9 +358,9 @@ type RunsArguments =
 type CompareArguments =
     | [<MainCommand>] Place of run: string list
     | [<Unique; AltCommandLine "-f">] Figure of file: string
-    | [<Unique; AltCommandLine "-n">] Sequences of int
-    | [<Unique; AltCommandLine "-s">] Seed of uint64
-    | [<Unique>] Threads of int
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique>] Threads of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -373,7 +368,8 @@ type CompareArguments =
             match this with
             | Place _ -> "two or more run directories."
             | Figure _ -> $"the picture of their loss curves to write (default {DefaultFigure})."
-            | Sequences _ -> $"held-out sequences, the same for all runs of one kind (default {DefaultSequences})."
+            | Sequences _ ->
+                $"held-out sequences, the same for all runs of one kind (default {DefaultSequences}); the first {Behaviour.mostPrompts} of them at most are completed."
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
             | Threads _ -> threads
             | Json -> json

@@ -1,4 +1,4 @@
-/// Fields of a configuration on the command line, from the core's one table of them.
+/// Values of options, and the fields of a configuration, from the core's one table of them.
 module internal Interp.CommandLine.Fields
 
 open Interp
@@ -12,21 +12,51 @@ let usage (field: Field) =
     | AnyTruth -> $"{row.Meaning}."
     | _ -> $"{row.Meaning} (default {Field.standard field})."
 
-/// The value that an option gives a field.
-let read (field: Field) (text: string) : FieldValue =
-    match Field.parse field text with
+let private value option range text =
+    match Field.parseIn range text with
     | Ok value -> value
-    | Error expected -> raise (Refused $"{Field.option field}: {expected}.")
+    | Error expected -> refuse $"{option}: {expected}."
 
-/// Arguments with the names that options had in earlier versions replaced by today's; other arguments as they are.
-let renamed: string[] -> string[] =
-    let today =
+/// The value that an option gives a field.
+let read (field: Field) (text: string) : FieldValue = value (Field.option field) (Field.describe field).Range text
+
+/// As many of anything as an option can ask for; what the machine can hold is another question.
+let private most = 100_000_000
+
+/// A whole number from `least` on.
+let whole least option text : int =
+    match value option (WholeFrom(least, most)) text with
+    | Whole number -> number
+    | other -> invalidOp $"A whole number is no {other}."
+
+/// How many of something: at least 1.
+let count option text = whole 1 option text
+
+/// A seed.
+let seed option text : uint64 =
+    match value option AnyNatural text with
+    | Natural seed -> seed
+    | other -> invalidOp $"A seed is no {other}."
+
+/// A file or a directory.
+let place option (text: string) =
+    if text = "" then
+        refuse $"{option} is empty, expected a file or a directory."
+
+    if text.Contains '\000' then
+        refuse $"{option} \"{Quote.text text}\": the name of a file or directory cannot hold this character."
+
+    text
+
+/// An option's name today, where it is one of an earlier version's; any other as it is.
+let today: string -> string =
+    let names =
         Map [
             for field in Field.all do
                 for old in (Field.describe field).OldNames -> "--" + old.Replace('_', '-'), Field.option field
         ]
 
-    Array.map (fun argument -> today.TryFind argument |> Option.defaultValue argument)
+    fun name -> names.TryFind name |> Option.defaultValue name
 
 /// The study's configuration with some fields set, where it fits.
 let configuration (given: (Field * FieldValue) list) : Configuration =
@@ -34,4 +64,4 @@ let configuration (given: (Field * FieldValue) list) : Configuration =
 
     match Field.problem configuration with
     | None -> configuration
-    | Some problem -> raise (Refused problem.Sentence)
+    | Some problem -> refuse problem.Sentence

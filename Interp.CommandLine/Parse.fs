@@ -142,44 +142,31 @@ let private story command =
 let private exitCodes =
     "EXIT CODES:\n\n    0 done, 1 failed, 2 bad usage or bad input, 130 interrupted.\n"
 
-let private help args (usage: string) =
+/// The help of a command, or of the program, as Argu lays it out between our own words.
+let private usage (command: string list) =
+    let usage =
+        try
+            parser.Value.ParseCommandLine(Array.ofList (command @ [ Line.help ])) |> string
+        with :? ArguParseException as help ->
+            help.Message
+
     let (summary, examples), usage =
-        match Array.tryHead args |> Option.defaultValue "" with
+        match command with
         // Argu leaves the command itself out of its pointer to the subcommands' help.
-        | "study" ->
-            SurveyCommandLine.story (Array.tryItem 1 args),
+        | "study" :: subcommand ->
+            SurveyCommandLine.story (List.tryHead subcommand),
             usage.Replace("'interp <subcommand> --help'", "'interp study <subcommand> --help'")
-        | command -> story command, usage
+        | _ -> story (List.tryHead command |> Option.defaultValue ""), usage
 
     let lines = examples |> List.map (sprintf "    %s\n") |> String.concat ""
     $"{summary}\n\n{usage}\nEXAMPLES:\n\n{lines}\n{exitCodes}"
 
-/// `USAGE: …`, `OPTIONS:` and the like.
-let private heading (line: string) =
-    match line.IndexOf ':' with
-    | -1 -> false
-    | colon -> line[.. colon - 1] <> "ERROR" && Seq.forall System.Char.IsUpper line[.. colon - 1]
+let private out = Option.map (Fields.place "--out")
+let private threads = Fields.count "--threads"
 
-/// Argu's message up to the usage that follows it, as one sentence, with a pointer to the help.
-let private complaint (args: string[]) (message: string) =
-    let lines =
-        message.Split('\n')
-        |> Array.map _.Trim()
-        |> Array.takeWhile (fun line -> not (heading line))
-        |> Array.filter ((<>) "")
+let private sequences standard given = given |> Option.map (Fields.count "--sequences") |> Option.defaultValue standard
 
-    let sentence = (String.concat " " lines).Replace("ERROR: ", "").TrimEnd('.')
-
-    let command =
-        match Array.tryHead args with
-        | Some "study" ->
-            match Array.tryItem 1 args with
-            | Some name when SurveyCommandLine.story (Some name) <> SurveyCommandLine.story None -> $" study {name}"
-            | _ -> " study"
-        | Some name when not (name.StartsWith '-') && fst (story name) <> fst (story "") -> $" {name}"
-        | _ -> ""
-
-    $"{sentence} (see `interp{command} --help`)."
+let private seed given = given |> Option.map (Fields.seed "--seed") |> Option.defaultValue DefaultSeed
 
 let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOptions =
     let given field text = text |> Option.map (fun text -> field, Fields.read field text) |> Option.toList
@@ -198,33 +185,29 @@ let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOpt
 
     let configurations, choice =
         match layers, results.Contains All with
-        | Some _, true ->
-            raise (Refused "--all trains models of one and of two layers, so --n-layers cannot be given with it.")
+        | Some _, true -> refuse "--all trains models of one and of two layers, so --n-layers cannot be given with it."
         | _, true -> oneLayer @ twoLayers, " --all"
         | None, _
         | Some(Whole 1), _ -> oneLayer, ""
         | Some(Whole 2), _ -> twoLayers, " --n-layers 2"
-        | Some layers, _ -> raise (Refused $"--n-layers must be 1 or 2, the study's models, not {layers}.")
+        | Some layers, _ -> refuse $"--n-layers must be 1 or 2, the study's models, not {layers}."
 
     {
         Configurations = configurations
         Choice = choice
-        Out = results.TryGetResult ReproduceArguments.Out
-        Threads = results.TryGetResult ReproduceArguments.Threads |> Option.map (positive "threads")
+        Out = results.TryGetResult ReproduceArguments.Out |> out
+        Threads = results.TryGetResult ReproduceArguments.Threads |> Option.map threads
         Json = results.Contains ReproduceArguments.Json
     }
 
-let private reference (sequences: int) (seed: uint64) : Reference = {
-    Sequences = positive "sequences" sequences
-    Seed = seed
-}
+let private reference (sequences: int) (seed: uint64) : Reference = { Sequences = sequences; Seed = seed }
 
 let private interventions (texts: string list) =
     texts
     |> List.map (fun text ->
         match Intervention.parse text with
         | Ok intervention -> intervention
-        | Error message -> raise (Refused $"--intervene: {message}"))
+        | Error message -> refuse $"--intervene: {message}")
 
 let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
@@ -236,10 +219,13 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
         | TrainArguments.Json -> true
         | _ -> false
 
-    let snapshots = results.TryGetResult Snapshots |> Option.map (positive "snapshots")
+    let snapshots = results.TryGetResult Snapshots |> Option.map (Fields.count "--snapshots")
 
     let run =
-        match results.TryGetResult TrainArguments.Out, results.TryGetResult Resume with
+        match
+            results.TryGetResult TrainArguments.Out |> out,
+            results.TryGetResult Resume |> Option.map (Fields.place "--resume")
+        with
         | Some out, None ->
             let configuration =
                 results.GetAllResults()
@@ -249,23 +235,20 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
             match snapshots with
             | Some count when count > configuration.Steps ->
-                raise (Refused $"--snapshots must be at most the number of steps, {configuration.Steps}, not {count}.")
+                refuse $"--snapshots must be at most the number of steps, {configuration.Steps}, not {count}."
             | _ -> NewRun(configuration, out)
         | None, Some directory when results.GetAllResults() |> List.forall ofHow -> ResumedRun directory
         | None, Some directory ->
-            raise (
-                Refused
-                    $"--resume goes on with the run as {directory} has it, so only --threads, --checkpoint-every and --json can be given with it."
-            )
-        | Some _, Some _ -> raise (Refused "--out begins a run and --resume goes on with one: give one of them.")
-        | None, None ->
-            raise (Refused "'--out' is missing: the run directory to write, or `--resume` and one to go on with.")
+            refuse
+                $"--resume goes on with the run as {directory} has it, so only --threads, --checkpoint-every and --json can be given with it."
+        | Some _, Some _ -> refuse "--out begins a run and --resume goes on with one: give one of them."
+        | None, None -> refuse "'--out' is missing: the run directory to write, or `--resume` and one to go on with."
 
     {
         Run = run
         Snapshots = snapshots
-        CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (positive "checkpoint-every")
-        Threads = results.TryGetResult TrainArguments.Threads |> Option.map (positive "threads")
+        CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
+        Threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
         Json = results.Contains TrainArguments.Json
     }
 
@@ -274,36 +257,30 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
     let prompts = results.GetResults Prompt |> List.concat
 
     if prompts.IsEmpty then
-        raise (Refused "a prompt is needed: `--prompt` and one or more texts (see `interp complete --help`).")
-
-    noOptions "complete" prompts
+        refuse "a prompt is needed: `--prompt` and one or more texts (see `interp complete --help`)."
 
     {
         Model = model
         Prompts = prompts
-        Length = results.TryGetResult Length |> Option.map (positive "length")
+        Length = results.TryGetResult Length |> Option.map (Fields.count "--length")
         Interventions = results.GetResults CompleteArguments.Intervene |> interventions
         Json = results.Contains CompleteArguments.Json
     }
 
 let private attention (results: ParseResults<AttentionArguments>) : AttentionOptions =
     let count = results.TryGetResult AttentionArguments.Sequences
-    let seed = results.TryGetResult AttentionArguments.Seed
+    let given = results.TryGetResult AttentionArguments.Seed
 
     let input =
-        match results.TryGetResult AttentionArguments.Text, count, seed with
+        match results.TryGetResult AttentionArguments.Text, count, given with
         | Some text, None, None -> OneText text
-        | Some _, _, _ -> raise (Refused "--text looks at one text, so --sequences and --seed cannot be given with it.")
-        | None, _, _ ->
-            RandomSequences(
-                Option.defaultValue DefaultSequences count |> positive "sequences",
-                Option.defaultValue DefaultSeed seed
-            )
+        | Some _, _, _ -> refuse "--text looks at one text, so --sequences and --seed cannot be given with it."
+        | None, _, _ -> RandomSequences(sequences DefaultSequences count, seed given)
 
     {
         Model = results.GetResult AttentionArguments.Model
         Input = input
-        Threads = results.TryGetResult AttentionArguments.Threads |> Option.map (positive "threads")
+        Threads = results.TryGetResult AttentionArguments.Threads |> Option.map threads
         Json = results.Contains AttentionArguments.Json
     }
 
@@ -311,7 +288,7 @@ let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOption
     let json = results.Contains CircuitsArguments.Json
 
     if results.Contains Matrices && not json then
-        raise (Refused "--matrices is for programs to read, so it needs --json.")
+        refuse "--matrices is for programs to read, so it needs --json."
 
     {
         Model = results.GetResult CircuitsArguments.Model
@@ -321,44 +298,47 @@ let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOption
 
 let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOptions = {
     Model = results.GetResult EvaluateArguments.Model
-    Sequences = results.GetResult(EvaluateArguments.Sequences, DefaultSequences) |> positive "sequences"
-    Seed = results.GetResult(EvaluateArguments.Seed, DefaultSeed)
+    Sequences = sequences DefaultSequences (results.TryGetResult EvaluateArguments.Sequences)
+    Seed = seed (results.TryGetResult EvaluateArguments.Seed)
     Interventions = results.GetResults EvaluateArguments.Intervene |> interventions
-    Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map (positive "threads")
+    Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map threads
     Json = results.Contains EvaluateArguments.Json
 }
 
 let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
     let runs = results.GetResults Place |> List.concat
 
-    noOptions "compare" runs
-
     if runs.Length < 2 then
-        raise (Refused "two or more run directories are needed (see `interp compare --help`).")
+        refuse "two or more run directories are needed (see `interp compare --help`)."
 
     {
         Runs = runs
-        Figure = results.GetResult(Figure, DefaultFigure)
-        Sequences = results.GetResult(CompareArguments.Sequences, DefaultSequences) |> positive "sequences"
-        Seed = results.GetResult(CompareArguments.Seed, DefaultSeed)
-        Threads = results.TryGetResult CompareArguments.Threads |> Option.map (positive "threads")
+        Figure =
+            results.TryGetResult Figure
+            |> Option.map (Fields.place "--figure")
+            |> Option.defaultValue DefaultFigure
+        Sequences = sequences DefaultSequences (results.TryGetResult CompareArguments.Sequences)
+        Seed = seed (results.TryGetResult CompareArguments.Seed)
+        Threads = results.TryGetResult CompareArguments.Threads |> Option.map threads
         Json = results.Contains CompareArguments.Json
     }
 
 let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
     Model = results.GetResult AblateArguments.Model
     Mode =
-        match results.GetResult(Mode, Zero) with
-        | Zero -> ZeroMode
-        | Mean -> MeanMode
-        | Resample -> ResampleMode
+        match results.TryGetResult Mode with
+        | None
+        | Some "zero" -> ZeroMode
+        | Some "mean" -> MeanMode
+        | Some "resample" -> ResampleMode
+        | Some other -> refuse $"--mode: expected zero, mean or resample, found \"{Quote.text other}\"."
     Pairs = results.Contains Pairs
     Reference =
         reference
-            (results.GetResult(AblateArguments.Sequences, DefaultSequences))
-            (results.GetResult(AblateArguments.Seed, DefaultSeed))
-    Out = results.TryGetResult AblateArguments.Out
-    Threads = results.TryGetResult AblateArguments.Threads |> Option.map (positive "threads")
+            (sequences DefaultSequences (results.TryGetResult AblateArguments.Sequences))
+            (seed (results.TryGetResult AblateArguments.Seed))
+    Out = results.TryGetResult AblateArguments.Out |> out
+    Threads = results.TryGetResult AblateArguments.Threads |> Option.map threads
     Json = results.Contains AblateArguments.Json
 }
 
@@ -366,10 +346,10 @@ let private compose (results: ParseResults<ComposeArguments>) : ComposeOptions =
     Model = results.GetResult ComposeArguments.Model
     Reference =
         reference
-            (results.GetResult(ComposeArguments.Sequences, DefaultSequences))
-            (results.GetResult(ComposeArguments.Seed, DefaultSeed))
-    Out = results.TryGetResult ComposeArguments.Out
-    Threads = results.TryGetResult ComposeArguments.Threads |> Option.map (positive "threads")
+            (sequences DefaultSequences (results.TryGetResult ComposeArguments.Sequences))
+            (seed (results.TryGetResult ComposeArguments.Seed))
+    Out = results.TryGetResult ComposeArguments.Out |> out
+    Threads = results.TryGetResult ComposeArguments.Threads |> Option.map threads
     Json = results.Contains ComposeArguments.Json
 }
 
@@ -377,18 +357,18 @@ let private heads (results: ParseResults<HeadsArguments>) : HeadsOptions = {
     Model = results.GetResult HeadsArguments.Model
     Reference =
         reference
-            (results.GetResult(HeadsArguments.Sequences, DefaultHeadSequences))
-            (results.GetResult(HeadsArguments.Seed, DefaultSeed))
-    Out = results.TryGetResult HeadsArguments.Out
-    Threads = results.TryGetResult HeadsArguments.Threads |> Option.map (positive "threads")
+            (sequences DefaultHeadSequences (results.TryGetResult HeadsArguments.Sequences))
+            (seed (results.TryGetResult HeadsArguments.Seed))
+    Out = results.TryGetResult HeadsArguments.Out |> out
+    Threads = results.TryGetResult HeadsArguments.Threads |> Option.map threads
     Json = results.Contains HeadsArguments.Json
 }
 
 let private attribute (results: ParseResults<AttributeArguments>) : AttributeOptions = {
     Model = results.GetResult AttributeArguments.Model
     Text = results.GetResult AttributeArguments.Text
-    Position = results.TryGetResult Position
-    Out = results.TryGetResult AttributeArguments.Out
+    Position = results.TryGetResult Position |> Option.map (Fields.whole 0 "--position")
+    Out = results.TryGetResult AttributeArguments.Out |> out
     Json = results.Contains AttributeArguments.Json
 }
 
@@ -398,14 +378,14 @@ let private patch (results: ParseResults<PatchArguments>) : PatchOptions = {
     Corrupt = results.GetResult Corrupt
     Answer = results.TryGetResult Answer
     Wrong = results.TryGetResult Wrong
-    Out = results.TryGetResult PatchArguments.Out
+    Out = results.TryGetResult PatchArguments.Out |> out
     Json = results.Contains PatchArguments.Json
 }
 
 let private lens (results: ParseResults<LensArguments>) : LensOptions = {
     Model = results.GetResult LensArguments.Model
     Text = results.GetResult LensArguments.Text
-    Out = results.TryGetResult LensArguments.Out
+    Out = results.TryGetResult LensArguments.Out |> out
     Json = results.Contains LensArguments.Json
 }
 
@@ -413,65 +393,67 @@ let private develop (results: ParseResults<DevelopArguments>) : DevelopOptions =
     Run = results.GetResult DevelopArguments.Run
     Reference =
         reference
-            (results.GetResult(DevelopArguments.Sequences, DefaultDevelopSequences))
-            (results.GetResult(DevelopArguments.Seed, DefaultSeed))
-    Out = results.TryGetResult DevelopArguments.Out
-    Threads = results.TryGetResult DevelopArguments.Threads |> Option.map (positive "threads")
+            (sequences DefaultDevelopSequences (results.TryGetResult DevelopArguments.Sequences))
+            (seed (results.TryGetResult DevelopArguments.Seed))
+    Out = results.TryGetResult DevelopArguments.Out |> out
+    Threads = results.TryGetResult DevelopArguments.Threads |> Option.map threads
     Json = results.Contains DevelopArguments.Json
 }
 
-let private command (arguments: ProgramArguments) =
-    match arguments with
-    | ProgramArguments.Reproduce results -> Parsed.Run(Command.Reproduce(reproduce results))
-    | ProgramArguments.Train results -> Parsed.Run(Command.Train(train results))
-    | ProgramArguments.Complete results -> Parsed.Run(Command.Complete(complete results))
-    | ProgramArguments.Logits results ->
-        Parsed.Run(
-            Command.Logits {
-                Model = results.GetResult LogitsArguments.Model
-                Text = results.GetResult LogitsArguments.Text
-                Interventions = results.GetResults LogitsArguments.Intervene |> interventions
-                Json = results.Contains LogitsArguments.Json
-            }
-        )
-    | ProgramArguments.Attention results -> Parsed.Run(Command.Attention(attention results))
-    | ProgramArguments.Circuits results -> Parsed.Run(Command.Circuits(circuits results))
-    | ProgramArguments.Evaluate results -> Parsed.Run(Command.Evaluate(evaluate results))
-    | ProgramArguments.Ablate results -> Parsed.Run(Command.Ablate(ablate results))
-    | ProgramArguments.Compose results -> Parsed.Run(Command.Compose(compose results))
-    | ProgramArguments.Heads results -> Parsed.Run(Command.Heads(heads results))
-    | ProgramArguments.Attribute results -> Parsed.Run(Command.Attribute(attribute results))
-    | ProgramArguments.Patch results -> Parsed.Run(Command.Patch(patch results))
-    | ProgramArguments.Lens results -> Parsed.Run(Command.Lens(lens results))
-    | ProgramArguments.Develop results -> Parsed.Run(Command.Develop(develop results))
-    | ProgramArguments.Runs results ->
-        Parsed.Run(
-            Command.Runs {
-                Directory = results.GetResult(Directory, "runs")
-                Json = results.Contains RunsArguments.Json
-            }
-        )
-    | ProgramArguments.Compare results -> Parsed.Run(Command.Compare(compare results))
-    | ProgramArguments.Study results -> Parsed.Run(Command.Survey(SurveyCommandLine.options results))
-    | ProgramArguments.Version -> Parsed.Version
+let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
+    Model = results.GetResult LogitsArguments.Model
+    Text = results.GetResult LogitsArguments.Text
+    Interventions = results.GetResults LogitsArguments.Intervene |> interventions
+    Json = results.Contains LogitsArguments.Json
+}
 
-/// `--name=value` is `--name value`.
-let private spaced (argument: string) =
-    match argument.IndexOf '=' with
-    | equals when equals > 2 && argument.StartsWith "--" -> [| argument[.. equals - 1]; argument[equals + 1 ..] |]
-    | _ -> [| argument |]
+let private runs (results: ParseResults<RunsArguments>) : RunsOptions = {
+    Directory = results.GetResult(Directory, "runs")
+    Json = results.Contains RunsArguments.Json
+}
+
+/// Every command by its name, and what makes one of its words.
+let private commands: (string * (string list -> Command)) list = [
+    "reproduce", Line.read "reproduce" >> reproduce >> Command.Reproduce
+    "train", Line.read "train" >> train >> Command.Train
+    "complete", Line.read "complete" >> complete >> Command.Complete
+    "logits", Line.read "logits" >> logits >> Command.Logits
+    "attention", Line.read "attention" >> attention >> Command.Attention
+    "circuits", Line.read "circuits" >> circuits >> Command.Circuits
+    "evaluate", Line.read "evaluate" >> evaluate >> Command.Evaluate
+    "runs", Line.read "runs" >> runs >> Command.Runs
+    "compare", Line.read "compare" >> compare >> Command.Compare
+    "ablate", Line.read "ablate" >> ablate >> Command.Ablate
+    "compose", Line.read "compose" >> compose >> Command.Compose
+    "heads", Line.read "heads" >> heads >> Command.Heads
+    "attribute", Line.read "attribute" >> attribute >> Command.Attribute
+    "patch", Line.read "patch" >> patch >> Command.Patch
+    "lens", Line.read "lens" >> lens >> Command.Lens
+    "develop", Line.read "develop" >> develop >> Command.Develop
+    "study", SurveyCommandLine.read >> Command.Survey
+]
+
+let private version = "--version"
 
 /// <summary>Reads the program's arguments.</summary>
 /// <param name="args">The arguments, without the program's name.</param>
 /// <returns>The command, the help asked for, or one sentence on what is wrong.</returns>
 let commandLine (args: string[]) : Parsed =
-    let args = Array.collect spaced args |> Fields.renamed
+    let names = List.map fst commands
 
     try
-        match parser.Value.ParseCommandLine(args).GetAllResults() with
+        match List.ofArray args with
         | [] -> Bad "no command was given (see `interp --help`)."
-        | arguments -> arguments |> List.last |> command
-    with
-    | Refused message -> Bad message
-    | :? ArguParseException as error when error.ErrorCode = ErrorCode.HelpText -> Help(help args error.Message)
-    | :? ArguParseException as error -> Bad(complaint args error.Message)
+        | [ word ] when word = version -> Parsed.Version
+        | word :: _ when word = Line.help -> Help(usage [])
+        | word :: words ->
+            match commands |> List.tryFind (fst >> (=) word) with
+            | Some(name, _) when words |> List.takeWhile ((<>) "--") |> List.contains Line.help ->
+                Help(usage (name :: SurveyCommandLine.subcommand name words))
+            | Some(_, read) -> Parsed.Run(read words)
+            | None when Line.isOption word && word <> version ->
+                refuse $"the command comes first, found \"{Quote.text word}\" (see `interp --help`)."
+            | None when word = version -> refuse $"{version} stands alone (see `interp --help`)."
+            | None -> Line.unknown "command" word names ""
+    with Refused message ->
+        Bad message

@@ -1,17 +1,13 @@
-/// What is wrong with a command line beyond its grammar.
+/// What is wrong with a command line.
 module internal Interp.CommandLine.Refusal
 
 /// One sentence for the user.
 exception Refused of string
 
-let positive name value =
-    if value < 1 then
-        raise (Refused $"--{name} must be at least 1, not {value}.")
+/// Refuses a command line in one sentence.
+let refuse sentence : 'a = raise (Refused sentence)
 
-    value
-
-/// A list of values takes in whatever follows it, misspelt options too.
-let noOptions command (values: string list) =
-    match values |> List.tryFind _.StartsWith('-') with
-    | Some option -> raise (Refused $"unrecognized argument: '{option}' (see `interp {command} --help`).")
-    | None -> ()
+/// Where to read on, at the end of a sentence: " (see `interp train --help`)."
+let see command =
+    let command = if command = "" then "" else " " + command
+    $" (see `interp{command} --help`)."

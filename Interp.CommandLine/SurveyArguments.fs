@@ -28,7 +28,7 @@ let private workersUsage =
 let private directoryUsage = "the directory of a study."
 
 type SurveyPlanArguments =
-    | [<Unique>] Seeds of int
+    | [<Unique>] Seeds of number: string
     | Variants of variants: string
     | Sweep of sweep: string list
     | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
@@ -51,8 +51,8 @@ type SurveyRunArguments =
     | [<MainCommand; ExactlyOnce>] Directory of directory: string
     | [<Unique>] Items of items: string
     | [<Unique>] Array
-    | [<Unique>] Tasks of int
-    | [<Unique>] Workers of int
+    | [<Unique>] Tasks of number: string
+    | [<Unique>] Workers of number: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -90,8 +90,8 @@ type SurveyReportArguments =
 
 type SurveySlurmArguments =
     | [<MainCommand; ExactlyOnce>] Directory of directory: string
-    | [<Unique>] Tasks of int
-    | [<Unique>] Workers of int
+    | [<Unique>] Tasks of number: string
+    | [<Unique>] Workers of number: string
     | [<Unique>] Time of time: string
 
     interface IArgParserTemplate with
@@ -103,12 +103,12 @@ type SurveySlurmArguments =
             | Time _ -> "time limit of a task, as Slurm writes it: 30, 2:00:00 or 1-12 (default: the cluster's)."
 
 type WholeSurveyArguments =
-    | [<Unique>] Seeds of int
+    | [<Unique>] Seeds of number: string
     | Variants of variants: string
     | Sweep of sweep: string list
     | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
     | [<Unique>] Steps of number: string
-    | [<Unique>] Workers of int
+    | [<Unique>] Workers of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
     | [<CliPrefix(CliPrefix.None)>] Plan of ParseResults<SurveyPlanArguments>

@@ -63,32 +63,23 @@ let private variants (texts: string list) =
         | Some variant -> variant
         | None ->
             let known = Survey.variants |> List.map string |> String.concat ", "
-            raise (Refused $"--variants: there is no variant \"{Quote.text name}\", expected some of {known}."))
+            refuse $"--variants: there is no variant \"{Quote.text name}\", expected some of {known}.")
 
 let private sweep text =
     match Survey.parseSweep text with
     | Ok sweep -> sweep
-    | Error sentence -> raise (Refused $"--sweep: {sentence}")
+    | Error sentence -> refuse $"--sweep: {sentence}"
 
 /// The study that options describe; they may all be left out.
-let private study command seeds (variantTexts: string list) (sweepTexts: string list list) firstSeed steps : Survey =
-    if sweepTexts |> List.exists _.IsEmpty then
-        raise (Refused "--sweep: expected a field and its values, as in d_head=4,8,16.")
-
+let private study seeds (variantTexts: string list) (sweepTexts: string list list) firstSeed steps : Survey =
     let sweeps = List.concat sweepTexts
-    noOptions command sweeps
     let standard = Survey.standard
 
     let study = {
         Variants = if variantTexts.IsEmpty then standard.Variants else variants variantTexts
         Sweeps = sweeps |> List.map sweep
-        FirstSeed =
-            match firstSeed |> Option.map (Field.parse Field.Seed) with
-            | None -> standard.FirstSeed
-            | Some(Ok(Natural seed)) -> seed
-            | Some(Ok other) -> invalidOp $"A seed is no {other}."
-            | Some(Error expected) -> raise (Refused $"--first-seed: {expected}.")
-        Seeds = seeds |> Option.defaultValue standard.Seeds |> positive "seeds"
+        FirstSeed = firstSeed |> Option.map (Fields.seed "--first-seed") |> Option.defaultValue standard.FirstSeed
+        Seeds = seeds |> Option.map (Fields.count "--seeds") |> Option.defaultValue standard.Seeds
         Steps =
             match steps |> Option.map (Fields.read Field.Steps) with
             | Some(Whole steps) -> steps
@@ -96,43 +87,45 @@ let private study command seeds (variantTexts: string list) (sweepTexts: string 
     }
 
     match Survey.problem study with
-    | Some sentence -> raise (Refused sentence)
+    | Some sentence -> refuse sentence
     | None -> study
 
 let private items (text: string) =
-    let ends = Regex.Match(text, @"^([0-9]{1,9})(?:-([0-9]{1,9}))?\z")
-    let number (index: int) = Int32.Parse ends.Groups[index].Value
+    let expected () : int = refuse $"--items {Quote.text text}: expected a number or a range, as in 7 or 20-39."
+
+    let number text =
+        match Numbers.whole text with
+        | Some number when number >= 0 -> number
+        | _ -> expected ()
 
     let first, last =
-        if not ends.Success then
-            raise (Refused $"--items {Quote.text text}: expected a number or a range, as in 7 or 20-39.")
-        elif ends.Groups[2].Success then
-            number 1, number 2
-        else
-            number 1, number 1
+        match text.Split '-' with
+        | [| one |] -> number one, number one
+        | [| first; last |] -> number first, number last
+        | _ -> expected (), 0
 
     if last < first then
-        raise (Refused $"--items {Quote.text text}: the range ends before it begins.")
+        refuse $"--items {Quote.text text}: the range ends before it begins."
 
     ItemRange(first, last)
 
 let private run (results: ParseResults<SurveyRunArguments>) =
-    let tasks = results.TryGetResult SurveyRunArguments.Tasks |> Option.map (positive "tasks")
+    let tasks = results.TryGetResult SurveyRunArguments.Tasks |> Option.map (Fields.count "--tasks")
 
     let share =
         match results.TryGetResult Items, results.Contains Array with
-        | Some _, true -> raise (Refused "--items and --array each choose a share of the items: give one of them.")
+        | Some _, true -> refuse "--items and --array each choose a share of the items: give one of them."
         | Some text, false -> items text
         | None, true -> ArrayTask tasks
         | None, false -> EveryItem
 
     if tasks.IsSome && not (results.Contains Array) then
-        raise (Refused "--tasks says how many tasks an array job has, so it needs --array.")
+        refuse "--tasks says how many tasks an array job has, so it needs --array."
 
     RunSurvey(
         results.GetResult SurveyRunArguments.Directory,
         share,
-        results.TryGetResult SurveyRunArguments.Workers |> Option.map (positive "workers")
+        results.TryGetResult SurveyRunArguments.Workers |> Option.map (Fields.count "--workers")
     )
 
 let private slurm (results: ParseResults<SurveySlurmArguments>) =
@@ -140,27 +133,28 @@ let private slurm (results: ParseResults<SurveySlurmArguments>) =
 
     match time with
     | Some text when not (Regex.IsMatch(text, @"^[0-9]{1,6}(?:-[0-9]{1,2})?(?::[0-9]{1,2}){0,2}\z")) ->
-        raise (Refused $"--time {Quote.text text}: expected a time as Slurm writes it, as in 30, 2:00:00 or 1-12.")
+        refuse $"--time {Quote.text text}: expected a time as Slurm writes it, as in 30, 2:00:00 or 1-12."
     | _ -> ()
 
     SlurmScript(
         results.GetResult SurveySlurmArguments.Directory,
-        (results.TryGetResult SurveySlurmArguments.Tasks |> Option.map (positive "tasks")),
+        (results.TryGetResult SurveySlurmArguments.Tasks |> Option.map (Fields.count "--tasks")),
         mostTasks,
-        (results.GetResult(SurveySlurmArguments.Workers, 1) |> positive "workers"),
+        (results.TryGetResult SurveySlurmArguments.Workers
+         |> Option.map (Fields.count "--workers")
+         |> Option.defaultValue 1),
         time
     )
 
 let private plan (results: ParseResults<SurveyPlanArguments>) =
     PlanSurvey(
         study
-            "study plan"
             (results.TryGetResult SurveyPlanArguments.Seeds)
             (results.GetResults SurveyPlanArguments.Variants)
             (results.GetResults SurveyPlanArguments.Sweep)
             (results.TryGetResult SurveyPlanArguments.FirstSeed)
             (results.TryGetResult SurveyPlanArguments.Steps),
-        results.GetResult SurveyPlanArguments.Out
+        results.GetResult SurveyPlanArguments.Out |> Fields.place "--out"
     )
 
 /// The whole of a study, where no subcommand is given.
@@ -175,36 +169,64 @@ let private whole (results: ParseResults<WholeSurveyArguments>) =
         seeds.IsSome || firstSeed.IsSome || steps.IsSome || not (variants.IsEmpty && sweeps.IsEmpty)
 
     match results.TryGetResult WholeSurveyArguments.Out with
-    | None -> raise (Refused "'--out' is missing: the directory of the study (see `interp study --help`).")
+    | None -> refuse "--out is missing: the directory of the study (see `interp study --help`)."
     | Some out ->
+        let out = Fields.place "--out" out
+
         WholeSurvey(
-            study "study" seeds variants sweeps firstSeed steps,
+            study seeds variants sweeps firstSeed steps,
             described,
             out,
-            results.TryGetResult WholeSurveyArguments.Workers |> Option.map (positive "workers")
+            results.TryGetResult WholeSurveyArguments.Workers |> Option.map (Fields.count "--workers")
         )
 
-let private subcommand argument =
-    match argument with
-    | Plan results -> Some(plan results, results.Contains SurveyPlanArguments.Json)
-    | Run results -> Some(run results, results.Contains SurveyRunArguments.Json)
-    | Merge results ->
-        Some(
-            MergeSurvey(results.GetResult SurveyMergeArguments.Directory, results.Contains Partial),
-            results.Contains SurveyMergeArguments.Json
-        )
-    | Report results ->
-        Some(
-            ReportSurvey(results.GetResult SurveyReportArguments.Directory),
-            results.Contains SurveyReportArguments.Json
-        )
-    | Slurm results -> Some(slurm results, false)
-    | _ -> None
+let private subcommands: (string * (string list -> SurveyOptions)) list = [
+    "plan",
+    fun words ->
+        let results = Line.read<SurveyPlanArguments> "study plan" words
+        { Job = plan results; Json = results.Contains SurveyPlanArguments.Json }
+    "run",
+    fun words ->
+        let results = Line.read<SurveyRunArguments> "study run" words
+        { Job = run results; Json = results.Contains SurveyRunArguments.Json }
+    "merge",
+    fun words ->
+        let results = Line.read<SurveyMergeArguments> "study merge" words
+        let directory = results.GetResult SurveyMergeArguments.Directory
 
-let options (results: ParseResults<WholeSurveyArguments>) : SurveyOptions =
-    let all = results.GetAllResults()
+        {
+            Job = MergeSurvey(directory, results.Contains Partial)
+            Json = results.Contains SurveyMergeArguments.Json
+        }
+    "report",
+    fun words ->
+        let results = Line.read<SurveyReportArguments> "study report" words
 
-    match all |> List.tryPick subcommand with
-    | Some(job, json) when all.Length = 1 -> { Job = job; Json = json }
-    | Some _ -> raise (Refused "options of `interp study` stand behind its subcommand (see `interp study --help`).")
-    | None -> { Job = whole results; Json = results.Contains WholeSurveyArguments.Json }
+        {
+            Job = ReportSurvey(results.GetResult SurveyReportArguments.Directory)
+            Json = results.Contains SurveyReportArguments.Json
+        }
+    "slurm", fun words -> { Job = slurm (Line.read<SurveySlurmArguments> "study slurm" words); Json = false }
+]
+
+/// The subcommand that the words behind a command begin with, if they do.
+let subcommand command (words: string list) : string list =
+    match words with
+    | word :: _ when command = "study" && subcommands |> List.exists (fst >> (=) word) -> [ word ]
+    | _ -> []
+
+/// Reads the words behind `study`.
+let read (words: string list) : SurveyOptions =
+    let find word = subcommands |> List.tryFind (fst >> (=) word)
+
+    match words |> List.tryHead |> Option.bind find with
+    | Some(_, read) -> read words.Tail
+    | None ->
+        // Behind an option a subcommand's name may be a directory's, or one value of a list of sweeps.
+        match words |> List.pairwise |> List.tryFind (fun (_, word) -> (find word).IsSome) with
+        | Some(before, word) when not (Line.isOption before) || before = "--json" ->
+            refuse
+                $"options of `interp study {word}` stand behind its name, found \"{Quote.text words.Head}\" before it (see `interp study --help`)."
+        | _ ->
+            let results = Line.read<WholeSurveyArguments> "study" words
+            { Job = whole results; Json = results.Contains WholeSurveyArguments.Json }

@@ -83,6 +83,11 @@ internal static class Execution
             error.WriteLine($"interp: {Quote.shown(failure.Message)}");
             return ExitCode.Failed;
         }
+        catch (Exception scarce) when (scarce is OutOfMemoryException || scarce.InnerException is OutOfMemoryException)
+        {
+            error.WriteLine("interp: there is not enough memory for this; fewer threads, or smaller numbers of what was asked for, need less.");
+            return ExitCode.Failed;
+        }
         catch (Exception defect)
         {
             error.WriteLine($"interp: this should not have happened: {defect}");

@@ -95,4 +95,15 @@ let main args =
     | [ argument; model; steps; threads ] when argument = ReproducibilityTests.argument ->
         printfn "%s" (ReproducibilityTests.fingerprint model steps threads)
         0
+    | [ argument; seconds; seed ] when argument = CommandFuzz.workerArgument ->
+        CommandFuzz.worker (float seconds) (uint64 seed)
+    | argument :: seconds :: rest when argument = CommandFuzz.argument ->
+        let seed =
+            match rest with
+            | [ "--seed"; seed ] -> uint64 seed
+            | _ -> uint64 DateTime.UtcNow.Ticks
+
+        let code, report = CommandFuzz.run (float seconds) seed
+        printf "%s" report
+        code
     | _ -> args |> Array.filter ((<>) Laws.longArgument) |> runTests

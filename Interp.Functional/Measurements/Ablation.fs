@@ -52,7 +52,7 @@ type Ablations = {
 module Ablation =
 
     // Sequences behind the first-order estimate, which is a mean over them like the loss, at a gradient's cost.
-    let private mostForGradient = 4000
+    let internal mostForGradient = 4000
 
     let private ablated mode (reference: Reference) head =
         match mode with

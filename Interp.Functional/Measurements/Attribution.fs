@@ -50,6 +50,12 @@ module Attribution =
         (activations.Layers |> List.map _.ResidualBefore) @ [ activations.ResidualAfter ]
         |> List.map (fun stream -> Tensor.matmul stream model.W_U)
 
+    /// Every head's output times a factor of its own.
+    let internal scaled (heads: HeadAddress list) (factors: Tensor) : Edits =
+        heads
+        |> List.mapi (fun i head -> Edits.at (OutputAt head) (fun z -> z * Tensor.select 0 i factors))
+        |> List.fold Edits.combine Edits.none
+
     /// How much the mean loss would rise without each head, in nats a letter and to first order: -z . dloss/dz. Beside the ablation itself
     /// this shows how far the model is from linear.
     let gradientTimesActivation threads (model: Model<Tensor>) (sequences: Tokens list) : (HeadAddress * float) list =
@@ -57,13 +63,8 @@ module Attribution =
 
         // A factor of one on every head's output; the loss's slope in it is z . dloss/dz.
         let loss factors =
-            let edits =
-                heads
-                |> List.mapi (fun i head -> Edits.at (OutputAt head) (fun z -> z * Tensor.select 0 i factors))
-                |> List.fold Edits.combine Edits.none
-
             sequences
-            |> Batch.mean threads (Loss.perPositionOf (Transformer.logitsWith edits model))
+            |> Batch.mean threads (Loss.perPositionOf (Transformer.logitsWith (scaled heads factors) model))
             |> Tensor.mean
 
         let slopes = Differentiation.grad loss (Tensor.ones [ heads.Length ])

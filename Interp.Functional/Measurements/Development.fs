@@ -48,7 +48,7 @@ type SnapshotNulls = {
 module Development =
 
     // Sequences of each block length behind the heads' scores of a snapshot, at most.
-    let private mostForHeads = 500
+    let internal mostForHeads = 500
 
     /// The scores of a model after `step` steps: the losses on the sequences of `reference`, the heads' on 500 of each block
     /// length at most.

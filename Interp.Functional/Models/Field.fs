@@ -131,7 +131,8 @@ module Field =
             | other -> mistyped other)
 
     let private number name meaning low high get set =
-        row name [] meaning (NumberFrom(low, high)) (get >> Number) (fun value c ->
+        // A negative zero is the same number under another name, which is not read.
+        row name [] meaning (NumberFrom(low, high)) (get >> (+) 0.0 >> Number) (fun value c ->
             match value with
             | Number x -> set x c
             | other -> mistyped other)
@@ -316,42 +317,24 @@ module Field =
         | _ -> false
 
     let private read (range: FieldRange) (text: string) : FieldValue option =
-        let invariant = CultureInfo.InvariantCulture
-
-        let found parsed make =
-            match parsed with
-            | true, value -> Some(make value)
-            | false, _ -> None
-
         match range with
-        | WholeFrom _ -> found (Int32.TryParse(text, NumberStyles.AllowLeadingSign, invariant)) Whole
-        | AnyNatural -> found (UInt64.TryParse(text, NumberStyles.None, invariant)) Natural
-        // Without thousands: 0,01 is no number.
-        | NumberFrom _ ->
-            found
-                (Double.TryParse(
-                    text,
-                    NumberStyles.AllowLeadingSign ||| NumberStyles.AllowDecimalPoint ||| NumberStyles.AllowExponent,
-                    invariant
-                ))
-                // A negative zero is the same number under another name.
-                ((+) 0.0 >> Number)
+        | WholeFrom _ -> Numbers.whole text |> Option.map Whole
+        | AnyNatural -> Numbers.natural text |> Option.map Natural
+        | NumberFrom _ -> Numbers.real text |> Option.map Number
         | AnyTruth ->
             match text with
             | "true" -> Some(Truth true)
             | "false" -> Some(Truth false)
             | _ -> None
 
-    /// Reads what `string` prints of a value, or says in half a sentence what was expected.
-    let parse (field: Field) (text: string) : Result<FieldValue, string> =
-        let range = (describe field).Range
-
+    /// Reads a value of a range, or says in half a sentence what was expected: "expected a whole number from 1 to 8, found 9".
+    let parseIn (range: FieldRange) (text: string) : Result<FieldValue, string> =
         match read range text with
         | Some value when within range value -> Ok value
-        | _ ->
-            let isNumber, _ = Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
-            let found = if isNumber then text else $"\"{Quote.text text}\""
-            Error $"expected {range}, found {found}"
+        | _ -> Error $"expected {range}, found {Numbers.found text}"
+
+    /// Reads what `string` prints of a value, or says in half a sentence what was expected.
+    let parse (field: Field) (text: string) : Result<FieldValue, string> = parseIn (describe field).Range text
 
     /// A configuration with some fields set. What is left out but follows from others that are given follows:
     /// d_head = d_model / n_heads, n_ctx = block_length * blocks.

@@ -69,8 +69,9 @@ type Intervention =
         | Patch(site, Some position, source) -> $"patch {site} at {position} from {Letters.toText source}"
         | FreezePattern head -> $"freeze {head}"
         | AddToResidual(layer, vector) ->
-            let numbers =
-                vector |> List.map (fun x -> x.ToString("R", CultureInfo.InvariantCulture)) |> String.concat ","
+            // A negative zero is the same number under another name, which is not read.
+            let number x = (x + 0.0).ToString("R", CultureInfo.InvariantCulture)
+            let numbers = vector |> List.map number |> String.concat ","
 
             $"add {numbers} to residual {layer}"
         | Cut(source, head, input) -> $"cut {source} -> {head}.{input}"
@@ -78,15 +79,8 @@ type Intervention =
 /// Interventions as text.
 module Intervention =
 
-    let private (|Number|_|) (text: string) =
-        match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n -> Some n
-        | _ -> None
-
-    let private (|Seed|_|) (text: string) =
-        match UInt64.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n -> Some n
-        | _ -> None
+    let private (|Number|_|) text = Numbers.whole text |> Option.filter (fun n -> n >= 0)
+    let private (|Seed|_|) text = Numbers.natural text
 
     let private (|Head|_|) (text: string) =
         match text.Split '.' with
@@ -94,12 +88,10 @@ module Intervention =
         | _ -> None
 
     let private (|Vector|_|) (text: string) =
-        let numbers =
-            text.Split ','
-            |> Array.map (fun x -> Double.TryParse(x, NumberStyles.Float, CultureInfo.InvariantCulture))
+        let numbers = text.Split ',' |> Array.map Numbers.real
 
-        if numbers |> Array.forall (fun (ok, x) -> ok && Double.IsFinite x) then
-            Some(numbers |> Array.map snd |> Array.toList)
+        if numbers |> Array.forall Option.isSome then
+            Some(numbers |> Array.choose id |> Array.toList)
         else
             None
 

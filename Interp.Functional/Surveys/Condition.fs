@@ -1,7 +1,6 @@
 namespace Interp
 
 open System
-open System.Globalization
 
 /// What a quantity must be for a claim to hold.
 type Condition =
@@ -43,11 +42,6 @@ type ConditionOutcome = {
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Condition =
 
-    let private number (text: string) =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, number when Double.IsFinite number -> Some number
-        | _ -> None
-
     let private quantity (own: Quantity list) (text: string) : Result<Quantity, string> =
         match own |> List.tryFind (fun own -> Quantity.name own = text) with
         | Some own -> Ok own
@@ -65,12 +59,13 @@ module Condition =
             | _, Error sentence -> Error sentence
 
         match words with
-        | [ name; ">"; bound ] when (number bound).IsSome ->
-            quantity own name |> Result.map (fun quantity -> Above(quantity, (number bound).Value))
-        | [ name; "<"; bound ] when (number bound).IsSome ->
-            quantity own name |> Result.map (fun quantity -> Below(quantity, (number bound).Value))
+        | [ name; ">"; bound ] when (Numbers.real bound).IsSome ->
+            quantity own name |> Result.map (fun quantity -> Above(quantity, (Numbers.real bound).Value))
+        | [ name; "<"; bound ] when (Numbers.real bound).IsSome ->
+            quantity own name |> Result.map (fun quantity -> Below(quantity, (Numbers.real bound).Value))
         | [ name; ">"; other ] -> exceeds name other 0.0
-        | [ name; ">"; other; "+"; margin ] when (number margin).IsSome -> exceeds name other (number margin).Value
+        | [ name; ">"; other; "+"; margin ] when (Numbers.real margin).IsSome ->
+            exceeds name other (Numbers.real margin).Value
         | _ ->
             Error
                 $"\"{Quote.text text}\" is no condition, expected one as in ov_0_max > 0.9, direct_path < -0.99 or path_direct > path_direct_k + 0.1."

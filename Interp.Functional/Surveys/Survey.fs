@@ -116,8 +116,7 @@ module Survey =
     let parseSweep (text: string) : Result<Sweep, string> =
         match text.IndexOf '=' with
         | -1 -> Error $"\"{Quote.text text}\" is no sweep, expected a field and its values, as in d_head=4,8,16."
-        | equals ->
-            sweepOf (text[.. equals - 1].Trim()) (text[equals + 1 ..].Split ',' |> Array.map _.Trim() |> List.ofArray)
+        | equals -> sweepOf (text[.. equals - 1].Trim()) (text[equals + 1 ..].Split ',' |> List.ofArray)
 
     let private ofVariant variant =
         match variant with

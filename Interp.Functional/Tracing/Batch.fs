@@ -49,7 +49,7 @@ module Batch =
         elif y.Open then
             raise (InvalidOperationException "Batch.map cannot be differentiated; use Batch.mean.")
         else
-            let plan = Plan([ y ], [], threads)
+            let plan = Plan([ y ], [], threads, Int32.MaxValue)
 
             let run (rows: float32[][]) see =
                 let collect shard (outputs: Operand[]) =

@@ -3,14 +3,14 @@ namespace Interp
 open System
 open System.Collections.Generic
 
-/// Places in the memory of a shard: a value's place is given to another one once nothing reads it any more.
+/// Places in the memory of a shard, counted in 64 bits: a value's place is given to another one once nothing reads it any more.
 module internal Placement =
 
     /// Floats are handed out in whole cache lines.
-    let rounded floats = (floats + 15) / 16 * 16
+    let rounded (floats: int64) = (floats + 15L) / 16L * 16L
 
     [<NoEquality; NoComparison>]
-    type Places = { Offsets: Dictionary<Node, int>; Floats: int }
+    type Places = { Offsets: Dictionary<Node, int64>; Floats: int64 }
 
     let private traced tensors = tensors |> Array.choose (fun (tensor: Tensor) -> ValueOption.toOption tensor.Traced)
 
@@ -18,9 +18,7 @@ module internal Placement =
     let private read (step: Step) = Array.append step.Inputs (Option.toArray step.Onto) |> traced
 
     let private floats (node: Node) =
-        int64 (Shape.size node.Shape) * int64 (if node.Batched then Schedule.lanes else 1)
-        |> Shape.fitting
-        |> rounded
+        rounded (int64 (Shape.size node.Shape) * (if node.Batched then int64 Schedule.lanes else 1L))
 
     /// `leaves` and the results of the steps, `kept` until the end.
     let place (leaves: Node list) (steps: Step[]) (kept: Node seq) =
@@ -34,9 +32,9 @@ module internal Placement =
         for node in kept do
             lastUse[node] <- Int32.MaxValue
 
-        let offsets = Dictionary<Node, int>()
-        let mutable free: (int * int) list = []
-        let mutable top = 0
+        let offsets = Dictionary<Node, int64>()
+        let mutable free: (int64 * int64) list = []
+        let mutable top = 0L
 
         let allocate size =
             match free |> List.tryFind (fun (_, length) -> length >= size) with
@@ -49,11 +47,11 @@ module internal Placement =
                 offset
             | None ->
                 let offset = top
-                top <- Shape.fitting (int64 top + int64 size)
+                top <- top + size
                 offset
 
         let release offset size =
-            let joined (gap: int * int) (other: int * int) =
+            let joined (gap: int64 * int64) (other: int64 * int64) =
                 let (start, length), (next, more) = gap, other
                 if start + length = next then [ start, length + more ] else [ gap; other ]
 
@@ -70,7 +68,7 @@ module internal Placement =
 
         // Sparse values keep their zeros: their places are never used for anything else.
         let sparse = HashSet<Node>()
-        let owned = Dictionary<Node, int>()
+        let owned = Dictionary<Node, int64>()
 
         for leaf in leaves do
             offsets[leaf] <- allocate (floats leaf)
@@ -104,7 +102,7 @@ module internal Placement =
                 owned.Remove input |> ignore
             | None when step.Kernel.Sparse ->
                 offsets[step.Node] <- top
-                top <- Shape.fitting (int64 top + int64 size)
+                top <- top + size
             | None -> offsets[step.Node] <- allocate size
 
             owned[step.Node] <- size

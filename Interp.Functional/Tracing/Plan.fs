@@ -1,67 +1,32 @@
 namespace Interp
 
 open System
-open System.Collections.Generic
 open System.Threading
 open Interp.Kernels
 
 /// A traced computation with a place in memory for every value: traced once, carried out any number of times without
 /// allocating. Sixteen sequences run through the lanes of a vector; shards of sixteen run on several threads; sums over
-/// shards are taken in the order of the shards, so the number of threads never shows in a result.
+/// shards are taken in the order of the shards, so the number of threads never shows in a result. Memory is laid out for `sequences`
+/// sequences; more of them run in it, too, on as many threads.
 [<Sealed>]
-type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
+type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, sequences: int) =
 
-    // Results of this many shards are kept before they are added up.
-    static let window = 64
-
-    let steps = Schedule.steps outputs
-    let nodes = Schedule.reachable (outputs @ variables)
-    let inPhase phase = steps |> Array.filter (fun step -> step.Phase = phase)
-    let shardSteps = steps |> Array.filter (fun step -> step.Phase = Shard || step.Phase = Sum)
-    let sums = inPhase Sum |> Array.map _.Node
-
+    let layout = Layout.ofOutputs outputs variables threads sequences
+    let window = layout.Window
+    let inPhase phase = layout.Steps |> Array.filter (fun step -> step.Phase = phase)
     let size (node: Node) = Shape.size node.Shape
-
-    let leaves =
-        nodes
-        |> Array.filter (fun node ->
-            node.Batched
-            && (match node.Source with
-                | Applied _ -> false
-                | _ -> true))
-        |> Array.toList
-
     let batchedOutputs = outputs |> List.filter _.Batched |> List.toArray
-    let kept = batchedOutputs |> Array.choose (fun output -> ValueOption.toOption output.Traced)
-    let places = Placement.place leaves shardSteps kept
+    let sumFloats = Shape.fitting layout.SumFloats
+    let slotFloats = Shape.fitting (int64 window * layout.SumFloats)
 
-    // Values that are the same for all sequences, each at a place of its own.
-    let shared =
-        let offsets = Dictionary<Node, int>()
-        let mutable top = 0
+    let memory = AlignedBuffer.Allocate(Shape.fitting layout.SharedFloats)
+    let workers = layout.Workers
 
-        let reserve floats =
-            let offset = top
-            top <- Shape.fitting (int64 top + int64 (Placement.rounded floats))
-            offset
+    let arenas =
+        Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 (Shape.fitting layout.Places.Floats)))
 
-        // Sums first and together: they are added up in one sweep.
-        for node in sums do
-            offsets[node] <- reserve (size node)
-
-        let sumFloats = top
-
-        for node in Array.append nodes (steps |> Array.map _.Node) do
-            if not node.Batched && not (offsets.ContainsKey node) then
-                offsets[node] <- reserve (size node)
-
-        {| Offsets = offsets; Floats = top; SumFloats = sumFloats |}
-
-    let memory = AlignedBuffer.Allocate shared.Floats
-    let workers = max 1 threads
-    let arenas = Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 places.Floats))
-    let slots = lazy (AlignedBuffer.Allocate(Shape.fitting (int64 window * int64 shared.SumFloats)))
-    let totals = Array.zeroCreate<float> shared.SumFloats
+    let slots = lazy (AlignedBuffer.Allocate slotFloats)
+    let totals = Array.zeroCreate<float> sumFloats
 
     let within (buffer: AlignedBuffer) offset length : Operand = {
         Buffer = buffer.Array
@@ -72,11 +37,12 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
     let sharedOperand tensor =
         match tensor with
         | Value(_, data) -> Operand.ofArray data
-        | Node node -> within memory shared.Offsets[node] (size node)
+        | Node node -> within memory (int layout.Shared[node]) (size node)
 
     let operand worker tensor =
         match tensor with
-        | Node node when node.Batched -> within arenas[worker] places.Offsets[node] (size node * Schedule.lanes)
+        | Node node when node.Batched ->
+            within arenas[worker] (int layout.Places.Offsets[node]) (size node * Schedule.lanes)
         | _ -> sharedOperand tensor
 
     /// A step as a function of the shard.
@@ -88,8 +54,8 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             // A sum's result goes to the slot of the shard at work.
             let run = step.Kernel.Run
             let slots = slots.Value
-            let offset, length = shared.Offsets[step.Node], size step.Node
-            fun shard -> run operands (within slots ((shard % window) * shared.SumFloats + offset) length)
+            let offset, length = int layout.Shared[step.Node], size step.Node
+            fun shard -> run operands (within slots ((shard % window) * sumFloats + offset) length)
         | _, None ->
             let run = step.Kernel.Run
             let output = operand worker (Node step.Node)
@@ -108,12 +74,12 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
     let before = inPhase Before |> Array.map (bind 0)
     let after = inPhase After |> Array.map (bind 0)
-    let perShard = Array.init workers (fun worker -> shardSteps |> Array.map (bind worker))
+    let perShard = Array.init workers (fun worker -> layout.ShardSteps |> Array.map (bind worker))
 
     let sequenceOperands, occupiedOperands =
         let operands which =
             Array.init workers (fun worker ->
-                leaves |> List.filter which |> List.map (Node >> operand worker) |> List.toArray)
+                layout.Leaves |> List.filter which |> List.map (Node >> operand worker) |> List.toArray)
 
         operands (fun leaf -> leaf.Source.IsSequences), operands (fun leaf -> leaf.Source.IsOccupied)
 
@@ -154,7 +120,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
 
     let addUp () =
         let shards = last - first
-        Reduction.Accumulate((within slots.Value 0 (shards * shared.SumFloats)).ReadOnly, shards, Span<float> totals)
+        Reduction.Accumulate((within slots.Value 0 (shards * sumFloats)).ReadOnly, shards, Span<float> totals)
 
     /// Where the variables' values are read from.
     member val Variables = variables |> List.map sharedOperand |> List.toArray
@@ -181,5 +147,5 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int) =
             addUp ()
             first <- last
 
-        Reduction.Round(ReadOnlySpan<float> totals, (within memory 0 shared.SumFloats).Span)
+        Reduction.Round(ReadOnlySpan<float> totals, (within memory 0 sumFloats).Span)
         runAll after 0

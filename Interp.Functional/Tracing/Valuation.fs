@@ -82,7 +82,7 @@ module internal Valuation =
                 |> Array.filter (fun (_, leaf) -> leaf |> Option.exists (fun (other, _, _) -> other = sequences))
                 |> Array.map fst
 
-            let plan = Plan(List.ofArray (Array.map Node chosen), [], threads)
+            let plan = Plan(List.ofArray (Array.map Node chosen), [], threads, rows.Length)
             plan.Run(rows.Length, load rows, (fun _ _ -> ()))
 
             let values =

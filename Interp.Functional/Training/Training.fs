@@ -21,19 +21,24 @@ type Advance = {
     Losses: float list
 }
 
+/// A training step as a traced computation.
+module internal TrainingStep =
+
+    /// Weights that stand for any of an architecture, and the outputs: the mean loss of a batch, then its derivative in each weight.
+    let trace (threads: int) (c: Configuration) : Model<Tensor> * Tensor list =
+        let variables = Model.shapes c.Architecture |> Model.map Trace.variable
+        let sequences = Trace.node (Sequences(None, threads)) [ c.Task.Length ] true false
+        let loss = Batch.average sequences c.Batch (Loss.ofSequence variables (Tokens sequences))
+        variables, loss :: Differentiation.pullback loss (Tensor.scalar 1.0) (Model.leaves variables)
+
 /// A training step, compiled.
 [<Sealed>]
 type Trainer internal (configuration: Configuration, threads: int) =
 
-    let variables = Model.shapes configuration.Architecture |> Model.map Trace.variable
+    let variables, outputs = TrainingStep.trace threads configuration
     let names = Model.names configuration.Architecture
     let leaves = Model.leaves variables
-
-    let plan =
-        let sequences = Trace.node (Sequences(None, threads)) [ configuration.Task.Length ] true false
-        let loss = Batch.average sequences configuration.Batch (Loss.ofSequence variables (Tokens sequences))
-
-        Plan(loss :: Differentiation.pullback loss (Tensor.scalar 1.0) leaves, leaves, threads)
+    let plan = Plan(outputs, leaves, threads, configuration.Batch)
 
     let floats = leaves |> List.map (fun leaf -> Shape.size leaf.Shape) |> List.toArray
     let first = floats |> Array.map Array.zeroCreate<float32>

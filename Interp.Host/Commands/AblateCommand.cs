@@ -15,8 +15,11 @@ internal static class AblateCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
+        world.RequireMemory(
+            Memory.ofAblation(threads, checkpoint.Architecture, checkpoint.Task, options.Mode, options.Reference.Sequences, options.Pairs ? 2 : 1), "the ablation");
         var results = terminal.Busy("ablating heads", () => AblationModule.measure(
-            world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
+            threads, checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),

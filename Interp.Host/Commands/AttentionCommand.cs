@@ -26,9 +26,11 @@ internal static class AttentionCommand
                 Result(terminal, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
                 break;
             case AttentionInput.RandomSequences random:
+                var threads = world.Threads(options.Threads);
+                world.RequireMemory(Memory.ofAttention(threads, checkpoint.Architecture, checkpoint.Task, random.count, options.Json), "the average");
                 var sequences = Sequences.heldOut(checkpoint.Task, new(random.count, random.seed));
                 var averages = terminal.Busy(
-                    "averaging attention", () => Attention.average(world.Threads(options.Threads), checkpoint.Weights, sequences));
+                    "averaging attention", () => Attention.average(threads, checkpoint.Weights, sequences));
                 Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))]));
                 break;
         }

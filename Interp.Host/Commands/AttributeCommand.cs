@@ -28,6 +28,7 @@ internal static class AttributeCommand
             throw new BadInputException($"--position {position}: the text has positions 0 to {tokens.Length - 1}.");
         }
 
+        world.RequireMemory(Memory.ofPaths(checkpoint.Architecture, tokens.Length), "the attribution");
         var logits = TensorModule.select(0, position, Transformer.logits(checkpoint.Weights, tokens)).ToArray();
         var (direct, paths) = (Attribution.direct(checkpoint.Weights, tokens), Attribution.paths(checkpoint.Weights, tokens));
         var text = Letters.toText(tokens);

@@ -14,6 +14,7 @@ internal static class CircuitsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        world.RequireMemory(Memory.ofCircuits(checkpoint.Architecture, options.Matrices), "the circuits");
         var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
         terminal.Result(
             () => CircuitJson.Of(circuits, options.Matrices),

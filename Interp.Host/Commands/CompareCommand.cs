@@ -26,6 +26,8 @@ internal static class CompareCommand
         }
 
         var threads = world.Threads(options.Threads);
+        world.RequireMemory(
+            runs.Max(run => Memory.ofEvaluation(threads, run.Configuration!.Architecture, run.Configuration.Task, options.Sequences, 0)), "the comparison");
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
         var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Select(Curve)]), format);

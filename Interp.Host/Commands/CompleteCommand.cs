@@ -28,6 +28,7 @@ internal static class CompleteCommand
             throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
         }
 
+        world.RequireMemory(Memory.ofCompletion(architecture, prompts.Length, options.Interventions.Length), "the completion");
         var completions = Intervening.Checked(
             options.Interventions, () => CompletionModule.greedy(1, checkpoint.Task, checkpoint.Weights, options.Interventions, length, ListModule.OfSeq(prompts)));
         world.Terminal(options.Json).Result(

@@ -21,8 +21,11 @@ internal static class ComposeCommand
         }
 
         var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
+        world.RequireMemory(
+            Memory.ofComposition(threads, checkpoint.Architecture, checkpoint.Task, options.Reference.Sequences), "the composition");
         var results = terminal.Busy("composing heads", () => CompositionResultsModule.measure(
-            world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Reference));
+            threads, checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => CompositionFigures.Of("composition", results, null));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),

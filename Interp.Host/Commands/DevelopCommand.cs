@@ -21,6 +21,8 @@ internal static class DevelopCommand
         var threads = world.Threads(options.Threads);
         var checkpoints = Load(world.Disk, options.Run);
         var last = checkpoints[^1];
+        world.RequireMemory(
+            Memory.ofDevelopment(threads, last.Architecture, last.Task, options.Reference.Sequences, checkpoints.Length), "the development");
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
             interruption.ThrowIfCancellationRequested();

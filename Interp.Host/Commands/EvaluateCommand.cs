@@ -14,10 +14,13 @@ internal static class EvaluateCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
+        world.RequireMemory(
+            Memory.ofEvaluation(threads, checkpoint.Architecture, checkpoint.Task, options.Sequences, options.Interventions.Length), "the evaluation");
         var results = terminal.Busy(
             "evaluating",
             () => Intervening.Checked(options.Interventions, () => Behaviour.evaluateWith(
-                world.Threads(options.Threads), checkpoint.Task, checkpoint.Weights, options.Interventions, new(options.Sequences, options.Seed))));
+                threads, checkpoint.Task, checkpoint.Weights, options.Interventions, new(options.Sequences, options.Seed))));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Intervening.Json(options.Interventions)),
             console =>

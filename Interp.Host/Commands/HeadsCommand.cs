@@ -15,8 +15,10 @@ internal static class HeadsCommand
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var threads = world.Threads(options.Threads);
+        world.RequireMemory(Memory.ofHeads(threads, checkpoint.Architecture, options.Reference.Sequences), "the scoring");
         var results = terminal.Busy("scoring heads", () => HeadScores.measure(
-            world.Threads(options.Threads), checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
+            threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => HeadScoreFigures.Of("heads", results));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),

@@ -21,6 +21,14 @@ internal static class ReproduceCommand
         var threads = world.Threads(options.Threads);
         var models = options.Configurations.Select(model => (Name: model.Item1, Configuration: model.Item2)).ToArray();
         var first = models[0].Configuration;
+
+        // A model a core is the most work a core; with cores to spare they share one model after the other.
+        var (atOnce, each) = threads <= models.Length ? (threads, 1) : (1, threads);
+        world.RequireMemory(
+            Memory.times(atOnce, models.Max(model => Math.Max(
+                Memory.ofTraining(each, model.Configuration),
+                Memory.ofMeasurements(each, model.Configuration.Architecture, model.Configuration.Task, SurveyModule.reference.Sequences)))),
+            "the reproduction");
         if (options.Out is { Value: var place })
         {
             RequireSame(world.Disk, place, models);
@@ -28,8 +36,6 @@ internal static class ReproduceCommand
 
         using var run = StagedDirectory.Create(world.Disk, options.Out?.Value ?? StagedDirectory.Free(world.Disk, $"reproduce-seed{first.Seed}"));
 
-        // A model a core is the most work a core; with cores to spare they share one model after the other.
-        var (atOnce, each) = threads <= models.Length ? (threads, 1) : (1, threads);
         var done = TrainingDisplay.Train(
             terminal.Progress,
             // The longest first, so that no core waits for it alone in the end.

@@ -4,6 +4,7 @@ using Interp.Host.Report;
 using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 using Table = Spectre.Console.Table;
@@ -43,6 +44,11 @@ internal static class SurveyCommand
 
     private static void Whole(World world, SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
     {
+        if (options.described || !SurveyDirectory.Holds(world.Disk, options.@out))
+        {
+            RequireRoom(world, [.. SurveyModule.items(options.study)], options.workers);
+        }
+
         var directory = !options.described && SurveyDirectory.Holds(world.Disk, options.@out)
             ? SurveyDirectory.Open(world.Disk, options.@out)
             : SurveyDirectory.Plan(world.Disk, options.@out, options.study);
@@ -138,11 +144,21 @@ internal static class SurveyCommand
 
     private static string ItemsOption(int first, int last) => first == last ? $" --items {first}" : $" --items {first}-{last}";
 
+    /// <summary>The trainings at once; refused where there are too few processors or too little memory for them.</summary>
+    private static int RequireRoom(World world, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers)
+    {
+        var count = world.Threads(workers, "--workers");
+        var configurations = ListModule.OfSeq(share.Select(item => item.Configuration));
+        world.RequireMemory(
+            Memory.ofTrainings(Math.Max(1, Math.Min(count, share.Count)), SurveyModule.reference.Sequences, configurations), "the study");
+        return count;
+    }
+
     private static SurveyProgress Do(
         World world, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
     {
         directory.RequireContinuable(share);
-        var count = world.Threads(workers);
+        var count = RequireRoom(world, share, workers);
         return SurveyDisplay.Show(world, terminal, share, count, watcher =>
             new SurveyRunner(
                 world.Clock, directory, share, count, (item, report, stop) => SurveyTraining.Do(world.Clock, item, report, stop), watcher, again).Run(interruption));
@@ -226,7 +242,7 @@ internal static class SurveyCommand
 
         var report = terminal.Busy("drawing and writing the report", () => Write(
             world,
-            directory, SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results))));
+            directory, SurveySummaryModule.ofResults(Claims.study, ListModule.OfSeq(directory.Results))));
         terminal.Result(
             () => new() { ["report"] = report },
             console => Terminal.Line(console, $"Report: {report}"));

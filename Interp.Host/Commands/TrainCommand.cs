@@ -16,6 +16,11 @@ internal static class TrainCommand
         var started = world.Clock.GetTimestamp();
         var terminal = world.Terminal(options.Json);
         var threads = world.Threads(options.Threads);
+        if (options.Run is TrainRun.NewRun { configuration: var asked })
+        {
+            world.RequireMemory(Memory.ofTraining(threads, asked), "the training");
+        }
+
         var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value, options.Snapshots?.Value);
         using var run = options.Run switch
         {
@@ -36,6 +41,11 @@ internal static class TrainCommand
         else if (run.Start.State.Step > 0)
         {
             Terminal.Line(terminal.Progress, $"interp: {run.Place} goes on from step {run.Start.State.Step} of {configuration.Steps}.");
+        }
+
+        if (run.Finished is null)
+        {
+            world.RequireMemory(Memory.ofTraining(threads, configuration), "the training");
         }
 
         var outcome = run.Finished ?? TrainingDisplay.Train(

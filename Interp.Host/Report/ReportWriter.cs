@@ -26,7 +26,7 @@ internal static class ReportWriter
 
         foreach (var model in run.Models)
         {
-            disk.Write(Path.Combine(directory, $"{model.Name}-learning-curve.csv"), Encoding.UTF8.GetBytes(LearningCurve.Table(model.TrainingLosses, model.HeldOutLosses)));
+            disk.Write(Path.Combine(directory, $"{model.Name}-learning-curve.csv"), LearningCurve.Table(model.TrainingLosses, model.HeldOutLosses));
         }
 
         disk.Write(Path.Combine(directory, "results.json"), ReproductionJson.Bytes(run));

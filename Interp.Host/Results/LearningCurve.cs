@@ -1,4 +1,3 @@
-using System.Text;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Results;
@@ -13,22 +12,27 @@ internal static class LearningCurve
     /// <c>step,training_loss,held_out_loss</c>: a line for every step, with the loss of its batch before the step and, where it was taken, the held-out loss after it.
     /// A loss that is not known or not finite is left out.
     /// </summary>
-    public static string Table(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
+    public static byte[] Table(IReadOnlyList<double> trainingLosses, IReadOnlyList<HeldOutLoss> heldOutLosses)
     {
         var heldOut = heldOutLosses.ToDictionary(point => point.Step, point => point.Loss);
-        var text = new StringBuilder("step,training_loss,held_out_loss\n");
+        using var bytes = new MemoryStream();
+        using var text = new StreamWriter(bytes) { NewLine = "\n" };
+        text.WriteLine("step,training_loss,held_out_loss");
         for (var step = 1; step <= trainingLosses.Count; step++)
         {
-            text.Append(step).Append(',');
-            text.Append(Csv.Number(trainingLosses[step - 1])).Append(',');
+            text.Write(step);
+            text.Write(',');
+            text.Write(Csv.Number(trainingLosses[step - 1]));
+            text.Write(',');
             if (heldOut.TryGetValue(step, out var loss))
             {
-                text.Append(Csv.Number(loss));
+                text.Write(Csv.Number(loss));
             }
 
-            text.Append('\n');
+            text.WriteLine();
         }
 
-        return text.ToString();
+        text.Flush();
+        return bytes.ToArray();
     }
 }

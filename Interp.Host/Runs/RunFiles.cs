@@ -1,4 +1,3 @@
-using System.Text;
 using Interp.Host.Files;
 
 namespace Interp.Host.Runs;
@@ -16,5 +15,5 @@ internal static class RunFiles
         AtomicFile.Write(disk, path, Model(configuration, configuration.Steps, weights));
 
     public static void WriteLearningCurve(IDisk disk, string path, TrainingOutcome outcome) =>
-        AtomicFile.Write(disk, path, Encoding.UTF8.GetBytes(Results.LearningCurve.Table(outcome.Losses, outcome.HeldOut)));
+        AtomicFile.Write(disk, path, Results.LearningCurve.Table(outcome.Losses, outcome.HeldOut));
 }

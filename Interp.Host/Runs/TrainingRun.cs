@@ -92,8 +92,7 @@ internal static class TrainingRun
     {
         var trainer = Training.compile(threads, configuration);
         var state = start.State;
-        var losses = new List<double>(configuration.Steps);
-        losses.AddRange(start.Losses);
+        var losses = start.Losses.ToList();
         var heldOut = start.HeldOut.ToList();
         var stretches = new List<double>();
         var spent = TimeSpan.Zero;

@@ -1,4 +1,7 @@
+using System.Globalization;
+using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Wording;
 using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Surroundings;
@@ -12,8 +15,60 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     /// <summary>The world of a user's process.</summary>
     public static World Real { get; } = new(Files.Disk.Instance, TimeProvider.System, json => new(json));
 
+    /// <summary>More threads than this on every processor would only wait for one another, each with memory of its own.</summary>
+    private const int MostThreadsOnProcessor = 8;
+
+    /// <summary>Processors that this process may use.</summary>
+    public int Processors { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Bytes of memory that this process may use: of the machine, of its container, or of its address space, whichever is least.</summary>
+    public long Memory { get; init; } = Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, AddressSpace());
+
     /// <summary>The number of threads asked for; otherwise one a physical core, since two on one core share its vector units.</summary>
-    public int Threads(FSharpOption<int>? asked) => asked?.Value ?? Math.Min(PhysicalCores(), Environment.ProcessorCount);
+    /// <param name="asked">What was asked for.</param>
+    /// <param name="option">The option that asked.</param>
+    /// <exception cref="BadInputException">There are too few processors for as many.</exception>
+    public int Threads(FSharpOption<int>? asked, string option = "--threads")
+    {
+        if (asked is not { Value: var threads })
+        {
+            return Math.Min(PhysicalCores(), Processors);
+        }
+
+        var most = MostThreadsOnProcessor * Processors;
+        return threads <= most
+            ? threads
+            : throw new BadInputException($"{option}: expected a whole number from 1 to {most}, {MostThreadsOnProcessor} for each processor that this process may use, found {threads}.");
+    }
+
+    /// <summary>Refuses what wants more memory than there is, before any of it is made.</summary>
+    /// <param name="bytes">An estimate of the core's.</param>
+    /// <param name="what">What wants it, in words that begin a sentence.</param>
+    /// <exception cref="BadInputException">There is less.</exception>
+    public void RequireMemory(long bytes, string what)
+    {
+        if (bytes > Memory)
+        {
+            throw new BadInputException($"{what} wants about {Words.Bytes(bytes)} of memory, expected at most the {Words.Bytes(Memory)} that this process may use.");
+        }
+    }
+
+    /// <summary>The limit that <c>ulimit -v</c> sets.</summary>
+    private static long AddressSpace()
+    {
+        const string limits = "/proc/self/limits";
+        const string name = "Max address space";
+        try
+        {
+            var line = File.Exists(limits) ? File.ReadLines(limits).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) : null;
+            var soft = line?[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+            return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : long.MaxValue;
+        }
+        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        {
+            return long.MaxValue;
+        }
+    }
 
     private int PhysicalCores()
     {

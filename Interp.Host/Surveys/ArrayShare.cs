@@ -1,4 +1,3 @@
-using System.Globalization;
 using Interp.Host.Endings;
 
 namespace Interp.Host.Surveys;
@@ -29,7 +28,7 @@ internal sealed record ArrayShare(int Task, int Tasks)
         var step = Number("SLURM_ARRAY_TASK_STEP", 1) ?? 1;
         var count = Number("SLURM_ARRAY_TASK_COUNT", 1)
             ?? throw new BadInputException("--array: SLURM_ARRAY_TASK_COUNT is not set; say with --tasks how many tasks share the study, numbered from 0.");
-        var max = Number("SLURM_ARRAY_TASK_MAX", 0) ?? (min + ((count - 1) * step));
+        var max = Number("SLURM_ARRAY_TASK_MAX", 0) ?? (min + ((count - 1L) * step));
         return id >= min && (id - min) % step == 0 && ((max - min) / step) + 1 == count && (id - min) / step < count
             ? new((id - min) / step, count)
             : throw new BadInputException(
@@ -37,7 +36,7 @@ internal sealed record ArrayShare(int Task, int Tasks)
 
         int? Number(string name, int least) => variable(name) is not { Length: > 0 } text
             ? null
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
+            : Numbers.whole(text)?.Value is { } number && number >= least
                 ? number
                 : throw new BadInputException($"--array: {name} is \"{Quote.text(text)}\", expected a whole number of at least {least}.");
     }

@@ -96,6 +96,9 @@ internal static class Words
     /// <summary>A whole number with its thousands apart.</summary>
     public static string Thousands(double value) => Fixed(value, "N0");
 
+    /// <summary>Bytes in millions.</summary>
+    public static string Bytes(long bytes) => $"{Thousands(bytes / 1e6)} MB";
+
     public static string Minus(double value) => Exact(value);
 
     /// <summary>A number that is written already.</summary>

@@ -199,7 +199,7 @@ let nullTests =
                     HeldOut = [ 1, nan; 2, 1.0 ]
             }
 
-            let bytes = ItemFile.Bytes(FinishedItem(result, 1.0, "1.0"))
+            let bytes = ItemFile.Bytes(study, FinishedItem(result, 1.0, "1.0"))
 
             Expect.equal
                 [ for note in (Processes.item [ "notes" ] (parse bytes)).EnumerateArray() -> note.GetString() ]
@@ -210,7 +210,7 @@ let nullTests =
                 ]
                 "notes"
 
-            let read = ItemFile.Parse(item, bytes)
+            let read = ItemFile.Parse("item.json", StoredSurvey.Of study, item, bytes)
             Expect.isNotNull read "it is whole"
             Expect.equal (read.Result.Quantities |> List.map fst) (result.Quantities |> List.map fst) "quantities"
 
@@ -254,7 +254,8 @@ let nullTests =
 
         test "a learning curve leaves out what is not finite" {
             Expect.equal
-                (LearningCurve.Table([| 1.0; nan; infinity |], [| HeldOutLoss(1, nan); HeldOutLoss(3, 2.0) |]))
+                (LearningCurve.Table([| 1.0; nan; infinity |], [| HeldOutLoss(1, nan); HeldOutLoss(3, 2.0) |])
+                 |> Encoding.UTF8.GetString)
                 "step,training_loss,held_out_loss\n1,1,\n2,,\n3,,2\n"
                 "the table"
         }

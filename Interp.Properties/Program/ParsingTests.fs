@@ -77,7 +77,7 @@ let private badArguments =
                 [ "train"; "--out"; "x"; "--threads=0" ], [ "--threads"; "0" ]
                 [ "reproduce"; "train" ], [ "train" ]
                 [ "complete"; "m" ], [ "--prompt" ]
-                [ "complete"; "--prompt"; "ABCDEF" ], [ "<model>" ]
+                [ "complete"; "--prompt"; "ABCDEF" ], [ "model is missing" ]
                 [ "complete"; "m"; "--prompt"; "A"; "--lenght"; "3" ], [ "--lenght" ]
                 [ "circuits"; "one"; "two" ], [ "two" ]
                 [ "circuits"; "m"; "--matrices" ], [ "--matrices"; "--json" ]

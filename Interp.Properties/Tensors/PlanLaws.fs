@@ -13,7 +13,7 @@ let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape 
     let y = f variables (Tokens sequences)
     let mean = if y.Batched then Batch.average sequences count y else y
     let outputs = mean :: Differentiation.pullback mean (Tensor.scalar 1.0) variables
-    let plan = Plan(outputs, variables, threads)
+    let plan = Plan(outputs, variables, threads, 1000)
 
     fun (values: Tensor list) (batch: Tokens list) ->
         values |> List.iteri (fun i value -> value.ToArray().AsSpan().CopyTo plan.Variables[i].Span)

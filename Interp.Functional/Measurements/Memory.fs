@@ -1,0 +1,202 @@
+namespace Interp
+
+/// How many bytes of memory a command wants at once, told from sizes before anything is made: what runs over many sequences is traced and
+/// laid out as it will be, only without the memory. .NET collects what is left over when it sees fit, so that all of these are estimates.
+/// Measured as the peak of resident memory with two threads: sixteen trainings of 0.1 to 7.7 GB took 0.4 to 1.4 times what is said here
+/// (0.8 at least where held-out losses are taken on the way), a dozen analyses of 0.1 to 2.8 GB took 0.4 to 1.1 times as much.
+module Memory =
+
+    // .NET, its compiled code, and what it keeps for itself.
+    let private runtime = 100_000_000.0
+
+    // Layouts of computations that are made again and again, until .NET collects them.
+    let private again = 2.5
+
+    // Weights, gradients, moments and their copies between steps, in checkpoints and in what is read back of those, as multiples of the
+    // weights.
+    let private copiesOfWeights = 50.0
+
+    // The same where nothing is trained.
+    let private copiesWhenMeasuring = 10.0
+
+    // A step's loss as a number in a list that grows, and as text and bytes of the learning curve.
+    let private bytesOfStep = 180.0
+
+    // The objects around a sequence's letters.
+    let private bytesOfSequence = 250.0
+
+    // A number as a value of JSON, and its text.
+    let private bytesOfJsonNumber = 200.0
+
+    let private variables (a: Architecture) = Model.shapes a |> Model.map Trace.variable
+
+    let private weights (a: Architecture) =
+        float sizeof<float32> * (Model.shapes a |> Model.leaves |> List.sumBy (Shape.size >> float))
+
+    let private held (length: int) (count: int) = float count * (bytesOfSequence + float sizeof<float32> * float length)
+
+    let private layout outputs variables threads count =
+        Layout.ofOutputs outputs variables threads count |> Layout.bytes |> float
+
+    let private leaf threads length = Trace.node (Sequences(None, threads)) [ length ] true false
+
+    /// A mean of some function over `count` sequences of some length.
+    let private meanOf threads count length (f: Tokens -> Tensor) =
+        let leaf = leaf threads length
+        layout [ Batch.average leaf count (f (Tokens leaf)) ] [] threads count
+
+    let private lossOf threads (a: Architecture) (task: Task) count =
+        meanOf threads count task.Length (Loss.perPosition (variables a))
+
+    let private decodingOf threads (a: Architecture) length count =
+        layout [ Transformer.logits (variables a) (Tokens(leaf threads length)) ] [] threads count
+
+    /// The slope of the loss in a factor on every head's output.
+    let private slopesOf threads (a: Architecture) (task: Task) count =
+        let heads = [
+            for layer in 0 .. a.NLayers - 1 do
+                for head in 0 .. a.NHeads - 1 -> { Layer = layer; Head = head }
+        ]
+
+        let factors = Trace.variable [ heads.Length ]
+        let leaf = leaf threads task.Length
+        let model = variables a
+
+        let loss =
+            Loss.perPositionOf (Transformer.logitsWith (Attribution.scaled heads factors) model) (Tokens leaf)
+            |> Tensor.mean
+
+        let mean = Batch.average leaf count loss
+        layout (mean :: Differentiation.pullback mean (Tensor.scalar 1.0) [ factors ]) [ factors ] threads count
+
+    let private patternsOf threads (a: Architecture) length count =
+        meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
+
+    let private measuring (a: Architecture) plans sequences =
+        int64 (runtime + again * List.max plans + sequences + copiesWhenMeasuring * weights a)
+
+    /// Of a training on `threads` threads, to its end.
+    let ofTraining (threads: int) (c: Configuration) : int64 =
+        let variables, outputs = TrainingStep.trace threads c
+        let step = layout outputs (Model.leaves variables) threads c.Batch
+
+        int64 (
+            runtime
+            + step
+            + again * lossOf threads c.Architecture c.Task System.Int32.MaxValue
+            + copiesOfWeights * weights c.Architecture
+            + bytesOfStep * float c.Steps
+        )
+
+    /// Of `evaluate` on so many sequences, under so many interventions.
+    let ofEvaluation threads (a: Architecture) (task: Task) (count: int) (interventions: int) : int64 =
+        let plans = [
+            lossOf threads a task count
+            decodingOf threads a (task.Length - 1) (min Behaviour.mostPrompts count)
+        ]
+
+        measuring
+            a
+            (plans |> List.map ((*) (float (1 + interventions))))
+            (float (2 + interventions) * held task.Length count)
+
+    /// Of `attention` on average over so many sequences; `json` with every number of it.
+    let ofAttention threads (a: Architecture) (task: Task) (count: int) (json: bool) : int64 =
+        let numbers = float a.NLayers * float a.NHeads * float task.Length * float task.Length
+
+        measuring
+            a
+            [ patternsOf threads a task.Length count ]
+            (held task.Length count + (if json then bytesOfJsonNumber * numbers else 0.0))
+
+    /// Of `ablate` on so many sequences, at most so many heads at once.
+    let ofAblation threads (a: Architecture) (task: Task) (mode: AblationMode) (count: int) (heads: int) : int64 =
+        let loss = lossOf threads a task count
+
+        let plans, lists =
+            match mode with
+            | ZeroMode -> loss + slopesOf threads a task (min Ablation.mostForGradient count), 4.0
+            | MeanMode -> float (1 + heads) * loss, 4.0
+            // Every sequence stands beside another one, in two computations.
+            | ResampleMode -> float (2 * (1 + heads)) * loss, 6.0
+
+        measuring a [ plans ] (lists * held task.Length count)
+
+    /// Of `compose` on so many sequences.
+    let ofComposition threads (a: Architecture) (task: Task) (count: int) : int64 =
+        measuring a [ 2.0 * lossOf threads a task count ] (2.0 * held task.Length count)
+
+    /// Of `heads` on so many sequences of each length.
+    let ofHeads threads (a: Architecture) (count: int) : int64 =
+        let lengths = float (1 + (HeadScores.lengthsFor a).Length)
+
+        measuring
+            a
+            [
+                2.0 * patternsOf threads a a.NCtx count
+                lossOf threads a { Letters = a.DVocab; BlockLength = a.NCtx; Blocks = 1 } count
+            ]
+            (lengths * held a.NCtx count)
+
+    /// Of `develop` on so many sequences for each of so many snapshots.
+    let ofDevelopment threads (a: Architecture) (task: Task) (count: int) (snapshots: int) : int64 =
+        ofHeads threads a (min Development.mostForHeads count)
+        |> max (ofEvaluation threads a task count 0)
+        |> (+) (int64 (float snapshots * weights a))
+
+    /// Of `complete` with so many prompts, under so many interventions.
+    let ofCompletion (a: Architecture) (prompts: int) (interventions: int) : int64 =
+        measuring
+            a
+            [ float (1 + interventions) * decodingOf 1 a a.NCtx prompts ]
+            (float (2 + interventions) * held a.NCtx prompts)
+
+    /// Of `attribute` on a text of some length: a path goes through one head or none of every layer, and each is kept.
+    let ofPaths (a: Architecture) (length: int) : int64 =
+        let paths = float (1 + a.NHeads) ** float a.NLayers
+        let numbers = float length * float (a.DModel + a.DVocab)
+        measuring a [ 0.0 ] (paths * (bytesOfSequence + 2.0 * float sizeof<float32> * numbers))
+
+    /// Of `circuits`; with `matrices` every number of them.
+    let ofCircuits (a: Architecture) (matrices: bool) : int64 =
+        let circuits = 1.0 + float a.NLayers * float (1 + a.NHeads)
+        let numbers = circuits * float a.DVocab * float a.DVocab
+        measuring a [ 0.0 ] (if matrices then bytesOfJsonNumber * numbers else 0.0)
+
+    /// Of everything that a report says of a model, or a study of many.
+    let ofMeasurements threads (a: Architecture) (task: Task) (count: int) : int64 =
+        [
+            ofEvaluation threads a task count 1
+            ofAttention threads a task count false
+            ofAblation threads a task ZeroMode count 1
+            ofAblation threads a task MeanMode count 1
+            ofHeads threads a (min 256 count)
+        ]
+        |> List.max
+        |> (+) (int64 (held task.Length count))
+
+    /// Of so many of the same at once: .NET is there only once.
+    let times (count: int) (one: int64) : int64 = int64 (runtime + float count * (float one - runtime))
+
+    /// Of so many trainings at once, each on one thread, whose models are measured on `count` sequences. Of many configurations those
+    /// are looked at that are largest in one of the sizes that memory grows with. 0 for no configurations.
+    let ofTrainings (atOnce: int) (count: int) (configurations: Configuration list) : int64 =
+        let sizes: (Configuration -> float) list = [
+            fun c -> weights c.Architecture
+            fun c -> float c.Architecture.NLayers * float c.Architecture.NHeads * float c.Task.Length ** 2.0
+            fun c -> float c.Architecture.NLayers * float c.Task.Length * float c.Architecture.DModel
+            fun c -> float c.Architecture.NHeads * float c.Architecture.DHead * float c.Task.Length
+            fun c -> float c.Architecture.DVocab * float c.Task.Length
+            fun c -> float c.Batch * weights c.Architecture
+            fun c -> float c.Task.Length
+        ]
+
+        match configurations with
+        | [] -> 0L
+        | some ->
+            sizes
+            |> List.map (fun size -> { List.maxBy size some with Seed = 0UL })
+            |> List.distinct
+            |> List.map (fun c -> max (ofTraining 1 c) (ofMeasurements 1 c.Architecture c.Task count))
+            |> List.max
+            |> times atOnce

@@ -1,0 +1,63 @@
+/// The options of every command, read off its help.
+module Interp.Properties.Options
+
+open System.Text.RegularExpressions
+open Interp.CommandLine
+
+/// An option as the help lists it.
+type Listed = {
+    /// "--seed", "-s"
+    Names: string list
+    /// What stands behind it: "number", "directory"; none for an option that stands alone.
+    Value: string option
+    /// Whether several values may.
+    Several: bool
+}
+
+/// Every command, with its subcommands.
+let commands: string list list = [
+    for name in
+        [
+            "reproduce"
+            "train"
+            "complete"
+            "logits"
+            "attention"
+            "circuits"
+            "evaluate"
+            "runs"
+            "compare"
+            "ablate"
+            "compose"
+            "heads"
+            "attribute"
+            "patch"
+            "lens"
+            "develop"
+            "study"
+        ] -> [ name ]
+    for name in [ "plan"; "run"; "merge"; "report"; "slurm" ] -> [ "study"; name ]
+]
+
+let private help (command: string list) =
+    match Parse.commandLine (List.toArray (command @ [ "--help" ])) with
+    | Help text -> text
+    | other -> failwith $"{command}: {other}"
+
+let private line = Regex @"^    (?<names>--[a-z0-9-]+(?:, -[a-z])*)(?: (?<list>\[)?<(?<value>[a-z]+)>)?"
+
+/// The options of a command, in the order of its help.
+let ofCommand (command: string list) : Listed list = [
+    for found in (help command).Split '\n' |> Seq.map line.Match do
+        if found.Success then
+            {
+                Names = found.Groups["names"].Value.Split ", " |> List.ofArray
+                Value = if found.Groups["value"].Success then Some found.Groups["value"].Value else None
+                Several = found.Groups["list"].Success
+            }
+]
+
+/// What a command wants beside its options: "model", "run"; none where it wants nothing.
+let unnamed (command: string list) : string option =
+    let found = Regex.Match(help command, @"^    <([a-z]+)>", RegexOptions.Multiline)
+    if found.Success then Some found.Groups[1].Value else None
