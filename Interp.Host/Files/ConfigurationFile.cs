@@ -11,7 +11,7 @@ internal static class ConfigurationFile
     public const string Name = "config.json";
 
     /// <summary>A configuration has half a kilobyte.</summary>
-    public const long Largest = 1 << 16;
+    private const long Largest = 1 << 16;
 
     /// <summary>The file's bytes.</summary>
     public static byte[] Bytes(Configuration configuration) => Object(json => Write(json, configuration));
@@ -30,7 +30,22 @@ internal static class ConfigurationFile
     });
 
     /// <exception cref="BadInputException">The file is not a configuration: which field, where, and what was expected.</exception>
-    public static Configuration Read(IDisk disk, string path) => Parse(path, disk.Read(path, Largest));
+    public static Configuration Read(IDisk disk, string path) => Parse(path, ReadBytes(disk, path));
+
+    /// <summary>The bytes of a file that should be one of configurations.</summary>
+    /// <exception cref="BadInputException">It is too large, or the user may not read it.</exception>
+    /// <exception cref="FailedException">The disk refused.</exception>
+    public static byte[] ReadBytes(IDisk disk, string path)
+    {
+        try
+        {
+            return disk.Read(path, Largest);
+        }
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
+        {
+            throw Refusal.OfGivenFile(unreadable, $"{path}: cannot be read ({Refusal.Words(unreadable)}).");
+        }
+    }
 
     /// <inheritdoc cref="Read"/>
     public static Configuration Parse(string source, ReadOnlySpan<byte> bytes)

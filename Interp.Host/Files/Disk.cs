@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Interp.Host.Endings;
 
 namespace Interp.Host.Files;
 
@@ -32,7 +33,7 @@ internal sealed partial class Disk : IDisk
         var told = file.CanSeek ? file.Length : 0;
         if (told > most)
         {
-            throw new IOException($"it has {told} bytes, expected at most {most}");
+            throw new TooLargeException($"it has {told} bytes, expected at most {most}");
         }
 
         using var content = new MemoryStream((int)Math.Min(told, Array.MaxLength));
@@ -42,7 +43,7 @@ internal sealed partial class Disk : IDisk
         {
             if (content.Length + count > limit)
             {
-                throw new IOException($"it has more than {limit} bytes");
+                throw new TooLargeException($"it has more than {limit} bytes");
             }
 
             content.Write(chunk, 0, count);
@@ -51,9 +52,29 @@ internal sealed partial class Disk : IDisk
         return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
     }
 
-    public void Write(string path, ReadOnlySpan<byte> bytes) => File.WriteAllBytes(path, bytes);
+    public void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            File.WriteAllBytes(path, bytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw TooBig(path);
+        }
+    }
 
-    public void Append(string path, ReadOnlySpan<byte> bytes) => File.AppendAllBytes(path, bytes);
+    public void Append(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            File.AppendAllBytes(path, bytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw TooBig(path);
+        }
+    }
 
     public void Flush(string path)
     {
@@ -131,7 +152,7 @@ internal sealed partial class Disk : IDisk
         {
             return true;
         }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        catch (Exception unknown) when (Refusal.IsDisk(unknown))
         {
             return false;
         }
@@ -142,8 +163,18 @@ internal sealed partial class Disk : IDisk
         exception.GetType() == typeof(IOException)
         && (OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) == 32 : exception.HResult is 11 or 35);
 
-    private static IOException Failure(string path) =>
-        new($"{new Win32Exception(Marshal.GetLastPInvokeError()).Message} : '{path}'");
+    private static IOException Failure(string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new($"{new Win32Exception(error).Message} : '{path}'", error);
+    }
+
+    /// <summary>.NET blames its caller's arguments where the operating system says that a file grew beyond what is allowed (EFBIG).</summary>
+    private static IOException TooBig(string path)
+    {
+        const int fileTooBig = 27;
+        return new($"File too large : '{path}'", fileTooBig);
+    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

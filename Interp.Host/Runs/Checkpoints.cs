@@ -89,9 +89,10 @@ internal sealed class Checkpoints(IDisk disk, string directory, Configuration co
         {
             bytes = disk.Read(path, Largest);
         }
-        catch (IOException unreadable)
+        catch (TooLargeException unreadable)
         {
-            return Bad($"{path}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
+            // Not what the disk only fails to read: that may be good, and is left where it is.
+            return Bad($"{path}: cannot be read ({Refusal.Words(unreadable)}).");
         }
 
         var read = CheckpointModule.ofBytes(path, bytes);

@@ -16,8 +16,12 @@ internal static class RunFiles
     public static Checkpoint Checkpoint(Configuration configuration, TrainingState state) => new(
         configuration.Architecture, configuration.Task, configuration.Seed, state.Step, state.Weights, state.Moments);
 
+    /// <summary>The bytes of a trained model's file.</summary>
+    public static byte[] Model(Configuration configuration, Model<Tensor> weights) =>
+        CheckpointModule.toBytes(Checkpoint(configuration, configuration.Steps, weights));
+
     public static void WriteModel(IDisk disk, string path, Configuration configuration, Model<Tensor> weights) =>
-        AtomicFile.Write(disk, path, CheckpointModule.toBytes(Checkpoint(configuration, configuration.Steps, weights)));
+        AtomicFile.Write(disk, path, Model(configuration, weights));
 
     public static void WriteLearningCurve(IDisk disk, string path, TrainingOutcome outcome) =>
         AtomicFile.Write(disk, path, Encoding.UTF8.GetBytes(Results.LearningCurve.Csv(outcome.Losses, outcome.HeldOut)));

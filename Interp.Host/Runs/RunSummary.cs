@@ -15,6 +15,9 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     /// <summary>The models of a reproduction; none for the run of one model.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
+    /// <summary>Whether the problem is the machine's, which could not read what may be good.</summary>
+    public bool IsMachines { get; init; }
+
     /// <summary>What the run is, in a few words; null where that cannot be read.</summary>
     public string? What => Configuration is not null ? Describe(Configuration) : Models.Count > 0 ? $"reproduction: {string.Join(", ", Models)}" : null;
 
@@ -34,7 +37,7 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     {
         try
         {
-            if (ConfigurationFile.Names(disk.Read(Path.Combine(place, ConfigurationFile.Name), ConfigurationFile.Largest)) is { Count: > 0 } names)
+            if (ConfigurationFile.Names(ConfigurationFile.ReadBytes(disk, Path.Combine(place, ConfigurationFile.Name))) is { Count: > 0 } names)
             {
                 return new(place, null, MetricsHistory.Empty, new RunStatus(RunState.Finished).Word, null)
                 {
@@ -58,9 +61,9 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
                 new RunStatus(state).Word,
                 state == RunState.Failed && status?.Reason is { } reason ? Quote.line(reason) : null);
         }
-        catch (Exception unreadable) when (unreadable is BadInputException or IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (unreadable is BadInputException or FailedException || Refusal.IsDisk(unreadable))
         {
-            return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message);
+            return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message) { IsMachines = unreadable is not BadInputException && !Refusal.IsOfPath(unreadable) };
         }
     }
 
@@ -79,7 +82,7 @@ internal sealed record RunSummary(string Place, Configuration? Configuration, Me
     {
         if (Configuration is null)
         {
-            throw new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
+            throw IsMachines ? new FailedException($"{Place}: cannot be read ({Problem!.TrimEnd('.')}).") : new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
         }
 
         return disk.FileExists(Path.Combine(Place, ModelFile.Name))

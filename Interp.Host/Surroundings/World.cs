@@ -1,3 +1,4 @@
+using Interp.Host.Endings;
 using Interp.Host.Files;
 using Microsoft.FSharp.Core;
 
@@ -10,7 +11,7 @@ namespace Interp.Host.Surroundings;
 internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal> Terminal)
 {
     /// <summary>The world of a user's process.</summary>
-    public static World Real { get; } = new(Files.Disk.Instance, TimeProvider.System, json => new(json));
+    public static World Real { get; } = new(Files.Disk.Instance, TimeProvider.System, Surroundings.Terminal.Of);
 
     /// <summary>The number of threads asked for; otherwise one a physical core, since two on one core share its vector units.</summary>
     public int Threads(FSharpOption<int>? asked) => asked?.Value ?? Math.Min(PhysicalCores(), Environment.ProcessorCount);
@@ -31,7 +32,7 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
                 .Count();
             return cores > 0 ? cores : Environment.ProcessorCount;
         }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        catch (Exception unknown) when (Refusal.IsDisk(unknown))
         {
             return Environment.ProcessorCount;
         }

@@ -50,10 +50,9 @@ internal static class SurveyFile
             json = JsonSerializer.Deserialize(disk.Read(path, Largest), SurveyFileJson.Default.SurveyFields)
                 ?? throw new BadInputException($"{path}: expected an object in braces.");
         }
-        catch (Exception unreadable) when (
-            unreadable is UnauthorizedAccessException or IOException and not (FileNotFoundException or DirectoryNotFoundException))
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable) && unreadable is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            throw new BadInputException($"{path}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
+            throw Refusal.OfGivenFile(unreadable, $"{path}: cannot be read ({Refusal.Words(unreadable)}).");
         }
         catch (JsonException broken)
         {

@@ -156,7 +156,8 @@ let private undisturbed =
          disk)
 
 let private faultsOfOne = [
-    Refused, Everything
+    Refused EIO, Everything
+    Refused EACCES, Everything
     Torn 0, Everything
     Torn 1, Everything
     Torn 100, Everything
@@ -183,7 +184,7 @@ let private faults =
                 | Some _ -> injected <- injected + 1
                 | None -> ()
 
-                let after = broken.Remaining(remains, 0, Refused)
+                let after = broken.Remaining(remains, 0, Refused EIO)
                 let what = $"{fault} at operation {at} ({broken.Hit}), {remains}"
 
                 // Of what the disk held before; what this process wrote may be lost as long as the run can go on.
@@ -197,7 +198,7 @@ let private faults =
                 after, what
 
             let goesOn (disk: MemoryDisk) what =
-                let disk = disk.Remaining(Everything, 0, Refused)
+                let disk = disk.Remaining(Everything, 0, Refused EIO)
                 attempt disk
                 Expect.equal (outcome disk) expected $"the run after {what}"
                 let status = Map.ofList disk.Content |> Map.find (Path.Combine(place, "status"))
@@ -226,7 +227,7 @@ let private faults =
 
             let killed () =
                 // Before the final files are written: the checkpoints of steps 8, 10 and 12 are there.
-                let disk = undisturbed.Value.Remaining(Everything, 0, Refused)
+                let disk = undisturbed.Value.Remaining(Everything, 0, Refused EIO)
                 (disk: IDisk).Delete(Path.Combine(place, "model.safetensors"))
                 disk
 
