@@ -95,4 +95,7 @@ let main args =
     | [ argument; model; steps; threads ] when argument = ReproducibilityTests.argument ->
         printfn "%s" (ReproducibilityTests.fingerprint model steps threads)
         0
+    | [ argument ] when argument = Processes.lingering ->
+        Processes.linger ()
+        0
     | _ -> args |> Array.filter ((<>) Laws.longArgument) |> runTests

@@ -9,6 +9,7 @@ internal static class Refusal
     private static readonly int[] OfPath =
     [
         2, // ENOENT: there is no such file or directory
+        17, // EEXIST: a file stands where a directory is to be made
         20, // ENOTDIR: a part of the path is a file
         21, // EISDIR: it is a directory
         36, 63, // ENAMETOOLONG

@@ -160,8 +160,7 @@ type MemoryDisk
             |> Seq.toArray
             :> IReadOnlyList<string>
 
-        member _.CreateDirectory path =
-            operate $"make {path}" 0 (fun _ -> directories.Add path |> ignore)
+        member _.CreateDirectory path = operate $"make {path}" 0 (fun _ -> directories.Add path |> ignore)
 
         member _.RenameDirectory(source, target) =
             operate $"rename {source}" 0 (fun _ ->
