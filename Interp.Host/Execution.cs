@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Interp.Host.Commands;
 using Interp.Host.Endings;
@@ -14,12 +15,13 @@ internal static class Execution
 
     public static int Run(World world, Command command)
     {
+        Unfinished.BeginCommand();
         using var interruption = new CancellationTokenSource();
         void Interrupt(PosixSignalContext signal)
         {
             if (interruption.IsCancellationRequested)
             {
-                // The second time: at once, whatever is being written. All of it is atomic.
+                // The second time: at once, whatever is being written. Each file is whole or not there.
                 ShowCursor();
                 Environment.Exit(ExitCode.Interrupted);
             }
@@ -31,22 +33,30 @@ internal static class Execution
 
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        // Its last word is heard here: of a command that is left behind nothing more is.
+        using var said = new StringWriter();
         var work = System.Threading.Tasks.Task.Factory.StartNew(
-            () => Outcome(Console.Error, () => Dispatch(world, command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Outcome(said, () => Dispatch(world, command, interruption.Token)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             work.Wait(interruption.Token);
-            return work.Result;
+            return Ended();
         }
         catch (OperationCanceledException)
         {
             if (work.Wait(Grace, CancellationToken.None))
             {
-                return work.Result;
+                return Ended();
             }
 
             // A long computation of the core does not look up: leave it behind.
             return Outcome(Console.Error, static () => throw new InterruptedException(Unfinished.Leave()));
+        }
+
+        int Ended()
+        {
+            Console.Error.Write(said);
+            return work.Result;
         }
     }
 
@@ -59,13 +69,21 @@ internal static class Execution
     {
         try
         {
-            work();
-            return ExitCode.Done;
+            try
+            {
+                work();
+                return ExitCode.Done;
+            }
+            catch (Exception carrier) when (Refusal.Cause(carrier) is var cause && !ReferenceEquals(cause, carrier))
+            {
+                ExceptionDispatchInfo.Throw(cause);
+                throw;
+            }
         }
         catch (OperationCanceledException stopped)
         {
             ShowCursor();
-            error.WriteLine($"interp: interrupted; {Quote.shown((stopped as InterruptedException)?.Message ?? "nothing was written")}.");
+            error.WriteLine($"interp: interrupted; {Quote.shown((stopped as InterruptedException)?.Message ?? Unfinished.Leave())}.");
             return ExitCode.Interrupted;
         }
         catch (Exception refused) when (refused is BadInputException or RefusedException)
@@ -78,14 +96,14 @@ internal static class Execution
             error.WriteLine($"interp: {Quote.shown(diverged.Message)}.");
             return ExitCode.Failed;
         }
-        catch (Exception failure) when (failure is FailedException or IOException or UnauthorizedAccessException)
+        catch (FailedException failure)
         {
             error.WriteLine($"interp: {Quote.shown(failure.Message)}");
             return ExitCode.Failed;
         }
-        catch (Exception scarce) when (scarce is OutOfMemoryException || scarce.InnerException is OutOfMemoryException)
+        catch (Exception limit) when (Refusal.Why(limit) is not null)
         {
-            error.WriteLine("interp: there is not enough memory for this; fewer threads, or smaller numbers of what was asked for, need less.");
+            error.WriteLine($"interp: {Refusal.Why(limit)}; {Quote.shown(Unfinished.Leave())}.");
             return ExitCode.Failed;
         }
         catch (Exception defect)
@@ -104,7 +122,8 @@ internal static class Execution
         }
     }
 
-    private static void Dispatch(World world, Command command, CancellationToken interruption)
+    /// <summary>Does a command, and raises what goes wrong.</summary>
+    internal static void Dispatch(World world, Command command, CancellationToken interruption)
     {
         switch (command)
         {

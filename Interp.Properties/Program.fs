@@ -106,4 +106,7 @@ let main args =
         let code, report = CommandFuzz.run (float seconds) seed
         printf "%s" report
         code
+    | [ argument ] when argument = Processes.lingering ->
+        Processes.linger ()
+        0
     | _ -> args |> Array.filter ((<>) Laws.longArgument) |> runTests

@@ -31,7 +31,7 @@ internal static class CompareCommand
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
         var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Select(Curve)]), format);
-        AtomicFile.Write(world.Disk, Path.GetFullPath(options.Figure), picture);
+        AtomicFile.WriteResult(world.Disk, options.Figure, picture);
         terminal.Result(
             () => new() { ["figure"] = options.Figure, ["runs"] = Values.List(compared, run => run.Json()) }, console => Show(console, options.Figure, compared));
     }

@@ -43,11 +43,10 @@ internal static class ReproduceCommand
             atOnce,
             interruption);
         var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
-        var report = "";
-        terminal.Progress.Status().Start("drawing and writing the report", _ => run.Publish(() =>
+        terminal.Progress.Status().Start("drawing and writing the report", _ =>
         {
             interruption.ThrowIfCancellationRequested();
-            report = Write(world.Disk, run, models, [.. results.Select(one => one.Weights)], new Reproduction
+            var files = Files(models, [.. results.Select(one => one.Weights)], new Reproduction
             {
                 Run = new()
                 {
@@ -62,7 +61,9 @@ internal static class ReproduceCommand
                 Models = [.. results.Select(one => one.Results)],
             });
             interruption.ThrowIfCancellationRequested();
-        }));
+            run.Publish(files);
+        });
+        var report = Path.Combine(run.Place, ReportWriter.Report);
 
         foreach (var model in results)
         {
@@ -116,21 +117,12 @@ internal static class ReproduceCommand
         }
     }
 
-    /// <summary>Writes every file of the run; returns where the report will be once the run is published.</summary>
-    private static string Write(
-        IDisk disk,
-        StagedDirectory run,
-        IReadOnlyList<(string Name, Configuration Configuration)> models,
-        IReadOnlyList<Model<Tensor>> weights,
-        Reproduction reproduction)
-    {
-        foreach (var (model, trained) in models.Zip(weights))
-        {
-            RunFiles.WriteModel(disk, run.PathOf(ModelAnalysis.CheckpointName(model.Name)), model.Configuration, trained);
-        }
-
-        AtomicFile.Write(disk, run.PathOf(ConfigurationFile.Name), ConfigurationFile.Bytes(models));
-        var written = ReportWriter.Write(disk, reproduction, run.Staging);
-        return Path.Combine(run.Place, Path.GetRelativePath(run.Staging, written));
-    }
+    /// <summary>Every file of the run: its name in the run's directory, and its bytes.</summary>
+    private static IReadOnlyList<(string Name, byte[] Bytes)> Files(
+        IReadOnlyList<(string Name, Configuration Configuration)> models, IReadOnlyList<Model<Tensor>> weights, Reproduction reproduction) =>
+    [
+        .. models.Zip(weights, (model, trained) => (ModelAnalysis.CheckpointName(model.Name), RunFiles.Model(model.Configuration, model.Configuration.Steps, trained))),
+        (ConfigurationFile.Name, ConfigurationFile.Bytes(models)),
+        .. ReportWriter.Files(reproduction),
+    ];
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Interp.Host.Endings;
+using Interp.Host.Files;
 using Interp.Host.Report;
 using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
@@ -54,7 +55,7 @@ internal static class SurveyCommand
             : SurveyDirectory.Plan(world.Disk, options.@out, options.study);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";
         var progress = Do(world, directory, directory.Items, options.workers, again, terminal, interruption);
-        using var finishing = new Finishing($"the trainings in {directory.Place} are done; go on with: {again}");
+        using var finishing = new Underway($"the trainings in {directory.Place} are done; go on with: {again}");
         using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         directory = directory.Again();
         RemarkOnVersions(directory, terminal);
@@ -62,8 +63,8 @@ internal static class SurveyCommand
             "putting the results together and drawing",
             () =>
             {
-                var summary = SurveyMerge.Write(world.Disk, directory);
-                return (summary, Write(world, directory, summary));
+                var (summary, files) = SurveyMerge.Files(directory);
+                return (summary, Write(world, directory, summary, files));
             });
         terminal.Result(
             () => new()
@@ -203,7 +204,12 @@ internal static class SurveyCommand
         }
 
         RemarkOnVersions(directory, terminal);
-        var summary = terminal.Busy("putting the results together", () => SurveyMerge.Write(world.Disk, directory));
+        var summary = terminal.Busy("putting the results together", () =>
+        {
+            var (summary, files) = SurveyMerge.Files(directory);
+            Publish(world, directory, files);
+            return summary;
+        });
         terminal.Result(
             () => SurveyJson.Merge(directory, Tables(directory), summary),
             console =>
@@ -242,22 +248,25 @@ internal static class SurveyCommand
 
         var report = terminal.Busy("drawing and writing the report", () => Write(
             world,
-            directory, SurveySummaryModule.ofResults(Claims.study, ListModule.OfSeq(directory.Results))));
+            directory,
+            SurveySummaryModule.ofResults(Claims.study, ListModule.OfSeq(directory.Results)),
+            []));
         terminal.Result(
             () => new() { ["report"] = report },
             console => Terminal.Line(console, $"Report: {report}"));
     }
 
-    private static string Write(World world, SurveyDirectory directory, SurveySummary summary)
+    /// <summary>Writes the page, with whatever else belongs to it; returns where it is.</summary>
+    private static string Write(World world, SurveyDirectory directory, SurveySummary summary, IReadOnlyList<(string Name, byte[] Bytes)> others)
     {
-        try
-        {
-            return SurveyReport.Write(world.Disk, directory.Stored, directory.Results, directory.Failed, summary, directory.Place);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new FailedException($"{directory.Place}: the report cannot be written ({refused.Message.TrimEnd('.')}).");
-        }
+        Publish(world, directory, [.. others, .. SurveyReport.Files(directory.Stored, directory.Results, directory.Failed, summary, directory.Place)]);
+        return Path.Combine(directory.Place, SurveyReport.Report);
+    }
+
+    private static void Publish(World world, SurveyDirectory directory, IReadOnlyList<(string Name, byte[] Bytes)> files)
+    {
+        using var staged = StagedDirectory.Create(world.Disk, directory.Place);
+        staged.Publish(files);
     }
 
     private static void Slurm(World world, SurveyJob.SlurmScript options)
@@ -272,21 +281,5 @@ internal static class SurveyCommand
         }
 
         world.Terminal(false).Text(SlurmScript.Of(SlurmScript.Program(world.Disk), Path.GetFullPath(directory.Place), items, tasks, options.workers, options.time?.Value));
-    }
-
-    /// <summary>What an interruption says once all trainings are done and their results are being put together.</summary>
-    private sealed class Finishing : IUnfinished, IDisposable
-    {
-        private readonly string words;
-
-        public Finishing(string words)
-        {
-            this.words = words;
-            Unfinished.Begin(this);
-        }
-
-        public string Leave() => words;
-
-        public void Dispose() => Unfinished.End(this);
     }
 }

@@ -22,15 +22,8 @@ internal static class PictureFiles
         }
 
         using var staged = StagedDirectory.Create(disk, place);
-        IReadOnlyList<Picture> pictures = [];
-        staged.Publish(() =>
-        {
-            pictures = FigureRenderer.Render(figures());
-            foreach (var picture in pictures)
-            {
-                disk.Write(staged.PathOf(picture.FileName), picture.Png);
-            }
-        });
+        var pictures = FigureRenderer.Render(figures());
+        staged.Publish([.. pictures.Select(picture => (picture.FileName, picture.Png))]);
         return [.. pictures.Select(picture => Path.Combine(place, picture.FileName))];
     }
 

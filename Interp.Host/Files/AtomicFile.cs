@@ -1,3 +1,5 @@
+using Interp.Host.Endings;
+
 namespace Interp.Host.Files;
 
 /// <summary>Files that are there whole or not at all, whatever happens while they are written.</summary>
@@ -24,13 +26,35 @@ internal static class AtomicFile
 
             disk.Rename(partial, path);
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (Refusal.IsDisk(failed))
         {
             TryDelete(disk, partial);
             throw;
         }
 
         disk.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Writes a file that the user asked for by its path.</summary>
+    /// <exception cref="BadInputException">The path is none for a file.</exception>
+    /// <exception cref="FailedException">The disk refused.</exception>
+    public static void WriteResult(IDisk disk, string path, ReadOnlySpan<byte> bytes)
+    {
+        if (path.Length == 0 || disk.DirectoryExists(path))
+        {
+            throw new BadInputException(path.Length == 0 ? "The path of the file to be written is empty." : $"{path}: is a directory, expected a file.");
+        }
+
+        try
+        {
+            Write(disk, Path.GetFullPath(path), bytes);
+        }
+        catch (Exception refused) when (Refusal.IsDisk(refused))
+        {
+            throw Refusal.OfGivenPath(refused, $"{path}: cannot be written ({Refusal.Words(refused)}); what stands there is whole, be it new or what was there before.");
+        }
+
+        Unfinished.Wrote($"{path} is written, and whole");
     }
 
     /// <summary>Deletes what is not needed any more; whether it goes does not matter.</summary>
@@ -40,7 +64,7 @@ internal static class AtomicFile
         {
             disk.Delete(path);
         }
-        catch (Exception left) when (left is IOException or UnauthorizedAccessException)
+        catch (Exception left) when (Refusal.IsDisk(left))
         {
             // It stays behind, and hurts nobody.
         }

@@ -23,7 +23,7 @@ internal static class ConfigurationFile
     public const string Name = "config.json";
 
     /// <summary>A configuration has half a kilobyte.</summary>
-    public const long Largest = 1 << 16;
+    private const long Largest = 1 << 16;
 
     /// <summary>The file's bytes.</summary>
     public static byte[] Bytes(Configuration configuration) => Bytes(Node(configuration));
@@ -41,8 +41,9 @@ internal static class ConfigurationFile
     /// <exception cref="BadInputException">The file is not a configuration: which field, where, and what was expected.</exception>
     public static StoredConfiguration Read(IDisk disk, string path) => Parse(path, Content(disk, path));
 
-    /// <summary>The file's bytes.</summary>
-    /// <exception cref="BadInputException">It is far too long for a configuration.</exception>
+    /// <summary>The bytes of a file that should be one of configurations.</summary>
+    /// <exception cref="BadInputException">It is far too long for one, or the user may not read it.</exception>
+    /// <exception cref="FailedException">The disk refused.</exception>
     public static byte[] Content(IDisk disk, string path)
     {
         try
@@ -52,6 +53,10 @@ internal static class ConfigurationFile
         catch (TooLongException tooLong)
         {
             throw new BadInputException($"{path}: is no configuration: {tooLong.Message}.");
+        }
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
+        {
+            throw Refusal.OfGivenFile(unreadable, $"{path}: cannot be read ({Refusal.Words(unreadable)}).");
         }
     }
 

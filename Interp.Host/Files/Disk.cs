@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Interp.Host.Endings;
 
 namespace Interp.Host.Files;
 
@@ -67,9 +68,29 @@ internal sealed partial class Disk : IDisk
             : throw new IOException($"it is a pipe that nothing was written to for {patience.TotalSeconds} seconds : '{path}'");
     }
 
-    public void Write(string path, ReadOnlySpan<byte> bytes) => File.WriteAllBytes(path, bytes);
+    public void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            File.WriteAllBytes(path, bytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw TooBig(path);
+        }
+    }
 
-    public void Append(string path, ReadOnlySpan<byte> bytes) => File.AppendAllBytes(path, bytes);
+    public void Append(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            File.AppendAllBytes(path, bytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw TooBig(path);
+        }
+    }
 
     public void Flush(string path)
     {
@@ -147,7 +168,7 @@ internal sealed partial class Disk : IDisk
         {
             return true;
         }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        catch (Exception unknown) when (Refusal.IsDisk(unknown))
         {
             return false;
         }
@@ -158,8 +179,18 @@ internal sealed partial class Disk : IDisk
         exception.GetType() == typeof(IOException)
         && (OperatingSystem.IsWindows() ? (exception.HResult & 0xFFFF) == 32 : exception.HResult is 11 or 35);
 
-    private static IOException Failure(string path) =>
-        new($"{new Win32Exception(Marshal.GetLastPInvokeError()).Message} : '{path}'");
+    private static IOException Failure(string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new($"{new Win32Exception(error).Message} : '{path}'", error);
+    }
+
+    /// <summary>.NET blames its caller's arguments where the operating system says that a file grew beyond what is allowed (EFBIG).</summary>
+    private static IOException TooBig(string path)
+    {
+        const int fileTooBig = 27;
+        return new($"File too large : '{path}'", fileTooBig);
+    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,7 +1,6 @@
-namespace Interp.Host.Files;
+using Interp.Host.Endings;
 
-/// <summary>A file has more bytes than anything of its kind: it is something else, whatever the disk says.</summary>
-internal sealed class TooLongException(string message) : IOException(message);
+namespace Interp.Host.Files;
 
 /// <summary>
 /// The disk as a run uses it: the few operations that everything durable is made of, so that a test can make any of them fail.

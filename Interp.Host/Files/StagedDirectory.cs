@@ -3,33 +3,45 @@ using Interp.Host.Endings;
 namespace Interp.Host.Files;
 
 /// <summary>
-/// A directory of results, written beside its place and moved there when it is whole: interrupted work leaves nothing, and what
-/// finished work leaves has reached the disk.
+/// Files that belong together, written beside their place and moved there when all are whole: interrupted or failed work leaves what was there before, and
+/// what finished work leaves has reached the disk.
 /// </summary>
 internal sealed class StagedDirectory : IUnfinished, IDisposable
 {
+    /// <summary>Below the staging directory: earlier files of the same names, until the new ones are in their places.</summary>
+    private const string Earlier = "earlier";
+
+    private const string New = "new";
+
     private readonly Lock gate = new();
     private readonly Stack<string> createdParents = new();
     private readonly IDisk disk;
-    private bool left;
 
-    private StagedDirectory(IDisk disk, string path, string staging)
+    /// <summary>The place as a path from the root.</summary>
+    private readonly string target;
+
+    private readonly string staging;
+    private bool left;
+    private bool published;
+    private string? leftBehind;
+
+    private StagedDirectory(IDisk disk, string path, string target, string staging)
     {
         this.disk = disk;
+        this.target = target;
+        this.staging = staging;
         Place = path;
-        Staging = staging;
     }
 
-    /// <summary>Where the run will be.</summary>
+    /// <summary>Where the files will be, as the user gave it.</summary>
     public string Place { get; }
 
-    /// <summary>Where its files are written until then.</summary>
-    public string Staging { get; }
-
-    /// <summary>Prepares to write a run; refuses a place that cannot be written before any work is done.</summary>
+    /// <summary>Prepares to write; refuses a place that cannot be written before any work is done.</summary>
+    /// <exception cref="BadInputException">The place is none for a directory.</exception>
+    /// <exception cref="FailedException">The disk refused.</exception>
     public static StagedDirectory Create(IDisk disk, string path)
     {
-        var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var place = path.Length == 0 ? "" : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var name = Path.GetFileName(place);
         if (name.Length == 0 || Path.GetDirectoryName(place) is not { } parent)
         {
@@ -41,16 +53,18 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
             throw new BadInputException($"--out {path}: is a file, expected a directory.");
         }
 
-        var run = new StagedDirectory(disk, path, Path.Combine(parent, $".{name}.{Environment.ProcessId}.partial"));
+        // Inside of a directory that is there: beside it there may be another disk, or no permission.
+        var partial = $".{name}.{Environment.ProcessId}.partial";
+        var run = new StagedDirectory(disk, path, place, Path.Combine(disk.DirectoryExists(place) ? place : parent, partial));
         Unfinished.Begin(run);
         try
         {
             run.Prepare(parent);
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (Refusal.IsDisk(refused))
         {
             run.Dispose();
-            throw new FailedException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
+            throw Refusal.OfGivenPath(refused, $"--out {path}: cannot be written ({Refusal.Words(refused)}); {run.Remains}.");
         }
 
         return run;
@@ -65,25 +79,40 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
             .First(path => !disk.FileExists(path) && !disk.DirectoryExists(path));
     }
 
-    /// <summary>A file of the run, to be written now.</summary>
-    public string PathOf(string name) => Path.Combine(Staging, name);
-
-    /// <summary>Writes the files, and moves them to their place once they are whole.</summary>
+    /// <summary>
+    /// Writes the files, by their names below the place, and moves them there once all are whole: into a new directory by one renaming, into one that is there
+    /// one after the other. Should one of those fail, the earlier files are put back.
+    /// </summary>
+    /// <exception cref="InterruptedException">The work was left.</exception>
     /// <exception cref="FailedException">The disk refused.</exception>
-    public void Publish(Action write)
+    public void Publish(IReadOnlyList<(string Name, byte[] Bytes)> files)
     {
         try
         {
-            write();
-            Publish();
+            foreach (var (name, bytes) in files)
+            {
+                Write(name, bytes);
+            }
+
+            lock (gate)
+            {
+                RequireNotLeft();
+                Move([.. files.Select(file => file.Name)]);
+            }
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (Refusal.IsDisk(refused))
         {
-            throw new FailedException($"{Place}: cannot be written ({refused.Message.TrimEnd('.')}).");
+            Leave();
+            throw new FailedException(published
+                ? $"{Place}: is written, and whole, but the disk does not confirm it ({Refusal.Words(refused)})."
+                : $"{Place}: cannot be written ({Refusal.Words(refused)}); {Remains}.");
         }
+
+        Unfinished.Wrote(Remains);
+        Unfinished.End(this);
     }
 
-    /// <summary>Removes what has been written so far.</summary>
+    /// <summary>Removes what has been written so far, unless it is in its place.</summary>
     public string Leave()
     {
         lock (gate)
@@ -95,7 +124,7 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
             }
         }
 
-        return "nothing was written";
+        return Remains;
     }
 
     /// <summary>Discards the work if it was not published.</summary>
@@ -105,43 +134,114 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
         Unfinished.End(this);
     }
 
-    /// <summary>Moves what is finished to its place. Files of earlier work there are replaced, one by one, each at once.</summary>
-    private void Publish()
+    private string Remains =>
+        (published ? $"{Place} is written, and whole" : "nothing was written") + (leftBehind is null ? "" : $", but {leftBehind}");
+
+    /// <summary>Not as a part of the renaming, so that an interruption waits for no more than one file.</summary>
+    private void Write(string name, byte[] bytes)
     {
         lock (gate)
         {
-            ObjectDisposedException.ThrowIf(left, this);
-            var files = Below(Staging).ToArray();
-            foreach (var file in files)
+            RequireNotLeft();
+            var path = Path.Combine(staging, New, name);
+            disk.CreateDirectory(Path.GetDirectoryName(path)!);
+            disk.Write(path, bytes);
+            disk.Flush(path);
+            if (!bytes.AsSpan().SequenceEqual(disk.Read(path, bytes.Length)))
             {
-                disk.Flush(file);
+                throw new IOException($"what was written does not read back : '{path}'");
             }
-
-            if (!disk.DirectoryExists(Place))
-            {
-                disk.RenameDirectory(Staging, Path.GetFullPath(Place));
-            }
-            else
-            {
-                foreach (var file in files)
-                {
-                    var target = Path.Combine(Place, Path.GetRelativePath(Staging, file));
-                    disk.CreateDirectory(Path.GetDirectoryName(target)!);
-                    disk.Rename(file, target);
-                }
-
-                disk.DeleteDirectory(Staging, withContent: true);
-            }
-
-            disk.FlushDirectory(Path.GetFullPath(Place));
-            disk.FlushDirectory(Path.GetDirectoryName(Staging)!);
-            left = true;
         }
-
-        Unfinished.End(this);
     }
 
-    private IEnumerable<string> Below(string directory) => disk.Files(directory).Concat(disk.Directories(directory).SelectMany(Below));
+    private void RequireNotLeft()
+    {
+        if (left)
+        {
+            throw new InterruptedException(Remains);
+        }
+    }
+
+    private void Move(string[] names)
+    {
+        var directories = names.Select(name => Path.GetDirectoryName(Path.Combine(target, name))!).Append(target).Distinct(StringComparer.Ordinal).ToArray();
+        string[] above = [];
+        if (disk.DirectoryExists(target))
+        {
+            Replace(names, directories);
+        }
+        else
+        {
+            disk.RenameDirectory(Path.Combine(staging, New), target);
+            above = [Path.GetDirectoryName(target)!];
+        }
+
+        left = true;
+        published = true;
+        RemoveStaging();
+        foreach (var directory in directories.Concat(above))
+        {
+            disk.FlushDirectory(directory);
+        }
+    }
+
+    /// <summary>Earlier files are copied before any is replaced: what a full disk refuses is refused while nothing has changed.</summary>
+    private void Replace(string[] names, string[] directories)
+    {
+        var replaced = names.Where(name => disk.FileExists(Path.Combine(target, name))).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in replaced)
+        {
+            var copy = Path.Combine(staging, Earlier, name);
+            disk.CreateDirectory(Path.GetDirectoryName(copy)!);
+            disk.Write(copy, disk.Read(Path.Combine(target, name), long.MaxValue));
+            disk.Flush(copy);
+        }
+
+        foreach (var directory in directories.Where(directory => !disk.DirectoryExists(directory)))
+        {
+            createdParents.Push(directory);
+            disk.CreateDirectory(directory);
+        }
+
+        var moved = new Stack<string>();
+        try
+        {
+            foreach (var name in names)
+            {
+                moved.Push(name);
+                disk.Rename(Path.Combine(staging, New, name), Path.Combine(target, name));
+            }
+        }
+        catch (Exception refused) when (Refusal.IsDisk(refused))
+        {
+            PutBack(moved, replaced);
+            throw;
+        }
+    }
+
+    /// <summary>The last first. One that was not moved after all is put back all the same: a disk may do what it says that it did not.</summary>
+    private void PutBack(Stack<string> moved, HashSet<string> replaced)
+    {
+        foreach (var name in moved)
+        {
+            var place = Path.Combine(target, name);
+            try
+            {
+                if (replaced.Contains(name))
+                {
+                    disk.Rename(Path.Combine(staging, Earlier, name), place);
+                }
+                else if (disk.FileExists(place))
+                {
+                    disk.Delete(place);
+                }
+            }
+            catch (Exception refused) when (Refusal.IsDisk(refused))
+            {
+                leftBehind = $"{place} is new and could not be put back ({Refusal.Words(refused)})";
+            }
+        }
+    }
 
     private void Prepare(string parent)
     {
@@ -153,33 +253,45 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
 
         foreach (var ancestor in missing)
         {
-            disk.CreateDirectory(ancestor);
             createdParents.Push(ancestor);
+            disk.CreateDirectory(ancestor);
         }
 
-        disk.CreateDirectory(Staging);
-        if (disk.DirectoryExists(Place))
+        disk.CreateDirectory(Path.Combine(staging, New));
+    }
+
+    /// <summary>What cannot be removed stays behind, and hurts nobody; it is told of.</summary>
+    private void Discard()
+    {
+        RemoveStaging();
+        try
         {
-            // Moving files in later needs this; better to learn it before the work than after.
-            var probe = Path.Combine(Place, Path.GetFileName(Staging));
-            disk.Write(probe, []);
-            disk.Delete(probe);
+            foreach (var ancestor in createdParents)
+            {
+                if (disk.DirectoryExists(ancestor) && disk.Files(ancestor).Count + disk.Directories(ancestor).Count == 0)
+                {
+                    disk.DeleteDirectory(ancestor, withContent: false);
+                }
+            }
+        }
+        catch (Exception refused) when (Refusal.IsDisk(refused))
+        {
+            // An empty directory.
         }
     }
 
-    private void Discard()
+    private void RemoveStaging()
     {
-        if (disk.DirectoryExists(Staging))
+        try
         {
-            disk.DeleteDirectory(Staging, withContent: true);
-        }
-
-        foreach (var ancestor in createdParents)
-        {
-            if (disk.DirectoryExists(ancestor) && disk.Files(ancestor).Count + disk.Directories(ancestor).Count == 0)
+            if (disk.DirectoryExists(staging))
             {
-                disk.DeleteDirectory(ancestor, withContent: false);
+                disk.DeleteDirectory(staging, withContent: true);
             }
+        }
+        catch (Exception refused) when (Refusal.IsDisk(refused))
+        {
+            leftBehind ??= $"{staging} is left behind, which means nothing";
         }
     }
 }

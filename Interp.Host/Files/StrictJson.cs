@@ -20,10 +20,9 @@ internal sealed class StrictJson(string source, string key, JsonElement value)
         {
             return Parse(path, disk.Read(path, largest));
         }
-        catch (Exception unreadable) when (
-            unreadable is UnauthorizedAccessException or IOException and not (FileNotFoundException or DirectoryNotFoundException))
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable) && unreadable is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            throw new BadInputException($"{path}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
+            throw Refusal.OfGivenFile(unreadable, $"{path}: cannot be read ({Refusal.Words(unreadable)}).");
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Interp.Host.Figures;
-using Interp.Host.Files;
 using Interp.Host.Pages;
 using Interp.Host.Report.SurveySections;
 using Interp.Host.Surroundings;
@@ -12,13 +11,13 @@ namespace Interp.Host.Report;
 /// <summary>The page of a study over many seeds: which claims hold, in how many trainings.</summary>
 internal static class SurveyReport
 {
+    public const string Report = "report.html";
+
     /// <summary>
-    /// Writes report.html and figures/*.png into the study's directory, each whole or not at all, and returns the path of the report. It depends on its
-    /// arguments alone.
+    /// report.html and figures/*.png: their names in the study's directory, and their bytes, which depend on the arguments alone.
     /// </summary>
-    /// <exception cref="IOException">The directory cannot be written.</exception>
-    public static string Write(
-        IDisk disk, StoredSurvey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
+    public static IReadOnlyList<(string Name, byte[] Bytes)> Files(
+        StoredSurvey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
     {
         var done = results.Select(result => result.Item.Index).Concat(failed.Select(item => item.Index)).ToHashSet();
         var page = new SurveyPage(
@@ -28,20 +27,12 @@ internal static class SurveyReport
             [.. SurveyModule.items(study.Survey).Select(item => item.Index).Where(index => !done.Contains(index))],
             summary,
             Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
-        var figures = Path.Combine(directory, "figures");
-        disk.CreateDirectory(figures);
         var pictures = FigureRenderer.Render(SurveyFigureSet.Of(page.Groups));
-        foreach (var picture in pictures)
-        {
-            // Whole or not at all, but not flushed: a picture lost with the power is drawn again, and waiting for the disk fifty times takes long.
-            var path = Path.Combine(figures, picture.FileName);
-            disk.Write(path + AtomicFile.Partial, picture.Png);
-            disk.Rename(path + AtomicFile.Partial, path);
-        }
-
-        var report = Path.Combine(directory, "report.html");
-        AtomicFile.Write(disk, report, Encoding.UTF8.GetBytes(Html(page, new FigureMarkup(pictures)).ToString()));
-        return report;
+        return
+        [
+            .. pictures.Select(picture => (Path.Combine("figures", picture.FileName), picture.Png)),
+            (Report, Encoding.UTF8.GetBytes(Html(page, new FigureMarkup(pictures)).ToString())),
+        ];
     }
 
     private static string Seeds(Survey study) =>

@@ -81,9 +81,9 @@ internal static class ModelFile
         {
             return disk.Read(file, LargestFile);
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
         {
-            throw new BadInputException($"{file}: cannot be read ({unreadable.Message.TrimEnd('.')}).");
+            throw Refusal.OfGivenFile(unreadable, $"{file}: cannot be read ({Refusal.Words(unreadable)}).");
         }
     }
 }

@@ -40,6 +40,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private bool tornMetrics;
     private long savedAt;
     private bool closed;
+    private bool finished;
 
     /// <summary>Opens a run. What is wrong with it is found before anything in it is touched.</summary>
     private RunDirectory(IDisk disk, TimeProvider clock, string path, IDisposable held, StoredConfiguration stored, CheckpointSchedule schedule)
@@ -100,6 +101,9 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         {
             new RunStatus(RunState.Finished).Write(disk, directory);
         }
+
+        finished = closed = Finished is not null;
+        Unfinished.Begin(this);
     }
 
     /// <summary>The directory, as the user gave it.</summary>
@@ -220,7 +224,6 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     /// <exception cref="FailedException">The disk, or the numbers, did not go along.</exception>
     public TrainingOutcome Train(Func<TrainingStart, ITrainingKeeper, TrainingOutcome> training)
     {
-        Unfinished.Begin(this);
         try
         {
             var outcome = training(Start, this);
@@ -236,13 +239,10 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             TrySave();
             throw Fail(diverged.Message, ", and going on would come to the same, so begin another run with a smaller --learning-rate or --weight-decay");
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (Refusal.Why(refused) is not null)
         {
-            throw Fail($"it cannot be written ({refused.Message.TrimEnd('.')})", $"; when that is put right, go on with `{ResumeCommand}`");
-        }
-        finally
-        {
-            Unfinished.End(this);
+            var what = Refusal.IsDisk(refused) ? "it cannot be written" : "it cannot go on";
+            throw Fail($"{what} ({Refusal.Why(refused)})", $"; when that is put right, go on with `{ResumeCommand}`");
         }
     }
 
@@ -258,17 +258,21 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                     Save();
                     new RunStatus(RunState.Interrupted).Write(disk, directory);
                 }
-                catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+                catch (Exception refused) when (Refusal.IsDisk(refused))
                 {
-                    throw new FailedException($"{Place}: interrupted, and it cannot be written ({refused.Message.TrimEnd('.')}); {LastGood()}; go on with `{ResumeCommand}`.");
+                    throw new FailedException($"{Place}: interrupted, and it cannot be written ({Refusal.Words(refused)}); {LastGood()}; go on with `{ResumeCommand}`.");
                 }
             }
 
-            return $"{Place} stands at step {checkpoints.NewestStep} of {Configuration.Steps}; go on with: {ResumeCommand}";
+            return finished ? $"{Place} is finished, and whole" : $"{Place} stands at step {checkpoints.NewestStep} of {Configuration.Steps}; go on with: {ResumeCommand}";
         }
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose()
+    {
+        Unfinished.End(this);
+        held.Dispose();
+    }
 
     private void Finish(TrainingOutcome outcome)
     {
@@ -294,7 +298,10 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             WriteMetrics();
             new RunStatus(RunState.Finished).Write(disk, directory);
             closed = true;
+            finished = true;
         }
+
+        Unfinished.Wrote($"{Place} is finished, and whole");
     }
 
     /// <summary>Closes the run after a failure, as well as the disk allows.</summary>
@@ -308,7 +315,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             {
                 new RunStatus(RunState.Failed, sentence).Write(disk, directory);
             }
-            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            catch (Exception refused) when (Refusal.IsDisk(refused))
             {
                 // Then the status says "running", and nothing holds the lock: that is read as "interrupted".
             }
@@ -330,7 +337,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
             {
                 Save();
             }
-            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+            catch (Exception refused) when (Refusal.IsDisk(refused))
             {
                 // The checkpoint before it is there still.
             }
@@ -453,13 +460,14 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
 
     private static RunDirectory Writing(string path, Func<RunDirectory> open)
     {
+        using var opening = new Underway($"{path} is as it was, or has just been begun; the same command goes on with it");
         try
         {
             return open();
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (Refusal.IsDisk(refused))
         {
-            throw new FailedException($"{path}: cannot be read or written ({refused.Message.TrimEnd('.')}); what was good in it is as it was.");
+            throw Refusal.OfGivenPath(refused, $"{path}: cannot be read or written ({Refusal.Words(refused)}); what was good in it is as it was.");
         }
     }
 }

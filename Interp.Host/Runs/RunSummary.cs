@@ -18,6 +18,9 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
     /// <summary>The models of a reproduction; none for the run of one model.</summary>
     public IReadOnlyList<string> Models { get; init; } = [];
 
+    /// <summary>Whether the problem is the machine's, which could not read what may be good.</summary>
+    public bool IsMachines { get; init; }
+
     /// <summary>What the run is, in a few words; null where that cannot be read.</summary>
     public string? What => Configuration is not null ? Describe(Configuration) : Models.Count > 0 ? $"reproduction: {string.Join(", ", Models)}" : null;
 
@@ -65,9 +68,9 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
                     : state == RunState.Failed && status?.Reason is { } reason ? Quote.line(reason)
                     : OtherRevision(place, stored));
         }
-        catch (Exception unreadable) when (unreadable is BadInputException or IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (unreadable is BadInputException or FailedException || Refusal.IsDisk(unreadable))
         {
-            return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message);
+            return new(place, null, MetricsHistory.Empty, "unreadable", unreadable.Message) { IsMachines = unreadable is not BadInputException && !Refusal.IsOfPath(unreadable) };
         }
     }
 
@@ -90,7 +93,7 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
     {
         if (Stored is null)
         {
-            throw new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
+            throw IsMachines ? new FailedException($"{Place}: cannot be read ({Problem!.TrimEnd('.')}).") : new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
         }
 
         return disk.FileExists(Path.Combine(Place, ModelFile.Name))

@@ -5,21 +5,24 @@ using Spectre.Console;
 namespace Interp.Host.Surroundings;
 
 /// <summary>Where a command's words go. With <c>--json</c> standard output holds one JSON object and nothing else.</summary>
-internal sealed class Terminal(bool json)
+internal sealed class Terminal(bool json, TextWriter output, TextWriter error)
 {
     /// <summary>Columns to lay tables out in where there is no terminal to ask.</summary>
     private const int RedirectedWidth = 120;
 
-    private readonly Printed people = json ? ErrorConsole() : OutputConsole();
+    private readonly Printed people = Create(json ? error : output);
+
+    /// <summary>The terminal of a user's process.</summary>
+    public static Terminal Of(bool json) => new(json, Console.Out, Console.Error);
 
     /// <summary>For people: standard output, or standard error where standard output is promised to a program.</summary>
     public IAnsiConsole People => people.Console;
 
     /// <summary>For progress: always standard error.</summary>
-    public IAnsiConsole Progress { get; } = ErrorConsole().Console;
+    public IAnsiConsole Progress { get; } = Create(error).Console;
 
     /// <summary>Whether progress can be shown as bars that move.</summary>
-    public bool IsLive => Progress.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
+    public bool IsLive => Progress.Profile.Capabilities.Interactive && !IsRedirected(error);
 
     /// <summary>Does some work of unknown length, with a sign of life on a terminal.</summary>
     public T Busy<T>(string what, Func<T> work) =>
@@ -52,25 +55,22 @@ internal sealed class Terminal(bool json)
     public void Text(string text) => People.Profile.Out.Writer.Write(text);
 
     /// <summary>Writes one JSON object and a line end to standard output.</summary>
-    public static void Json(JsonObject value)
+    private void Json(JsonObject value)
     {
-        using var output = Console.OpenStandardOutput();
-        JsonText.Write(output, value);
-        output.WriteByte((byte)'\n');
+        output.Write($"{System.Text.Encoding.UTF8.GetString(JsonText.Bytes(value))}\n");
     }
 
-    private static Printed OutputConsole() => Create(Console.Out, Console.IsOutputRedirected);
+    private static bool IsRedirected(TextWriter writer) =>
+        ReferenceEquals(writer, Console.Out) ? Console.IsOutputRedirected : !ReferenceEquals(writer, Console.Error) || Console.IsErrorRedirected;
 
-    private static Printed ErrorConsole() => Create(Console.Error, Console.IsErrorRedirected);
-
-    private static Printed Create(TextWriter writer, bool redirected)
+    private static Printed Create(TextWriter writer)
     {
         var figures = new FigureWriter(writer);
         var output = new AnsiConsoleOutput(writer);
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = output });
         // Only now: what a terminal can do is found out by the writer that it has.
         console.Profile.Out = new FigureOutput(output, figures);
-        if (redirected)
+        if (IsRedirected(writer))
         {
             console.Profile.Width = RedirectedWidth;
         }

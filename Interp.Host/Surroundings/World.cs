@@ -13,7 +13,7 @@ namespace Interp.Host.Surroundings;
 internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal> Terminal)
 {
     /// <summary>The world of a user's process.</summary>
-    public static World Real { get; } = new(Files.Disk.Instance, TimeProvider.System, json => new(json));
+    public static World Real { get; } = new(Files.Disk.Instance, TimeProvider.System, Surroundings.Terminal.Of);
 
     /// <summary>More threads than this on every processor would only wait for one another, each with memory of its own.</summary>
     private const int MostThreadsOnProcessor = 8;
@@ -86,7 +86,7 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
                 .Count();
             return cores > 0 ? cores : Environment.ProcessorCount;
         }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        catch (Exception unknown) when (Refusal.IsDisk(unknown))
         {
             return Environment.ProcessorCount;
         }

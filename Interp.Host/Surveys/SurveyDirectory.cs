@@ -112,16 +112,18 @@ internal sealed class SurveyDirectory
             throw new BadInputException($"--out {path}: holds a run, expected a directory for a study.");
         }
 
+        using var begun = new Underway($"{path} is as it was, or holds the study that was asked for; the same command goes on with it");
         try
         {
             disk.CreateDirectory(Path.Combine(place, ItemsName));
             AtomicFile.Write(disk, Path.Combine(place, SurveyFile.Name), SurveyFile.Bytes(study));
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (Refusal.IsDisk(refused))
         {
-            throw new FailedException($"--out {path}: cannot be written ({refused.Message.TrimEnd('.')}).");
+            throw Refusal.OfGivenPath(refused, $"--out {path}: cannot be written ({Refusal.Words(refused)}); no study was begun.");
         }
 
+        Unfinished.Wrote($"{path} holds the study; the same command goes on with it");
         return new(disk, path, StoredSurvey.Of(study));
     }
 
@@ -151,6 +153,7 @@ internal sealed class SurveyDirectory
 
     /// <summary>A finished item; null where it is not finished, or its file is damaged.</summary>
     /// <exception cref="BadInputException">The file is of another study.</exception>
+    /// <exception cref="FailedException">Its file cannot be read, so that it may well be good.</exception>
     public FinishedItem? Find(SurveyItem item)
     {
         var path = PathOf(item);
@@ -163,6 +166,10 @@ internal sealed class SurveyDirectory
             // Either is no item; a file that has just gone was set aside by another process.
             return null;
         }
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
+        {
+            throw new FailedException($"{PathOf(item)}: cannot be read ({Refusal.Words(unreadable)}); nothing was changed.");
+        }
     }
 
     /// <summary>Why an item failed; null where it did not.</summary>
@@ -173,9 +180,9 @@ internal sealed class SurveyDirectory
         {
             return disk.FileExists(FailedPath(item)) ? Quote.line(Encoding.UTF8.GetString(disk.Read(FailedPath(item), largest)).Trim()) : null;
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
         {
-            return $"Why cannot be read ({Quote.line(unreadable.Message).TrimEnd('.')}).";
+            return $"Why cannot be read ({Refusal.Words(unreadable)}).";
         }
     }
 

@@ -9,27 +9,21 @@ internal static class SurveyMerge
     private const string LockName = "merge.lock";
 
     /// <summary>
-    /// Writes results.csv, results.parquet, curves.csv and summary.json, while <see cref="Alone"/> is held: from before the directory is
-    /// looked at, so that no older results take the place of newer ones.
+    /// results.csv, results.parquet, curves.csv and summary.json: their names in the study's directory, and their bytes. They are put together and written
+    /// while <see cref="Alone"/> is held, from before the directory is looked at, so that no older results take the place of newer ones.
     /// </summary>
-    /// <exception cref="FailedException">They cannot be written.</exception>
-    public static SurveySummary Write(IDisk disk, SurveyDirectory directory)
+    public static (SurveySummary Summary, IReadOnlyList<(string Name, byte[] Bytes)> Files) Files(SurveyDirectory directory)
     {
         var table = SurveyTables.OfResults(directory.Survey, directory.Results);
         var summary = SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
-        try
-        {
-            AtomicFile.Write(disk, directory.PathOf($"{SurveyTables.Results}.csv"), table.Csv());
-            AtomicFile.Write(disk, directory.PathOf($"{SurveyTables.Results}.parquet"), table.Parquet());
-            AtomicFile.Write(disk, directory.PathOf(SurveyTables.Curves), SurveyTables.OfCurves(directory.Results).Csv());
-            AtomicFile.Write(disk, directory.PathOf(SurveySummaryFile.Name), SurveySummaryFile.Bytes(summary));
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw Refused(directory, refused);
-        }
-
-        return summary;
+        return (
+            summary,
+            [
+                ($"{SurveyTables.Results}.csv", table.Csv()),
+                ($"{SurveyTables.Results}.parquet", table.Parquet()),
+                (SurveyTables.Curves, SurveyTables.OfCurves(directory.Results).Csv()),
+                (SurveySummaryFile.Name, SurveySummaryFile.Bytes(summary)),
+            ]);
     }
 
     /// <summary>Versions of this program that did the items, where there is more than one: their numbers need not be the same.</summary>
@@ -51,12 +45,9 @@ internal static class SurveyMerge
 
             return claim;
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (Refusal.IsDisk(refused))
         {
-            throw Refused(directory, refused);
+            throw new FailedException($"{directory.Place}: the results cannot be put together there ({Refusal.Words(refused)}); what is in it is as it was.");
         }
     }
-
-    private static FailedException Refused(SurveyDirectory directory, Exception refused) =>
-        new($"{directory.Place}: the results cannot be put together there ({refused.Message.TrimEnd('.')}).");
 }

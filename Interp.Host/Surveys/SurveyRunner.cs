@@ -95,10 +95,9 @@ internal sealed class SurveyRunner : IUnfinished
                 .ToArray();
             Array.ForEach(threads, thread => thread.Start());
             Array.ForEach(threads, thread => thread.Join());
-            if (fatal is { SourceException: IOException or UnauthorizedAccessException } refused)
+            if (fatal is not null && Refusal.Why(fatal.SourceException) is { } why)
             {
-                throw new FailedException(
-                    $"{directory.Place}: cannot be read or written ({refused.SourceException.Message.TrimEnd('.')}); when that is put right, go on with `{goOn}`.");
+                throw new FailedException($"{directory.Place}: cannot be read or written ({why}); when that is put right, go on with `{goOn}`.");
             }
 
             fatal?.Throw();
@@ -208,9 +207,9 @@ internal sealed class SurveyRunner : IUnfinished
         {
             finished = work(item, progress => watcher.Progressed(worker, item, progress), interruption);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure) when (Refusal.Cause(failure) is not OperationCanceledException)
         {
-            var why = Sentence(failure);
+            var why = Sentence(Refusal.Cause(failure));
             directory.Fail(item, why);
             Count(item, why, () => watcher.Failed(worker, item, why));
             return;
@@ -223,7 +222,7 @@ internal sealed class SurveyRunner : IUnfinished
     private static string Sentence(Exception failure)
     {
         var words = Quote.line(failure.Message).TrimEnd('.');
-        var known = failure is DivergedException ? words : $"{failure.GetType().Name}: {words}";
+        var known = failure is DivergedException ? words : Refusal.Why(failure) ?? $"{failure.GetType().Name}: {words}";
         return $"{char.ToUpperInvariant(known[0])}{known[1..]}.";
     }
 

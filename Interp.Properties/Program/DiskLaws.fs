@@ -29,7 +29,7 @@ let tests =
             Expect.equal (whole.Content |> List.map fst |> List.sort) (List.ofSeq written) "and nothing else"
 
             for at in 1 .. whole.Operations do
-                for fault in [ Refused; Torn 10; Full ] do
+                for fault in [ yield! Errno.all |> List.map Refused; Torn 10; Full ] do
                     let disk = MemoryDisk().Remaining(Everything, at, fault)
 
                     try

@@ -9,6 +9,7 @@ open Interp.Host
 open Interp.Host.Commands
 open Interp.Host.Endings
 open Interp.Host.Runs
+open Interp.Properties.Processes
 
 /// The exit code of work that ends in an exception, and what is said about it.
 let private ending (failure: exn) =
@@ -33,13 +34,65 @@ let tests =
         }
 
         test "what the world refuses ends in 1 and one sentence" {
-            for failed in
-                ([ FailedException sentence; IOException sentence; UnauthorizedAccessException sentence ]: exn list) do
-                Expect.equal (ending failed) (1, $"interp: {sentence}{Environment.NewLine}") (string failed)
+            Expect.equal
+                (ending (FailedException sentence))
+                (1, $"interp: {sentence}{Environment.NewLine}")
+                "in our words"
+
+            for failed in ([ IOException sentence; UnauthorizedAccessException sentence ]: exn list) do
+                let said = $"interp: {sentence.TrimEnd '.'}; nothing was written.{Environment.NewLine}"
+                Expect.equal (ending failed) (1, said) (string failed)
 
             let code, said = ending (DivergedException(3, "the loss is NaN"))
             Expect.equal code 1 "diverged"
             Expect.stringContains said "step 3" "where"
+        }
+
+        test "what the machine refuses ends in 1 and one sentence, however it is wrapped" {
+            for limit in
+                ([
+                    OutOfMemoryException()
+                    TypeInitializationException("Skia", DllNotFoundException "libSkiaSharp")
+                    AggregateException(OperationCanceledException(), OutOfMemoryException())
+                    Threading.Tasks.TaskSchedulerException(OutOfMemoryException())
+                    FileNotFoundException("Could not load", "FSharp.Core, Version=10.1.0.0, Culture=neutral")
+                    IOException("Too many open files", 24)
+                    AggregateException(TypeInitializationException("Pool", IOException "No space left on device"))
+                ]
+                : exn list) do
+                let code, said = ending limit
+                Expect.equal code 1 (string limit)
+                Expect.stringStarts said "interp: " (string limit)
+                isSentence (said.TrimEnd('\r', '\n'))
+                Expect.isFalse (said.Contains "should not have happened") said
+        }
+
+        test "whose fault a disk's refusal is, by what the operating system calls it" {
+            let sentence = "There it is."
+
+            for number, name in [ 2, "ENOENT"; 20, "ENOTDIR"; 21, "EISDIR"; 36, "ENAMETOOLONG"; 40, "ELOOP" ] do
+                let refused = IOException(name, (number: int))
+                Expect.isTrue (Refusal.OfGivenPath(refused, sentence) :? BadInputException) name
+                Expect.isTrue (Refusal.OfGivenFile(refused, sentence) :? BadInputException) name
+
+            for number, name in
+                [
+                    5, "EIO"
+                    12, "ENOMEM"
+                    23, "ENFILE"
+                    24, "EMFILE"
+                    27, "EFBIG"
+                    28, "ENOSPC"
+                    30, "EROFS"
+                    122, "EDQUOT"
+                ] do
+                let refused = IOException(name, (number: int))
+                Expect.isTrue (Refusal.OfGivenPath(refused, sentence) :? FailedException) name
+                Expect.isTrue (Refusal.OfGivenFile(refused, sentence) :? FailedException) name
+
+            let forbidden = UnauthorizedAccessException("EACCES", IOException("EACCES", 13))
+            Expect.isTrue (Refusal.OfGivenPath(forbidden, sentence) :? FailedException) "written"
+            Expect.isTrue (Refusal.OfGivenFile(forbidden, sentence) :? BadInputException) "read"
         }
 
         test "a mistake of this program ends in 1, and says that it is one" {

@@ -171,11 +171,13 @@ let tests =
                     Seconds = 1.0
                 )
 
-            inDirectory (fun directory ->
-                let written = Reproduction(Run = run, Models = [ model ])
-                let page = ReportWriter.Write(Interp.Host.Files.Disk.Instance, written, directory) |> File.ReadAllText
-                Expect.stringContains page "&lt;script&gt;alert(" "the text itself"
-                Expect.isFalse (page.Contains "<script") "an element made of text")
+            let struct (_, bytes) =
+                ReportWriter.Files(Reproduction(Run = run, Models = [ model ]))
+                |> Seq.find (fun struct (name, _) -> name = ReportWriter.Report)
+
+            let page = Text.Encoding.UTF8.GetString bytes
+            Expect.stringContains page "&lt;script&gt;alert(" "the text itself"
+            Expect.isFalse (page.Contains "<script") "an element made of text"
         }
 
         testProperty "encoded text is no markup, and decodes to what is shown of it" (fun (FsCheck.NonNull text) ->

@@ -101,8 +101,7 @@ let private reproduction =
         }
 
         test "interrupted leaves nothing, and says so with its exit code" {
-            if OperatingSystem.IsWindows() then
-                skiptest "there is no SIGINT to send"
+            needsSignals ()
 
             inDirectory (fun directory ->
                 use run = start [ "reproduce"; "--steps"; "1000000"; "--out"; Path.Combine(directory, "deep", "run") ]

@@ -157,7 +157,7 @@ let private undisturbed =
 
 /// The run that was recorded, killed before its final files were written: the checkpoints of steps 8, 10 and 12 are there.
 let private killed () =
-    let disk = undisturbed.Value.Remaining(Everything, 0, Refused)
+    let disk = undisturbed.Value.Remaining(Everything, 0, Refused EIO)
     let path = Path.Combine(place, "model.safetensors")
     (disk: IDisk).Delete path
     let metrics = Path.Combine(place, "metrics.jsonl")
@@ -172,7 +172,8 @@ let private killed () =
 let private checkpointPath step = Path.Combine(place, "checkpoints", $"step-%09d{step}.safetensors")
 
 let private faultsOfOne = [
-    Refused, Everything
+    Refused EIO, Everything
+    Refused EACCES, Everything
     Torn 0, Everything
     Torn 1, Everything
     Torn 100, Everything
@@ -199,7 +200,7 @@ let private faults =
                 | Some _ -> injected <- injected + 1
                 | None -> ()
 
-                let after = broken.Remaining(remains, 0, Refused)
+                let after = broken.Remaining(remains, 0, Refused EIO)
                 let what = $"{fault} at operation {at} ({broken.Hit}), {remains}"
 
                 // Of what the disk held before; what this process wrote may be lost as long as the run can go on.
@@ -213,7 +214,7 @@ let private faults =
                 after, what
 
             let goesOn (disk: MemoryDisk) what =
-                let disk = disk.Remaining(Everything, 0, Refused)
+                let disk = disk.Remaining(Everything, 0, Refused EIO)
                 attempt disk
                 Expect.equal (outcome disk) expected $"the run after {what}"
                 let status = Map.ofList disk.Content |> Map.find (Path.Combine(place, "status"))
@@ -348,7 +349,7 @@ let private edits =
                 let other = edited field c
                 let difference = $"{Field.name field} is {said field c} in it and {said field other} there"
 
-                for disk in [ killed (); undisturbed.Value.Remaining(Everything, 0, Refused) ] do
+                for disk in [ killed (); undisturbed.Value.Remaining(Everything, 0, Refused EIO) ] do
                     write disk "config.json" (ConfigurationFile.Bytes other)
                     refusedUntouched disk [ place; "safetensors"; difference ]
 

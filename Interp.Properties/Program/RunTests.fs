@@ -100,8 +100,7 @@ let private disturbed =
 
         for name in [ "INT"; "TERM" ] do
             test $"SIG{name} leaves a checkpoint, says how to go on, and exits with 130" {
-                if OperatingSystem.IsWindows() then
-                    skiptest $"there is no SIG{name} to send"
+                needsSignals ()
 
                 let mutable slowest = TimeSpan.Zero
                 let clock = Stopwatch()

@@ -8,6 +8,7 @@ open System.Text.RegularExpressions
 open Expecto
 open Interp
 open Interp.Host.Commands
+open Interp.Host.Files
 open Interp.Host.Report
 open Interp.Host.Results
 open Interp.Host.Surveys
@@ -38,15 +39,18 @@ let private results (study: Survey) : SurveyResult list =
         })
 
 let private write study (results: SurveyResult list) failed directory =
-    SurveyReport.Write(
-        Interp.Host.Files.Disk.Instance,
+    use staged = StagedDirectory.Create(Disk.Instance, directory)
+
+    SurveyReport.Files(
         Interp.Host.Surveys.StoredSurvey.Of study,
         ResizeArray results,
         failed,
         SurveySummary.ofResults Claims.study results,
         directory
     )
-    |> File.ReadAllText
+    |> staged.Publish
+
+    File.ReadAllText(Path.Combine(directory, SurveyReport.Report))
 
 let private inDirectory test = Processes.inDirectory (fun directory -> test (Path.Combine(directory, "a study")))
 

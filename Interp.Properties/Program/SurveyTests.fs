@@ -177,6 +177,8 @@ let private processes =
         }
 
         test "one that is interrupted says what is done and how to go on" {
+            needsSignals ()
+
             inDirectory (fun directory ->
                 plan directory [ "--variants"; "plain"; "--seeds"; "2"; "--steps"; "1000000" ]
                 use run = start [ "study"; "run"; directory ]

@@ -4,12 +4,45 @@ module internal Interp.Properties.MemoryDisk
 open System
 open System.Collections.Generic
 open System.IO
+open Interp.Host.Endings
 open Interp.Host.Files
+
+/// What an operating system says of an operation that it does not do.
+type Errno =
+    | ENOSPC
+    | EFBIG
+    | EDQUOT
+    | EIO
+    | EACCES
+
+module Errno =
+
+    let all = [ ENOSPC; EFBIG; EDQUOT; EIO; EACCES ]
+
+    /// The words that a user reads.
+    let words =
+        function
+        | ENOSPC -> "No space left on device"
+        | EFBIG -> "File too large"
+        | EDQUOT -> "Disk quota exceeded"
+        | EIO -> "Input/output error"
+        | EACCES -> "Permission denied"
+
+    /// The exception that the real disk raises, with Linux's number.
+    let failure errno (what: string) : exn =
+        let error (number: int) = IOException($"{words errno} : {what}", number)
+
+        match errno with
+        | ENOSPC -> error 28
+        | EFBIG -> error 27
+        | EDQUOT -> error 122
+        | EIO -> error 5
+        | EACCES -> UnauthorizedAccessException($"{words errno} : {what}", error 13)
 
 /// What goes wrong with one operation.
 type Fault =
     /// It raises, and does nothing.
-    | Refused
+    | Refused of Errno
     /// It raises after so many bytes of what was to be written; what writes nothing is done, and raises all the same.
     | Torn of bytes: int
     /// From this operation on nothing more can be written: no space is left.
@@ -47,7 +80,7 @@ type MemoryDisk
 
     let missing (path: string) = raise (FileNotFoundException $"Could not find file '{path}'.")
 
-    let full () = raise (IOException "No space left on device")
+    let full what = raise (Errno.failure ENOSPC what)
 
     let content path =
         match names.TryGetValue path with
@@ -65,22 +98,22 @@ type MemoryDisk
             hit <- Some(what, List.ofSeq names.Keys)
 
             match fault with
-            | Refused -> raise (IOException $"Input/output error : {what}")
+            | Refused errno -> raise (Errno.failure errno what)
             | Torn bytes ->
                 perform (min bytes size)
-                raise (IOException $"Input/output error : {what}")
-            | Full -> if size > 0 then full () else perform size
+                raise (Errno.failure EIO what)
+            | Full -> if size > 0 then full what else perform size
             | Killed ->
                 perform (size / 2)
                 gone <- true
                 raise Gone
         elif operations > at && fault = Full && size > 0 then
-            full ()
+            full what
         else
             perform size
 
     /// A disk on which all goes well.
-    new() = MemoryDisk(Dictionary(), Dictionary(), 0, Refused)
+    new() = MemoryDisk(Dictionary(), Dictionary(), 0, Refused EIO)
 
     member _.Operations = operations
 
@@ -127,7 +160,7 @@ type MemoryDisk
             |> Seq.toArray
             :> IReadOnlyList<string>
 
-        member _.CreateDirectory path = directories.Add path |> ignore
+        member _.CreateDirectory path = operate $"make {path}" 0 (fun _ -> directories.Add path |> ignore)
 
         member _.RenameDirectory(source, target) =
             operate $"rename {source}" 0 (fun _ ->
@@ -153,10 +186,8 @@ type MemoryDisk
                 directories.RemoveWhere(fun made -> made = path || inside path made) |> ignore)
 
         member _.Read(path, most) =
-            if gone then
-                raise Gone
-
             let bytes = (content path).Written
+            operate $"read {path}" 0 ignore
 
             if int64 bytes.Length > most then
                 raise (TooLongException $"it has {bytes.Length} bytes, expected at most {most}")
@@ -209,6 +240,8 @@ type MemoryDisk
                     durable[name] <- names[name])
 
         member _.Hold path =
+            operate $"hold {path}" 0 ignore
+
             if held.Add path then
                 {
                     new IDisposable with

@@ -38,8 +38,10 @@ let figuresExplain commands page =
 
 /// The pictures on the page are the files beside it.
 let picturesAreFiles directory page =
+    let figures = Path.Combine(directory, "figures")
+
     let files =
-        Directory.GetFiles(Path.Combine(directory, "figures"))
+        (if Directory.Exists figures then Directory.GetFiles figures else [||])
         |> Array.map (File.ReadAllBytes >> Convert.ToBase64String)
         |> Set.ofArray
 

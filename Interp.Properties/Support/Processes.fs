@@ -31,6 +31,67 @@ let private host =
 
 let private started = ConcurrentDictionary<Process, unit>()
 
+/// Ends what the tests started when they end in whatever way, SIGKILL too: a shell that is told of every process, and whose input then
+/// comes to its end. None where there is no such shell.
+let private watcher =
+    lazy
+        (if OperatingSystem.IsWindows() then
+             None
+         else
+             let script =
+                 "trap '' INT TERM HUP; all=' '; while read -r word id; do case $word in "
+                 + "begun) all=\"$all$id \";; ended) all=\"${all%% $id *} ${all#* $id }\";; esac; done; "
+                 + "for id in $all; do kill -KILL \"$id\"; done"
+
+             let info =
+                 ProcessStartInfo("sh", [ "-c"; script ], RedirectStandardInput = true, RedirectStandardError = true)
+
+             Process.Start info |> Option.ofObj)
+
+let private watch (run: Process) =
+    match watcher.Value with
+    | Some watcher ->
+        let id = run.Id
+
+        let tell (word: string) =
+            lock watcher (fun () ->
+                watcher.StandardInput.WriteLine $"{word} {id}"
+                watcher.StandardInput.Flush())
+
+        tell "begun"
+        run.Exited.Add(fun _ -> tell "ended")
+        run.EnableRaisingEvents <- true
+    | None -> ()
+
+/// The words before a command that give SIGINT its usual effect, which a shell takes from what it starts in the background and a process
+/// cannot give itself; none where this machine has no such command.
+let private ordinarily =
+    lazy
+        (let words = [ "env"; "--default-signal=INT" ]
+
+         try
+             use probe = Process.Start("env", [ words[1]; "true" ])
+             probe.WaitForExit()
+             if probe.ExitCode = 0 then words else []
+         with :? System.ComponentModel.Win32Exception -> [])
+
+/// Skips a test that sends signals where the processes that it starts would not hear them.
+let needsSignals () =
+    if OperatingSystem.IsWindows() then
+        skiptest "there are no signals to send"
+
+    let isIgnored =
+        // Linux tells which signals a process ignores, as bits from signal 1 on.
+        File.Exists "/proc/self/status"
+        && File.ReadLines "/proc/self/status"
+           |> Seq.exists (fun line ->
+               line.StartsWith("SigIgn:", StringComparison.Ordinal)
+               && Convert.ToUInt64(line[7..].Trim(), 16) &&& 2UL <> 0UL)
+
+    if isIgnored && ordinarily.Value.IsEmpty then
+        skiptest
+            "SIGINT is ignored here, as in a background job of a shell, and no `env --default-signal` can change that"
+
 /// Where the tests are stopped, so is what they started: each of these signals ends the program in order.
 let private endings = [
     for signal in [ PosixSignal.SIGINT; PosixSignal.SIGTERM; PosixSignal.SIGHUP ] ->
@@ -47,7 +108,10 @@ AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
 
 /// Starts a file with arguments and further environment variables.
 let private startFile (file: string) (environment: (string * string) list) (args: string list) =
-    let info = ProcessStartInfo(file, args, RedirectStandardOutput = true, RedirectStandardError = true)
+    let words = ordinarily.Value @ file :: args
+
+    let info =
+        ProcessStartInfo(words.Head, words.Tail, RedirectStandardOutput = true, RedirectStandardError = true)
 
     for name, value in environment do
         info.Environment[name] <- value
@@ -58,6 +122,7 @@ let private startFile (file: string) (environment: (string * string) list) (args
         |> Option.defaultWith (fun () -> failtest $"{file} did not start")
 
     started[run] <- ()
+    watch run
     run
 
 /// Waits for a process to end.
@@ -86,6 +151,18 @@ let runDotnet environment args = outcome dotnet environment args
 
 /// Runs a command by the shell.
 let shell command = outcome "bash" [] [ "-c"; command ]
+
+/// Runs the program from a shell, in place of it: after words that limit it, and with redirections.
+let interpUnder (limits: string) (line: string) (redirections: string) =
+    shell $"{limits}; exec '{dotnet}' '{host}' {line} {redirections}"
+
+/// The argument that makes this program start a process that goes on for ever, print its number and wait, instead of running tests.
+let lingering = "lingering"
+
+let linger () =
+    let run = startFile "sleep" [] [ "1000" ]
+    Console.Out.WriteLine run.Id
+    run.WaitForExit()
 
 /// Sends a signal by name, such as INT; nothing happens where the process has ended.
 let signal (name: string) (run: Process) =

@@ -123,8 +123,12 @@ let private doors = [
     {
         To = "the console"
         Reaches = names [ "System.Console" ]
-        // And Program.cs, whose statements a compiler wraps in a method that counts as its own.
-        Keys = [ "Interp.Host.Execution"; "Interp.Host.Surroundings.Terminal" ]
+        Keys = [
+            "Interp.Host.Execution"
+            "Interp.Host.Start"
+            "Interp.Host.Surroundings.StandardStream"
+            "Interp.Host.Surroundings.Terminal"
+        ]
     }
     {
         To = "the clock"

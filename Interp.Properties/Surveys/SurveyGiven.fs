@@ -96,9 +96,14 @@ let runWith workers (work: SurveyItem -> FinishedItem) (directory: SurveyDirecto
 
 let run directory share = runWith 1 finished directory share
 
-/// A disk that several threads may use at once, on which something happens whenever a file is about to be held.
-let disturbed (beforeHold: string -> unit) (disk: MemoryDisk) =
+/// A disk that several threads may use at once, which tells of each operation, and of each file, before it is done; of a file that is
+/// about to be held apart.
+let private told (before: unit -> unit) (beforeHold: string -> unit) (disk: MemoryDisk) =
     let disk = disk :> IDisk
+
+    let operate perform =
+        before ()
+        lock disk perform
 
     {
         new IDisk with
@@ -106,27 +111,27 @@ let disturbed (beforeHold: string -> unit) (disk: MemoryDisk) =
             member _.DirectoryExists path = lock disk (fun () -> disk.DirectoryExists path)
             member _.Files directory = lock disk (fun () -> disk.Files directory)
             member _.Directories directory = lock disk (fun () -> disk.Directories directory)
-            member _.RenameDirectory(source, target) = lock disk (fun () -> disk.RenameDirectory(source, target))
-            member _.DeleteDirectory(path, all) = lock disk (fun () -> disk.DeleteDirectory(path, all))
-            member _.CreateDirectory path = lock disk (fun () -> disk.CreateDirectory path)
-            member _.Read(path, most) = lock disk (fun () -> disk.Read(path, most))
+            member _.RenameDirectory(source, target) = operate (fun () -> disk.RenameDirectory(source, target))
+            member _.DeleteDirectory(path, all) = operate (fun () -> disk.DeleteDirectory(path, all))
+            member _.CreateDirectory path = operate (fun () -> disk.CreateDirectory path)
+            member _.Read(path, most) = operate (fun () -> disk.Read(path, most))
 
             member _.Write(path, bytes) =
                 let bytes = bytes.ToArray()
-                lock disk (fun () -> disk.Write(path, bytes))
+                operate (fun () -> disk.Write(path, bytes))
 
             member _.Append(path, bytes) =
                 let bytes = bytes.ToArray()
-                lock disk (fun () -> disk.Append(path, bytes))
+                operate (fun () -> disk.Append(path, bytes))
 
-            member _.Flush path = lock disk (fun () -> disk.Flush path)
-            member _.Rename(source, target) = lock disk (fun () -> disk.Rename(source, target))
-            member _.Delete path = lock disk (fun () -> disk.Delete path)
-            member _.FlushDirectory path = lock disk (fun () -> disk.FlushDirectory path)
+            member _.Flush path = operate (fun () -> disk.Flush path)
+            member _.Rename(source, target) = operate (fun () -> disk.Rename(source, target))
+            member _.Delete path = operate (fun () -> disk.Delete path)
+            member _.FlushDirectory path = operate (fun () -> disk.FlushDirectory path)
 
             member _.Hold path =
                 beforeHold path
-                let held = lock disk (fun () -> disk.Hold path)
+                let held = operate (fun () -> disk.Hold path)
 
                 if isNull held then
                     null
@@ -139,6 +144,12 @@ let disturbed (beforeHold: string -> unit) (disk: MemoryDisk) =
             member _.IsHeld path = lock disk (fun () -> disk.IsHeld path)
     }
 
+/// A disk that several threads may use at once, on which something happens whenever a file is about to be held.
+let disturbed beforeHold disk = told ignore beforeHold disk
+
+/// The same, on which something happens before every operation.
+let watched before disk = told before ignore disk
+
 let shared disk = disturbed ignore disk
 
 let place = "/studies/one"
@@ -149,7 +160,9 @@ let plan (disk: IDisk) study = SurveyDirectory.Plan(disk, place, study)
 let merged (disk: MemoryDisk) =
     let directory = SurveyDirectory.Open(disk, place)
     use _ = SurveyMerge.Alone(disk, directory, CancellationToken.None)
-    SurveyMerge.Write(disk, directory) |> ignore
+    use staged = StagedDirectory.Create(disk, place)
+    let struct (_, files) = SurveyMerge.Files directory
+    staged.Publish files
 
     disk.Content
     |> List.filter (fun (path, _) -> Path.GetDirectoryName path = place && not (path.EndsWith ".lock"))

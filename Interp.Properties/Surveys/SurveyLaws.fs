@@ -173,7 +173,7 @@ let private elsewhere =
                 with Gone ->
                     disk.Content |> List.filter (fun (path, _) -> path.EndsWith ".json")
 
-            let disk = disk.Remaining(Everything, 0, Refused)
+            let disk = disk.Remaining(Everything, 0, Refused EIO)
             let directory = plan disk study
             let _, worked = run directory directory.Items
             let after = Map.ofList disk.Content
@@ -196,7 +196,7 @@ let private elsewhere =
             with Gone ->
                 ()
 
-            let disk = disk.Remaining(one [ Flushed; NamesFirst ] 32 key, 0, Refused)
+            let disk = disk.Remaining(one [ Flushed; NamesFirst ] 32 key, 0, Refused EIO)
             let directory = plan disk study
             Expect.isEmpty directory.DamagedFiles "damaged"
             run directory directory.Items |> ignore
@@ -300,7 +300,7 @@ let private failures =
                 Expect.stringContains failure.Message "No space left" "what"
                 Expect.stringContains failure.Message "interp study run" "how to go on")
 
-            let disk = disk.Remaining(Everything, 0, Refused)
+            let disk = disk.Remaining(Everything, 0, Refused EIO)
             let directory = plan disk study
             Expect.isEmpty directory.Failed "failures"
             run directory directory.Items |> ignore
