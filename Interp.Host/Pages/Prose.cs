@@ -36,11 +36,14 @@ internal static class Prose
         _ => Html.Of($"<span class=\"rule\">{Words.Unbroken(verdict.ToString())}</span>"),
     };
 
+    /// <summary>Where words would rest on numbers that are none.</summary>
+    public const string NotFinite = "Figures here are not finite, so that nothing follows from them.";
+
     /// <summary>"0.1234 above it", "level with it".</summary>
     public static string Above(double value, double reference)
     {
         var difference = value - reference;
-        return Math.Abs(difference) < 0.00005 ? "level with it" : $"{Words.Nats(Math.Abs(difference))} {(difference > 0 ? "above" : "below")} it";
+        return !double.IsFinite(difference) ? $"{Words.NotFinite} above it" : Math.Abs(difference) < 0.00005 ? "level with it" : $"{Words.Nats(Math.Abs(difference))} {(difference > 0 ? "above" : "below")} it";
     }
 
     /// <summary>"plain keys", for the middle of a sentence.</summary>

@@ -16,10 +16,10 @@ internal static class Csv
     /// A text: what does not print is escaped, an apostrophe in front keeps a spreadsheet from taking it for a formula, and quotes enclose it
     /// where it holds a comma or a quote.
     /// </summary>
-    public static string Text(string value)
-    {
-        var shown = Quote.shown(value);
-        var plain = shown.Length > 0 && Formula.Contains(shown[0], StringComparison.Ordinal) ? $"'{shown}" : shown;
-        return plain.AsSpan().ContainsAny(",\"\r\n") ? $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : plain;
-    }
+    public static string Text(string value) => Quoted(Inert(Quote.shown(value)));
+
+    private static string Inert(string text) => text.Length > 0 && Formula.Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text;
+
+    private static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

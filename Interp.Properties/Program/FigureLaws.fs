@@ -8,9 +8,12 @@ open System.Threading
 open Expecto
 open Interp
 open Interp.Host.Endings
+open Interp.Host.Commands
 open Interp.Host.Figures
+open Interp.Host.Report
 open Interp.Host.Results
 open Interp.Host.Runs
+open Interp.Host.Wording
 open ScottPlot
 open SkiaSharp
 
@@ -247,6 +250,59 @@ let tests =
                     if not (isSet name) then
                         for figure in make given do
                             draw $"{most} points: {name}" figure |> ignore
+            }
+
+        for kind, _, number in
+            kinds
+            |> List.filter (fun (kind, _, _) -> List.contains kind [ "all NaN"; "some infinite"; "huge"; "all zero" ]) do
+            test $"a reproduction's page, files and tables of numbers that are {kind}" {
+                let models = (Nasty.filled number None given.Value).Models
+
+                let information =
+                    RunInformation(
+                        Version = "1",
+                        Command = "interp reproduce",
+                        Seed = 1UL,
+                        Steps = 12,
+                        Threads = 1,
+                        Started = DateTimeOffset.UnixEpoch,
+                        Seconds = number 1
+                    )
+
+                let disk = MemoryDisk.MemoryDisk()
+                let run = Reproduction(Run = information, Models = Array.ofList models)
+                let written = ReportWriter.Write(disk, run, "/run")
+
+                let file (path: string) =
+                    disk.Content
+                    |> List.find (fun (name, _) -> name = path)
+                    |> snd
+                    |> Seq.toArray
+                    |> Text.Encoding.UTF8.GetString
+
+                let show (model: ModelResults) =
+                    use writer = new IO.StringWriter()
+                    let output = Spectre.Console.AnsiConsoleOutput writer
+                    let settings = Spectre.Console.AnsiConsoleSettings(Out = output)
+                    ReproductionTables.Show(Spectre.Console.AnsiConsole.Create settings, model)
+                    writer.ToString()
+
+                let page = (file written).Replace(Words.NotFiniteSentence, "")
+                Expect.equal (page.Contains Words.NotFinite) (page.Length < (file written).Length) "the sentence"
+
+                for text in page :: file "/run/two_layer-learning-curve.csv" :: List.map show models do
+                    // Pictures are in letters, which may spell anything.
+                    let words = Text.RegularExpressions.Regex.Replace(text, "base64,[^\"]*", "")
+
+                    for word in [ "NaN"; "∞"; "Infinity" ] do
+                        Expect.isFalse (words.Contains word) $"{kind}: {word}"
+
+                let json = Text.Json.JsonDocument.Parse(file "/run/results.json").RootElement
+                let notes, noted = json.TryGetProperty "notes"
+                Expect.equal notes (kind <> "all zero") "notes"
+
+                if notes then
+                    Expect.isGreaterThan (noted.GetArrayLength()) 0 "notes"
             }
 
         test "what a picture leaves out is counted" {

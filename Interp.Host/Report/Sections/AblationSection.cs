@@ -28,7 +28,7 @@ internal static class AblationSection
             Words.Nats(head.Loss - zero.Whole),
             Words.Nats(averaged.Loss),
             head.FirstOrder is { Value: var estimate } ? Words.Nats(estimate) : "–",
-            published is not null && Array.IndexOf(ranked, head) is var rank and >= 0 && rank < published.Length ? Words.Nats(published[rank]) : "–"));
+            published is not null && Array.FindIndex(ranked, other => other.Head.Equals(head.Head)) is var rank and >= 0 && rank < published.Length ? Words.Nats(published[rank]) : "–"));
         var most = zero.Heads.MaxBy(head => head.Loss)!;
         var least = zero.Heads.MinBy(head => head.Loss)!;
         return Html.Of($"""
@@ -45,6 +45,11 @@ internal static class AblationSection
 
     private static string Added(Ablations zero)
     {
+        if (!zero.Heads.Select(head => head.Loss).Append(zero.Whole).All(double.IsFinite))
+        {
+            return $" {Prose.NotFinite}";
+        }
+
         var opposed = zero.Heads.Where(head => head.Loss < zero.Whole).ToArray();
         return opposed.Length == 0
             ? " Every head does its part: without any of them the loss rises."

@@ -115,7 +115,8 @@ internal static class CompositionSection
         var earlier = model.HeadScores.Heads.Where(head => head.Head.Layer == 0).OrderByDescending(HeadSection.PreviousToken).ToArray();
         var carrier = Carrier(composition);
         var finder = earlier.First(head => head.Head.Equals(carrier.Head));
-        var rank = Array.IndexOf(earlier, finder);
+        // By its name: scores that are no numbers equal nothing, not even themselves.
+        var rank = Array.FindIndex(earlier, head => head.Head.Equals(carrier.Head));
         var share = HeadSection.PreviousToken(finder);
         var random = finder.Blocks.Average(block => block.PreviousToken.Null.Mean);
         var name = $"head {finder.Head}";
@@ -129,6 +130,12 @@ internal static class CompositionSection
         var inductive = readers.Where(head => HeadSection.Search(head) > HeadSection.Clearly).ToArray();
         var last = model.Circuits.OV.Where(head => head.Head.Layer == model.Configuration.Architecture.NLayers - 1).Select(head => head.Scores.Eigenvalues).ToArray();
         var first = model.Circuits.OV.Where(head => head.Head.Layer == 0).Select(head => head.Scores.Eigenvalues).ToArray();
+        double[] judged = [carrier.Least, .. through, .. others, share, .. costs.Select(head => head.Loss), .. readers.Select(HeadSection.Search), .. last.Select(head => head.Score), .. first.Select(head => head.Score)];
+        if (!judged.All(double.IsFinite))
+        {
+            return Html.Of($"<p>{Prose.NotFinite}</p>");
+        }
+
         return Html.Of($"""
             <p><strong>Through whom do later heads search?</strong> Through {name}, if through any: its K-composition term has an eigenvalue score of {(carrier.Least >= 0.99
                 ? $"at least {Words.Score(carrier.Least)} for every later head"

@@ -88,6 +88,11 @@ internal static class HeadSection
         var best = model.HeadScores.Heads.MaxBy(head => HeadScores.at(trained, head).PrefixMatching.Score)!;
         var name = Labels.Head(model.Configuration.Architecture, best.Head);
         var block = HeadScores.at(trained, best).PrefixMatching;
+        if (!model.HeadScores.Heads.All(head => double.IsFinite(Search(head)) && double.IsFinite(HeadScores.at(trained, head).PrefixMatching.Score)))
+        {
+            return Prose.NotFinite;
+        }
+
         if (block.Score <= block.Null.P975)
         {
             return $"On blocks of {trained}, no head looks at what followed this letter more than random heads do.";

@@ -40,7 +40,9 @@ internal static class LossSection
     {
         var (_, rest) = Parts(model);
         var chance = Math.Log(model.Configuration.Architecture.DVocab);
-        var meaning = rest < 0.1 * chance
+        var meaning = !double.IsFinite(rest)
+            ? "what it has learned cannot be told from that"
+            : rest < 0.1 * chance
             ? "it has very nearly solved the part that can be solved"
             : rest < 0.4 * chance
                 ? "it has learned most of what can be learned, not all"
