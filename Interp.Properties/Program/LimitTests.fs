@@ -149,6 +149,20 @@ let private limits =
         }
     ]
 
+let private memory =
+    testList "memory" [
+        test "too little for a training is exit code 1 and a sentence, and with more it goes on" {
+            inDirectory (fun directory ->
+                let place = Path.Combine(directory, "run")
+                let args = [ "train"; "--steps"; "2"; "--threads"; "1"; "--out"; place ]
+
+                interpWith [ "DOTNET_GCHeapHardLimit", "0x500000" ] args
+                |> failsFor [ place; "too little memory"; "go on with" ]
+
+                interpWith [ "DOTNET_GCHeapHardLimit", "0x8000000" ] args |> succeeds)
+        }
+    ]
+
 let private paths =
     testList "paths" [
         test "that lead nowhere are exit code 2 and a sentence, to read and to write" {
@@ -193,4 +207,4 @@ let private parents =
     ]
 
 [<Tests>]
-let tests = testList "Limits" [ streams; limits; paths; parents ]
+let tests = testList "Limits" [ streams; limits; memory; paths; parents ]

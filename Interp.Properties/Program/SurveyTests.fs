@@ -315,26 +315,23 @@ let private badInput =
                 plan directory quick
                 succeeds (interp [ "study"; "run"; directory; "--items"; "0" ])
 
-                let fails args =
+                let fails what args =
                     let outcome = interp ([ "study" ] @ args)
                     Expect.equal outcome.ExitCode 1 $"exit code; the program said: {outcome.Error}"
                     isSentence (outcome.Error.TrimEnd '\n')
 
-                    Expect.stringContains
-                        outcome.Error
-                        $"interp: {directory}: the results cannot be put together"
-                        "what"
+                    Expect.stringContains outcome.Error $"interp: {directory}: {what}" "what"
 
                 // A directory in a file's place withstands whoever runs the tests.
                 let table = Path.Combine(directory, "results.csv")
                 Directory.CreateDirectory table |> ignore
-                fails [ "merge"; directory; "--partial" ]
+                fails "cannot be written" [ "merge"; directory; "--partial" ]
                 Directory.Delete table
                 let lock = Path.Combine(directory, "merge.lock")
                 File.Delete lock
                 Directory.CreateDirectory lock |> ignore
-                fails [ "merge"; directory; "--partial" ]
-                fails [ "report"; directory ])
+                fails "the results cannot be put together" [ "merge"; directory; "--partial" ]
+                fails "the results cannot be put together" [ "report"; directory ])
         }
 
         test "in directories and environment is refused with exit code 2" {
