@@ -33,9 +33,27 @@ module internal Layout =
     // the other, so that their number never shows in a result.
     let private mostWindow, private mostWindowFloats = 64L, 1L <<< 28
 
+    /// Floats of an array at most, and a cache line less.
+    let mostFloats = int64 Array.MaxLength - 16L
+
+    /// The floats of one piece of memory, as an array can be asked for. Raises `RefusedException` for more than an array holds.
+    let floats (count: int64) : int =
+        if count > mostFloats then
+            Refused.because
+                $"The computation wants {count} numbers in one piece of memory, expected at most {mostFloats}; a smaller model or shorter sequences would fit."
+
+        int count
+
+    /// Floats of the largest single value that some outputs come from.
+    let largest (outputs: Tensor list) : int64 =
+        let size (node: Node) = int64 (Shape.size node.Shape) * (if node.Batched then int64 Schedule.lanes else 1L)
+
+        Schedule.reachable outputs |> Array.fold (fun most node -> max most (size node)) 0L
+
     /// The layout of some outputs, whose values depend on some variables, for `threads` threads that share `sequences` sequences, or fewer
-    /// or more at some other time.
+    /// or more at some other time. Raises `RefusedException` where one value is larger than an array.
     let ofOutputs (outputs: Tensor list) (variables: Tensor list) (threads: int) (sequences: int) : Layout =
+        floats (largest outputs) |> ignore
         let shards = max 1 ((sequences - 1) / Schedule.lanes + 1)
         let steps = Schedule.steps outputs
         let nodes = Schedule.reachable (outputs @ variables)
@@ -83,17 +101,6 @@ module internal Layout =
             Workers = max 1 (min threads shards)
             Window = int (max 1L (min (min mostWindow (int64 shards)) (mostWindowFloats / max 1L sumFloats)))
         }
-
-    // An array holds no more, and a buffer a cache line less.
-    let private mostFloats = int64 Array.MaxLength - 16L
-
-    /// The floats of one piece of memory, as an array can be asked for. Raises `RefusedException` for more than an array holds.
-    let floats (count: int64) : int =
-        if count > mostFloats then
-            Refused.because
-                $"The computation wants {count} numbers in one piece of memory, expected at most {mostFloats}; a smaller model or shorter sequences would fit."
-
-        int count
 
     /// Bytes of memory that it takes to carry a layout out, however large its pieces are.
     let bytes (layout: Layout) : int64 =

@@ -24,6 +24,9 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     /// <summary>Bytes of memory that this process may use: of the machine, of its container, or of its address space, whichever is least.</summary>
     public long Memory { get; init; } = Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, AddressSpace());
 
+    /// <summary>The same world on another machine.</summary>
+    public World Having(int processors, long memory) => this with { Processors = processors, Memory = memory };
+
     /// <summary>The number of threads asked for; otherwise one a physical core, since two on one core share its vector units.</summary>
     /// <param name="asked">What was asked for.</param>
     /// <param name="option">The option that asked.</param>
