@@ -70,7 +70,7 @@ internal static class Execution
         }
         catch (Exception refused) when (refused is BadInputException or RefusedException)
         {
-            error.WriteLine($"interp: {refused.Message}");
+            error.WriteLine($"interp: {OneLine(refused.Message)}");
             return ExitCode.BadInput;
         }
         catch (DivergedException diverged)
@@ -80,7 +80,7 @@ internal static class Execution
         }
         catch (Exception failure) when (failure is FailedException or IOException or UnauthorizedAccessException)
         {
-            error.WriteLine($"interp: {failure.Message}");
+            error.WriteLine($"interp: {OneLine(failure.Message)}");
             return ExitCode.Failed;
         }
         catch (Exception scarce) when (scarce is OutOfMemoryException || scarce.InnerException is OutOfMemoryException)
@@ -94,6 +94,9 @@ internal static class Execution
             return ExitCode.Failed;
         }
     }
+
+    /// <summary>A sentence with what does not print in it escaped: names of files and directories may hold anything.</summary>
+    private static string OneLine(string sentence) => sentence.Any(char.IsControl) ? Quote.line(sentence) : sentence;
 
     /// <summary>A progress bar hides the cursor, and a bar that was left behind never shows it again.</summary>
     private static void ShowCursor()

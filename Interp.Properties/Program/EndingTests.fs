@@ -9,6 +9,7 @@ open Interp.Host
 open Interp.Host.Commands
 open Interp.Host.Endings
 open Interp.Host.Runs
+open Interp.Properties.Processes
 
 /// The exit code of work that ends in an exception, and what is said about it.
 let private ending (failure: exn) =
@@ -30,6 +31,22 @@ let tests =
         test "what the user gave ends in 2 and one sentence" {
             for refused in ([ RefusedException sentence; BadInputException sentence ]: exn list) do
                 Expect.equal (ending refused) (2, $"interp: {sentence}{Environment.NewLine}") (string refused)
+        }
+
+        test "a name that does not print is escaped" {
+            for failure in
+                ([ BadInputException "a\nb\u001b: no such file."; IOException "a\nb\u001b: no such file." ]: exn list) do
+                Expect.equal
+                    (snd (ending failure))
+                    $"interp: a\\u000ab\\u001b: no such file.{Environment.NewLine}"
+                    (string failure)
+        }
+
+        test "too little memory ends in 1 and one sentence" {
+            let code, said = ending (OutOfMemoryException())
+            Expect.equal code 1 "exit code"
+            Expect.stringContains said "memory" "what was missing"
+            isSentence (said.TrimEnd())
         }
 
         test "what the world refuses ends in 1 and one sentence" {
