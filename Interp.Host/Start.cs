@@ -24,8 +24,9 @@ internal static class Start
         }
     }
 
+    /// <summary>A command line to an exit code, on whatever console there is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Ending(string[] arguments)
+    public static int Ending(string[] arguments)
     {
         var code = ExitCode.Done;
         var ending = Execution.Outcome(Console.Error, () => code = Command(arguments));

@@ -95,15 +95,15 @@ let main args =
     | [ argument; model; steps; threads ] when argument = ReproducibilityTests.argument ->
         printfn "%s" (ReproducibilityTests.fingerprint model steps threads)
         0
-    | [ argument; seconds; seed ] when argument = CommandFuzz.workerArgument ->
-        CommandFuzz.worker (float seconds) (uint64 seed)
+    | [ argument; seconds; seed; most ] when argument = CommandFuzz.workerArgument ->
+        CommandFuzz.worker (float seconds) (uint64 seed) (int most)
     | argument :: seconds :: rest when argument = CommandFuzz.argument ->
         let seed =
             match rest with
             | [ "--seed"; seed ] -> uint64 seed
             | _ -> uint64 DateTime.UtcNow.Ticks
 
-        let code, report = CommandFuzz.run (float seconds) seed
+        let code, report = CommandFuzz.run (float seconds) seed Int32.MaxValue
         printf "%s" report
         code
     | [ argument ] when argument = Processes.lingering ->

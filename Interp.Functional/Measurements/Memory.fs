@@ -35,8 +35,14 @@ module Memory =
 
     let private held (length: int) (count: int) = float count * (bytesOfSequence + float sizeof<float32> * float length)
 
+    /// Of a layout; where one value is larger than an array can be, which is refused later, of that value alone, for every thread.
     let private layout outputs variables threads count =
-        Layout.ofOutputs outputs variables threads count |> Layout.bytes |> float
+        let largest = Layout.largest outputs
+
+        if largest > Shape.mostEntries then
+            float sizeof<float32> * float largest * float (max 1 threads)
+        else
+            Layout.ofOutputs outputs variables threads count |> Layout.bytes |> float
 
     let private leaf threads length = Trace.node (Sequences(None, threads)) [ length ] true false
 

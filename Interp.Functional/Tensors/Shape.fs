@@ -39,11 +39,14 @@ module Shape =
             fail $"The tensors have {total} elements together, expected at most {Int32.MaxValue}."
         | total -> int total
 
+    /// Entries that one array can be asked for: below the most by more than any rounding to cache lines adds.
+    let internal mostEntries = int64 most - 64L
+
     /// Entries that one array must hold. Raises `RefusedException` where none can: what is computed follows from what a user asked for.
     let internal fitting (entries: int64) =
-        // Below the most by more than any rounding to cache lines adds.
-        if entries > int64 most - 64L then
-            Refused.because $"This takes an array of {entries} entries, at most {most - 64} fit."
+        if entries > mostEntries then
+            Refused.because
+                $"This takes an array of {entries} entries, expected at most {mostEntries}; a smaller model or shorter sequences would fit."
 
         int entries
 

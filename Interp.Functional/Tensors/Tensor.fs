@@ -205,8 +205,6 @@ module internal Trace =
     let apply (primitive: Primitive) (inputs: Tensor[]) : Tensor =
         let shape = primitive.Shape(inputs |> Array.map _.Shape |> Array.toList)
         let batched = inputs |> Array.exists _.Batched
-        // Before any kernel is laid out for it: a value of a batch has all lanes.
-        int64 (Shape.size shape) * (if batched then int64 Kernel.lanes else 1L) |> Shape.fitting |> ignore
 
         if inputs |> Array.forall _.IsValue then
             evaluate primitive inputs shape

@@ -22,6 +22,8 @@ internal static class AttentionCommand
         {
             case AttentionInput.OneText one:
                 var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
+                var alone = new Task(checkpoint.Task.Letters, tokens.Length, 1);
+                world.RequireMemory(Memory.ofAttention(1, checkpoint.Architecture, alone, 1, options.Json), "the attention");
                 var patterns = Transformer.patterns(checkpoint.Weights, tokens);
                 Result(terminal, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
                 break;

@@ -55,7 +55,7 @@ internal static class Refusal
     /// The sentence as the user's fault where what they gave cannot be read, be it missing, forbidden or too large; as the machine's where it fails to read it.
     /// </summary>
     public static Exception OfGivenFile(Exception refused, string sentence) =>
-        IsOfPath(refused) || OfPermission.Contains(Number(refused)) || refused is TooLongException ? new BadInputException(sentence) : new FailedException(sentence);
+        IsOfPath(refused) || OfPermission.Contains(Number(refused)) || refused is UnfitFileException ? new BadInputException(sentence) : new FailedException(sentence);
 
     /// <summary>The exception that says what happened, out of those that only carry it.</summary>
     public static Exception Cause(Exception failure) => failure switch

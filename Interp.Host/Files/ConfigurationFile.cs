@@ -50,7 +50,7 @@ internal static class ConfigurationFile
         {
             return disk.Read(path, Largest);
         }
-        catch (TooLongException tooLong)
+        catch (UnfitFileException tooLong)
         {
             throw new BadInputException($"{path}: is no configuration: {tooLong.Message}.");
         }

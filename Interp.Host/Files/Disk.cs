@@ -33,7 +33,7 @@ internal sealed partial class Disk : IDisk
         var told = file.CanSeek ? file.Length : 0;
         if (told > most)
         {
-            throw new TooLongException($"it has {told} bytes, expected at most {most}");
+            throw new UnfitFileException($"it has {told} bytes, expected at most {most}");
         }
 
         using var content = new MemoryStream((int)Math.Min(told, Array.MaxLength));
@@ -43,7 +43,7 @@ internal sealed partial class Disk : IDisk
         {
             if (content.Length + count > limit)
             {
-                throw new TooLongException($"it has more than {limit} bytes");
+                throw new UnfitFileException($"it has more than {limit} bytes");
             }
 
             content.Write(chunk, 0, count);
@@ -65,7 +65,7 @@ internal sealed partial class Disk : IDisk
         var opening = System.Threading.Tasks.Task.Factory.StartNew(Opened, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return System.Threading.Tasks.Task.WhenAny(opening, System.Threading.Tasks.Task.Delay(patience)).GetAwaiter().GetResult() == opening
             ? opening.GetAwaiter().GetResult()
-            : throw new IOException($"it is a pipe that nothing was written to for {patience.TotalSeconds} seconds : '{path}'");
+            : throw new UnfitFileException($"it is a pipe that nothing was written to for {patience.TotalSeconds} seconds");
     }
 
     public void Write(string path, ReadOnlySpan<byte> bytes)

@@ -22,7 +22,7 @@ internal interface IDisk
     void CreateDirectory(string path);
 
     /// <summary>A file's bytes; refused unread where there are more than <paramref name="most"/>.</summary>
-    /// <exception cref="TooLongException">There are more.</exception>
+    /// <exception cref="UnfitFileException">There are more, or it is a pipe that stays empty.</exception>
     byte[] Read(string path, long most);
 
     /// <summary>Makes a file of these bytes, in place of what was there.</summary>

@@ -126,7 +126,7 @@ internal sealed class Checkpoints(IDisk disk, string directory, StoredConfigurat
         {
             bytes = disk.Read(path, Largest);
         }
-        catch (TooLongException tooLong)
+        catch (UnfitFileException tooLong)
         {
             return Bad($"{path}: is no checkpoint ({tooLong.Message}).");
         }

@@ -11,7 +11,7 @@ internal sealed record TrainingOutcome
 {
     public required Model<Tensor> Weights { get; init; }
 
-    /// <summary>The loss of every step's batch, before the step, nats a letter.</summary>
+    /// <summary>The loss of every step's batch, before the step, nats a letter; of the last steps alone where no more were asked for.</summary>
     public required IReadOnlyList<double> Losses { get; init; }
 
     /// <summary>Held-out losses on the way; the last is of the trained model, on more sequences.</summary>
@@ -80,6 +80,14 @@ internal static class TrainingRun
     private const int LongestStretch = 100;
 
     /// <summary>Trains a model from its configuration; how the steps are cut into stretches does not change it.</summary>
+    /// <param name="clock">What times the steps.</param>
+    /// <param name="configuration">What is trained.</param>
+    /// <param name="threads">Threads that share a batch.</param>
+    /// <param name="start">Where training begins.</param>
+    /// <param name="keeper">What keeps the states on the way; null for nothing.</param>
+    /// <param name="report">Told how training stands.</param>
+    /// <param name="interruption">Stops training.</param>
+    /// <param name="everyLoss">Whether the losses of all steps are asked for, or only the last ones.</param>
     /// <exception cref="DivergedException">A loss, a weight or a moment is not finite; nothing of it was given to the keeper.</exception>
     public static TrainingOutcome Run(
         TimeProvider clock,
@@ -88,7 +96,8 @@ internal static class TrainingRun
         TrainingStart start,
         ITrainingKeeper? keeper,
         Action<TrainingProgress> report,
-        CancellationToken interruption)
+        CancellationToken interruption,
+        bool everyLoss = true)
     {
         var trainer = Training.compile(threads, configuration);
         var state = start.State;
@@ -118,6 +127,11 @@ internal static class TrainingRun
             }
 
             state = advance.State;
+            if (!everyLoss)
+            {
+                losses.Clear();
+            }
+
             losses.AddRange(advance.Losses);
             HeldOutLoss? measured = state.Step % curveInterval == 0 && state.Step < configuration.Steps
                 ? new(state.Step, HeldOut(configuration, threads, state.Weights, curveSequences))

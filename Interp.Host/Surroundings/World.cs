@@ -22,7 +22,10 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     public int Processors { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Bytes of memory that this process may use: of the machine, of its container, or of its address space, whichever is least.</summary>
-    public long Memory { get; init; } = Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, AddressSpace());
+    public long Memory { get; init; } = Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, AddressSpace(Disk));
+
+    /// <summary>The same world on another machine.</summary>
+    public World Having(int processors, long memory) => this with { Processors = processors, Memory = memory };
 
     /// <summary>The number of threads asked for; otherwise one a physical core, since two on one core share its vector units.</summary>
     /// <param name="asked">What was asked for.</param>
@@ -54,17 +57,19 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     }
 
     /// <summary>The limit that <c>ulimit -v</c> sets.</summary>
-    private static long AddressSpace()
+    private static long AddressSpace(IDisk disk)
     {
         const string limits = "/proc/self/limits";
+        const long largest = 1 << 16;
         const string name = "Max address space";
         try
         {
-            var line = File.Exists(limits) ? File.ReadLines(limits).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) : null;
+            var lines = disk.FileExists(limits) ? System.Text.Encoding.ASCII.GetString(disk.Read(limits, largest)).Split('\n') : [];
+            var line = lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
             var soft = line?[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
             return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : long.MaxValue;
         }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+        catch (Exception unknown) when (Refusal.IsDisk(unknown))
         {
             return long.MaxValue;
         }

@@ -161,7 +161,7 @@ internal sealed class SurveyDirectory
         {
             return disk.FileExists(path) ? ItemFile.Parse(Shown(path), Stored, item, disk.Read(path, ItemFile.Largest)) : null;
         }
-        catch (Exception nothing) when (nothing is TooLongException or FileNotFoundException)
+        catch (Exception nothing) when (nothing is UnfitFileException or FileNotFoundException)
         {
             // Either is no item; a file that has just gone was set aside by another process.
             return null;

@@ -15,7 +15,7 @@ internal static class SurveyTraining
     public static FinishedItem Do(TimeProvider clock, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
     {
         var started = clock.GetTimestamp();
-        var outcome = TrainingRun.Run(clock, item.Configuration, Threads, TrainingStart.Of(item.Configuration), null, report, interruption);
+        var outcome = TrainingRun.Run(clock, item.Configuration, Threads, TrainingStart.Of(item.Configuration), null, report, interruption, everyLoss: false);
         var quantities = SurveyModule.measure(Threads, item, outcome.Weights);
         interruption.ThrowIfCancellationRequested();
         return new(

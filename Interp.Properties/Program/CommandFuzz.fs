@@ -262,9 +262,7 @@ type private Ended = { Code: int; Said: string; Seconds: float }
 /// Longer than any case may take, on a machine that does other things too.
 let private patience = TimeSpan.FromSeconds 120.0
 
-let private entry = typeof<Execution>.Assembly.EntryPoint |> Option.ofObj |> Option.get
-
-/// Gives words to the program's entry point; none where it does not come back.
+/// Gives words to the program; none where it does not come back.
 let private ended (words: string list) : Ended option =
     let before = Console.Out, Console.Error
     use said = new StringWriter()
@@ -277,7 +275,7 @@ let private ended (words: string list) : Ended option =
         Tasks.Task.Factory.StartNew(
             (fun () ->
                 try
-                    entry.Invoke(null, [| List.toArray words |]) :?> int
+                    Start.Ending(List.toArray words)
                 with error ->
                     writer.WriteLine $"unhandled: {error}"
                     134),
@@ -303,7 +301,7 @@ let private files () =
 
 /// What is wrong with how a case ended.
 let private faults (words: string list) before (ended: Ended) : string list = [
-    let injected = words |> List.exists _.Contains("/dev/full")
+    let injected = words |> List.exists (fun word -> word.Contains "/dev/full" || word.Contains "/proc/")
     let diverged = ended.Said.Contains "diverged" || ended.Said.Contains "held-out loss is"
 
     if ended.Code <> 0 && ended.Code <> 2 && not (ended.Code = 1 && (injected || diverged)) then
@@ -384,8 +382,8 @@ let private shown (words: string list) =
             word)
     |> String.concat " "
 
-/// Runs cases for some seconds, in the current directory, and reports on standard error. The exit code is 0 where nothing was found.
-let worker (seconds: float) (seed: uint64) : int =
+/// Runs cases for some seconds, or so many of them, in a directory of its own, and reports on standard error. The exit code is 0 where nothing was found.
+let worker (seconds: float) (seed: uint64) (most: int) : int =
     let error = new StreamWriter(Console.OpenStandardError(), AutoFlush = true)
     let directory = Directory.CreateTempSubdirectory "interp-fuzz-"
     let home = Directory.GetCurrentDirectory()
@@ -402,7 +400,7 @@ let worker (seconds: float) (seed: uint64) : int =
 
         let count command code = counts[(command, code)] <- counts.GetValueOrDefault((command, code)) + 1
 
-        while clock.Elapsed.TotalSeconds < seconds && not stuck do
+        while clock.Elapsed.TotalSeconds < seconds && cases < most && not stuck do
             let words = drawn (Key.ofSeed seed |> Key.split (uint64 cases))
             cases <- cases + 1
 
@@ -457,11 +455,12 @@ let worker (seconds: float) (seed: uint64) : int =
         Directory.SetCurrentDirectory home
         directory.Delete true
 
-/// Runs the fuzzer in a process of its own: its exit code, and what it reports.
-let run (seconds: float) (seed: uint64) : int * string =
+/// Runs the fuzzer in a process of its own for some seconds, or so many cases: its exit code, and what it reports.
+let run (seconds: float) (seed: uint64) (most: int) : int * string =
     let program = Environment.GetCommandLineArgs()[0]
 
-    let outcome = Processes.runDotnet [] [ program; workerArgument; string seconds; string seed ]
+    let outcome =
+        Processes.runDotnet [] [ program; workerArgument; string seconds; string seed; string most ]
 
     outcome.ExitCode, outcome.Error
 
@@ -469,7 +468,7 @@ let run (seconds: float) (seed: uint64) : int * string =
 let tests =
     testList "Fuzzing" [
         test "random command lines end in order, and a third of them finishes work" {
-            let code, report = run 10.0 20221UL
+            let code, report = run 60.0 2022UL 25
             Processes.report report
             Expect.equal code 0 report
             let totals = Text.RegularExpressions.Regex.Match(report, @"(\d+) cases of .* (\d+) of them finished")

@@ -33,6 +33,22 @@ let tests =
                 Expect.equal (ending refused) (2, $"interp: {sentence}{Environment.NewLine}") (string refused)
         }
 
+        test "a name that does not print is escaped" {
+            for failure in
+                ([ BadInputException "a\nb\u001b: no such file."; IOException "a\nb\u001b: no such file." ]: exn list) do
+                Expect.equal
+                    (snd (ending failure))
+                    $"interp: a\\u000ab\\u001b: no such file.{Environment.NewLine}"
+                    (string failure)
+        }
+
+        test "too little memory ends in 1 and one sentence" {
+            let code, said = ending (OutOfMemoryException())
+            Expect.equal code 1 "exit code"
+            Expect.stringContains said "memory" "what was missing"
+            isSentence (said.TrimEnd())
+        }
+
         test "what the world refuses ends in 1 and one sentence" {
             Expect.equal
                 (ending (FailedException sentence))

@@ -269,15 +269,12 @@ let tests =
                         Seconds = number 1
                     )
 
-                let disk = MemoryDisk.MemoryDisk()
                 let run = Reproduction(Run = information, Models = Array.ofList models)
-                let written = ReportWriter.Write(disk, run, "/run")
+                let written = ReportWriter.Files run
 
-                let file (path: string) =
-                    disk.Content
-                    |> List.find (fun (name, _) -> name = path)
-                    |> snd
-                    |> Seq.toArray
+                let file (name: string) =
+                    written
+                    |> Seq.pick (fun struct (other, bytes) -> if other = name then Some bytes else None)
                     |> Text.Encoding.UTF8.GetString
 
                 let show (model: ModelResults) =
@@ -287,17 +284,21 @@ let tests =
                     ReproductionTables.Show(Spectre.Console.AnsiConsole.Create settings, model)
                     writer.ToString()
 
-                let page = (file written).Replace(Words.NotFiniteSentence, "")
-                Expect.equal (page.Contains Words.NotFinite) (page.Length < (file written).Length) "the sentence"
+                let page = (file ReportWriter.Report).Replace(Words.NotFiniteSentence, "")
 
-                for text in page :: file "/run/two_layer-learning-curve.csv" :: List.map show models do
+                Expect.equal
+                    (page.Contains Words.NotFinite)
+                    (page.Length < (file ReportWriter.Report).Length)
+                    "the sentence"
+
+                for text in page :: file "two_layer-learning-curve.csv" :: List.map show models do
                     // Pictures are in letters, which may spell anything.
                     let words = Text.RegularExpressions.Regex.Replace(text, "base64,[^\"]*", "")
 
                     for word in [ "NaN"; "∞"; "Infinity" ] do
                         Expect.isFalse (words.Contains word) $"{kind}: {word}"
 
-                let json = Text.Json.JsonDocument.Parse(file "/run/results.json").RootElement
+                let json = Text.Json.JsonDocument.Parse(file "results.json").RootElement
                 let notes, noted = json.TryGetProperty "notes"
                 Expect.equal notes (kind <> "all zero") "notes"
 

@@ -269,7 +269,7 @@ let private badInput =
                     "study --sweep width=5 --out x", "width"
                     "study --sweep d_head=4 --speed 3 --out x", "--speed"
                     "study --workers 0 --out x", "--workers"
-                    "study --seeds 3 run x", "subcommand"
+                    "study --seeds 3 run x", "stand behind its name"
                     "study plan", "study plan --help"
                     "study run", "directory"
                     "study run x --items 3-", "--items"
@@ -293,10 +293,11 @@ let private badInput =
                 | parsed -> failtest $"{args}: {parsed}"
         }
 
-        test "a negative zero is named as zero" {
+        test "a negative zero is no number" {
             match Parse.commandLine [| "study"; "plan"; "--sweep"; "weight_decay=-0"; "--out"; "x" |] with
-            | Parsed.Run(Command.Survey { Job = PlanSurvey(study, _) }) ->
-                Expect.equal (Survey.sweepName study.Sweeps.Head) "weight_decay=0" "name"
+            | Bad sentence ->
+                isSentence sentence
+                Expect.stringContains sentence "found -0" "what was found"
             | parsed -> failtest $"{parsed}"
         }
 
@@ -306,8 +307,8 @@ let private badInput =
         }
 
         test "an empty path is refused in a sentence" {
-            refuses [ "--out"; "empty" ] (interp [ "study"; "--out"; "" ])
-            refuses [ "empty"; "directory of a study" ] (interp [ "study"; "run"; "" ])
+            refuses [ "--out is \"\"" ] (interp [ "study"; "--out"; "" ])
+            refuses [ "the directory is \"\"" ] (interp [ "study"; "run"; "" ])
         }
 
         test "a directory that cannot be read or written is told in a sentence" {

@@ -133,7 +133,12 @@ let private fails writer =
 
     // Each operation fails in one of the ways by turns, in the long list in each; all of the ways are tried on each operation of what all of
     // these go through, below and in RunLaws. Training takes a second each time: here some of its operations fail, other ones each time.
-    let stride = if long || writer.Together then 1 else 8
+    let stride =
+        if long || writer.Together then
+            1
+        else
+            max 1 (min 8 ((whole.Operations - start) / 4))
+
     let turn = Random.Shared.Next Errno.all.Length
     let errnos at = if long then Errno.all else [ Errno.all[(at + turn) % Errno.all.Length] ]
 

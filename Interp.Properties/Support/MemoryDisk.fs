@@ -190,7 +190,7 @@ type MemoryDisk
             operate $"read {path}" 0 ignore
 
             if int64 bytes.Length > most then
-                raise (TooLongException $"it has {bytes.Length} bytes, expected at most {most}")
+                raise (UnfitFileException $"it has {bytes.Length} bytes, expected at most {most}")
 
             Array.copy bytes
 

@@ -7,13 +7,13 @@ open Interp
 open Interp.Properties.Laws
 
 /// The mean of `f` over a batch of `count` sequences and its gradient, laid out once for variables of these shapes.
-let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape list) length count =
+let private compileFor sequencesToCome threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape list) length count =
     let variables = shapes |> List.map Trace.variable
     let sequences = Trace.node (Sequences(None, threads)) [ length ] true false
     let y = f variables (Tokens sequences)
     let mean = if y.Batched then Batch.average sequences count y else y
     let outputs = mean :: Differentiation.pullback mean (Tensor.scalar 1.0) variables
-    let plan = Plan(outputs, variables, threads, 1000)
+    let plan = Plan(outputs, variables, threads, sequencesToCome)
 
     fun (values: Tensor list) (batch: Tokens list) ->
         values |> List.iteri (fun i value -> value.ToArray().AsSpan().CopyTo plan.Variables[i].Span)
@@ -21,6 +21,9 @@ let private compile threads (f: Tensor list -> Tokens -> Tensor) (shapes: Shape 
 
         (outputs, List.ofArray plan.Outputs)
         ||> List.map2 (fun output operand -> Tensor.ofArray output.Shape (operand.Span.ToArray()))
+
+/// With room for more sequences than there are in any of these laws.
+let private compile threads = compileFor 1000 threads
 
 /// It is what a plan with values in the variables' places gives, to the bit, and the mean of what each sequence gives.
 let private holds (f: Tensor list -> Tokens -> Tensor) (values: Tensor list) (batch: Tokens list) key =
@@ -134,5 +137,26 @@ let private products =
             holds f [ w; table ] (Given.sequences letters 3 (integer 1 40 7 key) key) key)
     ]
 
+let private room =
+    testList "room" [
+        law 30 "for fewer or more sequences than run in it never shows" (fun key ->
+            let table, w = normal [ letters; 16 ] 1 key, normal [ 4; 4 ] 2 key
+
+            let f (values: Tensor list) tokens =
+                Tensor.sum (Tensor.tanh (Tensor.matmul (batched [ 4; 4 ] values[1] tokens) values[0]))
+
+            let batch = Given.sequences letters 6 (integer 1 200 3 key) key
+            let threads = integer 1 3 4 key
+            let run room = compileFor room threads f [ [ 4; 4 ]; [ letters; 16 ] ] 6 batch.Length [ w; table ] batch
+            let expected = run 100000
+            List.iter2 (same "room for one") (run 1) expected
+            List.iter2 (same "room for some") (run (integer 1 300 5 key)) expected)
+
+        test "is refused in words where one piece of it would be larger than an array" {
+            Expect.throwsT<RefusedException> (fun () -> Shape.fitting (1L <<< 31) |> ignore) "2^31"
+            Expect.equal (Shape.fitting 1000L) 1000 "some"
+        }
+    ]
+
 [<Tests>]
-let tests = testList "Plans" [ primitives; products ]
+let tests = testList "Plans" [ primitives; products; room ]
