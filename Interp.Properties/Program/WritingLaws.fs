@@ -106,7 +106,12 @@ let private content (disk: MemoryDisk) (place: string) =
 let private lasting (files: (string * byte[]) list) =
     files
     |> List.filter (fun (path, _) ->
-        not (path.Contains "/items/" || path.EndsWith "status" || path.EndsWith "report.html"))
+        not (
+            path.Contains "/items/"
+            || path.Contains "/checkpoints/"
+            || path.EndsWith "status"
+            || path.EndsWith "report.html"
+        ))
 
 let private fails writer =
     let before = before.Value
@@ -132,13 +137,9 @@ let private fails writer =
     let mutable injected = 0
 
     // Each operation fails in one of the ways by turns, in the long list in each; all of the ways are tried on each operation of what all of
-    // these go through, below and in RunLaws. Training takes a second each time: here some of its operations fail, other ones each time.
-    let stride =
-        if long || writer.Together then
-            1
-        else
-            max 1 (min 8 ((whole.Operations - start) / 4))
-
+    // these go through, below and in RunLaws. Training takes a second each time, and a page has many files: there some operations fail, other ones each time.
+    let operations = whole.Operations - start
+    let stride = if long || operations < (if writer.Together then 100 else 20) then 1 else 8
     let turn = Random.Shared.Next Errno.all.Length
     let errnos at = if long then Errno.all else [ Errno.all[(at + turn) % Errno.all.Length] ]
 
@@ -292,11 +293,71 @@ let private publishing =
         }
     ]
 
+/// Interrupts a command before its operation `at`, as a signal's thread does: what that says, the files at that moment (after which
+/// a process ends), and what the command ends in, were it to go on.
+let private interrupted at (disk: MemoryDisk) line =
+    let mutable operations = 0
+    let mutable said = ""
+    let mutable files = []
+    let mutable told: Tasks.Task = Tasks.Task.CompletedTask
+
+    let leave () =
+        said <- Unfinished.Leave()
+        files <- lock (disk: IDisk) (fun () -> disk.Content)
+
+    let glance () =
+        operations <- operations + 1
+
+        if operations = at then
+            told <- Tasks.Task.Run leave
+            // Where the work holds what leaving waits for, it goes on first.
+            told.Wait 20 |> ignore
+
+    let code, error = run (SurveyGiven.watched glance disk) line
+    told.Wait()
+    said, Map.ofList files, code, error
+
+let private interruptions =
+    testList "interrupted at any operation" [
+        test "a training says how it stands, and goes on to the same" {
+            let line = train "/new/run"
+            let whole = MemoryDisk()
+            run whole line |> ignore
+            let expected = content whole "/new" |> lasting
+            let stride = if long then 1 else 6
+
+            for at in 1 + Random.Shared.Next stride .. stride .. whole.Operations do
+                let disk = MemoryDisk()
+                let said, files, code, error = interrupted at disk line
+                let what = $"at {at}: {said}; exit code {code}, {error}"
+                Expect.isTrue (code = 130 || code = 0) what
+                let isThere name = files.ContainsKey $"/new/run/{name}"
+
+                match said with
+                | _ when said.Contains "as it was, or has just been begun" ->
+                    Expect.isFalse (isThere "model.safetensors") what
+                | _ when said.Contains "is finished, and whole" ->
+                    Expect.isTrue (isThere "model.safetensors" && isThere "learning-curve.csv") what
+                | _ when said.Contains "stands at step 0 of 3" -> Expect.isTrue (isThere "config.json") what
+                | _ when said.Contains "stands at step " ->
+                    let step = said[said.IndexOf "stands at step " + "stands at step ".Length]
+                    Expect.isTrue (isThere $"checkpoints/step-00000000{step}.safetensors") what
+                | _ ->
+                    Expect.stringContains said "nothing was written" what
+                    Expect.isEmpty files what
+
+                let code, error = run disk line
+                Expect.equal code 0 $"again, after {what}: {error}"
+                Expect.isTrue (lasting (content disk "/new") = expected) $"again, after {what}"
+        }
+    ]
+
 [<Tests>]
 let tests =
     testSequenced
     <| testList "Writing" [
         publishing
+        interruptions
         testList "a disk that fails under" [
             for writer in writers do
                 test writer.Line { fails writer }
