@@ -41,7 +41,7 @@ let seed option text : uint64 =
 /// A file or a directory.
 let place option (text: string) =
     if text = "" then
-        refuse $"{option} is empty, expected a file or a directory."
+        refuse $"{option} is empty, expected the name of a file or a directory."
 
     if text.Contains '\000' then
         refuse $"{option} \"{Quote.text text}\": the name of a file or directory cannot hold this character."

@@ -22,7 +22,7 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     public int Processors { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Bytes of memory that this process may use: of the machine, of its container, or of its address space, whichever is least.</summary>
-    public long Memory { get; init; } = Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, AddressSpace());
+    public long Memory { get; init; } = Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, AddressSpace(Files.Disk.Instance));
 
     /// <summary>The same world on another machine.</summary>
     public World Having(int processors, long memory) => this with { Processors = processors, Memory = memory };
@@ -57,13 +57,16 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     }
 
     /// <summary>The limit that <c>ulimit -v</c> sets.</summary>
-    private static long AddressSpace()
+    private static long AddressSpace(Disk disk)
     {
         const string limits = "/proc/self/limits";
         const string name = "Max address space";
+        const long largest = 1 << 14;
         try
         {
-            var line = File.Exists(limits) ? File.ReadLines(limits).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) : null;
+            var line = disk.FileExists(limits)
+                ? System.Text.Encoding.ASCII.GetString(disk.Read(limits, largest)).Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
+                : null;
             var soft = line?[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
             return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : long.MaxValue;
         }
