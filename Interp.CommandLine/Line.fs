@@ -173,6 +173,13 @@ let private loose found =
         | Loose word -> Some word
         | Given _ -> None)
 
+/// What a name that belongs to no option is the name of.
+let private called (command: string) (row: Row) =
+    if command.StartsWith "study" then
+        "the name of the directory of a study"
+    else
+        $"the name of the {row.Value}"
+
 /// The words that belong to no option, as the command's one argument that has no name; they may stand anywhere.
 let private unnamed command (rows: Row list) (found: Found list) : Found list * obj list =
     match rows |> List.tryFind _.Names.IsEmpty, loose found with
@@ -180,15 +187,15 @@ let private unnamed command (rows: Row list) (found: Found list) : Found list * 
     | None, [] -> found, []
     | Some({ Values = Many } as row), [] -> found, [ case row [| ([]: string list) |] ]
     | Some({ Values = Many } as row), words ->
-        found, [ case row [| words |> List.map (Fields.place $"the {row.Value}") |] ]
+        found, [ case row [| words |> List.map (Fields.place (called command row)) |] ]
     | Some row, [] ->
         let found = if row.Mandatory then freed command row found else found
 
         match loose found with
-        | word :: _ -> found, [ case row [| Fields.place $"the {row.Value}" word |] ]
+        | word :: _ -> found, [ case row [| Fields.place (called command row) word |] ]
         | [] when row.Mandatory -> refuse $"the {row.Value} is missing{see command}"
         | [] -> found, []
-    | Some row, [ word ] -> found, [ case row [| Fields.place $"the {row.Value}" word |] ]
+    | Some row, [ word ] -> found, [ case row [| Fields.place (called command row) word |] ]
     | Some row, words ->
         let all = words |> List.truncate 3 |> List.map quoted |> String.concat " and "
         refuse $"expected one {row.Value}, found {all}{see command}"

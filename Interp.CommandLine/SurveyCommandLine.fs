@@ -226,7 +226,7 @@ let read (words: string list) : SurveyOptions =
         match words |> List.pairwise |> List.tryFind (fun (_, word) -> (find word).IsSome) with
         | Some(before, word) when not (Line.isOption before) || before = "--json" ->
             refuse
-                $"options of `interp study {word}` stand behind its name, found \"{Quote.text words.Head}\" before it (see `interp study --help`)."
+                $"options of the subcommand `interp study {word}` stand behind its name, found \"{Quote.text words.Head}\" before it (see `interp study --help`)."
         | _ ->
             let results = Line.read<WholeSurveyArguments> "study" words
             { Job = whole results; Json = results.Contains WholeSurveyArguments.Json }

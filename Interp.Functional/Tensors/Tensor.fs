@@ -177,6 +177,8 @@ module internal Trace =
 
     /// The value of a primitive at values.
     let private evaluate primitive (inputs: Tensor[]) shape =
+        // Before any kernel is laid out for it.
+        let size = Shape.size shape
         let form shape : Form = { Shape = shape; Lanes = 1 }
         let kernel = primitive.Kernel (inputs |> Array.map (fun input -> form input.Shape)) (form shape)
         let operands = inputs |> Array.map (fun input -> Operand.ofArray input.Data)
@@ -189,7 +191,7 @@ module internal Trace =
             prepare operands[input] prepared
             operands[input] <- prepared
 
-        let result = Array.zeroCreate (Shape.size shape)
+        let result = Array.zeroCreate size
         kernel.Run operands (Operand.ofArray result)
         Value(shape, result)
 

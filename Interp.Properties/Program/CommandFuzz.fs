@@ -307,7 +307,7 @@ let private faults (words: string list) before (ended: Ended) : string list = [
     if ended.Code <> 0 && ended.Code <> 2 && not (ended.Code = 1 && (injected || diverged)) then
         $"exit code {ended.Code}"
 
-    for word in [ "should not have happened"; "   at "; "Exception"; "unhandled" ] do
+    for word in [ "should not have happened"; "\n   at Interp."; "\n   at System."; "Exception"; "unhandled" ] do
         if ended.Said.Contains word then
             $"it says \"{word}\""
 

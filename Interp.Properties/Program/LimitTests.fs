@@ -151,14 +151,15 @@ let private limits =
 
 let private memory =
     testList "memory" [
-        test "too little for a training is exit code 1 and a sentence, and with more it goes on" {
+        test "too little for a training is refused before anything is made, and with more it trains" {
             inDirectory (fun directory ->
                 let place = Path.Combine(directory, "run")
                 let args = [ "train"; "--steps"; "2"; "--threads"; "1"; "--out"; place ]
 
                 interpWith [ "DOTNET_GCHeapHardLimit", "0x500000" ] args
-                |> failsFor [ place; "too little memory"; "go on with" ]
+                |> refuses [ "the training wants about"; "the 5 MB that this process may use" ]
 
+                Expect.isFalse (Directory.Exists place) "the place"
                 interpWith [ "DOTNET_GCHeapHardLimit", "0x8000000" ] args |> succeeds)
         }
     ]

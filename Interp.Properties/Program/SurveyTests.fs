@@ -293,12 +293,13 @@ let private badInput =
                 | parsed -> failtest $"{args}: {parsed}"
         }
 
-        test "a negative zero is no number" {
+        test "a negative zero is no number, and is named as zero where a program gives it" {
             match Parse.commandLine [| "study"; "plan"; "--sweep"; "weight_decay=-0"; "--out"; "x" |] with
-            | Bad sentence ->
-                isSentence sentence
-                Expect.stringContains sentence "found -0" "what was found"
+            | Parsed.Bad sentence -> Expect.stringContains sentence "found -0" "refused"
             | parsed -> failtest $"{parsed}"
+
+            let given = { Configuration.study with WeightDecay = -0.0 }
+            Expect.equal (string ((Field.describe Field.WeightDecay).Get given)) "0" "name"
         }
 
         test "a home directory's short name is quoted where it is a directory's own" {

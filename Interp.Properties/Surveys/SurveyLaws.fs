@@ -161,7 +161,8 @@ let private elsewhere =
         law 25 "a process that is killed loses no finished item, and the next one goes on" (fun key ->
             let study = { study key with Seeds = 2 }
             let whole = MemoryDisk()
-            run (plan whole study) (plan whole study).Items |> ignore
+            let undisturbed = plan whole study
+            run undisturbed undisturbed.Items |> ignore
             let at = integer 1 whole.Operations 31 key
             let disk = MemoryDisk().Remaining(Everything, at, Killed)
 

@@ -237,8 +237,9 @@ let private tolerance (case: PrimitiveCase) name shapes (x: float[] list) (expec
 
     bound shapes x expected
 
-/// A term may be too large for float32 although the value is not: then there is nothing that float32 could add it to.
-let private tooLarge tolerance = tolerance > most * Tolerances.roundings 1
+/// A term may be too large for float32 although the value is not: then there is nothing that float32 could add it to. What a factor of a
+/// quarter at the end makes smaller was four times as large.
+let private tooLarge tolerance = 4.0 * tolerance > most * Tolerances.roundings 1
 
 let private agrees (expected: float) (tolerance: float) (actual: float) =
     if Double.IsNaN expected then
