@@ -309,7 +309,7 @@ let private badInput =
 
         test "an empty path is refused in a sentence" {
             refuses [ "--out is \"\"" ] (interp [ "study"; "--out"; "" ])
-            refuses [ "the directory is \"\"" ] (interp [ "study"; "run"; "" ])
+            refuses [ "the directory of a study is \"\"" ] (interp [ "study"; "run"; "" ])
         }
 
         test "a directory that cannot be read or written is told in a sentence" {
