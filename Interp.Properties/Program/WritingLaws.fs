@@ -139,7 +139,7 @@ let private fails writer =
     // Each operation fails in one of the ways by turns, in the long list in each; all of the ways are tried on each operation of what all of
     // these go through, below and in RunLaws. Training takes a second each time, and a page has many files: there some operations fail, other ones each time.
     let operations = whole.Operations - start
-    let stride = if long || operations < (if writer.Together then 100 else 20) then 1 else 8
+    let stride = if operations < (if writer.Together then 100 else 20) then 1 else 8
     let turn = Random.Shared.Next Errno.all.Length
     let errnos at = if long then Errno.all else [ Errno.all[(at + turn) % Errno.all.Length] ]
 
