@@ -117,7 +117,9 @@ let private logarithms (shapes: Shape list) (x: float[] list) =
     |> byRow shapes (fun row ->
         let top = Array.max row
         let log = abs (Definitions.logSumExp (row |> Array.map (fun x -> x - top)))
-        let own = log * (Tolerances.softmax row.Length (farthest row) + Tolerances.exponential)
+        // Terms below the least normal number are 0, each of them.
+        let lost = float row.Length * least
+        let own = log * (Tolerances.softmax row.Length (farthest row) + Tolerances.exponential) + lost
         row |> Array.map (fun x -> Tolerances.roundings 2 * (abs (x - top) + log) + own))
 
 let private rowFirst (shapes: Shape list) (x: float[]) =
