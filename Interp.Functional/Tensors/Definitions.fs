@@ -56,11 +56,16 @@ module internal Definitions =
     let private exponentials (row: float[]) = let largest = largest row in row |> Array.map (fun x -> exp (x - largest))
 
     /// log sum exp(x - max x), as log(1 + the rest), which is not lost beside the 1 that the largest gives.
+    /// NaN where the largest is infinite, since the differences from it are not defined.
     let private logOfSum (row: float[]) =
         let powers = exponentials row
-        let rest = Array.sum (Array.removeAt (Array.findIndex (fun power -> not (power < 1.0)) powers) powers)
-        let sum = 1.0 + rest
-        log sum + (rest - (sum - 1.0)) / sum
+
+        if System.Double.IsFinite(largest row) then
+            let rest = Array.sum (Array.removeAt (Array.findIndex (fun power -> power = 1.0) powers) powers)
+            let sum = 1.0 + rest
+            log sum + (rest - (sum - 1.0)) / sum
+        else
+            nan
 
     /// log sum exp x, which is the largest where that is infinite.
     let logSumExp (row: float[]) =

@@ -22,8 +22,5 @@ type internal Kernel = {
 
 module internal Kernel =
 
-    /// Lanes of a value of a batch: so many sequences go at once.
-    let lanes = 16
-
     /// A kernel that only runs.
     let plain run = { Run = run; Accumulate = None; Preparation = None; Overwrites = []; Sparse = false }

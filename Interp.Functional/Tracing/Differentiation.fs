@@ -58,7 +58,7 @@ module Differentiation =
         |> List.map (fun input ->
             match input with
             | Node node when cotangents.ContainsKey node -> cotangents[node]
-            | _ -> Value(input.Shape, Array.zeroCreate (Shape.size input.Shape)))
+            | _ -> Arithmetic.none input)
 
     /// The values of traced outputs for values of the variables.
     let internal bind (variables: Tensor list) (values: Tensor list) outputs =

@@ -7,8 +7,8 @@ module ArithmeticRevision =
     /// bits under one revision, and to others under another, so numbers of two revisions are not mixed.
     ///
     /// 1. Version 0.1.0 and what followed it; files without a revision are of this one.
-    /// 2. Cross-entropy and its derivative are taken from shifted logits, and division divides (IEEE) instead of multiplying by
-    ///    a reciprocal.
+    /// 2. Cross-entropy and its derivative are taken from shifted logits, division divides (IEEE) instead of multiplying by a
+    ///    reciprocal, sums and means over axes are float64 rounded once, and the slope of the logistic function does not vanish.
     ///
     /// One is added by a change that is meant to move a bit of some training, together with the weights in `ReproducibilityTests`.
     let current = 2

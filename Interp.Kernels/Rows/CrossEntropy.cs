@@ -79,8 +79,7 @@ public static unsafe class CrossEntropy
                     var at = ((row + r) * Lanes) + lane;
                     var max = O.Load(maxima + (r * Guard.Lanes));
                     var shifted = O.Subtract(Chosen<O, V>(x + (r * step), Targets + at, chosen), max);
-                    // NaN where the largest is infinite: the differences from it are not defined.
-                    var log = O.Add(O.Load(logs + (r * Guard.Lanes)), O.Subtract(max, max));
+                    var log = SoftmaxRows.Defined<O, V>(max, O.Load(logs + (r * Guard.Lanes)));
                     O.Store(O.Subtract(log, shifted), Loss + at);
                 }
             }

@@ -124,8 +124,7 @@ public static unsafe class Softmax
                         for (nint r = 0; r < rows; r++)
                         {
                             var max = O.Load(maxima + (r * Guard.Lanes));
-                            // NaN where the largest is infinite: the differences from it are not defined.
-                            var log = O.Add(O.Load(logs + (r * Guard.Lanes)), O.Subtract(max, max));
+                            var log = SoftmaxRows.Defined<O, V>(max, O.Load(logs + (r * Guard.Lanes)));
                             for (var at = offset + (r * step); at < offset + ((r + 1) * step); at += O.Stride)
                             {
                                 O.Store(O.Subtract(O.Subtract(O.Load(X + at), max), log), Result + at);

@@ -116,6 +116,12 @@ internal static unsafe class SoftmaxRows
         }
     }
 
+    /// <summary>A logarithm of <see cref="Totals"/>, or NaN where the largest is infinite: the differences from it are not defined.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Defined<O, V>(V max, V log)
+        where O : struct, ILanes<V>
+        where V : struct => O.Add(log, O.Subtract(max, max));
+
     /// <summary>Row r's largest element goes to maxima + 16 r, and the logarithm of the sum of e^(x - max x) to logs + 16 r.</summary>
     /// <remarks>
     /// Elements that equal the largest are counted, not added: what is left of the sum is not lost beside the one that is always there, so a logarithm near 0

@@ -80,8 +80,8 @@ let private byRow (shapes: Shape list) (f: float[] -> float[]) (x: float[]) =
 let private each value (x: float[]) = Array.map (fun _ -> value) x
 
 /// How far each element of a primitive's value may be from its definition: from the inputs' shapes, their elements, and the
-/// definition's values. Nothing at all where it only moves elements.
-let private exact _ _ (expected: float[]) = each 0.0 expected
+/// definition's values. Nothing at all where it only moves elements: not even below the least normal number.
+let private exact _ _ (expected: float[]) = each -1.0 expected
 
 /// So many roundings of the value itself.
 let private relative n _ _ (expected: float[]) = expected |> Array.map (fun y -> Tolerances.roundings n * abs y)
@@ -166,15 +166,27 @@ let private tolerance (case: PrimitiveCase) name shapes (x: float[] list) (expec
                     chain case width [ alike; turned ]
         | "smear"
         | "smearKeysGradient" ->
-            // s k + (1 - s) k': the magnitudes are those of s, 1 - s and the keys.
+            // s k + (1 - s) k' with the key before, or with the one behind and its own s: the magnitudes of s, 1 - s and both keys.
             fun shapes x _ ->
-                let keys, weights = x[0] |> Array.map abs, x[1]
-                let most = 1.0 + Array.fold (fun most s -> max most (abs s)) 0.0 weights
-                let width = int (widths shapes)
-                let near i = if i >= 0 && i < keys.Length then keys[i] else 0.0
+                let width, positions = int (widths shapes), shapes.Head[1]
+                let step = if name = "smear" then -1 else 1
 
-                keys
-                |> Array.mapi (fun i key -> Tolerances.chain 4 (most * (key + near (i - width) + near (i + width))))
+                x[0]
+                |> Array.mapi (fun i key ->
+                    let head, position = i / width / positions, i / width % positions
+
+                    let share position =
+                        if position = 0 then 1.0 else abs (x[1][head * (positions - 1) + position - 1])
+
+                    let other = position + step
+
+                    let beside =
+                        if other < 0 || other = positions then
+                            0.0
+                        else
+                            (1.0 + share (max position other)) * abs (x[0][i + step * width])
+
+                    Tolerances.chain 4 (share position * abs key + beside))
         | "softmax" -> softmax
         | "causalSoftmax" ->
             fun shapes x expected ->
@@ -246,10 +258,12 @@ let private tooLarge tolerance = 4.0 * tolerance > most * Tolerances.roundings 1
 let private agrees (expected: float) (tolerance: float) (actual: float) =
     if Double.IsNaN expected then
         Double.IsNaN actual
-    elif tooLarge tolerance || Double.IsNaN tolerance then
+    elif tooLarge tolerance then
         true
     elif Double.IsInfinity expected || abs expected > most * (1.0 + Tolerances.roundings 1) then
         actual = float (sign expected) * infinity
+    elif tolerance < 0.0 then
+        actual = expected
     else
         actual = expected
         || abs (actual - expected) <= tolerance + least
