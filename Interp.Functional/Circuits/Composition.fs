@@ -21,16 +21,12 @@ module Composition =
     // Samples behind a null distribution's percentiles.
     let private count = 400
 
-    let private checkOrder (first: HeadAddress) (second: HeadAddress) model =
-        for head in [ first; second ] do
-            Model.blockOf head model |> ignore
-
-        if first.Layer >= second.Layer then
-            Refused.because $"Head {second} does not read head {first}, which is not in an earlier layer."
+    let private check (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
+        Model.checkReads model.Blocks.Length model.Blocks.Head.W_V.Shape.Head first second
 
     /// The product that the score is about, and its two factors: K: W_QK W_OV^T, Q: W_OV W_QK, V: W_OV W_OV.
     let private parts kind (first: HeadAddress) (second: HeadAddress) model =
-        checkOrder first second model
+        check first second model
         let written = Circuits.headOV first model
 
         match kind with
@@ -51,7 +47,7 @@ module Composition =
 
     /// The composed circuit from letters to letters: W_E W_QK W_OV^T W_E^T, W_E W_OV W_QK W_E^T, or W_E W_OV W_OV W_U.
     let circuit kind (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
-        checkOrder first second model
+        check first second model
 
         match kind with
         | KeyInput -> Circuits.keyComposition first second model

@@ -151,8 +151,8 @@ module Factored =
             Shape.fail $"{what} wants a square matrix, found {a.Rows} rows and {a.Columns} columns."
 
     /// Eigenvalues and their score. AB and BA have the same eigenvalues but zeros, so the product is taken where the circle of
-    /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. It is balanced, so that badly scaled
-    /// products lose nothing. Raises `ArgumentException` where the product is not square.
+    /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. It is balanced where its rows and columns are
+    /// of different sizes, so that badly scaled products lose nothing. Raises `ArgumentException` where the product is not square.
     let spectrum (a: Factored) : Spectrum =
         square a "A spectrum"
         let factors = finite a
@@ -160,7 +160,15 @@ module Factored =
         let circle = List.skip start factors @ List.take start factors
 
         let found =
-            (if ordinary a then Wide.ofMatrix (List.reduce (*) circle) else wide circle) |> Wide.eigenvalues
+            if ordinary a then
+                let dense = List.reduce (*) circle
+
+                if Wide.isEven dense then
+                    dense.Evd().EigenValues |> Seq.map (fun z -> z, 0) |> Seq.toList
+                else
+                    Wide.eigenvalues (Wide.ofMatrix dense)
+            else
+                Wide.eigenvalues (wide circle)
 
         // The score is a ratio: over a power of two that leaves the largest near 1, nothing overflows.
         let exponent (z: Complex, exponent) =

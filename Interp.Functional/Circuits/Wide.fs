@@ -100,6 +100,26 @@ module internal Wide =
 
         equations.Cholesky().Solve(right).ToArray()
 
+    // Rows and columns whose norms are within this of each other are even.
+    let private even = 16.0
+
+    /// Whether balancing has nothing to give: the norms of all rows and columns off the diagonal are within a factor of each other. Each row has
+    /// an entry of its norm over sqrt n at least, and a circle of such entries has a geometric mean that no scaling changes, so what is lost beside
+    /// the balanced matrix is a factor of sqrt n times that at most.
+    let isEven (m: Matrix<float>) =
+        let n = m.RowCount
+        let rows, columns = Array.zeroCreate<float> n, Array.zeroCreate<float> n
+
+        for i in 0 .. n - 1 do
+            for j in 0 .. n - 1 do
+                if i <> j then
+                    let square = m[i, j] * m[i, j]
+                    rows[i] <- rows[i] + square
+                    columns[j] <- columns[j] + square
+
+        let least, most = min (Array.min rows) (Array.min columns), max (Array.max rows) (Array.max columns)
+        least > 0.0 && most <= even * even * least
+
     /// D^-1 M D for powers of two with which the norms of each row and its column, off the diagonal, are about equal.
     let private balance (m: Wide[,]) =
         let logs = m |> Array2D.map (fun x -> float x.Exponent + Math.Log2(abs x.Fraction))

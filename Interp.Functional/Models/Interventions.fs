@@ -187,15 +187,9 @@ module Edits =
         | OutputAt head -> Model.checkHead layers heads head
 
     let private checkCut layers heads (source, head: HeadAddress, _) =
-        Model.checkHead layers heads head
-
         match source with
-        | HeadOutput earlier ->
-            Model.checkHead layers heads earlier
-
-            if earlier.Layer >= head.Layer then
-                Refused.because $"Head {head} does not read head {earlier}, which is not in an earlier layer."
-        | Embedding -> ()
+        | HeadOutput earlier -> Model.checkReads layers heads earlier head
+        | Embedding -> Model.checkHead layers heads head
 
     /// Raises `RefusedException` where the model has not a place that an edit names.
     let internal check (model: Model<Tensor>) edits =

@@ -173,6 +173,14 @@ module Model =
             Refused.because
                 $"Head {head} does not exist; the model has layers 0 to {layers - 1} with heads 0 to {heads - 1}."
 
+    /// Raises `RefusedException` where a model of so many layers and heads has not both heads, or `later` does not read `earlier`.
+    let internal checkReads layers heads (earlier: HeadAddress) (later: HeadAddress) =
+        checkHead layers heads earlier
+        checkHead layers heads later
+
+        if earlier.Layer >= later.Layer then
+            Refused.because $"Head {later} does not read head {earlier}, which is not in an earlier layer."
+
     /// The weights of a head's layer. Raises `RefusedException` where the model has no such head.
     let blockOf (head: HeadAddress) (model: Model<Tensor>) : Block<Tensor> =
         checkHead model.Blocks.Length model.Blocks.Head.W_V.Shape.Head head

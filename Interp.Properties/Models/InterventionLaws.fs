@@ -274,16 +274,7 @@ let tests =
                 | ResidualAt _ -> $"Residual stream {stream} does not exist; the model has 0 to {a.NLayers}."
                 | _ -> $"layers 0 to {a.NLayers - 1} with heads 0 to {a.NHeads - 1}."
 
-            let refused words action =
-                match
-                    (try
-                        action () |> ignore
-                        None
-                     with :? RefusedException as refused ->
-                         Some refused.Message)
-                with
-                | Some sentence -> Expect.stringContains sentence words "the sentence"
-                | None -> failtest $"not refused: {words}"
+            let refused words action = Expect.stringContains (refusal (action >> ignore)) words "the sentence"
 
             for site in sites do
                 let edits = Edits.at site id
