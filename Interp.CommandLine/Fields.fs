@@ -27,7 +27,7 @@ let private most = 100_000_000
 let whole least option text : int =
     match value option (WholeFrom(least, most)) text with
     | Whole number -> number
-    | other -> invalidOp $"A whole number is no {other}."
+    | other -> Broken.because $"A whole number is no {other}."
 
 /// How many of something: at least 1.
 let count option text = whole 1 option text
@@ -36,7 +36,7 @@ let count option text = whole 1 option text
 let seed option text : uint64 =
     match value option AnyNatural text with
     | Natural seed -> seed
-    | other -> invalidOp $"A seed is no {other}."
+    | other -> Broken.because $"A seed is no {other}."
 
 /// A file or a directory.
 let place option (text: string) =

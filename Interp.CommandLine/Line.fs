@@ -48,29 +48,13 @@ let private row (info: ArgumentCaseInfo) = {
 
 let private quoted (word: string) = $"\"{Quote.text word}\""
 
-/// Letters to insert, delete or exchange to make one text of another, up to a few.
-let private near (a: string) (b: string) =
-    let next (row: int list) letter =
-        List.zip (List.pairwise row) (List.ofSeq b)
-        |> List.scan
-            (fun left ((diagonal, above), other) ->
-                min (1 + min left above) (diagonal + (if letter = other then 0 else 1)))
-            (row.Head + 1)
-
-    let longest = 30
-
-    if a.Length > longest then
-        longest
-    else
-        Seq.fold next [ 0 .. b.Length ] a |> List.last
-
 /// "; the nearest is --length", or nothing where no name is near.
 let private suggestion (word: string) (names: string list) =
     let furthest = 2
 
-    match names |> List.map (fun name -> near word name, name) |> List.filter (fst >> (>=) furthest) with
+    match Spelling.within furthest names word with
     | [] -> ""
-    | close -> $"; the nearest is {snd (List.min close)}"
+    | close -> $"; the nearest is {List.min close}"
 
 /// There is no such command or option.
 let unknown what (word: string) (names: string list) command : 'a =

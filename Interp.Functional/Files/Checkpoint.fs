@@ -2,7 +2,6 @@ namespace Interp
 
 open System
 open System.Buffers.Binary
-open System.Globalization
 open System.Security.Cryptography
 open System.Text
 
@@ -137,8 +136,8 @@ module Checkpoint =
             part |> Result.bind (fun part -> rest |> Result.map (fun rest -> part @ rest)))
 
     let private whole name least (text: string) =
-        match Int32.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture) with
-        | true, n when n >= least -> Ok n
+        match Numbers.whole text with
+        | Some n when n >= least -> Ok n
         | _ -> Error $"the metadata's \"{name}\": expected a whole number from {least} on, found \"{Quote.text text}\"."
 
     /// Steps taken: none is a model before training.

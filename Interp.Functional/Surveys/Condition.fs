@@ -42,6 +42,8 @@ type ConditionOutcome = {
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Condition =
 
+    let private (|Number|_|) text = Numbers.real text
+
     let private quantity (own: Quantity list) (text: string) : Result<Quantity, string> =
         match own |> List.tryFind (fun own -> Quantity.name own = text) with
         | Some own -> Ok own
@@ -59,13 +61,10 @@ module Condition =
             | _, Error sentence -> Error sentence
 
         match words with
-        | [ name; ">"; bound ] when (Numbers.real bound).IsSome ->
-            quantity own name |> Result.map (fun quantity -> Above(quantity, (Numbers.real bound).Value))
-        | [ name; "<"; bound ] when (Numbers.real bound).IsSome ->
-            quantity own name |> Result.map (fun quantity -> Below(quantity, (Numbers.real bound).Value))
+        | [ name; ">"; Number bound ] -> quantity own name |> Result.map (fun quantity -> Above(quantity, bound))
+        | [ name; "<"; Number bound ] -> quantity own name |> Result.map (fun quantity -> Below(quantity, bound))
         | [ name; ">"; other ] -> exceeds name other 0.0
-        | [ name; ">"; other; "+"; margin ] when (Numbers.real margin).IsSome ->
-            exceeds name other (Numbers.real margin).Value
+        | [ name; ">"; other; "+"; Number margin ] -> exceeds name other margin
         | _ ->
             Error
                 $"\"{Quote.text text}\" is no condition, expected one as in ov_0_max > 0.9, direct_path < -0.99 or path_direct > path_direct_k + 0.1."

@@ -63,6 +63,10 @@ module internal Quote =
     /// The same of a whole sentence, up to 1,000 characters.
     let line (foreign: string) : string = escaped 1000 foreign
 
+    /// The same of any length: control characters, marks that turn the direction of writing, what is invisible, and halves of
+    /// characters are escaped. What is shown so already stays as it is.
+    let shown (foreign: string) : string = escaped Int32.MaxValue foreign
+
     /// A number that may be none, in words that every terminal has.
     let number (x: float) : string =
         if System.Double.IsNaN x then
@@ -71,7 +75,3 @@ module internal Quote =
             (if x > 0.0 then "infinity" else "-infinity")
         else
             x.ToString("R", CultureInfo.InvariantCulture)
-
-    /// The same of any length: control characters, marks that turn the direction of writing, what is invisible, and halves of
-    /// characters are escaped. What is shown so already stays as it is.
-    let shown (foreign: string) : string = escaped Int32.MaxValue foreign

@@ -17,8 +17,15 @@ module internal Spelling =
 
         Seq.fold next [ 0 .. b.Length ] a |> List.last
 
-    /// Those of some words that look most like a text.
-    let nearest (words: string list) (text: string) : string list =
+    /// Those of some words that look most like a text; none where all differ in more than `furthest` letters.
+    let within (furthest: int) (words: string list) (text: string) : string list =
         let text = text[.. longest - 1]
         let least = words |> List.map (distance text) |> List.min
-        words |> List.filter (fun word -> distance text word = least)
+
+        if least > furthest then
+            []
+        else
+            words |> List.filter (fun word -> distance text word = least)
+
+    /// Those of some words that look most like a text.
+    let nearest (words: string list) (text: string) : string list = within System.Int32.MaxValue words text

@@ -45,16 +45,12 @@ internal static class SurveyCommand
 
     private static void Whole(World world, SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
     {
-        if (options.described || !SurveyDirectory.Holds(world.Disk, options.@out))
-        {
-            RequireRoom(world, [.. SurveyModule.items(options.study)], options.workers);
-        }
-
-        var directory = !options.described && SurveyDirectory.Holds(world.Disk, options.@out)
-            ? SurveyDirectory.Open(world.Disk, options.@out)
-            : SurveyDirectory.Plan(world.Disk, options.@out, options.study);
+        var found = !options.described && SurveyDirectory.Holds(world.Disk, options.@out) ? SurveyDirectory.Open(world.Disk, options.@out) : null;
+        // Before a directory is made.
+        var count = RequireRoom(world, found?.Items ?? [.. SurveyModule.items(options.study)], options.workers);
+        var directory = found ?? SurveyDirectory.Plan(world.Disk, options.@out, options.study);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";
-        var progress = Do(world, directory, directory.Items, options.workers, again, terminal, interruption);
+        var progress = Do(world, directory, directory.Items, count, again, terminal, interruption);
         using var finishing = new Underway($"the trainings in {directory.Place} are done; go on with: {again}");
         using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         directory = directory.Again();
@@ -111,7 +107,7 @@ internal static class SurveyCommand
         var directory = SurveyDirectory.Open(world.Disk, options.directory);
         var (share, chosen) = Chosen(directory, options.share);
         var again = directory.RunCommand + chosen;
-        var progress = Do(world, directory, share, options.workers, again, terminal, interruption);
+        var progress = Do(world, directory, share, RequireRoom(world, share, options.workers), again, terminal, interruption);
         terminal.Result(
             () => SurveyJson.Run(directory, progress),
             console =>
@@ -156,10 +152,9 @@ internal static class SurveyCommand
     }
 
     private static SurveyProgress Do(
-        World world, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers, string again, Terminal terminal, CancellationToken interruption)
+        World world, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, int count, string again, Terminal terminal, CancellationToken interruption)
     {
         directory.RequireContinuable(share);
-        var count = RequireRoom(world, share, workers);
         return SurveyDisplay.Show(world, terminal, share, count, watcher =>
             new SurveyRunner(
                 world.Clock, directory, share, count, (item, report, stop) => SurveyTraining.Do(world.Clock, item, report, stop), watcher, again).Run(interruption));

@@ -43,7 +43,7 @@ internal static class TrainCommand
             Terminal.Line(terminal.Progress, $"interp: {run.Place} goes on from step {run.Start.State.Step} of {configuration.Steps}.");
         }
 
-        if (run.Finished is null)
+        if (options.Run is not TrainRun.NewRun && run.Finished is null)
         {
             world.RequireMemory(Memory.ofTraining(threads, configuration), "the training");
         }

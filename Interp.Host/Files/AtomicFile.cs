@@ -17,13 +17,7 @@ internal static class AtomicFile
         var partial = path + Partial;
         try
         {
-            disk.Write(partial, bytes);
-            disk.Flush(partial);
-            if (!bytes.SequenceEqual(disk.Read(partial, bytes.Length)))
-            {
-                throw new IOException($"what was written does not read back : '{partial}'");
-            }
-
+            WriteThrough(disk, partial, bytes);
             disk.Rename(partial, path);
         }
         catch (Exception failed) when (Refusal.IsDisk(failed))
@@ -33,6 +27,17 @@ internal static class AtomicFile
         }
 
         disk.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Writes, flushes and reads back.</summary>
+    public static void WriteThrough(IDisk disk, string path, ReadOnlySpan<byte> bytes)
+    {
+        disk.Write(path, bytes);
+        disk.Flush(path);
+        if (!bytes.SequenceEqual(disk.Read(path, bytes.Length)))
+        {
+            throw new IOException($"what was written does not read back : '{path}'");
+        }
     }
 
     /// <summary>Writes a file that the user asked for by its path.</summary>

@@ -44,21 +44,7 @@ internal static class ConfigurationFile
     /// <summary>The bytes of a file that should be one of configurations.</summary>
     /// <exception cref="BadInputException">It is far too long for one, or the user may not read it.</exception>
     /// <exception cref="FailedException">The disk refused.</exception>
-    public static byte[] Content(IDisk disk, string path)
-    {
-        try
-        {
-            return disk.Read(path, Largest);
-        }
-        catch (UnfitFileException tooLong)
-        {
-            throw new BadInputException($"{path}: is no configuration: {tooLong.Message}.");
-        }
-        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
-        {
-            throw Refusal.OfGivenFile(unreadable, $"{path}: cannot be read ({Refusal.Words(unreadable)}).");
-        }
-    }
+    public static byte[] Content(IDisk disk, string path) => GivenFile.Read(disk, path, Largest);
 
     /// <inheritdoc cref="Read"/>
     public static StoredConfiguration Parse(string source, ReadOnlySpan<byte> bytes)

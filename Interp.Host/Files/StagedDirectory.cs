@@ -145,12 +145,7 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
             RequireNotLeft();
             var path = Path.Combine(staging, New, name);
             disk.CreateDirectory(Path.GetDirectoryName(path)!);
-            disk.Write(path, bytes);
-            disk.Flush(path);
-            if (!bytes.AsSpan().SequenceEqual(disk.Read(path, bytes.Length)))
-            {
-                throw new IOException($"what was written does not read back : '{path}'");
-            }
+            AtomicFile.WriteThrough(disk, path, bytes);
         }
     }
 

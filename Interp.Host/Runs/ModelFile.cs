@@ -18,7 +18,7 @@ internal static class ModelFile
     public static Checkpoint Load(IDisk disk, string path)
     {
         var file = Resolve(disk, path);
-        var read = CheckpointModule.ofBytes(file, Read(disk, file));
+        var read = CheckpointModule.ofBytes(file, GivenFile.Read(disk, file, LargestFile));
         if (read.IsError)
         {
             throw new BadInputException(CheckpointErrorModule.describe(read.ErrorValue));
@@ -73,17 +73,5 @@ internal static class ModelFile
             + (disk.Files(Path.Combine(path, Checkpoints.Name)).LastOrDefault(each => each.EndsWith(".safetensors", StringComparison.Ordinal)) is { } newest
                 ? $"{advice}, or name a checkpoint, such as {newest}"
                 : $"{advice} (it has no checkpoint yet)");
-    }
-
-    private static byte[] Read(IDisk disk, string file)
-    {
-        try
-        {
-            return disk.Read(file, LargestFile);
-        }
-        catch (Exception unreadable) when (Refusal.IsDisk(unreadable))
-        {
-            throw Refusal.OfGivenFile(unreadable, $"{file}: cannot be read ({Refusal.Words(unreadable)}).");
-        }
     }
 }

@@ -94,7 +94,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                 Step = begins ? null : latest.Step,
                 At = clock.GetLocalNow(),
                 Version = Product.Version,
-                Configuration = JsonDocument.Parse(ConfigurationFile.Bytes(Configuration)).RootElement,
+                Configuration = JsonElement.Parse(ConfigurationFile.Bytes(Configuration)),
             }]);
         }
         else if (RunStatus.Read(disk, directory) is not { State: RunState.Finished })

@@ -53,6 +53,14 @@ let within tolerance scale what (actual: float) (expected: float) =
     if not (abs (actual - expected) <= tolerance * scale) then
         failtest $"{what}: {actual}, expected {expected} within {tolerance * scale}"
 
+/// The sentence with which the core refuses something; fails where it does not.
+let refusal (action: unit -> unit) : string =
+    try
+        action ()
+        failtest "nothing was refused"
+    with :? RefusedException as refused ->
+        refused.Message
+
 /// The same shape and the same bits.
 let same what (actual: Tensor) (expected: Tensor) =
     if actual <> expected then

@@ -461,16 +461,7 @@ let private summaries =
                 "the plain groups")
 
         test "a claim with a misspelt quantity is refused by name, before anything is trained and after" {
-            let refused action =
-                match
-                    (try
-                        action () |> ignore
-                        None
-                     with :? RefusedException as refused ->
-                         Some refused.Message)
-                with
-                | Some sentence -> sentence
-                | None -> failtest "nothing was refused"
+            let refused action = refusal (action >> ignore)
 
             let claim = where [ Above(Quantity.Own "held_out_los", 0.0) ]
 
