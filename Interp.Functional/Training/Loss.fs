@@ -8,6 +8,12 @@ module Loss =
         let known = Tokens.slice 0 (tokens.Length - 1) tokens
         Tensor.crossEntropy (logits known) (Tokens.slice 1 (tokens.Length - 1) tokens)
 
+    /// Cross-entropy in nats of each token but the first, and whether it is the likeliest one (1 or 0): [2, pos-1].
+    let internal withHits (logits: Tokens -> Tensor) (tokens: Tokens) : Tensor =
+        let logits = logits (Tokens.slice 0 (tokens.Length - 1) tokens)
+        let targets = Tokens.slice 1 (tokens.Length - 1) tokens
+        Tensor.stack [ Tensor.crossEntropy logits targets; Tensor.isLikeliest logits targets ]
+
     /// Cross-entropy in nats of each letter but the first: [pos-1].
     let perPosition (model: Model<Tensor>) (tokens: Tokens) : Tensor = perPositionOf (Transformer.logits model) tokens
 
