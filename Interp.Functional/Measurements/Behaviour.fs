@@ -102,13 +102,9 @@ module Behaviour =
                 Tasks.repetition task
                 |> Option.map (fun r ->
                     let distinct, repeated =
-                        completions
-                        |> List.partition (fun (truth, _) -> isDistinct (Array.take r.BlockLength truth))
+                        completions |> List.partition (fun (truth, _) -> isDistinct (Array.take r.BlockLength truth))
 
-                    {
-                        Distinct = rates prompts.Length distinct
-                        Repeated = rates prompts.Length repeated
-                    })
+                    { Distinct = rates prompts.Length distinct; Repeated = rates prompts.Length repeated })
         }
 
     /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,

@@ -138,10 +138,7 @@ module Memory =
 
         measuring
             a
-            [
-                2.0 * patternsOf threads a a.NCtx count
-                lossOf threads a a.NCtx count
-            ]
+            [ 2.0 * patternsOf threads a a.NCtx count; lossOf threads a a.NCtx count ]
             (lengths * held a.NCtx count)
 
     /// Of `develop` on so many sequences for each of so many snapshots.

@@ -405,11 +405,7 @@ module Field =
             | Some size when has [ Field.Task ] && not (has [ Field.DVocab ]) -> max 2 size.Letters
             | _ -> a.DVocab
 
-        {
-            c with
-                Task = task
-                Architecture = { a with DHead = dHead; NCtx = nCtx; DVocab = dVocab }
-        }
+        { c with Task = task; Architecture = { a with DHead = dHead; NCtx = nCtx; DVocab = dVocab } }
 
     /// What a file says, with the task in the place of its spellings.
     let private withoutSpellings (found: (Field * FieldValue) list) =

@@ -8,7 +8,8 @@ module Tasks =
         match form with
         | TaskForm.Repeat r -> Repeat.task (string form) r
         | TaskForm.Own name ->
-            Refused.because $"The task {Quote.text name} is not one of the program's, so that only a script that has it can go on with it."
+            Refused.because
+                $"The task {Quote.text name} is not one of the program's, so that only a script that has it can go on with it."
 
     /// The task of a printed form; the error is one sentence.
     let parse (text: string) : Result<Task, string> = TaskForm.parse text |> Result.map ofForm

@@ -6,14 +6,12 @@ open System.Globalization
 
 /// The names of a model's tokens, each once: token number i has the name number i. Vocabularies of equal names are equal.
 [<CustomEquality; NoComparison>]
-type Vocabulary =
-    private
-        {
-            All: string[]
-            Numbers: Lazy<Dictionary<string, int>>
-            /// Whether every name is one character, so that texts are names one behind the other; else spaces stand between names.
-            Spelled: bool
-        }
+type Vocabulary = private {
+    All: string[]
+    Numbers: Lazy<Dictionary<string, int>>
+    /// Whether every name is one character, so that texts are names one behind the other; else spaces stand between names.
+    Spelled: bool
+} with
 
     /// The number of tokens.
     member this.Size = this.All.Length
@@ -47,7 +45,10 @@ module Vocabulary =
         | Some(name, _) -> Refused.because $"The vocabulary has the name \"{Quote.text name}\" twice, expected it once."
         | None -> ()
 
-        match all |> Array.tryFindIndex (fun name -> name = "" || (not spelled && Seq.exists Char.IsWhiteSpace name)) with
+        match
+            all
+            |> Array.tryFindIndex (fun name -> name = "" || (not spelled && Seq.exists Char.IsWhiteSpace name))
+        with
         | Some i ->
             Refused.because
                 $"The name of token {i} is \"{Quote.text all[i]}\", expected one without white space, at least one character long."
@@ -72,8 +73,7 @@ module Vocabulary =
         ofNames (List.init count (if count <= Letters.count then Letters.name else string))
 
     /// The numbers from 0 to `count` - 1, and other names behind them. Raises `RefusedException` for a count below 1.
-    let numbers (count: int) (others: string list) : Vocabulary =
-        ofNames (List.init count string @ others)
+    let numbers (count: int) (others: string list) : Vocabulary = ofNames (List.init count string @ others)
 
     /// A token's name; its number in brackets for one that has none.
     let name (vocabulary: Vocabulary) (token: int) : string =
@@ -101,7 +101,11 @@ module Vocabulary =
     let private words (vocabulary: Vocabulary) (text: string) : string[] =
         if vocabulary.Spelled then
             let elements = StringInfo.GetTextElementEnumerator text
-            [| while elements.MoveNext() do elements.GetTextElement() |]
+
+            [|
+                while elements.MoveNext() do
+                    elements.GetTextElement()
+            |]
         else
             text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
 
@@ -113,6 +117,7 @@ module Vocabulary =
         match words |> Array.tryFindIndex (known.ContainsKey >> not) with
         | Some i ->
             let what = if vocabulary.Spelled then "letters" else "tokens, with spaces between them,"
+
             Error
                 $"\"{Quote.text text}\" has '{Quote.text words[i]}' at place {i + 1}; the {what} are {describe vocabulary}."
         | None when words.Length = 0 -> Error "The text is empty; at least one letter is expected."
