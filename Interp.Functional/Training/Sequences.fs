@@ -41,11 +41,11 @@ module Sequences =
 
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos].
     let internal fill (task: Task) key shard (operand: Operand) =
-        for lane in 0 .. Schedule.lanes - 1 do
-            pattern task key (shard * Schedule.lanes + lane) (fun i letter ->
-                operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- float32 letter)
+        for lane in 0 .. Ordering.lanes - 1 do
+            pattern task key (shard * Ordering.lanes + lane) (fun i letter ->
+                operand.Buffer[operand.Offset + i * Ordering.lanes + lane] <- float32 letter)
 
-        let block = task.BlockLength * Schedule.lanes
+        let block = task.BlockLength * Ordering.lanes
 
         for repetition in 1 .. task.Blocks - 1 do
             System.Array.Copy(
