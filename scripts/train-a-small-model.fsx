@@ -12,11 +12,11 @@ let configuration =
     Configuration.studySmeared
     |> Field.set [ Field.DVocab, Whole 10; Field.Batch, Whole 128; Field.LearningRate, Number 3e-3 ]
 
-let trainer = Training.compile 2 configuration
+let trainer = Training.compile 2 (Recipe.objective configuration)
 
 // A state is a value: each one is kept here, and any of them could be trained on.
 let states =
-    Training.start configuration
+    Training.start (Recipe.objective configuration)
     |> List.unfold (fun state ->
         if state.Step >= 1500 then
             None

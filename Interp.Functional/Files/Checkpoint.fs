@@ -17,8 +17,8 @@ type Checkpoint = {
     Steps: int
     /// After these steps.
     Weights: Model<Tensor>
-    /// AdamW's state, where the run is to go on.
-    Moments: AdamW.Moments<Tensor> option
+    /// The optimiser's moments, where the run is to go on.
+    Moments: Model<Tensor> list option
     /// What the file says of its run; of a foreign file perhaps its shape alone.
     Provenance: Provenance
 }
@@ -57,14 +57,19 @@ module Checkpoint =
         | Field.Steps -> [ "run_steps" ]
         | _ -> let row = Field.describe field in row.Name :: row.OldNames
 
+    /// The name of every moment of every weight.
+    let private momentNames (a: Architecture) : Model<string> list =
+        Optimiser.moments Optimiser.adamW.Rule
+        |> List.map (fun prefix -> Model.names a |> Model.map (fun name -> prefix + name))
+
     let private named names model = List.zip (Model.leaves names) (Model.leaves model)
 
-    /// A run's model after some steps of this version's arithmetic, with AdamW's state where the run is to go on from it.
+    /// A run's model after some steps of this version's arithmetic, with the optimiser's moments where the run is to go on from it.
     let ofRun
         (c: Configuration)
         (steps: int)
         (weights: Model<Tensor>)
-        (moments: AdamW.Moments<Tensor> option)
+        (moments: Model<Tensor> list option)
         : Checkpoint = {
         Architecture = c.Architecture
         Task = c.Task
@@ -108,9 +113,7 @@ module Checkpoint =
 
         let moments =
             match checkpoint.Moments with
-            | Some moments ->
-                let ofMoments = AdamW.names checkpoint.Architecture
-                named ofMoments.First moments.First @ named ofMoments.Second moments.Second
+            | Some moments -> List.map2 named (momentNames checkpoint.Architecture) moments |> List.concat
             | None -> []
 
         let bytes = Safetensors.write metadata (named names checkpoint.Weights @ moments)
@@ -211,14 +214,13 @@ module Checkpoint =
 
     let private tensors (a: Architecture) (file: Safetensors.File) =
         let names, shapes = Model.names a, Model.shapes a
-        let ofMoments = AdamW.names a
-        let first, second = ofMoments.First, ofMoments.Second
+        let ofMoments = momentNames a
         let read names = Model.map2 (fun name shape -> Safetensors.read name shape file) names shapes |> all
         let holds names = Model.leaves names |> List.exists file.Entries.ContainsKey
-        let resumable = holds first || holds second
+        let resumable = List.exists holds ofMoments
 
         let known =
-            Set.ofList (Model.leaves names @ (if resumable then Model.leaves first @ Model.leaves second else []))
+            Set.ofList (Model.leaves names @ (if resumable then List.collect Model.leaves ofMoments else []))
 
         match file.Entries.Keys |> Seq.tryFind (known.Contains >> not) with
         | Some name ->
@@ -237,11 +239,10 @@ module Checkpoint =
                 if not resumable then
                     Ok(weights, None)
                 else
-                    read first
-                    |> Result.bind (fun first ->
-                        read second
-                        |> Result.map (fun second ->
-                            weights, Some({ First = first; Second = second }: AdamW.Moments<Tensor>))))
+                    ofMoments
+                    |> List.map (read >> Result.map List.singleton)
+                    |> collect
+                    |> Result.map (fun moments -> weights, Some moments))
 
     let private build (file: Safetensors.File) : Result<Checkpoint, string> =
         provenance file.Metadata

@@ -5,7 +5,7 @@ open Interp.Kernels
 
 /// What a weight's step is made of.
 [<RequireQualifiedAccess>]
-type Rule =
+type UpdateRule =
     /// Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019). For a weight w with
     /// gradient g at step n: w <- (1 - rate decay) w; m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2;
     /// w <- w - rate m / (1 - beta1^n) / (sqrt(v / (1 - beta2^n)) + epsilon). A weight without gradient still decays.
@@ -35,12 +35,12 @@ type Decay =
 /// How weights go from step to step.
 type Optimiser = {
     /// What a weight's step is made of.
-    Rule: Rule
+    Rule: UpdateRule
     /// The rate of a step is this times the schedule's factor.
     LearningRate: float
     /// The factors, by the step's number.
     Schedule: Schedule
-    /// How much of themselves weights lose: see `Rule`.
+    /// How much of themselves weights lose: see `UpdateRule`.
     WeightDecay: float
     /// Which of them do.
     Decay: Decay
@@ -57,13 +57,13 @@ type Optimiser = {
             "; ",
             [
                 match this.Rule with
-                | Rule.AdamW(beta1, beta2, epsilon) ->
+                | UpdateRule.AdamW(beta1, beta2, epsilon) ->
                     "adamw"
                     $"learning-rate {number this.LearningRate}"
                     $"beta1 {number beta1}"
                     $"beta2 {number beta2}"
                     $"epsilon {number epsilon}"
-                | Rule.SGD(momentum, nesterov) ->
+                | UpdateRule.SGD(momentum, nesterov) ->
                     "sgd"
                     $"learning-rate {number this.LearningRate}"
                     $"momentum {number momentum}"
@@ -117,7 +117,7 @@ module Optimiser =
     /// AdamW as the 2022 study had it: learning rate 0.001, betas 0.9 and 0.999, epsilon 1e-8, a weight decay of 1 on every leaf, no schedule,
     /// nothing clipped.
     let adamW: Optimiser = {
-        Rule = Rule.AdamW(0.9, 0.999, 1e-8)
+        Rule = UpdateRule.AdamW(0.9, 0.999, 1e-8)
         LearningRate = 1e-3
         Schedule = Schedule.constant
         WeightDecay = 1.0
@@ -126,15 +126,15 @@ module Optimiser =
     }
 
     /// Gradient descent with a momentum of 0.9, a learning rate of 0.1 and no weight decay.
-    let sgd: Optimiser = { adamW with Rule = Rule.SGD(0.9, false); LearningRate = 0.1; WeightDecay = 0.0 }
+    let sgd: Optimiser = { adamW with Rule = UpdateRule.SGD(0.9, false); LearningRate = 0.1; WeightDecay = 0.0 }
 
     /// What a rule keeps of a leaf from step to step, each as large as the leaf and zero before the first step: the beginnings of the names
     /// that they have in files.
-    let moments (rule: Rule) : string list =
+    let moments (rule: UpdateRule) : string list =
         match rule with
-        | Rule.AdamW _ -> [ "adamw.m."; "adamw.v." ]
-        | Rule.SGD(0.0, _) -> []
-        | Rule.SGD _ -> [ "sgd.momentum." ]
+        | UpdateRule.AdamW _ -> [ "adamw.m."; "adamw.v." ]
+        | UpdateRule.SGD(0.0, _) -> []
+        | UpdateRule.SGD _ -> [ "sgd.momentum." ]
 
     let private sentence (what: string) (expected: string) (found: float) =
         $"{what} is {Quote.number found}, expected {expected}."
@@ -151,15 +151,15 @@ module Optimiser =
             number "The learning rate" "a number from 0 on" size optimiser.LearningRate
             number "The weight decay" "a number from 0 on" size optimiser.WeightDecay
             match optimiser.Rule with
-            | Rule.AdamW(beta1, beta2, epsilon) ->
+            | UpdateRule.AdamW(beta1, beta2, epsilon) ->
                 number "beta1" "a number from 0 to below 1" share beta1
                 number "beta2" "a number from 0 to below 1" share beta2
                 number "epsilon" "a number above 0" positive epsilon
-            | Rule.SGD(momentum, nesterov) ->
+            | UpdateRule.SGD(momentum, nesterov) ->
                 number "The momentum" "a number from 0 to below 1" share momentum
 
                 if nesterov && momentum = 0.0 then
-                    Some "Nesterov's momentum wants a momentum above 0, found 0."
+                    Some "The momentum is 0, expected a number above 0 where it is nesterov's."
             optimiser.Clip
             |> Option.bind (number "The norm at which gradients are clipped" "a number above 0" positive)
             Schedule.problem optimiser.Schedule |> Option.map (fun problem -> $"The schedule: {problem}.")
@@ -178,7 +178,7 @@ module Optimiser =
 
     /// One leaf's step by the kernel, at a rate; results may take the places of what they are made from.
     let internal stepLeaf
-        (rule: Rule)
+        (rule: UpdateRule)
         (step: int)
         (rate: float)
         (decay: float)
@@ -189,7 +189,7 @@ module Optimiser =
         (moments': float32[][])
         =
         match rule with
-        | Rule.AdamW(beta1, beta2, epsilon) ->
+        | UpdateRule.AdamW(beta1, beta2, epsilon) ->
             AdamW.Step(
                 w,
                 ReadOnlySpan moments[0],
@@ -205,7 +205,7 @@ module Optimiser =
                 epsilon,
                 int64 step
             )
-        | Rule.SGD(momentum, nesterov) ->
+        | UpdateRule.SGD(momentum, nesterov) ->
             let b, b' = (if moments.Length = 0 then [||], [||] else moments[0], moments'[0])
             Sgd.Step(w, ReadOnlySpan b, g, w', Span b', rate, decay, momentum, nesterov)
 
@@ -315,15 +315,16 @@ module Optimiser =
 
         match word, optimiser.Rule with
         | "learning-rate", _ -> number "learning-rate 0.001" (fun x -> { optimiser with LearningRate = x })
-        | "beta1", Rule.AdamW(_, beta2, epsilon) ->
-            number "beta1 0.9" (fun x -> { optimiser with Rule = Rule.AdamW(x, beta2, epsilon) })
-        | "beta2", Rule.AdamW(beta1, _, epsilon) ->
-            number "beta2 0.999" (fun x -> { optimiser with Rule = Rule.AdamW(beta1, x, epsilon) })
-        | "epsilon", Rule.AdamW(beta1, beta2, _) ->
-            number "epsilon 1e-8" (fun x -> { optimiser with Rule = Rule.AdamW(beta1, beta2, x) })
-        | "momentum", Rule.SGD(_, nesterov) ->
-            number "momentum 0.9" (fun x -> { optimiser with Rule = Rule.SGD(x, nesterov) })
-        | "nesterov", Rule.SGD(momentum, _) when rest = "" -> Ok { optimiser with Rule = Rule.SGD(momentum, true) }
+        | "beta1", UpdateRule.AdamW(_, beta2, epsilon) ->
+            number "beta1 0.9" (fun x -> { optimiser with Rule = UpdateRule.AdamW(x, beta2, epsilon) })
+        | "beta2", UpdateRule.AdamW(beta1, _, epsilon) ->
+            number "beta2 0.999" (fun x -> { optimiser with Rule = UpdateRule.AdamW(beta1, x, epsilon) })
+        | "epsilon", UpdateRule.AdamW(beta1, beta2, _) ->
+            number "epsilon 1e-8" (fun x -> { optimiser with Rule = UpdateRule.AdamW(beta1, beta2, x) })
+        | "momentum", UpdateRule.SGD(_, nesterov) ->
+            number "momentum 0.9" (fun x -> { optimiser with Rule = UpdateRule.SGD(x, nesterov) })
+        | "nesterov", UpdateRule.SGD(momentum, _) when rest = "" ->
+            Ok { optimiser with Rule = UpdateRule.SGD(momentum, true) }
         | "weight-decay", _ ->
             let amount, decay =
                 match rest.IndexOf(" of ", StringComparison.Ordinal) with
@@ -343,8 +344,8 @@ module Optimiser =
         | _ ->
             let known =
                 match optimiser.Rule with
-                | Rule.AdamW _ -> "learning-rate, beta1, beta2, epsilon, weight-decay, schedule or clip"
-                | Rule.SGD _ -> "learning-rate, momentum, nesterov, weight-decay, schedule or clip"
+                | UpdateRule.AdamW _ -> "learning-rate, beta1, beta2, epsilon, weight-decay, schedule or clip"
+                | UpdateRule.SGD _ -> "learning-rate, momentum, nesterov, weight-decay, schedule or clip"
 
             Error $"expected {known}, found \"{Quote.text part}\""
 

@@ -82,6 +82,8 @@ module Schedule =
     let rec private along (step: int) (start: int) (from: float) (parts: SchedulePart list) =
         match parts with
         | [] -> from
+        // To the bit, where the next part would round it.
+        | _ when step = start -> from
         | part :: rest when step >= part.At -> along step part.At part.Factor rest
         | part :: _ ->
             let x = float (step - start) / float (part.At - start)

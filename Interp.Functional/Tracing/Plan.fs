@@ -110,13 +110,14 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
         runAll perShard[worker] shard
         collect shard outputOperands[worker]
 
+    // `id` makes it an object, once, and not a method of which every run would make one.
     let work =
-        fun worker ->
+        id (fun worker ->
             let mutable shard = Interlocked.Increment(&next) - 1
 
             while shard < last do
                 runShard worker shard
-                shard <- Interlocked.Increment(&next) - 1
+                shard <- Interlocked.Increment(&next) - 1)
 
     let addUp () =
         let shards = last - first

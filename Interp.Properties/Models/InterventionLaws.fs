@@ -359,7 +359,7 @@ let tests =
 
         test "a vector that float32 does not hold is refused" {
             let c = Configuration.study
-            let model = (Training.start c).Weights
+            let model = (Training.start (Recipe.objective c)).Weights
 
             for x in [ 1e300; nan; infinity ] do
                 let added = AddToResidual(0, List.replicate c.Architecture.DModel x)
@@ -371,7 +371,7 @@ let tests =
 
         test "what is taken from the task's sequences is refused for a longer text" {
             let c = Configuration.study
-            let model = (Training.start c).Weights
+            let model = (Training.start (Recipe.objective c)).Weights
             let long = Given.tokens 26 (c.Task.Length + 1) 1 (Key.ofSeed 1UL)
 
             for intervention in

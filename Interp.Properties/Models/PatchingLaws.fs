@@ -67,7 +67,7 @@ let tests =
 
         test "a position or a text that does not fit is refused" {
             let c = { Configuration.study with Task = { Configuration.study.Task with BlockLength = 2; Blocks = 2 } }
-            let model = (Training.start c).Weights
+            let model = (Training.start (Recipe.objective c)).Weights
             let tokens = Tokens.ofArray [| 0; 1; 2 |]
 
             let refused intervention =
