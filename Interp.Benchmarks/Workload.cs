@@ -14,8 +14,8 @@ internal sealed class Workload
 
     public Workload(Configuration configuration, int threads)
     {
-        _trainer = Training.compile(threads, Recipe.objective(configuration));
-        _state = Training.start(Recipe.objective(configuration));
+        _trainer = Training.compile(threads, Recipe.objective(configuration, Tasks.ofForm(configuration.Task)));
+        _state = Recipe.start(configuration);
         // Until the JIT has settled; then as many steps a round as fill it.
         var warm = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5)

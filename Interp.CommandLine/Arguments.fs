@@ -26,6 +26,9 @@ let DefaultFigure = "loss-curves.png"
 
 let private threads = "worker threads (default: one a physical core); never changes a result."
 
+let private task =
+    $"the task to measure on, such as \"{TaskForm.study}\" (default: the one that the model was trained on)."
+
 let private json =
     "print exactly one JSON object on standard output; everything else goes to standard error."
 
@@ -68,6 +71,7 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--d-vocab">] DVocab of number: string
     | [<Unique; CustomCommandLine "--n-ctx">] NCtx of number: string
     | [<Unique>] Smeared
+    | [<Unique>] Task of task: string
     | [<Unique; CustomCommandLine "--block-length">] BlockLength of number: string
     | [<Unique; CustomCommandLine "--blocks">] Blocks of number: string
     | [<Unique; CustomCommandLine "--batch">] Batch of number: string
@@ -94,6 +98,7 @@ type TrainArguments =
         | Field.DHead, DHead text
         | Field.DVocab, DVocab text
         | Field.NCtx, NCtx text
+        | Field.Task, Task text
         | Field.BlockLength, BlockLength text
         | Field.Blocks, Blocks text
         | Field.Batch, Batch text
@@ -111,6 +116,7 @@ type TrainArguments =
         | Field.DHead, _
         | Field.DVocab, _
         | Field.NCtx, _
+        | Field.Task, _
         | Field.BlockLength, _
         | Field.Blocks, _
         | Field.Batch, _
@@ -125,7 +131,8 @@ type TrainArguments =
 
     /// The field that an argument is about, and its text.
     member this.Field =
-        Field.all |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
+        Field.all @ Field.spellings
+        |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -143,6 +150,7 @@ type CompleteArguments =
     | [<AltCommandLine "-p">] Prompt of letters: string list
     | [<Unique; AltCommandLine "-n">] Length of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -153,12 +161,14 @@ type CompleteArguments =
             | Length _ ->
                 $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
             | Intervene _ -> intervene
+            | Task _ -> task
             | Json -> json
 
 type LogitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -167,6 +177,7 @@ type LogitsArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Intervene _ -> intervene
+            | Task _ -> task
             | Json -> json
 
 type AttentionArguments =
@@ -175,6 +186,7 @@ type AttentionArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -185,6 +197,7 @@ type AttentionArguments =
             | Sequences _ -> $"random sequences to average over (default {DefaultSequences})."
             | Seed _ -> $"seed of the random sequences (default {DefaultSeed})."
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type CircuitsArguments =
@@ -205,6 +218,7 @@ type EvaluateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -216,6 +230,7 @@ type EvaluateArguments =
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
             | Intervene _ -> intervene
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type AblateArguments =
@@ -226,6 +241,7 @@ type AblateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -239,6 +255,7 @@ type AblateArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type ComposeArguments =
@@ -247,6 +264,7 @@ type ComposeArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -257,6 +275,7 @@ type ComposeArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type HeadsArguments =
@@ -265,6 +284,7 @@ type HeadsArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -275,6 +295,7 @@ type HeadsArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type AttributeArguments =
@@ -282,6 +303,7 @@ type AttributeArguments =
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-p">] Position of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -291,6 +313,7 @@ type AttributeArguments =
             | Text _ -> "the letters the model reads."
             | Position _ -> "the position whose prediction is taken apart, counted from 0 (default: the last)."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type PatchArguments =
@@ -300,6 +323,7 @@ type PatchArguments =
     | [<Unique>] Answer of letter: string
     | [<Unique>] Wrong of letter: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -311,12 +335,14 @@ type PatchArguments =
             | Answer _ -> "the letter that should follow the clean text (default: the likeliest to the model)."
             | Wrong _ -> "the letter that should follow the corrupt text (default: the likeliest to the model)."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type LensArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -325,6 +351,7 @@ type LensArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type DevelopArguments =
@@ -333,6 +360,7 @@ type DevelopArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -343,6 +371,7 @@ type DevelopArguments =
             | Seed _ -> seed
             | Out _ -> "directory to write pictures to (default: develop/ in the run)."
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type RunsArguments =

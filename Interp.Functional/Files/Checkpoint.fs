@@ -9,8 +9,8 @@ open System.Text
 type Checkpoint = {
     /// Its shape.
     Architecture: Architecture
-    /// What it was trained on.
-    Task: Task
+    /// What it was trained on; none where the file does not say it.
+    Task: TaskForm option
     /// What the run began from.
     Seed: uint64
     /// Steps taken.
@@ -41,8 +41,6 @@ module CheckpointError =
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Checkpoint =
 
-    let private ofTask = [ Field.BlockLength; Field.Blocks ]
-
     /// Steps that were taken, in the metadata.
     let private stepsName = "steps"
 
@@ -72,7 +70,7 @@ module Checkpoint =
         (moments: Model<Tensor> list option)
         : Checkpoint = {
         Architecture = c.Architecture
-        Task = c.Task
+        Task = Some c.Task
         Seed = c.Seed
         Steps = steps
         Weights = weights
@@ -184,26 +182,20 @@ module Checkpoint =
             | Some problem -> Error problem.Sentence
             | None -> Ok a
 
-    /// The task that was trained on: the study's pattern where a foreign file says nothing, if the context holds it twice.
-    let private task (a: Architecture) (provenance: Provenance) : Result<Task, string> =
-        let said field otherwise =
+    /// The task that was trained on, where the file says it.
+    let private task (a: Architecture) (provenance: Provenance) : Result<TaskForm option, string> =
+        let said =
             provenance.Fields
             |> List.tryPick (function
-                | found, Whole n when found = field -> Some n
+                | Field.Task, Word form -> Some(TaskForm.ofName form)
                 | _ -> None)
-            |> Option.defaultValue otherwise
 
-        let blockLength = said Field.BlockLength (min Configuration.study.Task.BlockLength (a.NCtx / 2))
-
-        let task = {
-            Letters = a.DVocab
-            BlockLength = blockLength
-            Blocks = said Field.Blocks (a.NCtx / max 1 blockLength)
-        }
-
-        match Field.problem { Configuration.study with Architecture = a; Task = task } with
-        | Some problem -> Error problem.Sentence
-        | None -> Ok task
+        match said with
+        | None -> Ok None
+        | Some form ->
+            match Field.problem { Configuration.study with Architecture = a; Task = form } with
+            | Some problem -> Error problem.Sentence
+            | None -> Ok said
 
     let private seed (provenance: Provenance) =
         provenance.Fields

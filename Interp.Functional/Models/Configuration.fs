@@ -5,7 +5,7 @@ type Configuration = {
     /// The model's shape.
     Architecture: Architecture
     /// What it is trained on.
-    Task: Task
+    Task: TaskForm
     /// Sequences a step.
     Batch: int
     /// AdamW steps.
@@ -30,7 +30,7 @@ module Configuration =
     /// The study's plain model and recipe: the defaults of everything.
     let study = {
         Architecture = { NLayers = 1; NHeads = 4; DModel = 32; DHead = 8; DVocab = 26; NCtx = 24; Smeared = false }
-        Task = { Letters = 26; BlockLength = 6; Blocks = 4 }
+        Task = TaskForm.study
         Batch = 256
         Steps = 10000
         LearningRate = 1e-3

@@ -1,6 +1,6 @@
 namespace Interp
 
-/// What a configuration says of a training, as one value.
+/// What a configuration says of a training, as values.
 module Recipe =
 
     /// The optimiser of a configuration.
@@ -13,17 +13,30 @@ module Recipe =
         Clip = None
     }
 
-    /// The attention-only transformer of a configuration under mean cross-entropy. Raises `RefusedException` for a configuration that is not
-    /// valid.
-    let objective (c: Configuration) : Objective<Model<Tensor>> =
+    let private valid (c: Configuration) =
         match Field.problem c with
+        | None -> c
         | Some problem -> Refused.because problem.Sentence
-        | None -> {
+
+    let private initial (c: Configuration) = Model.initialise c.Architecture
+
+    /// The attention-only transformer of a configuration on a task, under mean cross-entropy of the task's counted predictions. Raises
+    /// `RefusedException` for a configuration that is not valid.
+    let objective (c: Configuration) (task: Task) : Objective<Model<Tensor>> =
+        let c = valid c
+
+        {
             Structure = Model.structure
-            Initial = Model.initialise c.Architecture
-            Loss = Loss.ofSequence
-            Task = c.Task
+            Initial = initial c
+            Loss = Loss.ofSequence task
+            Task = task
             Batch = c.Batch
             Optimiser = optimiser c
             Seed = c.Seed
-          }
+        }
+
+    /// The state before the first step, whatever the task. Raises `RefusedException` for a configuration that is not valid.
+    let start (c: Configuration) : TrainingState<Model<Tensor>> =
+        let c = valid c
+        let weights = initial c (Sequences.initialKey c.Seed)
+        { Step = 0; Weights = weights; Moments = Optimiser.start Model.structure (optimiser c) weights }

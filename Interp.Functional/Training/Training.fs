@@ -109,8 +109,13 @@ type Trainer<'model> internal (objective: Objective<'model>, threads: int) =
 
     let mutable key = Sequences.batchKey objective.Seed 0
 
+    // One for each shard, as shards run on several threads.
+    let places =
+        Array.init ((objective.Batch + Ordering.lanes - 1) / Ordering.lanes) (fun _ ->
+            Array.zeroCreate objective.Task.Length)
+
     // `id` makes each an object, once, and not a method of which every step would make one.
-    let load = id (fun shard operand -> Sequences.fill objective.Task key shard operand)
+    let load = id (fun shard operand -> Sequences.fill objective.Task key places[shard] shard operand)
     let collect = id (fun _ _ -> ())
 
     let squares () =

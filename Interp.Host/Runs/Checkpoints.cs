@@ -9,7 +9,7 @@ internal sealed record CheckpointsFound(string? Path, Checkpoint? Checkpoint, IR
 {
     /// <summary>The state that the run goes on from.</summary>
     public TrainingState<Model<Tensor>> State(Configuration configuration) =>
-        Checkpoint is { } found ? new(found.Steps, found.Weights, found.Moments.Value) : Training.start(Recipe.objective(configuration));
+        Checkpoint is { } found ? new(found.Steps, found.Weights, found.Moments.Value) : Recipe.start(configuration);
 }
 
 /// <summary>The checkpoints of a run: weights and AdamW's state after some steps, the newest few of them.</summary>

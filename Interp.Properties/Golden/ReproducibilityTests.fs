@@ -12,7 +12,7 @@ open Interp.Properties.Processes
 let argument = "fingerprint"
 
 let private weightsAfter steps threads (c: Configuration) =
-    let objective = Recipe.objective c
+    let objective = Recipe.objective c (Tasks.ofForm c.Task)
 
     (Training.advance (Training.compile threads objective) steps (Training.start objective)).State.Weights
     |> Checkpoint.weightsSha256

@@ -66,7 +66,9 @@ let private objective key : Objective<Net> = {
     Structure = structure
     Initial = initial (integer 0 3 10 key) (truth 11 key)
     Loss = loss key
-    Task = { Letters = letters; BlockLength = integer 1 3 12 key; Blocks = integer 2 3 13 key }
+    Task =
+        TaskForm.Repeat { Letters = letters; BlockLength = integer 1 3 12 key; Blocks = integer 2 3 13 key }
+        |> Tasks.ofForm
     Batch = integer 1 50 14 key
     Optimiser = {
         OptimiserLaws.optimiser key with
@@ -85,8 +87,7 @@ let private objective key : Objective<Net> = {
     Seed = uint64 (integer 0 1000000 18 key)
 }
 
-let private sequences (o: Objective<Net>) step =
-    Sequences.batch { Configuration.study with Task = o.Task; Batch = o.Batch; Seed = o.Seed } step
+let private sequences (o: Objective<Net>) step = Sequences.batch o.Task o.Batch o.Seed step
 
 /// A step as anyone would write it down.
 let private plainly (o: Objective<Net>) (state: TrainingState<Net>) =
@@ -148,7 +149,7 @@ let private steps =
             for key in [ 1UL .. 20UL ] |> List.map Key.ofSeed do
                 nothing "a random objective" { objective key with Batch = 40 }
 
-            nothing "the recipe" (Recipe.objective Configuration.studySmeared)
+            nothing "the recipe" (Recipe.objective Configuration.studySmeared Tasks.study)
         }
     ]
 

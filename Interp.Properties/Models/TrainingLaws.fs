@@ -80,13 +80,13 @@ let private optimizer =
     ]
 
 let private run threads (c: Configuration) steps state =
-    Training.advance (Training.compile threads (Recipe.objective c)) steps state
+    Training.advance (Training.compile threads (Recipe.objective c (Given.task c))) steps state
 
 let private steps =
     testList "the training step" [
         law 15 "two steps and three are five, to the bit, with one thread and with two" (fun key ->
             let c = Given.configuration key
-            let start = Training.start (Recipe.objective c)
+            let start = Recipe.start c
             let whole = run 1 c 5 start
             let first = run 2 c 2 start
             let second = run 2 c 3 first.State
@@ -103,28 +103,27 @@ let private steps =
                 else
                     c
 
-            let hash threads =
-                Checkpoint.weightsSha256 (run threads c 3 (Training.start (Recipe.objective c))).State.Weights
+            let hash threads = Checkpoint.weightsSha256 (run threads c 3 (Recipe.start c)).State.Weights
 
             Expect.equal (hash 2) (hash 1) "weights_sha256"
             Expect.equal (hash 3) (hash 1) "weights_sha256 with three threads"
             let other = { c with Seed = c.Seed + 1UL }
 
             Expect.notEqual
-                (Checkpoint.weightsSha256 (run 1 other 3 (Training.start (Recipe.objective other))).State.Weights)
+                (Checkpoint.weightsSha256 (run 1 other 3 (Recipe.start other)).State.Weights)
                 (hash 1)
                 "another seed")
 
         law 15 "a step is the mean gradient of its batch and one step of AdamW, to the bit" (fun key ->
             let c = Given.configuration key
-            let before = (run 1 c 2 (Training.start (Recipe.objective c))).State
+            let before = (run 1 c 2 (Recipe.start c)).State
             let after = run 1 c 1 before
-            let batch = Sequences.batch c before.Step
+            let batch = Sequences.batch (Given.task c) c.Batch c.Seed before.Step
 
             let loss, gradient =
                 Differentiation.fgradOf
                     Model.structure
-                    (fun m -> Batch.mean 1 (Loss.ofSequence m) batch)
+                    (fun m -> Batch.mean 1 (Loss.ofSequence (Given.task c) m) batch)
                     before.Weights
 
             let weights, moments =
@@ -141,9 +140,9 @@ let private steps =
 
         law 10 "advancing changes no state that it was given" (fun key ->
             let c = Given.configuration key
-            let start = Training.start (Recipe.objective c)
+            let start = Recipe.start c
             let hash = Checkpoint.weightsSha256 start.Weights
-            let trainer = Training.compile 2 (Recipe.objective c)
+            let trainer = Training.compile 2 (Recipe.objective c (Given.task c))
             let once = Training.advance trainer 2 start
             Expect.equal (Checkpoint.weightsSha256 start.Weights) hash "the weights before"
             Expect.equal (Training.advance trainer 2 start).State once.State "again"
@@ -155,14 +154,14 @@ let private steps =
             let count = integer 1 40 30 key
 
             let each =
-                Sequences.heldOut c.Task { Sequences = count; Seed = 5UL }
-                |> List.averageBy (Loss.ofSequence model >> Tensor.toScalar)
+                Sequences.heldOut (Given.task c) { Sequences = count; Seed = 5UL }
+                |> List.averageBy (Loss.ofSequence (Given.task c) model >> Tensor.toScalar)
 
             within
                 Tolerances.model
                 Tolerances.nats
                 "the loss"
-                (Intervened.loss 2 c.Task model [] { Sequences = count; Seed = 5UL })
+                (Intervened.loss 2 (Given.task c) model [] { Sequences = count; Seed = 5UL })
                 each)
 
         law 20 "the loss is -log of the probability that the letters get, averaged" (fun key ->
@@ -179,20 +178,20 @@ let private steps =
                 Tolerances.model
                 Tolerances.nats
                 "the loss"
-                (Tensor.toScalar (Loss.ofSequence model tokens))
+                (Tensor.toScalar (Tensor.mean (Loss.perPosition model tokens)))
                 expected)
 
         test "a small model learns its data" {
             // One letter repeated: after the first letter everything is known, and one layer suffices.
             let c = {
                 Configuration.study with
-                    Task = { Configuration.study.Task with BlockLength = 1; Blocks = 6 }
+                    Task = TaskForm.Repeat { Letters = 26; BlockLength = 1; Blocks = 6 }
                     Batch = 64
                     LearningRate = 0.01
                     WeightDecay = 0.0
             }
 
-            let after = run 2 c 300 (Training.start (Recipe.objective c))
+            let after = run 2 c 300 (Recipe.start c)
             Expect.isLessThan (List.last after.Losses) Tolerances.nearlyTheFloor "nearly the floor, which is 0"
         }
     ]
@@ -200,6 +199,7 @@ let private steps =
 let private broken key : string * Configuration =
     let c = Given.configuration key
     let a = c.Architecture
+    let r = Given.repetition c
     let on change = { c with Architecture = change }
 
     one
@@ -209,12 +209,12 @@ let private broken key : string * Configuration =
             "d_model", on { a with DModel = one [ 0; -8; 1025 ] 1 key }
             "d_model", on { a with NHeads = 3; DModel = one [ 4; 7; 32 ] 1 key }
             "d_head", on { a with DHead = one [ 0; -1; 257 ] 1 key }
-            "d_vocab", on { a with DVocab = one [ 0; 1; 257 ] 1 key }
+            "d_vocab", on { a with DVocab = one [ 0; 1; 65537 ] 1 key }
             "d_vocab", on { a with DVocab = a.DVocab - 1 }
-            "n_ctx", on { a with NCtx = one [ 0; 1; 513 ] 1 key }
-            "block_length", { c with Task = { c.Task with BlockLength = one [ 0; -6; 513 ] 1 key } }
-            "blocks", { c with Task = { c.Task with Blocks = one [ 0; 1; -1 ] 1 key } }
-            "n_ctx", { c with Task = { c.Task with Blocks = a.NCtx / c.Task.BlockLength + 1 } }
+            "n_ctx", on { a with NCtx = one [ 0; 1; 4097 ] 1 key }
+            "task", { c with Task = TaskForm.Repeat { r with BlockLength = one [ 0; -6 ] 1 key } }
+            "task", { c with Task = TaskForm.Repeat { r with Blocks = one [ 0; -1 ] 1 key } }
+            "n_ctx", { c with Task = TaskForm.Repeat { r with Blocks = a.NCtx / r.BlockLength + 1 } }
             "batch", { c with Batch = one [ 0; -1; 65537 ] 1 key }
             "steps", { c with Steps = one [ 0; -1 ] 1 key }
             "learning_rate", { c with LearningRate = one [ -1.0; nan; infinity ] 1 key }
@@ -243,13 +243,13 @@ let private configuration =
                 Expect.isFalse (sentence.Contains '\n' || sentence.Contains ". ") "one sentence"
 
                 Expect.throwsT<RefusedException>
-                    (fun () -> Training.compile 1 (Recipe.objective c) |> ignore)
+                    (fun () -> Training.compile 1 (Recipe.objective c (Given.task c)) |> ignore)
                     "no trainer"
 
-                Expect.throwsT<RefusedException> (fun () -> Training.start (Recipe.objective c) |> ignore) "no start")
+                Expect.throwsT<RefusedException> (fun () -> Recipe.start c |> ignore) "no start")
 
         test "the floor of the study's task is 5 ln 26 / 23" {
-            within Tolerances.doubles 1.0 "the floor" (Task.floor Configuration.study.Task) (5.0 * log 26.0 / 23.0)
+            within Tolerances.doubles 1.0 "the floor" (Task.floor Tasks.study).Value (5.0 * log 26.0 / 23.0)
         }
     ]
 
