@@ -19,7 +19,7 @@ let modelOf layers smeared =
     let study = Configuration.study
     let configuration = { study with Architecture = { study.Architecture with NLayers = layers; Smeared = smeared } }
 
-    Checkpoint.ofRun configuration 0 (Training.start configuration).Weights None |> Checkpoint.toBytes
+    Checkpoint.ofRun configuration 0 (Recipe.start configuration).Weights None |> Checkpoint.toBytes
 
 let model smeared = modelOf 1 smeared
 
