@@ -39,7 +39,7 @@ internal sealed class PyTorchPeer : IDisposable
             ["block_length"] = configuration.Task.BlockLength,
             ["blocks"] = configuration.Task.Blocks,
             ["batch"] = configuration.Batch,
-            ["smeared"] = a.Smeared,
+            ["smeared"] = a.Smear.IsKeys,
             ["threads"] = threads,
         });
         var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py"), settings])

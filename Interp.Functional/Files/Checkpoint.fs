@@ -46,6 +46,9 @@ module Checkpoint =
     /// Steps that were taken, in the metadata.
     let private stepsName = "steps"
 
+    /// Whether keys are smeared, and they alone, as files had it before there was anything else to smear.
+    let private smearedName = "smeared"
+
     /// The check sum of a file that a run can go on from, in the metadata.
     let private checkName = "check_sha256"
 
@@ -98,6 +101,11 @@ module Checkpoint =
         let metadata = [
             for field, value in checkpoint.Provenance.Fields do
                 List.head (keys field), string value
+
+            // Programs that know of smeared keys alone look for this.
+            for field, value in checkpoint.Provenance.Fields do
+                if field = Field.Smear then
+                    smearedName, string (Truth(value = Word(string Smear.Keys)))
 
             stepsName, string checkpoint.Steps
             if checkpoint.Provenance.Revision <> ArithmeticRevision.first then

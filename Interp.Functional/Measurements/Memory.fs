@@ -76,7 +76,10 @@ module Memory =
         layout (mean :: Differentiation.pullback mean (Tensor.scalar 1.0) [ factors ]) [ factors ] threads count
 
     let private patternsOf threads (a: Architecture) length count =
-        meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
+        if a.NLayers = 0 then
+            0.0
+        else
+            meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
 
     let private measuring (a: Architecture) plans sequences =
         int64 (runtime + again * List.max plans + sequences + copiesWhenMeasuring * weights a)
@@ -121,6 +124,7 @@ module Memory =
 
         let plans, lists =
             match mode with
+            | ZeroMode when a.NLayers = 0 -> loss, 4.0
             | ZeroMode -> loss + slopesOf threads a task (min Ablation.mostForGradient count), 4.0
             | MeanMode -> float (1 + heads) * loss, 4.0
             // Every sequence stands beside another one, in two computations.
@@ -159,7 +163,8 @@ module Memory =
 
     /// Of `attribute` on a text of some length: a path goes through one head or none of every layer, and each is kept.
     let ofPaths (a: Architecture) (length: int) : int64 =
-        let paths = float (1 + a.NHeads) ** float a.NLayers
+        let sources = if a.Positions = Positions.Standard then 2.0 else 1.0
+        let paths = sources * float (1 + a.NHeads) ** float a.NLayers
         let numbers = float length * float (a.DModel + a.DVocab)
         measuring a [ 0.0 ] (paths * (bytesOfSequence + 2.0 * float sizeof<float32> * numbers))
 

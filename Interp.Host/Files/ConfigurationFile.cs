@@ -184,9 +184,12 @@ internal static class ConfigurationFile
 
         Next(source, bytes, ref reader);
         var place = (int)reader.TokenStartIndex;
-        var read = FieldModule.parse(field, reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
-            ? Encoding.UTF8.GetString(bytes[place..(int)reader.BytesConsumed])
-            : "");
+        var read = FieldModule.parse(field, reader.TokenType switch
+        {
+            JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => Encoding.UTF8.GetString(bytes[place..(int)reader.BytesConsumed]),
+            JsonTokenType.String when FieldModule.describe(field).Range.IsOneOf => reader.GetString()!,
+            _ => "",
+        });
         found.Add(field, read.IsOk
             ? (read.ResultValue, place)
             : throw Bad(source, bytes, place, $"\"{name}\" is {Shown(bytes, ref reader)}, expected {FieldModule.describe(field).Range}"));
@@ -238,6 +241,7 @@ internal static class ConfigurationFile
         FieldValue.Natural natural => natural.Item,
         FieldValue.Number number => number.Item,
         FieldValue.Truth truth => truth.Item,
+        FieldValue.Word word => word.Item,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -33,7 +33,7 @@ let private ofLayer change layer (model: Model<Tensor>) = {
 let private spectra =
     testList "spectra" [
         law 80 "scores lie in [-1, 1]" (fun key ->
-            let _, model = given key
+            let model = Given.model (Given.anyArchitecture key) key
             let spectra = Circuits.spectra model
 
             let all =
@@ -143,7 +143,11 @@ let private matrices =
 
         law 40 "attending to one letter alone adds its row of the OV circuit" (fun key ->
             // One letter attends to itself only, so the logits are the direct path's row and each head's.
-            let a = Given.architectureOf 1 key
+            let a = {
+                Given.architectureOf 1 key with
+                    Positions = one [ Positions.Study; Positions.NoPositions ] 8 key
+            }
+
             let model = Given.model a key
             let letter = integer 0 (a.DVocab - 1) 30 key
             let row matrix = floats (Tensor.select 0 letter (Factored.product matrix))
@@ -245,7 +249,7 @@ let private behaviour =
             let model = Given.model a (Key.ofSeed 1UL)
             let silent = model.Blocks |> List.map (fun block -> { block with W_O = Tensor.zerosLike block.W_O })
             let wide = Tensor.init [ 26; 28 ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
-            let repeating = { W_E = wide; Blocks = silent; W_U = Tensor.transpose wide }
+            let repeating = { model with W_E = wide; Blocks = silent; W_U = Tensor.transpose wide }
 
             let found =
                 Behaviour.evaluate 1 { c.Task with Letters = a.DVocab } repeating { Sequences = 200; Seed = 1UL }

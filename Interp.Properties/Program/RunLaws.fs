@@ -329,6 +329,10 @@ let private edited (field: Field) (c: Configuration) =
         | Natural n -> [ Natural(n + 1UL) ]
         | Number x -> [ Number(x / 2.0); Number 0.5 ]
         | Truth truth -> [ Truth(not truth) ]
+        | Word _ ->
+            match row.Range with
+            | OneOf words -> List.map Word words
+            | range -> failtest $"{row.Name} has words and the range {range}"
 
     others
     |> List.collect (fun value -> [ row.Set value c; Field.set [ field, value ] c ])

@@ -14,12 +14,18 @@ let read (path: string) : Checkpoint =
 /// Where a file of the independent program's is (Golden/reference/README.md).
 let reference name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", name)
 
+/// An untrained model of some shape that fits the study's task.
+let ofArchitecture (a: Architecture) =
+    let configuration = { Configuration.study with Architecture = a }
+    Checkpoint.ofRun configuration 0 (Training.start configuration).Weights None |> Checkpoint.toBytes
+
 /// An untrained model of the study's shape with some layers.
 let modelOf layers smeared =
-    let study = Configuration.study
-    let configuration = { study with Architecture = { study.Architecture with NLayers = layers; Smeared = smeared } }
-
-    Checkpoint.ofRun configuration 0 (Training.start configuration).Weights None |> Checkpoint.toBytes
+    ofArchitecture {
+        Configuration.study.Architecture with
+            NLayers = layers
+            Smear = if smeared then Smear.Keys else Smear.Neither
+    }
 
 let model smeared = modelOf 1 smeared
 

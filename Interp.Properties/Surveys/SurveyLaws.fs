@@ -59,7 +59,7 @@ let private items =
                         |> Option.defaultWith (fun () ->
                             match field with
                             | Field.NLayers -> Whole(if item.Variant = TwoLayer then 2 else 1)
-                            | Field.Smeared -> Truth(item.Variant = Smeared)
+                            | Field.Smear -> Word(if item.Variant = Smeared then "keys" else "none")
                             | Field.DHead -> Whole(a.DModel / a.NHeads)
                             | Field.NCtx -> Whole c.Task.Length
                             | Field.Steps -> Whole study.Steps
