@@ -171,8 +171,11 @@ module Memory =
     /// Of `circuits`; with `matrices` every number of them.
     let ofCircuits (a: Architecture) (matrices: bool) : int64 =
         let circuits = 1.0 + float a.NLayers * float (1 + a.NHeads)
-        let numbers = circuits * float a.DVocab * float a.DVocab
-        measuring a [ 0.0 ] (if matrices then bytesOfJsonNumber * numbers else 0.0)
+        let scores = float a.NLayers * float a.NHeads * float a.NCtx * float a.NCtx
+        let numbers = circuits * float a.DVocab * float a.DVocab + scores
+        // Scores stand beside the patterns that are made of them, and beside the copies that are kept.
+        let held = 3.0 * float sizeof<float32> * scores
+        measuring a [ 0.0 ] (held + (if matrices then bytesOfJsonNumber * numbers else 0.0))
 
     /// Of everything that a report says of a model, or a study of many.
     let ofMeasurements threads (a: Architecture) (task: Task) (count: int) : int64 =

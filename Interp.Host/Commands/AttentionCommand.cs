@@ -17,6 +17,7 @@ internal static class AttentionCommand
     public static void Run(World world, AttentionOptions options)
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        ModelFile.RequireHeads(options.Model, checkpoint);
         var terminal = world.Terminal(options.Json);
         switch (options.Input)
         {

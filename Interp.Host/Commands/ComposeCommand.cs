@@ -15,6 +15,7 @@ internal static class ComposeCommand
     public static void Run(World world, ComposeOptions options)
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        ModelFile.RequireHeads(options.Model, checkpoint);
         if (checkpoint.Architecture.NLayers < 2)
         {
             throw new BadInputException($"{options.Model}: has one layer, so no head reads another; expected a model of two layers or more.");

@@ -14,6 +14,7 @@ internal static class HeadsCommand
     public static void Run(World world, HeadsOptions options)
     {
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
+        ModelFile.RequireHeads(options.Model, checkpoint);
         var terminal = world.Terminal(options.Json);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(Memory.ofHeads(threads, checkpoint.Architecture, options.Reference.Sequences), "the scoring");

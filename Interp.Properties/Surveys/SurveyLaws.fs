@@ -105,7 +105,7 @@ let private items =
                     sweep Field.DHead [ Whole 4; Whole 4 ], "d_head=4,4"
                     sweep Field.DHead [ Number 4.5 ], "4.5"
                     sweep Field.LearningRate [ Number nan ], "learning_rate"
-                    sweep Field.NHeads [ Whole 4; Whole 5 ], "n_heads=5"
+                    sweep Field.NHeads [ Whole 4; Whole 65 ], "n_heads=4,65"
                     sweep Field.BlockLength [ Whole 6; Whole 200 ], "block_length=200"
                     sweep Field.Batch [ Whole 0 ], "batch=0"
                     { Survey.standard with Sweeps = List.replicate 2 { Field = Field.Batch; Values = [ Whole 8 ] } },
