@@ -11,8 +11,14 @@ let read (path: string) : Checkpoint =
     | Ok checkpoint -> checkpoint
     | Error error -> failwith (CheckpointError.describe error)
 
-/// Where a file of the independent program's is (Golden/reference/README.md).
-let reference name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", name)
+/// Where a file of an independent program's is (README.md there).
+let private golden folder name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", folder, name)
+
+/// Of the study's models, trained (Golden/reference/README.md).
+let reference name = golden "reference" name
+
+/// Of random models of other kinds (Golden/positions/README.md).
+let ofPositions name = golden "positions" name
 
 /// An untrained model of some shape that fits the study's task.
 let ofArchitecture (a: Architecture) =
