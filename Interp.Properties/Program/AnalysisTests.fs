@@ -42,7 +42,7 @@ let tests =
                     Expect.equal sources [ "embedding"; "positions" ] key
 
                 let circuits = interp [ "circuits"; file; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum"; "qk" ]
-                Expect.equal (extents (item [ "qk" ] circuits)) [ 0 ] "no heads"
+                Expect.equal ((item [ "qk" ] circuits).GetArrayLength()) 0 "no heads"
 
                 for command in
                     [
