@@ -26,6 +26,9 @@ let DefaultFigure = "loss-curves.png"
 
 let private threads = "worker threads (default: one a physical core); never changes a result."
 
+let private task =
+    $"the task to measure on, such as \"{TaskForm.study}\" (default: the one that the model was trained on)."
+
 let private json =
     "print exactly one JSON object on standard output; everything else goes to standard error."
 
@@ -70,6 +73,7 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--positions">] Positions of kind: string
     | [<Unique; CustomCommandLine "--smear">] Smear of what: string
     | [<Unique>] Smeared
+    | [<Unique>] Task of task: string
     | [<Unique; CustomCommandLine "--block-length">] BlockLength of number: string
     | [<Unique; CustomCommandLine "--blocks">] Blocks of number: string
     | [<Unique; CustomCommandLine "--batch">] Batch of number: string
@@ -98,6 +102,7 @@ type TrainArguments =
         | Field.NCtx, NCtx text
         | Field.Positions, Positions text
         | Field.Smear, Smear text
+        | Field.Task, Task text
         | Field.BlockLength, BlockLength text
         | Field.Blocks, Blocks text
         | Field.Batch, Batch text
@@ -117,6 +122,7 @@ type TrainArguments =
         | Field.NCtx, _
         | Field.Positions, _
         | Field.Smear, _
+        | Field.Task, _
         | Field.BlockLength, _
         | Field.Blocks, _
         | Field.Batch, _
@@ -130,7 +136,8 @@ type TrainArguments =
 
     /// The field that an argument is about, and its text.
     member this.Field =
-        Field.all |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
+        Field.all @ Field.spellings
+        |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -149,6 +156,7 @@ type CompleteArguments =
     | [<AltCommandLine "-p">] Prompt of letters: string list
     | [<Unique; AltCommandLine "-n">] Length of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -159,12 +167,14 @@ type CompleteArguments =
             | Length _ ->
                 $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
             | Intervene _ -> intervene
+            | Task _ -> task
             | Json -> json
 
 type LogitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -173,6 +183,7 @@ type LogitsArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Intervene _ -> intervene
+            | Task _ -> task
             | Json -> json
 
 type AttentionArguments =
@@ -181,6 +192,7 @@ type AttentionArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -191,6 +203,7 @@ type AttentionArguments =
             | Sequences _ -> $"random sequences to average over (default {DefaultSequences})."
             | Seed _ -> $"seed of the random sequences (default {DefaultSeed})."
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type CircuitsArguments =
@@ -211,6 +224,7 @@ type EvaluateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -222,6 +236,7 @@ type EvaluateArguments =
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
             | Intervene _ -> intervene
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type AblateArguments =
@@ -232,6 +247,7 @@ type AblateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -245,6 +261,7 @@ type AblateArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type ComposeArguments =
@@ -253,6 +270,7 @@ type ComposeArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -263,6 +281,7 @@ type ComposeArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type HeadsArguments =
@@ -271,6 +290,7 @@ type HeadsArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -281,6 +301,7 @@ type HeadsArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type AttributeArguments =
@@ -288,6 +309,7 @@ type AttributeArguments =
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-p">] Position of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -297,6 +319,7 @@ type AttributeArguments =
             | Text _ -> "the letters the model reads."
             | Position _ -> "the position whose prediction is taken apart, counted from 0 (default: the last)."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type PatchArguments =
@@ -306,6 +329,7 @@ type PatchArguments =
     | [<Unique>] Answer of letter: string
     | [<Unique>] Wrong of letter: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -317,12 +341,14 @@ type PatchArguments =
             | Answer _ -> "the letter that should follow the clean text (default: the likeliest to the model)."
             | Wrong _ -> "the letter that should follow the corrupt text (default: the likeliest to the model)."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type LensArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -331,6 +357,7 @@ type LensArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type DevelopArguments =
@@ -339,6 +366,7 @@ type DevelopArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -349,6 +377,7 @@ type DevelopArguments =
             | Seed _ -> seed
             | Out _ -> "directory to write pictures to (default: develop/ in the run)."
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type RunsArguments =

@@ -10,6 +10,7 @@ let usage (field: Field) =
 
     match row.Range with
     | AnyTruth -> $"{row.Meaning}."
+    | Written(what, _) -> $"{row.Meaning}: {what} (default {Field.standard field})."
     | _ -> $"{row.Meaning} (default {Field.standard field})."
 
 let private value option range text =
@@ -56,7 +57,7 @@ let place option (text: string) =
 let today: string -> string =
     let names =
         Map [
-            for field in Field.all do
+            for field in Field.all @ Field.spellings do
                 let row = Field.describe field
 
                 if row.OldValues.IsEmpty then
@@ -67,6 +68,14 @@ let today: string -> string =
 
 /// The study's configuration with some fields set, where it fits.
 let configuration (given: (Field * FieldValue) list) : Configuration =
+    let has field = given |> List.exists (fst >> (=) field)
+
+    match Field.spellings |> List.tryFind has with
+    | Some spelling when has Field.Task ->
+        refuse
+            $"{Field.option spelling} is a short way to a task, so it cannot be given beside {Field.option Field.Task}."
+    | _ -> ()
+
     let configuration = Field.set given Configuration.study
 
     match Field.problem configuration with

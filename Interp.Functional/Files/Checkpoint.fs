@@ -9,8 +9,8 @@ open System.Text
 type Checkpoint = {
     /// Its shape.
     Architecture: Architecture
-    /// What it was trained on.
-    Task: Task
+    /// What it was trained on; none where the file does not say it.
+    Task: TaskForm option
     /// What the run began from.
     Seed: uint64
     /// Steps taken.
@@ -41,8 +41,6 @@ module CheckpointError =
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Checkpoint =
 
-    let private ofTask = [ Field.BlockLength; Field.Blocks ]
-
     /// Steps that were taken, in the metadata.
     let private stepsName = "steps"
 
@@ -70,7 +68,7 @@ module Checkpoint =
         (moments: AdamW.Moments<Tensor> option)
         : Checkpoint = {
         Architecture = c.Architecture
-        Task = c.Task
+        Task = Some c.Task
         Seed = c.Seed
         Steps = steps
         Weights = weights
@@ -133,6 +131,7 @@ module Checkpoint =
     let private tryField (field: Field) (metadata: Map<string, string>) : Result<(Field * FieldValue) list, string> =
         match keys field |> List.tryFind metadata.ContainsKey with
         | None -> Ok []
+        | Some key when field = Field.Task -> Ok [ field, Word(string (TaskForm.ofName metadata[key])) ]
         | Some key ->
             match Field.parse field metadata[key] with
             | Ok value -> Ok [ field, value ]
@@ -160,7 +159,7 @@ module Checkpoint =
             | None -> Ok ArithmeticRevision.first
             | Some text -> whole ArithmeticRevision.name ArithmeticRevision.first text
 
-        Field.all
+        Field.all @ Field.spellings
         |> List.map (fun field -> tryField field metadata)
         |> collect
         |> Result.bind (fun found ->
@@ -189,26 +188,20 @@ module Checkpoint =
             | Some problem -> Error problem.Sentence
             | None -> Ok a
 
-    /// The task that was trained on: the study's pattern where a foreign file says nothing, if the context holds it twice.
-    let private task (a: Architecture) (provenance: Provenance) : Result<Task, string> =
-        let said field otherwise =
+    /// The task that was trained on, where the file says it.
+    let private task (a: Architecture) (provenance: Provenance) : Result<TaskForm option, string> =
+        let said =
             provenance.Fields
             |> List.tryPick (function
-                | found, Whole n when found = field -> Some n
+                | Field.Task, Word form -> Some(TaskForm.ofName form)
                 | _ -> None)
-            |> Option.defaultValue otherwise
 
-        let blockLength = said Field.BlockLength (min Configuration.study.Task.BlockLength (a.NCtx / 2))
-
-        let task = {
-            Letters = a.DVocab
-            BlockLength = blockLength
-            Blocks = said Field.Blocks (a.NCtx / max 1 blockLength)
-        }
-
-        match Field.problem { Configuration.study with Architecture = a; Task = task } with
-        | Some problem -> Error problem.Sentence
-        | None -> Ok task
+        match said with
+        | None -> Ok None
+        | Some form ->
+            match Field.problem { Configuration.study with Architecture = a; Task = form } with
+            | Some problem -> Error problem.Sentence
+            | None -> Ok said
 
     let private seed (provenance: Provenance) =
         provenance.Fields

@@ -75,14 +75,19 @@ module Attribution =
 
     /// How much the mean loss would rise without each head, in nats a letter and to first order: -z . dloss/dz. Beside the ablation itself
     /// this shows how far the model is from linear.
-    let gradientTimesActivation threads (model: Model<Tensor>) (sequences: Tokens list) : (HeadAddress * float) list =
+    let gradientTimesActivation
+        threads
+        (task: Task)
+        (model: Model<Tensor>)
+        (sequences: Tokens list)
+        : (HeadAddress * float) list =
         let heads = Model.heads model
 
         // A factor of one on every head's output; the loss's slope in it is z . dloss/dz.
         let loss factors =
             sequences
             |> Batch.mean threads (Loss.perPositionOf (Transformer.logitsWith (scaled heads factors) model))
-            |> Tensor.mean
+            |> Loss.counted task
 
         if heads.IsEmpty then
             []

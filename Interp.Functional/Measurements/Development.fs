@@ -67,8 +67,8 @@ module Development =
 
         {
             Step = step
-            Loss = List.average losses
-            InContextLearning = HeadScores.inContextLearning losses
+            Loss = Task.mean task losses
+            InContextLearning = HeadScores.inContextLearning task losses
             Spectra = Circuits.spectra model
             Heads =
                 HeadScores.ofModel threads a model { reference with Sequences = min mostForHeads reference.Sequences }

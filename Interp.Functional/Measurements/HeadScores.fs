@@ -205,9 +205,10 @@ module HeadScores =
             scores
             |> List.map (fun head -> map2 (fun value samples -> NullDistribution.compare samples value) head nulls)
 
-    /// Loss of the last letter minus loss of the first one predicted, in nats: below zero where the context helps
-    /// (Olsson et al. 2022). Raises `ArgumentException` for no losses.
-    let inContextLearning (perPositionLoss: float list) = List.last perPositionLoss - List.head perPositionLoss
+    /// Loss of the last letter that counts minus loss of the first one, in nats: below zero where the context helps (Olsson et al. 2022).
+    /// From the loss of each letter but the first.
+    let inContextLearning (task: Task) (perPositionLoss: float list) =
+        perPositionLoss[List.last task.Counted - 1] - perPositionLoss[task.Counted.Head - 1]
 
     /// The in-context-learning score on held-out sequences, beside those of random models.
     let inContextLearningCompared
@@ -220,7 +221,7 @@ module HeadScores =
         let score sequences model =
             Sequences.heldOut task { reference with Sequences = sequences }
             |> Batch.mean threads (Loss.perPosition model)
-            |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList |> inContextLearning
+            |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList |> inContextLearning task
 
         NullDistribution.compare
             (NullDistribution.samples a nullHeads (score nullSequences >> List.singleton))

@@ -5,7 +5,7 @@ type Configuration = {
     /// The model's shape.
     Architecture: Architecture
     /// What it is trained on.
-    Task: Task
+    Task: TaskForm
     /// Sequences a step.
     Batch: int
     /// AdamW steps.
@@ -39,7 +39,7 @@ module Configuration =
             Positions = Positions.Study
             Smear = Smear.Neither
         }
-        Task = { Letters = 26; BlockLength = 6; Blocks = 4 }
+        Task = TaskForm.study
         Batch = 256
         Steps = 10000
         LearningRate = 1e-3

@@ -66,12 +66,13 @@ module Survey =
     let standard = { Variants = variants; Sweeps = []; FirstSeed = 1UL; Seeds = 20; Steps = Configuration.study.Steps }
 
     /// What a survey measures on one trained model.
-    let measure (threads: int) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
-        Quantities.measure threads item.Configuration.Architecture item.Configuration.Task model reference
+    let measure (threads: int) (task: Task) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
+        Quantities.measure threads item.Configuration.Architecture task model reference
 
     /// The fields that can be swept: all but those that the variant, the steps and the seeds say.
     let sweepable: Field list =
-        Field.all |> List.except [ Field.NLayers; Field.Positions; Field.Smear; Field.Steps; Field.Seed ]
+        Field.all @ Field.spellings
+        |> List.except [ Field.NLayers; Field.Positions; Field.Smear; Field.Steps; Field.Seed ]
 
     /// "" or "d_head=4, batch=128".
     let settingName (setting: (Field * FieldValue) list) : string =
@@ -211,7 +212,7 @@ module Survey =
             settings survey
             |> List.map (fun setting ->
                 let c = configuration survey variant setting survey.FirstSeed
-                Quantities.measurable c.Architecture c.Task @ own)
+                Quantities.measurable c.Architecture (Tasks.ofForm c.Task) @ own)
 
         claims
         |> List.filter (fun claim -> List.contains claim.Variant survey.Variants)

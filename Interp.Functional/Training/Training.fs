@@ -25,17 +25,17 @@ type Advance = {
 module internal TrainingStep =
 
     /// Weights that stand for any of an architecture, and the outputs: the mean loss of a batch, then its derivative in each weight.
-    let trace (threads: int) (c: Configuration) : Model<Tensor> * Tensor list =
+    let trace (threads: int) (c: Configuration) (task: Task) : Model<Tensor> * Tensor list =
         let variables = Model.shapes c.Architecture |> Model.map Trace.variable
-        let sequences = Trace.node (Sequences(None, threads)) [ c.Task.Length ] true false
-        let loss = Batch.average sequences c.Batch (Loss.ofSequence variables (Tokens sequences))
+        let sequences = Trace.node (Sequences(None, threads)) [ task.Length ] true false
+        let loss = Batch.average sequences c.Batch (Loss.ofSequence task variables (Tokens sequences))
         variables, loss :: Differentiation.pullback loss (Tensor.scalar 1.0) (Model.leaves variables)
 
 /// A training step, compiled.
 [<Sealed>]
-type Trainer internal (configuration: Configuration, threads: int) =
+type Trainer internal (configuration: Configuration, task: Task, threads: int) =
 
-    let variables, outputs = TrainingStep.trace threads configuration
+    let variables, outputs = TrainingStep.trace threads configuration task
     let names = Model.names configuration.Architecture
     let leaves = Model.leaves variables
     let plan = Plan(outputs, leaves, threads, configuration.Batch)
@@ -44,7 +44,12 @@ type Trainer internal (configuration: Configuration, threads: int) =
     let first = floats |> Array.map Array.zeroCreate<float32>
     let second = floats |> Array.map Array.zeroCreate<float32>
     let mutable key = Sequences.batchKey configuration.Seed 0
-    let load = fun shard operand -> Sequences.fill configuration.Task key shard operand
+
+    // One for each shard, as shards run on several threads.
+    let places =
+        Array.init ((configuration.Batch + Schedule.lanes - 1) / Schedule.lanes) (fun _ -> Array.zeroCreate task.Length)
+
+    let load = fun shard operand -> Sequences.fill task key places[shard] shard operand
     let collect = fun _ _ -> ()
 
     let read (model: Model<Tensor>) (write: int -> float32[] -> unit) =
@@ -120,7 +125,8 @@ module Training =
 
     /// Traces the training step and lays its memory out; `threads` threads share the sequences of a batch. Raises `RefusedException`
     /// for a configuration that is not valid.
-    let compile (threads: int) (configuration: Configuration) : Trainer = Trainer(valid configuration, threads)
+    let compile (threads: int) (configuration: Configuration) (task: Task) : Trainer =
+        Trainer(valid configuration, task, threads)
 
     /// The name of the first weight or moment of a state that holds something that is no finite number, if there is one.
     let notFinite (state: TrainingState) : string option =

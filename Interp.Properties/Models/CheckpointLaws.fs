@@ -307,8 +307,7 @@ let private strictness =
                 "smear"
                 "seed"
                 "steps"
-                "block_length"
-                "blocks"
+                "batch"
             ]
 
             let values = [ ""; "-1"; "0"; "1.5"; "abc"; "99999999999999999999999"; "2147483647"; "True"; " 1"; "1e3" ]

@@ -75,7 +75,7 @@ let private badArguments =
                 [ "train"; "--out"; "x"; "--positions"; "learned" ], [ "--positions"; "study, standard, rotary, none" ]
                 [ "train"; "--out"; "x"; "--smear"; "values" ], [ "--smear"; "none, keys, queries, both" ]
                 [ "train"; "--out"; "x"; "--smeared"; "--smear"; "keys" ], [ "--smeared"; "--smear keys" ]
-                [ "train"; "--out"; "x"; "--vocab"; "257" ], [ "--d-vocab"; "257" ]
+                [ "train"; "--out"; "x"; "--vocab"; "16385" ], [ "--d-vocab"; "16385" ]
                 [ "train"; "--out"; "x"; "--blocks"; "1" ], [ "blocks"; "1" ]
                 [ "train"; "--out"; "x"; "--learning-rate"; "nan" ], [ "learning-rate" ]
                 [ "train"; "--out"; "x"; "--threads=0" ], [ "--threads"; "0" ]
