@@ -482,20 +482,28 @@ let private configurations =
         for name, bytes, parts in
             [
                 "an unknown field", configWith "\"n_layers\"" "\"n_layer\"", [ "line 2, column 3"; "\"n_layer\"" ]
-                "a missing field", configWith "  \"batch\": 256,\n" "", [ line "arithmetic_revision" 0 + ", column 1"; "\"batch\""; "missing" ]
+                "a missing field",
+                configWith "  \"batch\": 256,\n" "",
+                [ line "arithmetic_revision" 0 + ", column 1"; "\"batch\""; "missing" ]
                 "a field that is there twice",
                 configWith "\"batch\": 256" "\"batch\": 256,\n  \"batch\": 256",
                 [ line "batch" 1 + ", column 3"; "\"batch\""; "twice" ]
                 "a text for a number",
                 configWith "\"batch\": 256" "\"batch\": \"256\"",
                 [ line "batch" 0 + ", column 12"; "\"256\""; "whole number" ]
-                "a fraction for a whole number", configWith "\"steps\": 10000" "\"steps\": 1.5", [ line "steps" 0; "1.5" ]
-                "a number for a truth", configWith "\"smeared\": false" "\"smeared\": 0", [ line "smeared" 0; "true or false" ]
+                "a fraction for a whole number",
+                configWith "\"steps\": 10000" "\"steps\": 1.5",
+                [ line "steps" 0; "1.5" ]
+                "a number for a truth",
+                configWith "\"smeared\": false" "\"smeared\": 0",
+                [ line "smeared" 0; "true or false" ]
                 "an absurd width", configWith "\"d_model\": 32" "\"d_model\": 99999", [ "line 4, column 14"; "99999" ]
                 "a learning rate beyond all numbers",
                 configWith "\"learning_rate\": 0.001" "\"learning_rate\": 1e999",
                 [ line "learning_rate" 0; "learning_rate" ]
-                "a negative seed", configWith "\"seed\": 1" "\"seed\": -1", [ line "seed" 0; "-1"; "18446744073709551615" ]
+                "a negative seed",
+                configWith "\"seed\": 1" "\"seed\": -1",
+                [ line "seed" 0; "-1"; "18446744073709551615" ]
                 "a list", Encoding.UTF8.GetBytes "[]", [ "line 1, column 1"; "object" ]
                 "nothing", [||], [ "line 1"; "JSON" ]
                 "something behind it", Array.append config "{}"B, [ line "arithmetic_revision" 2; "JSON" ]
@@ -506,8 +514,12 @@ let private configurations =
                 "a number that is none",
                 configWith "\"batch\": 256" "\"batch\": NaN",
                 [ line "batch" 0; "\"batch\""; "a whole number from 1 to 65536" ]
-                "a comment", configWith "\"batch\": 256," "\"batch\": 256, // more", [ line "batch" 0 + ", column 17"; "comment" ]
-                "a comma too many", configWith "_revision\": 2" "_revision\": 2,", [ line "arithmetic_revision" 1; "behind the value of" ]
+                "a comment",
+                configWith "\"batch\": 256," "\"batch\": 256, // more",
+                [ line "batch" 0 + ", column 17"; "comment" ]
+                "a comma too many",
+                configWith "_revision\": 2" "_revision\": 2,",
+                [ line "arithmetic_revision" 1; "behind the value of" ]
                 "no comma", configWith "256," "256", [ line "batch" 1; "behind the value of \"batch\"" ]
                 "a seed that is there twice",
                 configWith "\"seed\": 1" "\"seed\": 1,\n  \"seed\": 2",
