@@ -90,6 +90,7 @@ module Checkpoint =
     let private tryField (field: Field) (metadata: Map<string, string>) : Result<(Field * FieldValue) list, string> =
         match keys field |> List.tryFind metadata.ContainsKey with
         | None -> Ok []
+        | Some key when field = Field.Task -> Ok [ field, Word(string (TaskForm.ofName metadata[key])) ]
         | Some key ->
             match Field.parse field metadata[key] with
             | Ok value -> Ok [ field, value ]
@@ -107,7 +108,7 @@ module Checkpoint =
             | None -> Ok ArithmeticRevision.first
             | Some text -> CheckedFile.whole ArithmeticRevision.name ArithmeticRevision.first text
 
-        Field.all
+        Field.all @ Field.spellings
         |> List.map (fun field -> tryField field metadata)
         |> CheckedFile.collect
         |> Result.bind (fun found ->

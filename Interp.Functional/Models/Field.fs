@@ -210,7 +210,7 @@ module Field =
                 [ "vocabulary"; "vocab" ]
                 "tokens that the model knows; without it as many as the task has"
                 2
-                65536
+                16384
                 _.Architecture.DVocab
                 (architecture (fun n a -> { a with DVocab = n }))
         | Field.NCtx ->

@@ -70,7 +70,8 @@ internal static class DevelopCommand
             }
         }
 
-        return [.. checkpoints.Select(each => each.Checkpoint)];
+        var known = ModelFile.Run(disk, run);
+        return [.. checkpoints.Select(each => known is null ? each.Checkpoint : ModelFile.Of(known, each.Checkpoint))];
     }
 
     private static Table Table(Snapshot[] snapshots, SnapshotNulls random, int blockLength)

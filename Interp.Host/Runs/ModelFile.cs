@@ -1,6 +1,7 @@
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Runs;
 
@@ -27,10 +28,17 @@ internal static class ModelFile
         if (file != path && Run(disk, path) is { } run)
         {
             Checkpoints.RequireOf(run, file, read.ResultValue);
+            return Of(run, read.ResultValue);
         }
 
         return read.ResultValue;
     }
+
+    /// <summary>A model of a run, with the run's task where its file does not say it.</summary>
+    public static Checkpoint Of(StoredConfiguration run, Checkpoint checkpoint) => checkpoint.Task is null
+        ? new(
+            checkpoint.Architecture, FSharpOption<TaskForm>.Some(run.Configuration.Task), checkpoint.Seed, checkpoint.Steps, checkpoint.Weights, checkpoint.Moments, checkpoint.Provenance)
+        : checkpoint;
 
     /// <summary>What the run of a directory trains; null where the directory is not a run's.</summary>
     public static StoredConfiguration? Run(IDisk disk, string directory)

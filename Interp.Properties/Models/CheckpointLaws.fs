@@ -275,7 +275,6 @@ let private strictness =
                 "seed"
                 "steps"
                 "batch"
-                "beta1"
             ]
 
             let values = [ ""; "-1"; "0"; "1.5"; "abc"; "99999999999999999999999"; "2147483647"; "True"; " 1"; "1e3" ]

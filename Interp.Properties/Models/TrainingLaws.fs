@@ -209,7 +209,7 @@ let private broken key : string * Configuration =
             "d_model", on { a with DModel = one [ 0; -8; 1025 ] 1 key }
             "d_model", on { a with NHeads = 3; DModel = one [ 4; 7; 32 ] 1 key }
             "d_head", on { a with DHead = one [ 0; -1; 257 ] 1 key }
-            "d_vocab", on { a with DVocab = one [ 0; 1; 65537 ] 1 key }
+            "d_vocab", on { a with DVocab = one [ 0; 1; 16385 ] 1 key }
             "d_vocab", on { a with DVocab = a.DVocab - 1 }
             "n_ctx", on { a with NCtx = one [ 0; 1; 4097 ] 1 key }
             "task", { c with Task = TaskForm.Repeat { r with BlockLength = one [ 0; -6 ] 1 key } }

@@ -201,7 +201,10 @@ let private study =
             File.Delete file
             let oldHeader, oldTable = rows (before "study-results.csv")
 
-            for i, name in List.indexed oldHeader do
+            // The task says both now.
+            let parts = [ "block_length"; "blocks" ]
+
+            for i, name in List.indexed oldHeader |> List.filter (fun (_, name) -> not (List.contains name parts)) do
                 let column =
                     header
                     |> List.tryFindIndex (fun now -> now = name || Some now = Map.tryFind name renamed)
@@ -260,7 +263,9 @@ let private model =
             for field in Field.all do
                 let row = Field.describe field
                 let text = File.ReadAllText(Path.Combine(before "run", "config.json"))
-                let said = row.Name :: row.OldNames |> List.exists (fun name -> text.Contains $"\"{name}\"")
+                let spelled = if field = Field.Task then Field.spellings |> List.map Field.name else []
+                let names = row.Name :: row.OldNames @ spelled
+                let said = names |> List.exists (fun name -> text.Contains $"\"{name}\"")
 
                 match row.Absent with
                 | None ->

@@ -172,10 +172,12 @@ let private answersOnModels =
                         "sequences"
                         "loss"
                         "floor"
+                        "accuracy"
                         "per_position_loss"
                         "prompts"
                         "repeat_rate"
                         "from_prompt_rate"
+                        "task"
                     ]
 
                 Expect.equal (extents (item [ "per_position_loss" ] json)) [ 23 ] "[pos - 1]"

@@ -71,7 +71,7 @@ let private badArguments =
                 [ "train"; "--out"; "x"; "--seed"; "-1" ], [ "--seed"; "-1" ]
                 [ "train"; "--out"; "x"; "--heads"; "5" ], [ "5"; "32" ]
                 [ "train"; "--out"; "x"; "--layers"; "9" ], [ "--n-layers"; "9" ]
-                [ "train"; "--out"; "x"; "--vocab"; "257" ], [ "--d-vocab"; "257" ]
+                [ "train"; "--out"; "x"; "--vocab"; "16385" ], [ "--d-vocab"; "16385" ]
                 [ "train"; "--out"; "x"; "--blocks"; "1" ], [ "blocks"; "1" ]
                 [ "train"; "--out"; "x"; "--learning-rate"; "nan" ], [ "learning-rate" ]
                 [ "train"; "--out"; "x"; "--threads=0" ], [ "--threads"; "0" ]
