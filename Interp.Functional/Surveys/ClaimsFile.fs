@@ -105,7 +105,7 @@ module ClaimsFile =
             entry.Value
 
     let private rule (entry: Entry) =
-        match Rule.read [] entry.Value with
+        match Rules.read [] entry.Value with
         | Ok conditions -> conditions
         | Error problem ->
             wrong { entry.ValueAt with Column = entry.ValueAt.Column + problem.Column - 1 } problem.Sentence
@@ -214,6 +214,6 @@ module ClaimsFile =
 
             line "name" claim.Name
             + line "sentence" claim.Sentence
-            + line "rule" (Rule.show claim.Conditions)
+            + line "rule" (Rules.show claim.Conditions)
             + about)
         |> String.concat "\n"

@@ -282,17 +282,18 @@ module Quantity =
         else
             candidates text |> List.tryFind (fun quantity -> name quantity = text)
 
-    /// The names that look most like a text, with its numbers where they have any.
+    /// The names that a text may have meant, with its numbers where they have any: a head's where it looks like one, as heads have no lasting name.
     let internal near (text: string) : string list =
-        let text = text[.. longest - 1]
-        candidates text |> List.map name
+        candidates text[.. longest - 1]
+        |> List.filter (fun quantity -> text.Contains '.' || not quantity.IsOfHead)
+        |> List.map name
 
     /// The quantity of a name, or one sentence that names the nearest ones and all that there are. A user's own is none of them.
     let parse (text: string) : Result<Quantity, string> =
         match tryFind text with
         | Some quantity -> Ok quantity
         | None ->
-            let near = Spelling.nearest (candidates text |> List.map name) text |> String.concat " or "
+            let near = Spelling.nearest (near text) text |> String.concat " or "
             let all = String.concat ", " forms
 
             Error

@@ -3,6 +3,8 @@ using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Surveys;
 
@@ -41,7 +43,10 @@ internal sealed class SurveyDirectory
     /// <summary>Every item, in the study's order.</summary>
     public IReadOnlyList<SurveyItem> Items { get; }
 
-    /// <summary>What the finished items came to, in the study's order, as the directory stood when it was first asked about them.</summary>
+    /// <summary>
+    /// What the finished items came to, in the study's order, as the directory stood when it was first asked about them. Where the study goes on until its claims
+    /// are decided, only of those that count: each kind's from the first seed on, up to where there is a gap or its claims are decided.
+    /// </summary>
     public IReadOnlyList<SurveyResult> Results => [.. Finished.Select(finished => finished.Result)];
 
     /// <summary>The same, with how they came about.</summary>
@@ -50,7 +55,7 @@ internal sealed class SurveyDirectory
     /// <summary>Items that failed, and were not done since.</summary>
     public IReadOnlyList<(int Index, string Why)> Failed => standing.Value.Failed;
 
-    /// <summary>Items that are not finished, those that failed among them.</summary>
+    /// <summary>Items that are not finished, those that failed among them; without those that are not wanted, as all claims about their kind are decided.</summary>
     public IReadOnlyList<int> Missing => standing.Value.Missing;
 
     /// <summary>Files of items that are not what was written.</summary>
@@ -288,7 +293,81 @@ internal sealed class SurveyDirectory
         }
     }
 
+    /// <summary>
+    /// How far an item's kind has come, as the directory stands now; null where the study has a fixed number of seeds. What is finished is read once and
+    /// kept in <paramref name="known"/>.
+    /// </summary>
+    /// <param name="item">One of the kind.</param>
+    /// <param name="known">Finished items by their numbers.</param>
+    /// <param name="unsettled">Items that failed before and are to be tried again.</param>
+    public GroupStanding? StandingOf(SurveyItem item, IDictionary<int, SurveyResult> known, IReadOnlySet<int> unsettled)
+    {
+        if (!Survey.UntilDecided)
+        {
+            return null;
+        }
+
+        var outcomes = new List<FSharpOption<SurveyResult>>();
+        foreach (var each in Kind(item))
+        {
+            if ((known.TryGetValue(each.Index, out var kept) ? kept : Finish(each, known)) is { } result)
+            {
+                outcomes.Add(FSharpOption<SurveyResult>.Some(result));
+            }
+            else if (!unsettled.Contains(each.Index) && Failure(each) is not null)
+            {
+                outcomes.Add(FSharpOption<SurveyResult>.None);
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return Deciding.standing(Survey.Seeds, SurveyModule.claimsOf(Survey, item), ListModule.OfSeq(outcomes));
+    }
+
+    /// <summary>An item's place among those of its kind, from 0: its seed's.</summary>
+    public int PlaceOf(SurveyItem item) => item.Index % Survey.Seeds;
+
+    private SurveyResult? Finish(SurveyItem item, IDictionary<int, SurveyResult> known)
+    {
+        if (Find(item)?.Result is not { } result)
+        {
+            return null;
+        }
+
+        known[item.Index] = result;
+        return result;
+    }
+
+    /// <summary>The items of one kind, in the order of their seeds: those of a variant at a setting stand together.</summary>
+    private IEnumerable<SurveyItem> Kind(SurveyItem item) => Items.Skip(item.Index - PlaceOf(item)).Take(Survey.Seeds);
+
+    /// <summary>The directory as it stands, without what is of no account where the study goes on until its claims are decided.</summary>
     private Standing Look()
+    {
+        var all = LookAtAll();
+        if (!Survey.UntilDecided)
+        {
+            return all;
+        }
+
+        var known = all.Finished.ToDictionary(finished => finished.Result.Item.Index, finished => finished.Result);
+        var none = new HashSet<int>();
+        var standings = Items.Chunk(Survey.Seeds).Select(kind => StandingOf(kind[0], known, none)!).ToArray();
+        return new(
+            [.. all.Finished.Where(finished => Counts(finished.Result.Item.Index))],
+            [.. all.Failed.Where(failed => Wanted(failed.Index))],
+            [.. all.Missing.Where(Wanted)],
+            all.Damaged);
+
+        bool Counts(int index) => index % Survey.Seeds < standings[index / Survey.Seeds].Seeds;
+
+        bool Wanted(int index) => !standings[index / Survey.Seeds].Closed || Counts(index);
+    }
+
+    private Standing LookAtAll()
     {
         RequireWithin();
         var there = disk.Files(PathOf(ItemsName)).ToHashSet(StringComparer.Ordinal);

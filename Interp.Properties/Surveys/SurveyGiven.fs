@@ -39,6 +39,8 @@ let study key : Survey =
         FirstSeed = uint64 (integer 0 1000 5 key)
         Seeds = integer 1 4 6 key
         Steps = integer 1 10000 7 key
+        Claims = []
+        UntilDecided = false
     }
 
 /// A result that depends on the item alone, as a training's does; now and then a quantity is missing or no number.
@@ -71,6 +73,7 @@ let quiet = {
         member _.Progressed(_, _, _) = ()
         member _.Done(_, _, _) = ()
         member _.Failed(_, _, _) = ()
+        member _.Spared _ = ()
         member _.Remark _ = ()
 }
 

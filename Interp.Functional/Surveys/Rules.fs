@@ -21,7 +21,7 @@ type internal RuleProblem = {
 ///
 /// A name is a quantity's, or within a function that of a number which every head has, or every layer. Names of a user's own that are
 /// no words stand in quotes.
-module Rule =
+module Rules =
 
     /// A longer text is no rule.
     let longest = 1000
@@ -211,6 +211,8 @@ module Rule =
     and private term own inside (tokens: Token list) : Expression * Token list =
         match tokens with
         | { Word = Word.Number x } :: rest -> Expression.Number x, rest
+        | ({ Word = Word.Sign '-' } as sign) :: { Word = Word.Number 0.0 } :: _ ->
+            wrong sign.Column "\"-0\" is no number, expected one as in 0 or -0.5."
         | { Word = Word.Sign '-' } :: { Word = Word.Number x } :: rest -> Expression.Number(0.0 - x), rest
         | { Word = Word.Sign '-' } :: rest ->
             let negated, rest = term own inside rest
