@@ -13,13 +13,13 @@ type GroupStanding = {
 module Deciding =
 
     /// The seed, counted from 1, by which a claim is decided: its confidence sequence excludes one half. None where it never is.
-    let private decidedBy (outcomes: SurveyResult option list) (claim: Claim) : int option =
+    let private decidedBy (outcomes: Map<Quantity, float> option list) (claim: Claim) : int option =
         let trials =
             outcomes
             |> List.indexed
             |> List.choose (fun (i, outcome) ->
                 outcome
-                |> Option.map (fun result -> i + 1, (Claim.judge (Map.ofList result.Quantities) claim).Verdict)
+                |> Option.map (fun measured -> i + 1, (Claim.judge measured claim).Verdict)
                 |> Option.filter (fun (_, verdict) -> verdict <> NotMeasured))
 
         let intervals = trials |> List.map (fun (_, verdict) -> verdict = Holds) |> ConfidenceSequence.running
@@ -30,7 +30,8 @@ module Deciding =
     /// What trainings of one kind come to, in the order of their seeds and without a gap: a result, or none for one that failed, which is no trial of
     /// any claim. They are enough at the first seed by which all of the claims are decided, and where there are `most`.
     let standing (most: int) (claims: Claim list) (outcomes: SurveyResult option list) : GroupStanding =
-        let decided = claims |> List.map (decidedBy outcomes)
+        let measured = outcomes |> List.map (Option.map (_.Quantities >> Map.ofList))
+        let decided = claims |> List.map (decidedBy measured)
 
         if not outcomes.IsEmpty && List.forall Option.isSome decided then
             { Seeds = List.fold max 1 (List.choose id decided); Closed = true }

@@ -3,8 +3,6 @@ using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
-using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Surveys;
 
@@ -293,57 +291,6 @@ internal sealed class SurveyDirectory
         }
     }
 
-    /// <summary>
-    /// How far an item's kind has come, as the directory stands now; null where the study has a fixed number of seeds. What is finished is read once and
-    /// kept in <paramref name="known"/>.
-    /// </summary>
-    /// <param name="item">One of the kind.</param>
-    /// <param name="known">Finished items by their numbers.</param>
-    /// <param name="unsettled">Items that failed before and are to be tried again.</param>
-    public GroupStanding? StandingOf(SurveyItem item, IDictionary<int, SurveyResult> known, IReadOnlySet<int> unsettled)
-    {
-        if (!Survey.UntilDecided)
-        {
-            return null;
-        }
-
-        var outcomes = new List<FSharpOption<SurveyResult>>();
-        foreach (var each in Kind(item))
-        {
-            if ((known.TryGetValue(each.Index, out var kept) ? kept : Finish(each, known)) is { } result)
-            {
-                outcomes.Add(FSharpOption<SurveyResult>.Some(result));
-            }
-            else if (!unsettled.Contains(each.Index) && Failure(each) is not null)
-            {
-                outcomes.Add(FSharpOption<SurveyResult>.None);
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return Deciding.standing(Survey.Seeds, SurveyModule.claimsOf(Survey, item), ListModule.OfSeq(outcomes));
-    }
-
-    /// <summary>An item's place among those of its kind, from 0: its seed's.</summary>
-    public int PlaceOf(SurveyItem item) => item.Index % Survey.Seeds;
-
-    private SurveyResult? Finish(SurveyItem item, IDictionary<int, SurveyResult> known)
-    {
-        if (Find(item)?.Result is not { } result)
-        {
-            return null;
-        }
-
-        known[item.Index] = result;
-        return result;
-    }
-
-    /// <summary>The items of one kind, in the order of their seeds: those of a variant at a setting stand together.</summary>
-    private IEnumerable<SurveyItem> Kind(SurveyItem item) => Items.Skip(item.Index - PlaceOf(item)).Take(Survey.Seeds);
-
     /// <summary>The directory as it stands, without what is of no account where the study goes on until its claims are decided.</summary>
     private Standing Look()
     {
@@ -353,18 +300,17 @@ internal sealed class SurveyDirectory
             return all;
         }
 
-        var known = all.Finished.ToDictionary(finished => finished.Result.Item.Index, finished => finished.Result);
-        var none = new HashSet<int>();
-        var standings = Items.Chunk(Survey.Seeds).Select(kind => StandingOf(kind[0], known, none)!).ToArray();
+        var standings = new KindStandings(this, all.Finished.Select(finished => finished.Result), new HashSet<int>());
+        var kinds = Enumerable.Range(0, Items.Count / Survey.Seeds).Select(standings.Of).ToArray();
         return new(
             [.. all.Finished.Where(finished => Counts(finished.Result.Item.Index))],
-            [.. all.Failed.Where(failed => Wanted(failed.Index))],
-            [.. all.Missing.Where(Wanted)],
+            [.. all.Failed.Where(failed => IsWanted(failed.Index))],
+            [.. all.Missing.Where(IsWanted)],
             all.Damaged);
 
-        bool Counts(int index) => index % Survey.Seeds < standings[index / Survey.Seeds].Seeds;
+        bool Counts(int index) => index % Survey.Seeds < kinds[index / Survey.Seeds].Seeds;
 
-        bool Wanted(int index) => !standings[index / Survey.Seeds].Closed || Counts(index);
+        bool IsWanted(int index) => !kinds[index / Survey.Seeds].Closed || Counts(index);
     }
 
     private Standing LookAtAll()

@@ -59,7 +59,7 @@ internal sealed class SurveyRunner : IUnfinished
     private readonly int count;
     private readonly HashSet<int> failedBefore;
     private readonly HashSet<int> toTryAgain;
-    private readonly Dictionary<int, SurveyResult> finishedSoFar = [];
+    private readonly KindStandings standings;
     private readonly List<(SurveyItem Item, string Why)> failed = [];
     private int trained;
     private int before;
@@ -86,6 +86,7 @@ internal sealed class SurveyRunner : IUnfinished
         count = share.Count;
         failedBefore = [.. share.Where(item => directory.Failure(item) is not null).Select(item => item.Index)];
         toTryAgain = [.. failedBefore];
+        standings = new(directory, [], toTryAgain);
     }
 
     /// <summary>Does the share.</summary>
@@ -183,7 +184,7 @@ internal sealed class SurveyRunner : IUnfinished
         {
             while (pending.TryDequeue(out var item))
             {
-                if (directory.StandingOf(item, finishedSoFar, toTryAgain) is not { Closed: true } standing || directory.PlaceOf(item) < standing.Seeds)
+                if (standings.Wants(item))
                 {
                     return item;
                 }
