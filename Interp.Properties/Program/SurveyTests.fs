@@ -57,7 +57,7 @@ let private alone =
          files)
 
 let private number path outcome =
-    (answers [ "directory"; "trained"; "before"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome
+    (answers [ "directory"; "trained"; "before"; "spared"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome
      |> item path)
         .GetInt32()
 
@@ -243,7 +243,9 @@ let private failures =
                     (interp [ "study"; "merge"; directory ])
 
                 let partial = interp [ "study"; "merge"; directory; "--partial"; "--json" ]
-                let json = answers [ "directory"; "trainings"; "missing"; "files"; "claims" ] partial
+
+                let json =
+                    answers [ "directory"; "trainings"; "missing"; "files"; "claims"; "claim_intervals" ] partial
 
                 Expect.equal
                     [ for index in (item [ "missing" ] json).EnumerateArray() -> index.GetInt32() ]
@@ -494,7 +496,7 @@ let private untilDecided =
                 let outcome = interp ([ "study" ] @ deciding @ claims @ [ "--workers"; "1"; "--out"; one ])
                 succeeds outcome
                 Expect.stringContains outcome.Output "confidence sequence" "the table"
-                Expect.stringContains outcome.Output "not corrected for the number of" "the table"
+                Expect.stringContains outcome.Output "each claim by itself" "the table"
                 let page = File.ReadAllText(Path.Combine(one, "report.html"))
                 Expect.stringContains page "not corrected for the number of claims" "the page"
                 Expect.stringContains page "--until-decided --most 12" "the command"
