@@ -85,6 +85,8 @@ let private study
     let sweeps = List.concat sweepTexts
     let standard = Survey.standard
 
+    let seeds, most = Option.map (Fields.count "--seeds") seeds, Option.map (Fields.count "--most") most
+
     match seeds, most, untilDecided with
     | Some _, _, true ->
         refuse "--until-decided adds seeds as they are wanted: give --most, how many at most, in place of --seeds."
@@ -98,9 +100,9 @@ let private study
         FirstSeed = firstSeed |> Option.map (Fields.seed "--first-seed") |> Option.defaultValue standard.FirstSeed
         Seeds =
             if untilDecided then
-                most |> Option.map (Fields.count "--most") |> Option.defaultValue Survey.standardMost
+                most |> Option.defaultValue Survey.standardMost
             else
-                seeds |> Option.map (Fields.count "--seeds") |> Option.defaultValue standard.Seeds
+                seeds |> Option.defaultValue standard.Seeds
         Steps =
             match steps |> Option.map (Fields.read Field.Steps) with
             | Some(Whole steps) -> steps
