@@ -81,7 +81,8 @@ module Task =
             Refused.because
                 $"The task {Quote.text name} counts the prediction of the token at place {place}, expected places from 1 to {length - 1}."
         | None when counted.IsEmpty ->
-            Refused.because $"The task {Quote.text name} counts no prediction, expected at least one place from 1 to {length - 1}."
+            Refused.because
+                $"The task {Quote.text name} counts no prediction, expected at least one place from 1 to {length - 1}."
         | None -> ()
 
         let write key index (places: int[]) =
@@ -129,8 +130,7 @@ module Task =
     /// One sentence on a model of so many letters and positions that the task does not fit, with both numbers.
     let problem (letters: int) (positions: int) (task: Task) : string option =
         if task.Length > positions then
-            Some
-                $"The task {Quote.text task.Name} has sequences of {task.Length} positions, but n_ctx is {positions}."
+            Some $"The task {Quote.text task.Name} has sequences of {task.Length} positions, but n_ctx is {positions}."
         elif task.Tokens.Size > letters then
             Some $"The task {Quote.text task.Name} has {task.Tokens.Size} letters, but d_vocab is {letters}."
         else
