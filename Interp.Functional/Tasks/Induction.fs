@@ -8,7 +8,7 @@ module internal Induction =
 
     /// Sequence number `index`: four words for the stretch, one for each letter. The stretch has from 2 letters to half of the sequence's;
     /// two places, drawn among the letters that are left, say how many stand before it and before its return.
-    let private write length letters key index (places: int[]) =
+    let write length letters key index (places: int[]) =
         let first = uint64 index * uint64 (1 + (length + 3) / 4)
         let words = Key.block first key
         let stretch = shortest + Key.below (uint32 (length / 2 - shortest + 1)) words.A
@@ -20,7 +20,7 @@ module internal Induction =
 
     /// Bayes' rule over every stretch and return. With A(i) the sum over all of them of their chance, times `letters` for each of the first
     /// i letters that they foretold, none of them wrong, letter i has the probability A(i+1) / (letters A(i)).
-    let private losses length letters : int[] -> float[] -> unit =
+    let losses length letters : int[] -> float[] -> unit =
         let longest = length / 2
 
         // The chance of a stretch's length, of one pair of ordered places.

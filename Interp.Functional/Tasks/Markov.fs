@@ -41,7 +41,7 @@ module internal Markov =
                 let drawn = draw (letters + followed places i before) word
                 places[i] <- if drawn < letters then drawn else successor places before (drawn - letters))
 
-    let private chainLosses letters (places: int[]) (losses: float[]) =
+    let chainLosses letters (places: int[]) (losses: float[]) =
         for place in 1 .. places.Length - 1 do
             let before = places[place - 1]
             let mutable came = 0
@@ -94,7 +94,7 @@ module internal Markov =
 
     /// Where each letter but the first begins among the words of 32 bits, for each letter before: [before][letter-1]. The gaps between
     /// sorted uniform numbers are uniform over the simplex.
-    let private table letters seed : uint32[][] =
+    let table letters seed : uint32[][] =
         let key = Key.ofSeed seed |> Key.split 1001UL
         Array.init letters (fun before -> Key.words (letters - 1) (Key.split (uint64 before) key) |> Array.sort)
 
@@ -117,7 +117,7 @@ module internal Markov =
             places[i] <- if i = 0 then draw letters word else atMost word table[places[i - 1]])
 
     /// Each row's probabilities: [before][letter]
-    let private probabilities (table: uint32[][]) =
+    let probabilities (table: uint32[][]) =
         table
         |> Array.map (fun row ->
             let ends = Array.append (Array.map float row) [| 4294967296.0 |]

@@ -71,7 +71,7 @@ module internal Repeat =
             places[place] <- places[place - period]
 
     /// Bayes' rule over periods, all equally likely before the first letter: the loss of each letter but the first.
-    let private periodLosses shortest longest letters : int[] -> float[] -> unit =
+    let periodLosses shortest longest letters : int[] -> float[] -> unit =
         let shares: float[] = Array.zeroCreate (longest - shortest + 1)
 
         fun places losses ->

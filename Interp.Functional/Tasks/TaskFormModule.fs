@@ -126,7 +126,7 @@ module TaskForm =
             | TaskForm.Induction(length, letters) -> [ within "as length" 4 longest length; alphabet "letters" letters ]
             | TaskForm.Recall(pairs, keys) -> [
                 within "keys" 2 (mostLetters / 2) keys
-                within "pairs, whose keys differ," 1 (min keys ((longest - 2) / 2)) pairs
+                within "pairs of different keys" 1 (min keys ((longest - 2) / 2)) pairs
               ]
             | TaskForm.Markov(length, letters)
             | TaskForm.Nonsense(length, letters) -> [ positions length; alphabet "letters" letters ]

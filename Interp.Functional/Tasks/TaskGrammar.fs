@@ -185,10 +185,11 @@ module internal TaskGrammar =
                 | Lead.Word lead -> Some lead
                 | _ -> None)
 
+        // A short word is near to any other.
         let near =
-            match leads with
-            | [] -> []
-            | leads -> Spelling.within 2 leads word |> List.except [ word ]
+            leads
+            |> List.filter (fun lead -> not (Spelling.within (min 2 (lead.Length / 2)) [ lead ] word).IsEmpty)
+            |> List.except [ word ]
 
         match near, left with
         | meant :: _, _ -> wrong text example $"{found word place}, where \"{meant}\" may have been meant"
