@@ -27,7 +27,7 @@ internal static class EvaluateCommand
         double Round()
         {
             var start = Stopwatch.GetTimestamp();
-            Behaviour.evaluate(threads, configuration.Task, weights, new(Sequences, configuration.Seed));
+            Behaviour.evaluate(threads, Tasks.ofForm(configuration.Task), weights, new(Sequences, configuration.Seed));
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
 

@@ -14,7 +14,7 @@ internal sealed class Workload
 
     public Workload(Configuration configuration, int threads)
     {
-        _trainer = Training.compile(threads, configuration);
+        _trainer = Training.compile(threads, configuration, Tasks.ofForm(configuration.Task));
         _state = Training.start(configuration);
         // Until the JIT has settled; then as many steps a round as fill it.
         var warm = Stopwatch.GetTimestamp();

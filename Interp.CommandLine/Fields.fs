@@ -65,7 +65,8 @@ let configuration (given: (Field * FieldValue) list) : Configuration =
 
     match Field.spellings |> List.tryFind has with
     | Some spelling when has Field.Task ->
-        refuse $"{Field.option spelling} is a short way to a task, so it cannot be given beside {Field.option Field.Task}."
+        refuse
+            $"{Field.option spelling} is a short way to a task, so it cannot be given beside {Field.option Field.Task}."
     | _ -> ()
 
     let configuration = Field.set given Configuration.study

@@ -58,7 +58,12 @@ module Attribution =
 
     /// How much the mean loss would rise without each head, in nats a letter and to first order: -z . dloss/dz. Beside the ablation itself
     /// this shows how far the model is from linear.
-    let gradientTimesActivation threads (task: Task) (model: Model<Tensor>) (sequences: Tokens list) : (HeadAddress * float) list =
+    let gradientTimesActivation
+        threads
+        (task: Task)
+        (model: Model<Tensor>)
+        (sequences: Tokens list)
+        : (HeadAddress * float) list =
         let heads = Model.heads model
 
         // A factor of one on every head's output; the loss's slope in it is z . dloss/dz.

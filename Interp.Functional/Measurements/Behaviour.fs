@@ -22,12 +22,20 @@ type PromptRates = {
     FromPrompt: float
 }
 
+/// How prompts of a repeated block are completed.
+type PatternRates = {
+    /// Prompts whose block has no letter twice.
+    Distinct: PromptRates
+    /// Prompts whose block has a letter twice or more.
+    Repeated: PromptRates
+}
+
 /// How prompts are completed.
 type PromptResults = {
     /// All prompts.
     All: PromptRates
-    /// Those whose block has no letter twice, and those whose block has one twice or more; only where the task repeats a block.
-    ByPattern: {| Distinct: PromptRates; Repeated: PromptRates |} option
+    /// By their block; only where the task repeats one.
+    ByPattern: PatternRates option
 }
 
 /// What a model does on held-out sequences.
@@ -94,13 +102,9 @@ module Behaviour =
                 Tasks.repetition task
                 |> Option.map (fun r ->
                     let distinct, repeated =
-                        completions
-                        |> List.partition (fun (truth, _) -> isDistinct (Array.take r.BlockLength truth))
+                        completions |> List.partition (fun (truth, _) -> isDistinct (Array.take r.BlockLength truth))
 
-                    {|
-                        Distinct = rates prompts.Length distinct
-                        Repeated = rates prompts.Length repeated
-                    |})
+                    { Distinct = rates prompts.Length distinct; Repeated = rates prompts.Length repeated })
         }
 
     /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,

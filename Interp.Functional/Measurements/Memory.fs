@@ -106,14 +106,14 @@ module Memory =
             (plans |> List.map ((*) (float (1 + interventions))))
             (float (2 + interventions) * held task.Length count)
 
-    /// Of `attention` on average over so many sequences; `json` with every number of it.
-    let ofAttention threads (a: Architecture) (task: Task) (count: int) (json: bool) : int64 =
-        let numbers = float a.NLayers * float a.NHeads * float task.Length * float task.Length
+    /// Of `attention` on average over so many sequences of some length; `json` with every number of it.
+    let ofAttention threads (a: Architecture) (length: int) (count: int) (json: bool) : int64 =
+        let numbers = float a.NLayers * float a.NHeads * float length * float length
 
         measuring
             a
-            [ patternsOf threads a task.Length count ]
-            (held task.Length count + (if json then bytesOfJsonNumber * numbers else 0.0))
+            [ patternsOf threads a length count ]
+            (held length count + (if json then bytesOfJsonNumber * numbers else 0.0))
 
     /// Of `ablate` on so many sequences, at most so many heads at once.
     let ofAblation threads (a: Architecture) (task: Task) (mode: AblationMode) (count: int) (heads: int) : int64 =
@@ -138,10 +138,7 @@ module Memory =
 
         measuring
             a
-            [
-                2.0 * patternsOf threads a a.NCtx count
-                lossOf threads a a.NCtx count
-            ]
+            [ 2.0 * patternsOf threads a a.NCtx count; lossOf threads a a.NCtx count ]
             (lengths * held a.NCtx count)
 
     /// Of `develop` on so many sequences for each of so many snapshots.
@@ -173,7 +170,7 @@ module Memory =
     let ofMeasurements threads (a: Architecture) (task: Task) (count: int) : int64 =
         [
             ofEvaluation threads a task count 1
-            ofAttention threads a task count false
+            ofAttention threads a task.Length count false
             ofAblation threads a task ZeroMode count 1
             ofAblation threads a task MeanMode count 1
             ofHeads threads a (min 256 count)

@@ -405,11 +405,7 @@ module Field =
             | Some size when has [ Field.Task ] && not (has [ Field.DVocab ]) -> max 2 size.Letters
             | _ -> a.DVocab
 
-        {
-            c with
-                Task = task
-                Architecture = { a with DHead = dHead; NCtx = nCtx; DVocab = dVocab }
-        }
+        { c with Task = task; Architecture = { a with DHead = dHead; NCtx = nCtx; DVocab = dVocab } }
 
     /// What a file says, with the task in the place of its spellings.
     let private withoutSpellings (found: (Field * FieldValue) list) =
@@ -443,6 +439,10 @@ module Field =
         else
             None
 
+    let private sensible (c: Configuration) =
+        TaskForm.problem c.Task
+        |> Option.map (fun sentence -> { Field = Field.Task; Sentence = sentence })
+
     let private fitting (c: Configuration) =
         match TaskForm.size c.Task with
         | Some size when size.Length > int64 c.Architecture.NCtx ->
@@ -463,6 +463,7 @@ module Field =
         all
         |> List.tryPick (rangeProblem c)
         |> Option.orElseWith (fun () -> divided c.Architecture)
+        |> Option.orElseWith (fun () -> sensible c)
         |> Option.orElseWith (fun () -> fitting c)
 
     /// The first field of a model's shape that does not fit, if there is one.

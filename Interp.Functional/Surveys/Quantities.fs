@@ -6,6 +6,7 @@ module Quantities =
     let private behaviour (measured: Measurements) = [
         let e = measured.Evaluation
         Quantity.HeldOutLoss, e.Loss
+
         match e.Floor with
         | Some floor -> Quantity.LossAboveFloor, e.Loss - floor
         | None -> ()

@@ -112,6 +112,25 @@ module Task =
             Inputs = None
         }
 
+    /// A task of so many tokens and positions that has no sequences, for `reason` in words that begin a sentence: whoever asks for one is
+    /// refused by `RefusedException`.
+    let unknown (letters: int) (length: int) (reason: string) : Task =
+        let capital = reason[..0].ToUpperInvariant() + reason[1..]
+
+        {
+            Name = "unknown"
+            Tokens = Vocabulary.letters letters
+            Length = length
+            Counted = [ 1 .. length - 1 ]
+            Write =
+                fun _ _ _ ->
+                    Refused.because $"{capital}; give the task to measure on, for example --task \"{TaskForm.study}\"."
+            HeldOut = None
+            Floor = lazy None
+            Prompts = None
+            Inputs = None
+        }
+
     /// The task whose sequences are the held-out ones.
     let internal heldOut (task: Task) : Task =
         match task.HeldOut with

@@ -125,3 +125,9 @@ module Tasks =
     /// The study's kind of task, where a task is of it.
     let repetition (task: Task) : Repetition option =
         TaskForm.parse task.Name |> Result.toOption |> Option.bind TaskForm.repetition
+
+    /// The least loss that any model can have on a repetition, in nats a letter.
+    let floorOf (r: Repetition) : float = ofForm (TaskForm.Repeat r) |> Task.floor |> Option.get
+
+    /// The block length at which heads' scores are looked at where the task has none of its own: the study's.
+    let standardBlock = 6

@@ -21,26 +21,28 @@ internal static class DevelopCommand
         var threads = world.Threads(options.Threads);
         var checkpoints = Load(world.Disk, options.Run);
         var last = checkpoints[^1];
+        var task = GivenModel.Of(terminal, last, options.Task).Task;
+        var blockLength = Tasks.repetition(task)?.Value.BlockLength ?? Tasks.standardBlock;
         world.RequireMemory(
-            Memory.ofDevelopment(threads, last.Architecture, last.Task, options.Reference.Sequences, checkpoints.Length), "the development");
+            Memory.ofDevelopment(threads, last.Architecture, task, options.Reference.Sequences, checkpoints.Length), "the development");
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
             interruption.ThrowIfCancellationRequested();
-            return Development.snapshot(threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Steps, checkpoint.Weights, options.Reference);
+            return Development.snapshot(threads, checkpoint.Architecture, task, checkpoint.Steps, checkpoint.Weights, options.Reference);
         }).ToArray());
-        var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, last.Task, last.Weights, last.Seed));
+        var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, task, last.Weights, last.Seed));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random, last.Task.BlockLength)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random, blockLength)) ?? [];
         terminal.Result(
             () => new JsonObject
             {
                 ["run"] = options.Run,
-                ["nulls"] = MeasurementJson.Of(random, last.Task.BlockLength),
-                ["snapshots"] = Values.List(snapshots, snapshot => MeasurementJson.Of(snapshot, last.Task.BlockLength)),
+                ["nulls"] = MeasurementJson.Of(random, blockLength),
+                ["snapshots"] = Values.List(snapshots, snapshot => MeasurementJson.Of(snapshot, blockLength)),
             }.With(Values.Pictures(pictures)),
             console =>
             {
-                console.Write(Table(snapshots, random, last.Task.BlockLength));
+                console.Write(Table(snapshots, random, blockLength));
                 PictureFiles.Show(console, pictures);
             });
     }

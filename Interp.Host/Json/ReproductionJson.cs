@@ -22,7 +22,7 @@ internal static class ReproductionJson
         ["floor"] = Number(model.Floor),
         ["weights_sha256"] = model.WeightsSha256,
         ["circuits"] = CircuitJson.Of(model.Circuits, matrices: false),
-        ["completions"] = List(model.Completions, MeasurementJson.Of),
+        ["completions"] = List(model.Completions, completion => MeasurementJson.Of(Tasks.study.Tokens, completion)),
         ["evaluation"] = MeasurementJson.Of(model.Evaluation),
         ["ablations"] = List(model.Ablations, MeasurementJson.Of),
         ["head_scores"] = MeasurementJson.Of(model.HeadScores),
@@ -56,7 +56,7 @@ internal static class ReproductionJson
         ["floor"] = Number(model.Floor),
         ["training_losses"] = Numbers(model.TrainingLosses),
         ["held_out_losses"] = List(model.HeldOutLosses, point => new JsonObject { ["step"] = point.Step, ["loss"] = Number(point.Loss) }),
-        ["completions"] = List(model.Completions, MeasurementJson.Of),
+        ["completions"] = List(model.Completions, completion => MeasurementJson.Of(Tasks.study.Tokens, completion)),
         ["circuits"] = CircuitJson.Of(model.Circuits, matrices: true),
         ["attention"] = On(model.Attention.Reference)
             .With("patterns", List(model.Attention.Averages, Nested))

@@ -14,7 +14,7 @@ internal static class ModelAnalysis
     {
         var started = clock.GetTimestamp();
         var weights = training.Weights;
-        var (architecture, task) = (configuration.Architecture, configuration.Task);
+        var (architecture, task) = (configuration.Architecture, Tasks.ofForm(configuration.Task));
         var measured = MeasurementsModule.ofModel(threads, architecture, task, weights, SurveyModule.reference);
         var (reference, whole) = (measured.Reference, MeasurementsModule.loss(measured));
         var prompts = ListModule.OfSeq(Published.prompts.Select(prompt => Letters.ofText(architecture.DVocab, prompt).ResultValue));

@@ -82,6 +82,7 @@ internal static class TrainingRun
     /// <summary>Trains a model from its configuration; how the steps are cut into stretches does not change it.</summary>
     /// <param name="clock">What times the steps.</param>
     /// <param name="configuration">What is trained.</param>
+    /// <param name="task">What it is trained on.</param>
     /// <param name="threads">Threads that share a batch.</param>
     /// <param name="start">Where training begins.</param>
     /// <param name="keeper">What keeps the states on the way; null for nothing.</param>
@@ -92,6 +93,7 @@ internal static class TrainingRun
     public static TrainingOutcome Run(
         TimeProvider clock,
         Configuration configuration,
+        Task task,
         int threads,
         TrainingStart start,
         ITrainingKeeper? keeper,
@@ -99,7 +101,7 @@ internal static class TrainingRun
         CancellationToken interruption,
         bool everyLoss = true)
     {
-        var trainer = Training.compile(threads, configuration);
+        var trainer = Training.compile(threads, configuration, task);
         var state = start.State;
         var losses = start.Losses.ToList();
         var heldOut = start.HeldOut.ToList();
@@ -107,8 +109,8 @@ internal static class TrainingRun
         var spent = TimeSpan.Zero;
         var curveInterval = Math.Max(LeastCurveInterval, configuration.Steps / CurvePoints);
         var curveSequences = Math.Min(MostCurveSequences, CurveBatches * configuration.Batch);
-        var letters = (long)FinalSequences * ConfigurationModule.study.Task.Length;
-        var finalSequences = (int)Math.Clamp(letters / configuration.Task.Length, FewestFinalSequences, FinalSequences);
+        var letters = (long)FinalSequences * Tasks.study.Length;
+        var finalSequences = (int)Math.Clamp(letters / task.Length, FewestFinalSequences, FinalSequences);
         var stretch = 1;
         while (state.Step < configuration.Steps)
         {
@@ -134,7 +136,7 @@ internal static class TrainingRun
 
             losses.AddRange(advance.Losses);
             HeldOutLoss? measured = state.Step % curveInterval == 0 && state.Step < configuration.Steps
-                ? new(state.Step, HeldOut(configuration, threads, state.Weights, curveSequences))
+                ? new(state.Step, HeldOut(configuration.Seed, task, threads, state.Weights, curveSequences))
                 : null;
             if (measured is { } point)
             {
@@ -148,7 +150,7 @@ internal static class TrainingRun
             report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), (state.Step - start.State.Step) / spent.TotalSeconds));
         }
 
-        heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, finalSequences)));
+        heldOut.Add(new(state.Step, HeldOut(configuration.Seed, task, threads, state.Weights, finalSequences)));
         if (!double.IsFinite(heldOut[^1].Loss))
         {
             throw new DivergedException(state.Step, $"the held-out loss is {heldOut[^1].Loss}");
@@ -167,8 +169,8 @@ internal static class TrainingRun
         };
     }
 
-    private static double HeldOut(Configuration configuration, int threads, Model<Tensor> weights, int sequences) =>
-        Intervened.loss(threads, configuration.Task, weights, ListModule.Empty<Intervention>(), new(sequences, configuration.Seed));
+    private static double HeldOut(ulong seed, Task task, int threads, Model<Tensor> weights, int sequences) =>
+        Intervened.loss(threads, task, weights, ListModule.Empty<Intervention>(), new(sequences, seed));
 
     /// <summary>Takes the steps after a good state again, one by one, to find the one that went wrong.</summary>
     private static DivergedException Divergence(Configuration configuration, Trainer trainer, TrainingState good)

@@ -1,3 +1,4 @@
+using Microsoft.FSharp.Core;
 using System.Globalization;
 
 namespace Interp.Host.Wording;
@@ -46,6 +47,9 @@ internal static class Words
 
     /// <summary>An eigenvalue score, in [-1, 1].</summary>
     public static string Score(double score) => Fixed(score, "0.0000");
+
+    /// <summary>The least loss possible, where it is known.</summary>
+    public static string Floor(FSharpOption<double>? floor) => floor is { Value: var nats } ? Nats(nats) : "not known";
 
     /// <summary>A loss in nats.</summary>
     public static string Nats(double loss) => Fixed(loss, "0.0000");

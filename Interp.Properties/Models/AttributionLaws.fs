@@ -32,8 +32,8 @@ let tests =
 
         law 12 "gradient times activation is the slope of the loss as a head fades" (fun key ->
             let c, model, _ = Given.run key
-            let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 40 key); Seed = 3UL }
-            let estimates = Attribution.gradientTimesActivation 1 model sequences
+            let sequences = Sequences.heldOut (Given.task c) { Sequences = (integer 1 20 40 key); Seed = 3UL }
+            let estimates = Attribution.gradientTimesActivation 1 (Given.task c) model sequences
             Expect.equal (List.map fst estimates) (Model.heads model) "heads"
             let head, estimate = one estimates 41 key
 

@@ -211,10 +211,16 @@ let private behaviour =
             let c = Given.configuration key
             let model = Given.model c.Architecture key
             let sequences = integer 1 60 30 key
-            let found = Behaviour.evaluate (integer 1 2 31 key) c.Task model { Sequences = sequences; Seed = 4UL }
+
+            let found =
+                Behaviour.evaluate (integer 1 2 31 key) (Given.task c) model { Sequences = sequences; Seed = 4UL }
+
             Expect.equal found.Reference.Sequences sequences "sequences"
-            Expect.equal (found.Distinct.Count + found.Repeated.Count) sequences "prompts"
-            Expect.equal found.PerPositionLoss.Length (c.Task.Length - 1) "positions"
+            let prompts = found.Prompts.Value
+            let patterns = prompts.ByPattern.Value
+            Expect.equal (patterns.Distinct.Count + patterns.Repeated.Count) sequences "prompts"
+            Expect.equal prompts.All.Count sequences "all prompts"
+            Expect.equal found.PerPositionLoss.Length ((Given.task c).Length - 1) "positions"
             within Tolerances.model Tolerances.nats "the loss" found.Loss (List.average found.PerPositionLoss)
 
             within
@@ -222,39 +228,46 @@ let private behaviour =
                 Tolerances.nats
                 "the held-out loss"
                 found.Loss
-                (Intervened.loss 1 c.Task model [] { Sequences = sequences; Seed = 4UL })
+                (Intervened.loss 1 (Given.task c) model [] { Sequences = sequences; Seed = 4UL })
 
             for rate in
                 [
-                    found.Distinct.Exact
-                    found.Distinct.Letters
-                    found.Repeated.Exact
-                    found.Repeated.Letters
-                    found.RepeatRate
-                    found.FromPromptRate
+                    found.Accuracy
+                    patterns.Distinct.Exact
+                    patterns.Distinct.Letters
+                    patterns.Repeated.Exact
+                    patterns.Repeated.Letters
+                    prompts.All.Repeats
+                    prompts.All.FromPrompt
                 ] do
                 Expect.isTrue (rate >= 0.0 && rate <= 1.0) "a rate"
 
-            Expect.isTrue (found.Distinct.Exact <= found.Distinct.Letters) "a prompt completed has all letters right"
-            Expect.isTrue (found.Repeated.Exact <= found.Repeated.Letters) "a prompt completed has all letters right")
+            Expect.isTrue
+                (patterns.Distinct.Exact <= patterns.Distinct.Letters)
+                "a prompt completed has all letters right"
+
+            Expect.isTrue
+                (patterns.Repeated.Exact <= patterns.Repeated.Letters)
+                "a prompt completed has all letters right")
 
         test "the rates of a model that repeats the last letter" {
             // Logits proportional to the letter itself: greedy decoding repeats it.
-            let c = { Configuration.study with Task = { Configuration.study.Task with BlockLength = 2; Blocks = 3 } }
-            let a = { c.Architecture with DModel = 28; NCtx = 6 }
+            let a = { Configuration.study.Architecture with DModel = 28; NCtx = 6 }
             let model = Given.model a (Key.ofSeed 1UL)
             let silent = model.Blocks |> List.map (fun block -> { block with W_O = Tensor.zerosLike block.W_O })
             let wide = Tensor.init [ 26; 28 ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
             let repeating = { W_E = wide; Blocks = silent; W_U = Tensor.transpose wide }
 
             let found =
-                Behaviour.evaluate 1 { c.Task with Letters = a.DVocab } repeating { Sequences = 200; Seed = 1UL }
+                Behaviour.evaluate 1 (Given.repeating 26 2 3) repeating { Sequences = 200; Seed = 1UL }
+                |> _.Prompts.Value
 
-            Expect.equal found.RepeatRate 1.0 "always the letter before"
-            Expect.equal found.FromPromptRate 1.0 "from the prompt"
-            Expect.equal found.Distinct.Exact 0.0 "wrong where the letters differ"
-            Expect.equal found.Distinct.Letters 0.5 "every other letter"
-            Expect.equal found.Repeated.Exact 1.0 "right where they are equal"
+            let patterns = found.ByPattern.Value
+            Expect.equal found.All.Repeats 1.0 "always the letter before"
+            Expect.equal found.All.FromPrompt 1.0 "from the prompt"
+            Expect.equal patterns.Distinct.Exact 0.0 "wrong where the letters differ"
+            Expect.equal patterns.Distinct.Letters 0.5 "every other letter"
+            Expect.equal patterns.Repeated.Exact 1.0 "right where they are equal"
         }
     ]
 

@@ -14,6 +14,8 @@ let private drawn (field: Field) key =
     | AnyNatural -> Natural(one [ 0UL; 7UL; System.UInt64.MaxValue ] 2 key)
     | NumberFrom(low, high) -> Number(low + (high - low) * float (Key.uniform 1 (Key.split 3UL key) |> Array.head))
     | AnyTruth -> Truth(truth 4 key)
+    | OneOf words -> Word(one words 5 key)
+    | Written _ -> Word(string (Given.configuration key).Task)
 
 let private any key = one Field.all 10 key
 
@@ -86,7 +88,9 @@ let tests =
                     match Field.parse field text with
                     | Ok value -> failtest $"{Field.name field} = {text} was read as {value}"
                     | Error sentence ->
-                        Expect.stringContains sentence (string (Field.describe field).Range) "what was expected"
+                        match (Field.describe field).Range with
+                        | Written _ -> Expect.stringContains sentence "for example" "what was expected"
+                        | range -> Expect.stringContains sentence (string range) "what was expected"
 
                 match (Field.describe field).Range with
                 | WholeFrom(low, high) ->
@@ -96,7 +100,9 @@ let tests =
                     for outside in [ low - 1.0; high + 1.0 ] do
                         Expect.isError (Field.parse field (string (Number outside))) $"{Field.name field} = {outside}"
                 | AnyNatural -> Expect.isError (Field.parse field "-1") "below zero"
-                | AnyTruth -> Expect.isError (Field.parse field "yes") "a word"
+                | AnyTruth
+                | OneOf _
+                | Written _ -> Expect.isError (Field.parse field "yes") "a word"
         }
 
         law 300 "what follows from other fields follows, unless it is given" (fun key ->
@@ -116,7 +122,7 @@ let tests =
                 Expect.equal a.DHead (max 1 (a.DModel / a.NHeads)) "d_head"
 
             if not (has Field.NCtx) && (has Field.BlockLength || has Field.Blocks) then
-                Expect.equal a.NCtx (max 2 c.Task.Length) "n_ctx")
+                Expect.equal a.NCtx (max 2 (Given.task c).Length) "n_ctx")
 
         law 300 "every field has its option, under its name and under those of earlier versions" (fun key ->
             let field = any key

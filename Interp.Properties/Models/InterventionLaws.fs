@@ -50,7 +50,8 @@ let private intervention (a: Architecture) text key =
         59
         key
 
-let private logits (c: Configuration) model interventions tokens = Intervened.logits 1 c.Task model interventions tokens
+let private logits (c: Configuration) model interventions tokens =
+    Intervened.logits 1 (Given.task c) model interventions tokens
 
 [<Tests>]
 let tests =
@@ -173,10 +174,10 @@ let tests =
 
                 same
                     "the loss"
-                    (Intervened.perPositionLoss 1 c.Task other [ ZeroAblate silent ] [
+                    (Intervened.perPositionLoss 1 (Given.task c) other [ ZeroAblate silent ] [
                         Given.tokens c.Architecture.DVocab 4 61 key
                     ])
-                    (Intervened.perPositionLoss 1 c.Task model [ ZeroAblate silent ] [
+                    (Intervened.perPositionLoss 1 (Given.task c) model [ ZeroAblate silent ] [
                         Given.tokens c.Architecture.DVocab 4 61 key
                     ])
 
@@ -188,7 +189,7 @@ let tests =
                     Model.heads model |> List.filter (fun head -> head.Layer > silent.Layer) |> List.collect cuts
 
                 let patterns model =
-                    let edits = Intervened.resolve 1 c.Task model later tokens tokens
+                    let edits = Intervened.resolve 1 (Given.task c) model later tokens tokens
                     (Transformer.activations edits model tokens).Layers[silent.Layer + 1 ..] |> List.map _.Pattern
 
                 List.iter2 (same "a later pattern") (patterns other) (patterns model))
@@ -200,14 +201,14 @@ let tests =
             let all = List.map2 (fun head seed -> ResampleAblate(head, seed)) heads seeds
 
             let taken interventions tokens others (head: HeadAddress) =
-                let edits = Intervened.resolve 1 c.Task model interventions tokens others
+                let edits = Intervened.resolve 1 (Given.task c) model interventions tokens others
                 Transformer.at (OutputAt head) (Transformer.activations edits model tokens)
 
             let drawn seeds =
                 seeds
                 |> List.distinct
                 |> List.map (fun seed ->
-                    Sequences.heldOut c.Task { Sequences = 1; Seed = seed }
+                    Sequences.heldOut (Given.task c) { Sequences = 1; Seed = seed }
                     |> List.head
                     |> Tokens.slice 0 tokens.Length)
                 |> List.reduce Tokens.append
@@ -220,18 +221,18 @@ let tests =
                 same "on its own sequence" alone (Transformer.at (OutputAt head) own)
 
             same "the logits in another order" (logits c model (List.rev all) tokens) (logits c model all tokens)
-            let sequences = Sequences.heldOut c.Task { Sequences = integer 1 20 80 key; Seed = 9UL }
-            let loss interventions = Intervened.perPositionLoss 1 c.Task model interventions sequences
+            let sequences = Sequences.heldOut (Given.task c) { Sequences = integer 1 20 80 key; Seed = 9UL }
+            let loss interventions = Intervened.perPositionLoss 1 (Given.task c) model interventions sequences
             same "the loss in another order" (loss (List.rev all)) (loss all)
 
             // The loss of one head alone, by hand.
             let one = ResampleAblate(heads.Head, seeds.Head)
-            let others = Sequences.heldOut c.Task { Sequences = sequences.Length; Seed = seeds.Head }
+            let others = Sequences.heldOut (Given.task c) { Sequences = sequences.Length; Seed = seeds.Head }
 
             let each =
                 List.map2
                     (fun (tokens: Tokens) other ->
-                        let edits = Intervened.resolve 1 c.Task model [ one ]
+                        let edits = Intervened.resolve 1 (Given.task c) model [ one ]
 
                         floats (
                             Loss.perPositionOf
@@ -372,7 +373,7 @@ let tests =
         test "what is taken from the task's sequences is refused for a longer text" {
             let c = Configuration.study
             let model = (Training.start c).Weights
-            let long = Given.tokens 26 (c.Task.Length + 1) 1 (Key.ofSeed 1UL)
+            let long = Given.tokens 26 ((Given.task c).Length + 1) 1 (Key.ofSeed 1UL)
 
             for intervention in
                 [
@@ -384,7 +385,7 @@ let tests =
 
         law 30 "losses under an intervention are those of its logits, one sequence at a time" (fun key ->
             let c, model, _ = Given.run key
-            let sequences = Sequences.heldOut c.Task { Sequences = (integer 1 20 42 key); Seed = 7UL }
+            let sequences = Sequences.heldOut (Given.task c) { Sequences = (integer 1 20 42 key); Seed = 7UL }
             let silent = [ ZeroAblate(head c.Architecture 40 key) ]
 
             let each =
@@ -393,6 +394,6 @@ let tests =
                 |> List.reduce (Array.map2 (+))
                 |> Array.map (fun sum -> sum / float sequences.Length)
 
-            let found = Intervened.perPositionLoss (integer 1 2 43 key) c.Task model silent sequences
+            let found = Intervened.perPositionLoss (integer 1 2 43 key) (Given.task c) model silent sequences
             close Tolerances.model "the losses" (floats found) each)
     ]

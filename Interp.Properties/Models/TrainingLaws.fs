@@ -75,7 +75,8 @@ let private optimizer =
                 "no moment")
     ]
 
-let private run threads (c: Configuration) steps state = Training.advance (Training.compile threads c) steps state
+let private run threads (c: Configuration) steps state =
+    Training.advance (Training.compile threads c (Given.task c)) steps state
 
 let private steps =
     testList "the training step" [
@@ -112,12 +113,12 @@ let private steps =
             let c = Given.configuration key
             let before = (run 1 c 2 (Training.start c)).State
             let after = run 1 c 1 before
-            let batch = Sequences.batch c before.Step
+            let batch = Sequences.batch (Given.task c) c.Batch c.Seed before.Step
 
             let loss, gradient =
                 Differentiation.fgradOf
                     Model.structure
-                    (fun m -> Batch.mean 1 (Loss.ofSequence m) batch)
+                    (fun m -> Batch.mean 1 (Loss.ofSequence (Given.task c) m) batch)
                     before.Weights
 
             let weights, moments = AdamW.update c (before.Step + 1) gradient before.Weights before.Moments
@@ -128,7 +129,7 @@ let private steps =
             let c = Given.configuration key
             let start = Training.start c
             let hash = Checkpoint.weightsSha256 start.Weights
-            let trainer = Training.compile 2 c
+            let trainer = Training.compile 2 c (Given.task c)
             let once = Training.advance trainer 2 start
             Expect.equal (Checkpoint.weightsSha256 start.Weights) hash "the weights before"
             Expect.equal (Training.advance trainer 2 start).State once.State "again"
@@ -140,14 +141,14 @@ let private steps =
             let count = integer 1 40 30 key
 
             let each =
-                Sequences.heldOut c.Task { Sequences = count; Seed = 5UL }
-                |> List.averageBy (Loss.ofSequence model >> Tensor.toScalar)
+                Sequences.heldOut (Given.task c) { Sequences = count; Seed = 5UL }
+                |> List.averageBy (Loss.ofSequence (Given.task c) model >> Tensor.toScalar)
 
             within
                 Tolerances.model
                 Tolerances.nats
                 "the loss"
-                (Intervened.loss 2 c.Task model [] { Sequences = count; Seed = 5UL })
+                (Intervened.loss 2 (Given.task c) model [] { Sequences = count; Seed = 5UL })
                 each)
 
         law 20 "the loss is -log of the probability that the letters get, averaged" (fun key ->
@@ -164,14 +165,14 @@ let private steps =
                 Tolerances.model
                 Tolerances.nats
                 "the loss"
-                (Tensor.toScalar (Loss.ofSequence model tokens))
+                (Tensor.toScalar (Tensor.mean (Loss.perPosition model tokens)))
                 expected)
 
         test "a small model learns its data" {
             // One letter repeated: after the first letter everything is known, and one layer suffices.
             let c = {
                 Configuration.study with
-                    Task = { Configuration.study.Task with BlockLength = 1; Blocks = 6 }
+                    Task = TaskForm.Repeat { Letters = 26; BlockLength = 1; Blocks = 6 }
                     Batch = 64
                     LearningRate = 0.01
                     WeightDecay = 0.0
@@ -185,6 +186,7 @@ let private steps =
 let private broken key : string * Configuration =
     let c = Given.configuration key
     let a = c.Architecture
+    let r = Given.repetition c
     let on change = { c with Architecture = change }
 
     one
@@ -194,12 +196,12 @@ let private broken key : string * Configuration =
             "d_model", on { a with DModel = one [ 0; -8; 1025 ] 1 key }
             "d_model", on { a with NHeads = 3; DModel = one [ 4; 7; 32 ] 1 key }
             "d_head", on { a with DHead = one [ 0; -1; 257 ] 1 key }
-            "d_vocab", on { a with DVocab = one [ 0; 1; 257 ] 1 key }
+            "d_vocab", on { a with DVocab = one [ 0; 1; 65537 ] 1 key }
             "d_vocab", on { a with DVocab = a.DVocab - 1 }
-            "n_ctx", on { a with NCtx = one [ 0; 1; 513 ] 1 key }
-            "block_length", { c with Task = { c.Task with BlockLength = one [ 0; -6; 513 ] 1 key } }
-            "blocks", { c with Task = { c.Task with Blocks = one [ 0; 1; -1 ] 1 key } }
-            "n_ctx", { c with Task = { c.Task with Blocks = a.NCtx / c.Task.BlockLength + 1 } }
+            "n_ctx", on { a with NCtx = one [ 0; 1; 4097 ] 1 key }
+            "task", { c with Task = TaskForm.Repeat { r with BlockLength = one [ 0; -6 ] 1 key } }
+            "task", { c with Task = TaskForm.Repeat { r with Blocks = one [ 0; -1 ] 1 key } }
+            "n_ctx", { c with Task = TaskForm.Repeat { r with Blocks = a.NCtx / r.BlockLength + 1 } }
             "batch", { c with Batch = one [ 0; -1; 65537 ] 1 key }
             "steps", { c with Steps = one [ 0; -1 ] 1 key }
             "learning_rate", { c with LearningRate = one [ -1.0; nan; infinity ] 1 key }
@@ -226,11 +228,11 @@ let private configuration =
                 Expect.stringContains sentence what "what does not fit"
                 Expect.stringEnds sentence "." "a sentence"
                 Expect.isFalse (sentence.Contains '\n' || sentence.Contains ". ") "one sentence"
-                Expect.throwsT<RefusedException> (fun () -> Training.compile 1 c |> ignore) "no trainer"
+                Expect.throwsT<RefusedException> (fun () -> Training.compile 1 c (Given.task c) |> ignore) "no trainer"
                 Expect.throwsT<RefusedException> (fun () -> Training.start c |> ignore) "no start")
 
         test "the floor of the study's task is 5 ln 26 / 23" {
-            within Tolerances.doubles 1.0 "the floor" (Task.floor Configuration.study.Task) (5.0 * log 26.0 / 23.0)
+            within Tolerances.doubles 1.0 "the floor" (Task.floor Tasks.study).Value (5.0 * log 26.0 / 23.0)
         }
     ]
 

@@ -50,6 +50,7 @@ let private train (disk: MemoryDisk) configuration every (stop: int -> bool) =
             TrainingRun.Run(
                 TimeProvider.System,
                 configuration,
+                Given.task configuration,
                 1,
                 start,
                 keeper,
@@ -93,7 +94,7 @@ type private Recording = {
 
 let private recorded () =
     let c = { Given.configuration (Key.ofSeed 5UL) with Steps = 12; Batch = 3 }
-    let trainer = Training.compile 1 c
+    let trainer = Training.compile 1 c (Given.task c)
 
     let advances =
         (([], Training.start c), [ 1 .. c.Steps ])
@@ -329,6 +330,7 @@ let private edited (field: Field) (c: Configuration) =
         | Natural n -> [ Natural(n + 1UL) ]
         | Number x -> [ Number(x / 2.0); Number 0.5 ]
         | Truth truth -> [ Truth(not truth) ]
+        | Word _ -> [ Word(string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 })) ]
 
     others
     |> List.collect (fun value -> [ row.Set value c; Field.set [ field, value ] c ])

@@ -51,13 +51,28 @@ let configuration key : Configuration =
     {
         Configuration.study with
             Architecture = a
-            Task = { Letters = a.DVocab; BlockLength = blockLength; Blocks = integer 2 (a.NCtx / blockLength) 21 key }
+            Task =
+                TaskForm.Repeat {
+                    Letters = a.DVocab
+                    BlockLength = blockLength
+                    Blocks = integer 2 (a.NCtx / blockLength) 21 key
+                }
             Batch = integer 1 40 22 key
             Seed = uint64 (integer 0 1000000 23 key)
     }
+
+/// The task of a configuration.
+let task (c: Configuration) : Task = Tasks.ofForm c.Task
+
+/// The task of a configuration, as the repetition that it is.
+let repetition (c: Configuration) : Repetition = (TaskForm.repetition c.Task).Value
+
+/// A repetition as a task.
+let repeating letters blockLength blocks : Task =
+    Tasks.ofForm (TaskForm.Repeat { Letters = letters; BlockLength = blockLength; Blocks = blocks })
 
 /// A small run's configuration, a model of it, and a text no longer than its sequences.
 let run key =
     let c = configuration key
     let a = c.Architecture
-    c, model a key, tokens a.DVocab (integer 1 c.Task.Length 30 key) 31 key
+    c, model a key, tokens a.DVocab (integer 1 (task c).Length 30 key) 31 key

@@ -61,7 +61,7 @@ let private items =
                             | Field.NLayers -> Whole(if item.Variant = TwoLayer then 2 else 1)
                             | Field.Smeared -> Truth(item.Variant = Smeared)
                             | Field.DHead -> Whole(a.DModel / a.NHeads)
-                            | Field.NCtx -> Whole c.Task.Length
+                            | Field.NCtx -> Whole (Given.task c).Length
                             | Field.Steps -> Whole study.Steps
                             | Field.Seed -> Natural c.Seed
                             | _ -> (Field.describe field).Get standard)

@@ -209,6 +209,7 @@ let all: PrimitiveSample list = [
         let _, targets = logits key
         withIndices (Normalisation.place 30) (normal 12 key targets.Shape) targets)
     sample "crossEntropy" (fun key -> logits key ||> withIndices Normalisation.crossEntropy)
+    sample "isLikeliest" (fun key -> logits key ||> withIndices Normalisation.isLikeliest)
     sample "crossEntropyGradient" (fun key ->
         let logits, targets = logits key
 

@@ -92,8 +92,8 @@ internal static class OutcomeSection
     /// <summary>What a reader should know beside the numbers, true whatever they are.</summary>
     private static Html Notes(ModelResults model)
     {
-        var task = model.Configuration.Task;
-        var prompts = model.Evaluation;
+        var task = model.Repetition;
+        var prompts = model.Patterns;
         var two = model.Configuration.Architecture.NLayers > 1;
         string[] notes = two
             ? []
@@ -109,7 +109,7 @@ internal static class OutcomeSection
     }
 
     /// <summary>Mean share of three places among all that are visible, over query positions after the first block.</summary>
-    private static double NearbyIfUniform(Task task) =>
+    private static double NearbyIfUniform(Repetition task) =>
         Enumerable.Range(task.BlockLength, task.Length - task.BlockLength).Average(position => Math.Min(1, 3 / (position + 1.0)));
 
     private static bool DoublesLetter(Completion completion) =>
