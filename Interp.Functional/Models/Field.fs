@@ -238,7 +238,7 @@ module Field =
                 "task"
                 []
                 "what sequences are made of"
-                (Written($"a task, such as \"{TaskForm.study}\"", TaskForm.parse >> Result.map string))
+                (Written($"a task, such as \"{TaskForm.study}\"", TaskForm.parseSensible >> Result.map string))
                 (fun c -> Word(string c.Task))
                 (fun value c ->
                     match value with
@@ -425,10 +425,10 @@ module Field =
         let row = describe field
         let value = row.Get c
 
-        if within row.Range value then
-            None
-        else
-            Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
+        match field, TaskForm.problem c.Task with
+        | Field.Task, Some sentence -> Some { Field = field; Sentence = sentence }
+        | _ when within row.Range value -> None
+        | _ -> Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 
     let private divided (a: Architecture) =
         if a.DModel % a.NHeads <> 0 then
@@ -438,10 +438,6 @@ module Field =
             }
         else
             None
-
-    let private sensible (c: Configuration) =
-        TaskForm.problem c.Task
-        |> Option.map (fun sentence -> { Field = Field.Task; Sentence = sentence })
 
     let private fitting (c: Configuration) =
         match TaskForm.size c.Task with
@@ -463,7 +459,6 @@ module Field =
         all
         |> List.tryPick (rangeProblem c)
         |> Option.orElseWith (fun () -> divided c.Architecture)
-        |> Option.orElseWith (fun () -> sensible c)
         |> Option.orElseWith (fun () -> fitting c)
 
     /// The first field of a model's shape that does not fit, if there is one.

@@ -176,6 +176,14 @@ module TaskForm =
     /// is one sentence with the place, and an example that is right.
     let parse (text: string) : Result<TaskForm, string> = TaskGrammar.parse text
 
+    /// Reads a task of the program's whose numbers make sense (`problem`); the error is one sentence.
+    let parseSensible (text: string) : Result<TaskForm, string> =
+        parse text
+        |> Result.bind (fun form ->
+            match problem form with
+            | Some sentence -> Error sentence
+            | None -> Ok form)
+
     /// The form of a name in a file: one that `parse` does not know is a script's own.
     let ofName (name: string) : TaskForm =
         match parse name with

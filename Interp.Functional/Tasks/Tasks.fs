@@ -112,12 +112,7 @@ module Tasks =
         TextTask.task form source
 
     /// The task of a printed form; the error is one sentence.
-    let parse (text: string) : Result<Task, string> =
-        TaskForm.parse text
-        |> Result.bind (fun form ->
-            match TaskForm.problem form with
-            | Some sentence -> Error sentence
-            | None -> Ok(ofForm form))
+    let parse (text: string) : Result<Task, string> = TaskForm.parseSensible text |> Result.map ofForm
 
     /// The study's: "repeat 6 x4 of 26".
     let study: Task = ofForm TaskForm.study
