@@ -194,5 +194,47 @@ let private predictors =
             within Tolerances.freshErrors error "its loss" mean (List.average floor.PerPosition))
     ]
 
+/// A model trained for some steps on a task that fits it, and its mean loss over held-out sequences with the standard error of that.
+let private trained (form: TaskForm) steps seed =
+    let c =
+        { Configuration.study with Batch = 64; LearningRate = 3e-3; Seed = seed }
+        |> Field.set [ Field.Task, Word(string form) ]
+
+    let task = Tasks.ofForm form
+    let state = (Training.advance (Training.compile 2 c task) steps (Training.start c)).State
+
+    let losses =
+        Sequences.heldOut task { Sequences = 2000; Seed = seed }
+        |> List.map (fun sequence -> float (Tensor.item [] (Loss.ofSequence task state.Weights sequence)))
+
+    let mean = List.average losses
+    mean, sqrt ((losses |> List.averageBy (fun x -> (x - mean) ** 2.0)) / float losses.Length)
+
+let private training =
+    testList "training" [
+        law 2 "no training makes a model better than the floor of nonsense" (fun key ->
+            let form = TaskForm.Nonsense(8, integer 3 12 1 key)
+            let floor = (Task.floor (Tasks.ofForm form)).Value
+            let loss, error = trained form 300 (uint64 (integer 0 1000000 2 key))
+            Expect.isGreaterThan loss (floor - Tolerances.freshErrors * error) "the floor"
+            // It has learned that there is nothing to learn.
+            Expect.isLessThan loss (floor + Tolerances.nearlyTheFloor + Tolerances.freshErrors * error) "its loss")
+
+        law 2 "a table of bigrams is learned nearly to its floor, and not beyond" (fun key ->
+            let form = TaskForm.BigramNoise(8, 6, uint64 (integer 0 1000 1 key))
+            let floor = (Task.floor (Tasks.ofForm form)).Value
+            let loss, error = trained form 300 (uint64 (integer 0 1000000 2 key))
+            Expect.isGreaterThan loss (floor - Tolerances.freshErrors * error) "the floor"
+            Expect.isLessThan loss (floor + Tolerances.nearlyTheFloor + Tolerances.freshErrors * error) "its loss"
+            Expect.isGreaterThan (log 6.0 - loss) (0.5 * (log 6.0 - floor)) "more than nothing was learned")
+
+        test "only what counts is learned" {
+            // The largest of two numbers: a model without position at the second sees both.
+            let form = TaskForm.Max(2, 4)
+            let loss, _ = trained form 600 1UL
+            Expect.isLessThan loss (0.5 * log 4.0) "the largest of two numbers"
+        }
+    ]
+
 [<Tests>]
-let tests = testList "Floors" [ bruteForce; estimates; predictors ]
+let tests = testList "Floors" [ bruteForce; estimates; predictors; training ]
