@@ -7,7 +7,7 @@ module internal FloorEstimate =
     let key = Key.ofSeed 0UL |> Key.split 1000UL
 
     // Some tenths of a second; fewer sequences say nothing, more do not tell more than anyone reads.
-    let private operations, private least, private most = 60_000_000L, 200L, 20_000L
+    let private operations, private least, private most = 40_000_000L, 200L, 10_000L
 
     /// How many sequences are simulated where one costs so many operations; none where they would take too long.
     let sequences (cost: int64) : int option =

@@ -1,32 +1,27 @@
 namespace Interp
 
+open System
+
 /// Random letters: of a random chain, of one fixed table, of nothing.
 module internal Markov =
 
     let private draw (letters: int) (word: uint32) = Key.below (uint32 letters) word
 
     /// How often a letter has stood before place `place` with another one behind it, that place's own predecessor left out.
-    let private followed (places: int[]) place letter =
-        let mutable count = 0
-
-        for i in 0 .. place - 2 do
-            if places[i] = letter then
-                count <- count + 1
-
-        count
+    let private followed (places: int[]) place (letter: int) =
+        if place < 2 then
+            0
+        else
+            MemoryExtensions.Count(ReadOnlySpan(places, 0, place - 1), letter)
 
     /// What stood behind a letter's occurrence number `n` from 0.
-    let private successor (places: int[]) letter n =
-        let mutable left = n
-        let mutable i = 0
+    let private successor (places: int[]) (letter: int) n =
+        let mutable place = Array.IndexOf(places, letter)
 
-        while left > 0 || places[i] <> letter do
-            if places[i] = letter then
-                left <- left - 1
+        for _ in 1..n do
+            place <- Array.IndexOf(places, letter, place + 1)
 
-            i <- i + 1
-
-        places[i + 1]
+        places[place + 1]
 
     /// Sequence number `index` of a chain whose rows are uniform over the simplex (Dirichlet's distribution with all parameters 1), without
     /// drawing the chain: seen from outside a row is Pólya's urn, in which each letter lies once and, for each time that it came, once more.

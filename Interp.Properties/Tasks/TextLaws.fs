@@ -140,7 +140,11 @@ let private windows =
 
             let split =
                 let tenth = bytes.Length - bytes.Length / 10
-                tokens |> List.map fst |> List.tryFind (fun place -> place >= tenth) |> Option.defaultValue bytes.Length
+
+                tokens
+                |> List.map fst
+                |> List.tryFind (fun place -> place >= tenth)
+                |> Option.defaultValue bytes.Length
 
             let trained, held = tokens |> List.partition (fun (place, _) -> place < split)
             let cut = List.map snd >> List.windowed length >> List.distinct >> List.sort
