@@ -66,7 +66,7 @@ module Tasks =
             kind
                 "brackets 2 length 24"
                 "balanced brackets of some kinds, all of a length equally likely"
-                "Dyck's language, as in Bhattamishra et al., On the Ability and Limitations of Transformers to Recognize Formal Languages, 2020"
+                "Dyck's languages: Bhattamishra et al., On the Ability and Limitations of Transformers to Recognize Formal Languages, 2020; Weiss et al., Thinking Like Transformers, 2021"
             kind
                 "nonsense length 24 of 26"
                 "letters without any pattern: nothing can beat its floor"

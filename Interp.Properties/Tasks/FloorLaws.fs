@@ -143,6 +143,36 @@ let private estimates =
                 Expect.isLessThan started.Elapsed.TotalSeconds 5.0 $"{text}, five times what it takes on a busy machine"
         }
 
+        test "docs/tasks.md has each task with its numbers, and what is said of it" {
+            let path = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "docs", "tasks.md")
+            let lines = System.IO.File.ReadAllLines path
+            let culture = System.Globalization.CultureInfo.InvariantCulture
+            let decimals (x: float) = x.ToString("F3", culture)
+
+            for kind in Tasks.all do
+                Expect.exists
+                    lines
+                    (fun line -> line.Contains $"`{kind.Example}`" && not (line.StartsWith '|'))
+                    "the definition"
+
+                match kind.Example with
+                | TaskForm.Text _ -> ()
+                | form ->
+                    let task = Tasks.ofForm form
+                    let floor = task.Floor.Value.Value
+                    let error = if floor.StandardError = 0.0 then "" else $" ± {decimals floor.StandardError}"
+
+                    let prompt =
+                        task.Prompts |> Option.map (fun prompts -> string prompts.Length) |> Option.defaultValue ""
+
+                    let inputs = task.Inputs |> Option.map _.Count.ToString("N0", culture) |> Option.defaultValue ""
+
+                    Expect.contains
+                        lines
+                        $"| `{form}` | {task.Length} | {task.Tokens.Size} | {task.Counted.Length} | {decimals (Task.mean task floor.PerPosition)}{error} | {prompt} | {inputs} |"
+                        "its row"
+        }
+
         test "a task whose floor would take too long has none" {
             for text in [ "induction length 4000 of 26"; "markov length 4096 of 4" ] do
                 Expect.isNone (task text).Floor.Value text
