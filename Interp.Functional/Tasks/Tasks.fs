@@ -111,6 +111,15 @@ module Tasks =
         TaskForm.problem (TaskForm.Text form) |> Option.iter Refused.because
         TextTask.task form source
 
+    /// The task of any form, with `read` to read a text where it is one of a text. Raises `RefusedException` as `ofForm` and `ofText` do.
+    let ofFormWith (read: TextForm -> TextSource) (form: TaskForm) : Task =
+        match form with
+        | TaskForm.Text text ->
+            // Before anything is read.
+            TaskForm.problem form |> Option.iter Refused.because
+            ofText text (read text)
+        | form -> ofForm form
+
     /// The task of a printed form; the error is one sentence.
     let parse (text: string) : Result<Task, string> = TaskForm.parseSensible text |> Result.map ofForm
 

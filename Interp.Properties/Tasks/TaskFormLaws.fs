@@ -229,6 +229,53 @@ let private mistakes =
         }
     ]
 
+let private fuzz =
+    testList "any text" [
+        law
+            2000
+            "whatever is written is a task that reads as it prints, or one sentence with an example that is right"
+            (fun key ->
+                let pieces =
+                    TaskGrammar.names
+                    @ [
+                        "of"
+                        "length"
+                        "seed"
+                        "x"
+                        ".."
+                        "x4"
+                        "3..8"
+                        "64"
+                        "0"
+                        "-1"
+                        "\"a b\""
+                        "\""
+                        "bytes"
+                        "sha256"
+                        "\n"
+                        "é"
+                        ""
+                    ]
+
+                let form = one (text key :: PlainTasks.forms 30 key) 60 key |> string
+
+                let written =
+                    match integer 0 2 61 key with
+                    | 0 -> List.init (integer 0 7 62 key) (fun i -> one pieces (70 + i) key) |> String.concat " "
+                    | 1 ->
+                        let place = integer 0 (form.Length - 1) 63 key
+                        form[.. place - 1] + one pieces 64 key + form[place + integer 0 1 65 key ..]
+                    | _ -> form[integer 0 2 66 key .. integer 0 form.Length 67 key]
+
+                match TaskForm.parse written with
+                | Ok form -> Expect.equal (TaskForm.parse (string form)) (Ok form) written
+                | Error sentence ->
+                    Expect.isTrue (sentence.EndsWith "\"." && not (Seq.exists System.Char.IsControl sentence)) sentence
+                    let start = sentence.LastIndexOf "for example \"" + "for example \"".Length
+                    Expect.isOk (TaskForm.parse sentence[start .. sentence.Length - 3]) sentence
+                    Expect.equal (TaskForm.ofName written) (TaskForm.Own written) "a script's own")
+    ]
+
 let private sizes =
     testList "sizes" [
         law 100 "a form says how large its task is" (fun key ->
@@ -264,4 +311,4 @@ let private sizes =
     ]
 
 [<Tests>]
-let tests = testList "Task forms" [ round; mistakes; sizes ]
+let tests = testList "Task forms" [ round; mistakes; fuzz; sizes ]

@@ -225,6 +225,21 @@ let private windows =
                 "bytes"
         }
 
+        test "a form that makes no task is refused before its text is read; others need none" {
+            let unread _ = failtest "nothing is to be read"
+            let refused = TaskForm.Text { form TextUnit.Bytes 8 with Length = 0 }
+
+            Expect.stringContains
+                (refusal (fun () -> Tasks.ofFormWith unread refused |> ignore))
+                "0 as length"
+                "no task"
+
+            Expect.equal (Tasks.ofFormWith unread TaskForm.study) Tasks.study "the study's"
+            let source = source (utf8 (String.replicate 20 "hello world, "))
+            let form = form TextUnit.Characters 8
+            Expect.equal (Tasks.ofFormWith (fun _ -> source) (TaskForm.Text form)) (Tasks.ofText form source) "a text"
+        }
+
         let long = utf8 (String.replicate 20 "hello world, ")
         let hash = "3f1c6f60ab54a5e6c9a0a3b3a9e5b9c8d2c5e5a0f9f3b1c2d3e4f5a6b7c8d9e0"
 
