@@ -277,8 +277,8 @@ let private strictness =
                 "smeared"
                 "seed"
                 "steps"
-                "block_length"
-                "blocks"
+                "batch"
+                "beta1"
             ]
 
             let values = [ ""; "-1"; "0"; "1.5"; "abc"; "99999999999999999999999"; "2147483647"; "True"; " 1"; "1e3" ]
