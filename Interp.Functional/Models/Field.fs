@@ -238,7 +238,7 @@ module Field =
                 "task"
                 []
                 "what sequences are made of"
-                (Written($"a task, such as \"{TaskForm.study}\"", TaskForm.parseSensible >> Result.map string))
+                (Written($"a task, such as \"{TaskForm.study}\"", TaskForm.parse >> Result.map string))
                 (fun c -> Word(string c.Task))
                 (fun value c ->
                     match value with

@@ -173,19 +173,16 @@ module TaskForm =
             | _ -> None)
 
     /// Reads a task of the program's as it prints, its parts in that order; what has a default may be left out, as in "repeat 6". The error
-    /// is one sentence with the place, and an example that is right.
-    let parse (text: string) : Result<TaskForm, string> = TaskGrammar.parse text
-
-    /// Reads a task of the program's whose numbers make sense (`problem`); the error is one sentence.
-    let parseSensible (text: string) : Result<TaskForm, string> =
-        parse text
+    /// is one sentence: with the place and an example that is right, or that the numbers make no task (`problem`).
+    let parse (text: string) : Result<TaskForm, string> =
+        TaskGrammar.parse text
         |> Result.bind (fun form ->
             match problem form with
             | Some sentence -> Error sentence
             | None -> Ok form)
 
-    /// The form of a name in a file: one that `parse` does not know is a script's own.
+    /// The form of a name in a file, whether or not its numbers make a task: what is no task's printed form is a script's own.
     let ofName (name: string) : TaskForm =
-        match parse name with
+        match TaskGrammar.parse name with
         | Ok form -> form
         | Error _ -> TaskForm.Own name

@@ -306,7 +306,7 @@ module internal TaskGrammar =
             | Error sentence, _
             | _, Error sentence -> Error sentence
 
-    /// See `TaskForm.parse`.
+    /// What is written, whether or not its numbers make a task: see `TaskForm.parse`.
     let parse (text: string) : Result<TaskForm, string> =
         let trimmed = text.Trim ' '
         let words = trimmed.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray

@@ -121,7 +121,7 @@ module Tasks =
         | form -> ofForm form
 
     /// The task of a printed form; the error is one sentence.
-    let parse (text: string) : Result<Task, string> = TaskForm.parseSensible text |> Result.map ofForm
+    let parse (text: string) : Result<Task, string> = TaskForm.parse text |> Result.map ofForm
 
     /// The study's: "repeat 6 x4 of 26".
     let study: Task = ofForm TaskForm.study

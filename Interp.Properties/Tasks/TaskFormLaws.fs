@@ -6,7 +6,7 @@ open Interp
 open Interp.Properties.Laws
 
 let private parsed text =
-    match TaskForm.parse text with
+    match TaskGrammar.parse text with
     | Ok form -> form
     | Error sentence -> failtest sentence
 
@@ -31,8 +31,8 @@ let private round =
     testList "printing" [
         law 200 "what is printed is read, whatever the numbers" (fun key ->
             for form in text key :: PlainTasks.forms (one [ 3; 1000; 1_000_000 ] 50 key) key do
-                Expect.equal (TaskForm.parse (string form)) (Ok form) (string form)
-                Expect.equal (TaskForm.parse $"  {form} ") (Ok form) "with spaces around it"
+                Expect.equal (TaskGrammar.parse (string form)) (Ok form) (string form)
+                Expect.equal (TaskGrammar.parse $"  {form} ") (Ok form) "with spaces around it"
                 Expect.equal (TaskForm.ofName (string form)) form "in a file")
 
         law 100 "parts that are left out have their defaults, the others what they say" (fun key ->
@@ -43,7 +43,7 @@ let private round =
                 let least = if words[1].Contains ".." then 2 else 1
 
                 for count in least .. words.Length - 1 do
-                    let whole = TaskForm.parse (String.concat " " (List.take count words))
+                    let whole = TaskGrammar.parse (String.concat " " (List.take count words))
 
                     match whole with
                     | Ok shorter ->
@@ -216,7 +216,8 @@ let private mistakes =
                 let form = parsed text
                 Expect.equal (TaskForm.problem form) (Some sentence) "the problem"
                 Expect.equal (refusal (fun () -> Tasks.ofForm form |> ignore)) sentence "as a task"
-                Expect.equal (Tasks.parse text |> Result.map string) (Error sentence) "read"
+                Expect.equal (TaskForm.parse text) (Error sentence) "read"
+                Expect.equal (TaskForm.ofName text) form "in a file"
             }
 
         test "one's own and texts that were not read are no tasks by their form alone" {
@@ -267,12 +268,12 @@ let private fuzz =
                         form[.. place - 1] + one pieces 64 key + form[place + integer 0 1 65 key ..]
                     | _ -> form[integer 0 2 66 key .. integer 0 form.Length 67 key]
 
-                match TaskForm.parse written with
-                | Ok form -> Expect.equal (TaskForm.parse (string form)) (Ok form) written
+                match TaskGrammar.parse written with
+                | Ok form -> Expect.equal (TaskGrammar.parse (string form)) (Ok form) written
                 | Error sentence ->
                     Expect.isTrue (sentence.EndsWith "\"." && not (Seq.exists System.Char.IsControl sentence)) sentence
                     let start = sentence.LastIndexOf "for example \"" + "for example \"".Length
-                    Expect.isOk (TaskForm.parse sentence[start .. sentence.Length - 3]) sentence
+                    Expect.isOk (TaskGrammar.parse sentence[start .. sentence.Length - 3]) sentence
                     Expect.equal (TaskForm.ofName written) (TaskForm.Own written) "a script's own")
     ]
 
