@@ -59,6 +59,8 @@ type TaskForm =
     | Nonsense of length: int * letters: int
     /// "bigram-noise length 24 of 26 seed 1": letters from one random table of which follows which.
     | BigramNoise of length: int * letters: int * seed: uint64
+    /// "add 113 split 30% seed 1": a task of which so many of a hundred inputs are trained on, and the others held out.
+    | Split of whole: TaskForm * percent: int * seed: uint64
     /// "text moby.txt length 64": windows of a text.
     | Text of TextForm
     /// A script's own, by its name.
@@ -80,6 +82,7 @@ type TaskForm =
         | Brackets(kinds, length) -> $"brackets {kinds} length {length}"
         | Nonsense(length, letters) -> $"nonsense length {length} of {letters}"
         | BigramNoise(length, letters, seed) -> $"bigram-noise length {length} of {letters} seed {seed}"
+        | Split(whole, percent, seed) -> $"{whole} split {percent}%% seed {seed}"
         | Text text ->
             let plain = text.File <> "" && text.File |> Seq.forall (fun c -> c <> '"' && not (Char.IsWhiteSpace c))
             let file = if plain then text.File else "\"" + text.File.Replace("\"", "\"\"") + "\""

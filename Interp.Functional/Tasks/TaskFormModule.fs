@@ -24,7 +24,7 @@ module TaskForm =
     let mostLetters = 65536
 
     /// Tokens of a sequence; none where the form does not say it.
-    let private length (form: TaskForm) : int64 option =
+    let rec private length (form: TaskForm) : int64 option =
         match form with
         | TaskForm.Repeat r -> Some(int64 r.BlockLength * int64 r.Blocks)
         | TaskForm.Periods(_, _, length, _)
@@ -40,10 +40,11 @@ module TaskForm =
         | TaskForm.Sort(count, _) -> Some(2L * int64 count + 1L)
         | TaskForm.Add _ -> Some 4L
         | TaskForm.Max(count, _) -> Some(int64 count + 1L)
+        | TaskForm.Split(whole, _, _) -> length whole
         | TaskForm.Own _ -> None
 
     /// Tokens that there are, separators too; none where the form does not say it.
-    let private letters (form: TaskForm) : int64 option =
+    let rec private letters (form: TaskForm) : int64 option =
         match form with
         | TaskForm.Repeat r -> Some(int64 r.Letters)
         | TaskForm.Periods(_, _, _, letters)
@@ -58,6 +59,7 @@ module TaskForm =
         | TaskForm.Sort(_, letters)
         | TaskForm.Add letters -> Some(int64 letters + 1L)
         | TaskForm.Brackets(kinds, _) -> Some(2L * int64 kinds)
+        | TaskForm.Split(whole, _, _) -> letters whole
         | TaskForm.Text { Unit = TextUnit.Bytes } -> Some 256L
         | TaskForm.Text text -> text.Content |> Option.map (fun content -> int64 content.Letters)
         | TaskForm.Own _ -> None
@@ -70,7 +72,7 @@ module TaskForm =
 
     /// The task with so many tokens in all, where that is its choice: "copy" has a letter less, as one token is its separator, "recall"
     /// and "brackets" have half as many keys and kinds.
-    let withLetters (letters: int) (form: TaskForm) : TaskForm =
+    let rec withLetters (letters: int) (form: TaskForm) : TaskForm =
         match form with
         | TaskForm.Repeat r -> TaskForm.Repeat { r with Letters = letters }
         | TaskForm.Periods(shortest, longest, length, _) -> TaskForm.Periods(shortest, longest, length, letters)
@@ -85,6 +87,7 @@ module TaskForm =
         | TaskForm.Brackets(_, length) -> TaskForm.Brackets(letters / 2, length)
         | TaskForm.Nonsense(length, _) -> TaskForm.Nonsense(length, letters)
         | TaskForm.BigramNoise(length, _, seed) -> TaskForm.BigramNoise(length, letters, seed)
+        | TaskForm.Split(whole, percent, seed) -> TaskForm.Split(withLetters letters whole, percent, seed)
         | TaskForm.Text _
         | TaskForm.Own _ -> form
 
@@ -98,7 +101,7 @@ module TaskForm =
     let private mostTableLetters = 1024
 
     /// One sentence on a form whose numbers make no task, with the number and what was expected; none where they do.
-    let problem (form: TaskForm) : string option =
+    let rec problem (form: TaskForm) : string option =
         let named = Quote.line (string form)
 
         let within what low high (n: int) =
@@ -154,6 +157,7 @@ module TaskForm =
                  else
                      None)
               ]
+            | TaskForm.Split(whole, percent, _) -> [ problem whole; within "per cent to train on" 1 99 percent ]
             | TaskForm.Text text -> [
                 (if text.File = "" then
                      Some $"The task \"{named}\" has no file, expected its path."

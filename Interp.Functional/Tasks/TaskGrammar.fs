@@ -306,12 +306,52 @@ module internal TaskGrammar =
             | Error sentence, _
             | _, Error sentence -> Error sentence
 
+    let private splitExample = "add 113 split 30% seed 1"
+
+    /// A task's inputs split: what stands from the word "split" at a place on.
+    let private ofSplit text place (words: string list) (whole: TaskForm) : Result<TaskForm, string> =
+        let percent (word: string) = if word.EndsWith '%' then count word[.. word.Length - 2] else None
+
+        let split seed share =
+            match percent share, seed with
+            | None, _ ->
+                wrong
+                    text
+                    splitExample
+                    $"{found share (place + 1)}, expected how many per cent to train on, such as 30%%"
+            | Some n, Ok seed -> Ok(TaskForm.Split(whole, int n, seed))
+            | _, Error sentence -> Error sentence
+
+        match words with
+        | [ _ ] ->
+            wrong text splitExample "ends with \"split\", expected after it how many per cent to train on, such as 30%"
+        | [ _; share ] -> split (Ok 1UL) share
+        | [ _; share; "seed"; seed ] ->
+            match Numbers.natural seed with
+            | Some seed -> split (Ok seed) share
+            | None ->
+                split
+                    (wrong text splitExample $"{found seed (place + 3)}, expected a whole number: the seed of the split")
+                    share
+        | _ :: share :: word :: _ ->
+            split
+                (wrong
+                    text
+                    splitExample
+                    $"{found word (place + 2)}, expected \"seed\" and a whole number, or nothing more")
+                share
+        | [] -> mistaken ()
+
     /// What is written, whether or not its numbers make a task: see `TaskForm.parse`.
-    let parse (text: string) : Result<TaskForm, string> =
+    let rec parse (text: string) : Result<TaskForm, string> =
         let trimmed = text.Trim ' '
         let words = trimmed.Split(' ', StringSplitOptions.RemoveEmptyEntries) |> List.ofArray
 
         match words with
+        | name :: _ when name <> textName && List.contains "split" words.Tail ->
+            let place = List.findIndex ((=) "split") words
+            let whole, split = List.splitAt place words
+            parse (String.concat " " whole) |> Result.bind (ofSplit text (place + 1) split)
         | [] ->
             let names = String.concat ", " names
             Error $"The task is empty, expected one of {names}, for example \"{kinds.Head.Example}\"."

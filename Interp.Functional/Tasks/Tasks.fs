@@ -75,12 +75,16 @@ module Tasks =
                 "bigram-noise length 24 of 26 seed 1"
                 "letters of which one fixed random table says which follows which: nothing to copy"
                 "a null of explanations; bigrams as in Elhage et al., A Mathematical Framework for Transformer Circuits, 2021"
+            kind
+                "add 113 split 30% seed 1"
+                "any task whose inputs are few: a part of them is trained on, the others are held out"
+                "Power et al., Grokking, 2022"
             kind "text moby.txt length 64" "windows of a text, its last tenth held out" "a file of one's own"
         ]
 
     /// The task of a form. Raises `RefusedException` for one whose numbers make no task, for one that is a script's own, and for a text,
     /// which has to be read first (`ofText`).
-    let ofForm (form: TaskForm) : Task =
+    let rec ofForm (form: TaskForm) : Task =
         TaskForm.problem form |> Option.iter Refused.because
         let name = string form
 
@@ -98,6 +102,7 @@ module Tasks =
         | TaskForm.Brackets(kinds, length) -> Brackets.task name kinds length
         | TaskForm.Nonsense(length, letters) -> Markov.nonsense name length letters
         | TaskForm.BigramNoise(length, letters, seed) -> Markov.noise name length letters seed
+        | TaskForm.Split(whole, percent, seed) -> Split.task name percent seed (ofForm whole)
         | TaskForm.Text _ ->
             Refused.because
                 $"The task {Quote.line name} is of a text that was not read, expected a task without a file."

@@ -30,7 +30,7 @@ let rec private balanced kinds (openOnes: int list) (x: int list) =
     | _ -> false
 
 /// Whether tokens are a sequence of a task.
-let belongs (form: TaskForm) (x: int[]) : bool =
+let rec belongs (form: TaskForm) (x: int[]) : bool =
     let size = TaskForm.size form
 
     size |> Option.forall (fun size -> size.Length = int64 x.Length && inAlphabet size.Letters x)
@@ -62,6 +62,7 @@ let belongs (form: TaskForm) (x: int[]) : bool =
            && x[3] < modulus
        | TaskForm.Max(count, _) -> x[count] = Seq.max (Seq.take count x)
        | TaskForm.Brackets(kinds, _) -> balanced kinds [] (List.ofArray x)
+       | TaskForm.Split(whole, _, _) -> belongs whole x
        | TaskForm.Markov _
        | TaskForm.Nonsense _
        | TaskForm.BigramNoise _ -> true
@@ -69,7 +70,7 @@ let belongs (form: TaskForm) (x: int[]) : bool =
        | TaskForm.Own _ -> failwith "no built-in task"
 
 /// The places of the tokens whose prediction counts.
-let counted (form: TaskForm) : int list =
+let rec counted (form: TaskForm) : int list =
     match form with
     | TaskForm.Recall(pairs, _) -> [ 2 * pairs + 1 ]
     | TaskForm.Copy(count, _)
@@ -77,6 +78,7 @@ let counted (form: TaskForm) : int list =
     | TaskForm.Sort(count, _) -> [ count + 1 .. 2 * count ]
     | TaskForm.Add _ -> [ 3 ]
     | TaskForm.Max(count, _) -> [ count ]
+    | TaskForm.Split(whole, _, _) -> counted whole
     | _ -> [ 1 .. int (TaskForm.size form).Value.Length - 1 ]
 
 /// n!
@@ -186,4 +188,5 @@ let forms most key : TaskForm list =
         TaskForm.Brackets(size 1 16, 2 * size 1 17)
         TaskForm.Nonsense(size 2 18, letters)
         TaskForm.BigramNoise(size 2 19, letters, uint64 (size 0 20))
+        TaskForm.Split(TaskForm.Max(1, letters), integer 1 99 21 key, uint64 (size 0 22))
     ]

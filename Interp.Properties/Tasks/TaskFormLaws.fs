@@ -36,7 +36,8 @@ let private round =
                 Expect.equal (TaskForm.ofName (string form)) form "in a file")
 
         law 100 "parts that are left out have their defaults, the others what they say" (fun key ->
-            for form in PlainTasks.forms 30 key do
+            // A task that is split is one without its last parts.
+            for form in PlainTasks.forms 30 key |> List.filter (fun form -> not (form.IsSplit)) do
                 let words = (string form).Split ' ' |> List.ofArray
 
                 // The one word "repeat" is the other way to write a repetition.
@@ -83,6 +84,9 @@ let private round =
                     "brackets length 6", "brackets 2 length 6"
                     "nonsense", "nonsense length 24 of 26"
                     "bigram-noise seed 18446744073709551615", "bigram-noise length 24 of 26 seed 18446744073709551615"
+                    "add 7 split 30%", "add 7 split 30% seed 1"
+                    "repeat 2 split 50% seed 3", "repeat 2 x4 of 26 split 50% seed 3"
+                    "text split", "text split length 64"
                     "text moby.txt", "text moby.txt length 64"
                     "text bytes", "text bytes length 64"
                     "text moby.txt bytes", "text moby.txt bytes length 64"
@@ -157,6 +161,16 @@ let private mistakes =
                 "bigram-noise seed -1",
                 "\"bigram-noise seed -1\" has -1 as word 3, expected a whole number: the seed of its table, for example \"bigram-noise length 24 of 26 seed 1\"."
                 "add 1 2", "\"add 1 2\" has 2 as word 3, expected nothing more, for example \"add 113\"."
+                "add 7 split",
+                "\"add 7 split\" ends with \"split\", expected after it how many per cent to train on, such as 30%, for example \"add 113 split 30% seed 1\"."
+                "add 7 split 0.3",
+                "\"add 7 split 0.3\" has 0.3 as word 4, expected how many per cent to train on, such as 30%, for example \"add 113 split 30% seed 1\"."
+                "add 7 split 30% 5",
+                "\"add 7 split 30% 5\" has 5 as word 5, expected \"seed\" and a whole number, or nothing more, for example \"add 113 split 30% seed 1\"."
+                "add 7 split 30% seed x",
+                "\"add 7 split 30% seed x\" has \"x\" as word 6, expected a whole number: the seed of the split, for example \"add 113 split 30% seed 1\"."
+                "ad 7 split 30%",
+                "\"ad 7\" has \"ad\" as word 1, which is no task, \"add\" may have been meant, for example \"add 113\"."
                 "text",
                 "\"text\" ends with \"text\", expected a file after it, for example \"text moby.txt length 64\"."
                 "text moby dick.txt",
@@ -210,6 +224,9 @@ let private mistakes =
                 "The task \"brackets 2 length 7\" has 7 as length, expected an even number, as brackets come in pairs."
                 "bigram-noise of 2000",
                 "The task \"bigram-noise length 24 of 2000 seed 1\" has 2000 letters, expected 2 to 1024."
+                "add 7 split 100%",
+                "The task \"add 7 split 100% seed 1\" has 100 per cent to train on, expected 1 to 99."
+                "add 1 split 30%", "The task \"add 1\" has 1 as modulus, expected 2 to 65535."
                 "text a.txt length 1", "The task \"text a.txt length 1\" has 1 as length, expected 2 to 4096."
             ] do
             test $"{text} makes no task" {
@@ -219,6 +236,19 @@ let private mistakes =
                 Expect.equal (TaskForm.parse text) (Error sentence) "read"
                 Expect.equal (TaskForm.ofName text) form "in a file"
             }
+
+        test "what has no inputs, or too many, cannot be split" {
+            for text, sentence in
+                [
+                    "markov split 30%",
+                    "The task \"markov length 64 of 4\" has no list of inputs to split, expected one that has, for example \"add 113\"."
+                    "max 4 split 30%",
+                    "The task \"max 4 of 64\" has 16777216 inputs, expected at most 3355443 to split, for example \"add 113\"."
+                ] do
+                Expect.equal (refusal (fun () -> Tasks.ofForm (parsed text) |> ignore)) sentence text
+
+            Expect.isError (TaskForm.parse "add 7 split 30% seed 1 split 30%") "once is enough"
+        }
 
         test "one's own and texts that were not read are no tasks by their form alone" {
             Expect.stringContains (refusal (fun () -> Tasks.ofForm (TaskForm.Own "mine") |> ignore)) "mine" "own"

@@ -189,6 +189,36 @@ let private known =
                 | TaskForm.BigramNoise _ -> Expect.isNone task.Inputs $"{form}: these are not equally likely"
                 | _ -> Expect.isSome task.Inputs $"{form} has so few of them")
 
+        law 20 "a split deals out all inputs: those trained on, and the others, which are held out" (fun key ->
+            let whole = TaskForm.Add(integer 2 8 1 key)
+            let percent = integer 1 99 2 key
+            let split whole percent seed = Tasks.ofForm (TaskForm.Split(whole, percent, seed))
+            let task = split whole percent 5UL
+            let all = PlainTasks.distribution whole |> List.map fst
+
+            let found write =
+                List.init 1500 (fun index ->
+                    let places = Array.zeroCreate 4 in
+                    write key index places
+                    places)
+                |> List.distinct
+                |> List.sort
+
+            let trained, held = found task.Write, found task.HeldOut.Value
+            Expect.equal (List.sort (trained @ held)) (List.sort all) "each once"
+            let share = max 1 (min (all.Length - 1) (all.Length * percent / 100))
+            Expect.equal trained.Length share "how many"
+            let expected = PlainTasks.entropies (trained |> List.map (fun x -> x, 1.0 / float share))
+
+            close
+                Tolerances.doubles
+                "the floor"
+                (Array.ofList task.Floor.Value.Value.PerPosition)
+                (Array.ofList expected)
+
+            let half seed = found (split (TaskForm.Add 8) 50 seed).Write
+            Expect.notEqual (half (uint64 (integer 6 1000 3 key))) (half 5UL) "another seed")
+
         law 50 "large numbers of inputs: what each is says its number, and there is none behind the last" (fun key ->
             for form in PlainTasks.forms 12 key do
                 match (Tasks.ofForm form).Inputs with
