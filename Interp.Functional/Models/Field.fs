@@ -9,7 +9,7 @@ open System.Globalization
 type Field =
     /// Attention layers.
     | NLayers
-    /// Heads a layer; they must divide `DModel`.
+    /// Heads a layer.
     | NHeads
     /// Width of the residual stream.
     | DModel
@@ -19,8 +19,10 @@ type Field =
     | DVocab
     /// Positions of the model.
     | NCtx
-    /// Whether each key is mixed with the one before it.
-    | Smeared
+    /// How the model knows where a letter stands.
+    | Positions
+    /// What is mixed with its like at the position before.
+    | Smear
     /// What it is trained on: a printed form of a task.
     | Task
     /// Letters in the repeated block: a spelling of the task.
@@ -62,7 +64,7 @@ type FieldValue =
         match this with
         | Whole n -> n.ToString CultureInfo.InvariantCulture
         | Natural n -> n.ToString CultureInfo.InvariantCulture
-        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
+        | Number x -> Numbers.show x
         | Truth truth -> if truth then "true" else "false"
         | Word word -> word
 
@@ -99,6 +101,8 @@ type FieldDescription = {
     Name: string
     /// Names under which earlier versions wrote it; still read.
     OldNames: string list
+    /// What earlier versions wrote of it, and the value that it means; still read.
+    OldValues: (string * FieldValue) list
     /// Half a sentence for the help.
     Meaning: string
     /// The values that it can have.
@@ -127,6 +131,7 @@ module Field =
     let private row name oldNames meaning range get set = {
         Name = name
         OldNames = oldNames
+        OldValues = []
         Meaning = meaning
         Range = range
         Get = get
@@ -150,6 +155,20 @@ module Field =
             | Number x -> set x c
             | other -> mistyped other)
 
+    /// A field whose values are the cases of a union, by what they print.
+    let private word
+        name
+        oldNames
+        meaning
+        (cases: 'case list)
+        (get: Configuration -> 'case)
+        (set: 'case -> Configuration -> Configuration)
+        =
+        row name oldNames meaning (OneOf(cases |> List.map string)) (get >> string >> Word) (fun value c ->
+            match cases |> List.tryFind (fun case -> string case = string value) with
+            | Some case -> set case c
+            | None -> mistyped value)
+
     let private architecture set value (c: Configuration) = { c with Architecture = set value c.Architecture }
 
     // Of another task than a repetition there is nothing to set: `set` is for those that `problem` lets through.
@@ -172,16 +191,16 @@ module Field =
             whole
                 "n_layers"
                 [ "layers" ]
-                "attention layers"
-                1
-                8
+                "attention layers; with 0 a model of bigrams"
+                0
+                64
                 _.Architecture.NLayers
                 (architecture (fun n a -> { a with NLayers = n }))
         | Field.NHeads ->
             whole
                 "n_heads"
                 [ "heads" ]
-                "heads a layer; must divide d_model"
+                "heads a layer"
                 1
                 64
                 _.Architecture.NHeads
@@ -210,7 +229,7 @@ module Field =
                 [ "vocabulary"; "vocab" ]
                 "tokens that the model knows; without it as many as the task has"
                 2
-                65536
+                16384
                 _.Architecture.DVocab
                 (architecture (fun n a -> { a with DVocab = n }))
         | Field.NCtx ->
@@ -222,17 +241,29 @@ module Field =
                 4096
                 _.Architecture.NCtx
                 (architecture (fun n a -> { a with NCtx = n }))
-        | Field.Smeared ->
-            row
-                "smeared"
+        | Field.Positions -> {
+            word
+                "positions"
                 []
-                "mix each key with the one before it, in a learned proportion"
-                AnyTruth
-                (fun c -> Truth c.Architecture.Smeared)
-                (fun value c ->
-                    match value with
-                    | Truth truth -> architecture (fun truth a -> { a with Smeared = truth }) truth c
-                    | other -> mistyped other)
+                "how letters know where they stand: sinusoids in queries and keys (study), learned in the residual stream (standard), rotary, or none"
+                [ Positions.Study; Positions.Standard; Positions.Rotary; Positions.NoPositions ]
+                _.Architecture.Positions
+                (architecture (fun positions a -> { a with Positions = positions })) with
+                Absent = Some(Word(string Positions.Study))
+          }
+        | Field.Smear -> {
+            word
+                "smear"
+                [ "smeared" ]
+                "what is mixed with its like one position before, in a learned proportion: none, keys, queries or both"
+                [ Smear.Neither; Smear.Keys; Smear.Queries; Smear.Both ]
+                _.Architecture.Smear
+                (architecture (fun smear a -> { a with Smear = smear })) with
+                OldValues = [
+                    string (Truth true), Word(string Smear.Keys)
+                    string (Truth false), Word(string Smear.Neither)
+                ]
+          }
         | Field.Task ->
             row
                 "task"
@@ -286,7 +317,8 @@ module Field =
         Field.DHead
         Field.DVocab
         Field.NCtx
-        Field.Smeared
+        Field.Positions
+        Field.Smear
         Field.Task
         Field.Batch
         Field.Steps
@@ -309,7 +341,8 @@ module Field =
         Field.DHead
         Field.DVocab
         Field.NCtx
-        Field.Smeared
+        Field.Positions
+        Field.Smear
     ]
 
     /// A field's one name: "d_model".
@@ -369,8 +402,13 @@ module Field =
             | Ok _ -> Error $"expected {range}, found \"{Quote.text text}\""
         | _ -> Error $"expected {range}, found {Numbers.found text}"
 
-    /// Reads what `string` prints of a value, or says in half a sentence what was expected.
-    let parse (field: Field) (text: string) : Result<FieldValue, string> = parseIn (describe field).Range text
+    /// Reads what `string` prints of a value, or what earlier versions wrote of it, or says in half a sentence what was expected.
+    let parse (field: Field) (text: string) : Result<FieldValue, string> =
+        let row = describe field
+
+        match List.tryFind (fst >> (=) text) row.OldValues with
+        | Some(_, value) -> Ok value
+        | None -> parseIn row.Range text
 
     /// A configuration with some fields set. What is left out but follows from others that are given follows:
     /// d_head = d_model / n_heads; the model's tokens and positions are those of the task, and the task's letters those of the model.
@@ -430,11 +468,12 @@ module Field =
         | _ when within row.Range value -> None
         | _ -> Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 
-    let private divided (a: Architecture) =
-        if a.DModel % a.NHeads <> 0 then
+    let private turned (a: Architecture) =
+        if a.Positions = Positions.Rotary && a.DHead % 2 <> 0 then
             Some {
-                Field = Field.DModel
-                Sentence = $"d_model is {a.DModel}, which n_heads, {a.NHeads}, does not divide evenly."
+                Field = Field.DHead
+                Sentence =
+                    $"d_head is {a.DHead}, and rotary positions turn the entries of queries and keys in pairs: expected an even number."
             }
         else
             None
@@ -458,14 +497,14 @@ module Field =
     let problem (c: Configuration) : FieldProblem option =
         all
         |> List.tryPick (rangeProblem c)
-        |> Option.orElseWith (fun () -> divided c.Architecture)
+        |> Option.orElseWith (fun () -> turned c.Architecture)
         |> Option.orElseWith (fun () -> fitting c)
 
     /// The first field of a model's shape that does not fit, if there is one.
     let architectureProblem (a: Architecture) : FieldProblem option =
         ofArchitecture
         |> List.tryPick (rangeProblem { Configuration.study with Architecture = a })
-        |> Option.orElseWith (fun () -> divided a)
+        |> Option.orElseWith (fun () -> turned a)
 
     /// The fields in which two configurations differ, with their values in each.
     let differences (a: Configuration) (b: Configuration) : (Field * FieldValue * FieldValue) list =

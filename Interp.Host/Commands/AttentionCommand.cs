@@ -18,6 +18,7 @@ internal static class AttentionCommand
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        ModelFile.RequireHeads(options.Model, model.Checkpoint);
         switch (options.Input)
         {
             case AttentionInput.OneText one:
@@ -78,7 +79,7 @@ internal static class AttentionCommand
                 .AddColumns([.. patterns[layer].Select((_, head) => $"head {head}")]);
             for (var position = 0; position < tokens.Length; position++)
             {
-                table.AddRow([$"{position}", Spectre.Console.Markup.Escape(tokens.Label(position)), .. patterns[layer].Select(head => Most(head[position]))]);
+                table.AddRow([$"{position}", Names.Markup(tokens.Label(position)), .. patterns[layer].Select(head => Most(head[position]))]);
             }
 
             console.Write(table);
@@ -87,7 +88,7 @@ internal static class AttentionCommand
         string Most(IReadOnlyList<float> row)
         {
             var (mass, key) = row.Select((mass, key) => (mass, key)).MaxBy(entry => entry.mass);
-            return $"{Spectre.Console.Markup.Escape(tokens.Label(key))} at {key}, {Words.Share(mass)}";
+            return $"{Names.Markup(tokens.Label(key))} at {key}, {Words.Share(mass)}";
         }
     }
 }

@@ -67,7 +67,7 @@ internal static class AttributeCommand
         var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn("term");
         foreach (var letter in letters)
         {
-            table.AddColumn(new TableColumn(Spectre.Console.Markup.Escape(NamedText.Label(names, letter))).RightAligned());
+            table.AddColumn(new TableColumn(Names.Markup(NamedText.Label(names, letter))).RightAligned());
         }
 
         foreach (var term in terms)

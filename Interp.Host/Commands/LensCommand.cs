@@ -34,7 +34,7 @@ internal static class LensCommand
 
     /// <summary>The stream that a lens looks at.</summary>
     public static string Name(int layer, int layers) =>
-        layer == 0 ? "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
+        layer == 0 ? layers == 0 ? "embedding, the model" : "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
 
     private static Table Table(NamedText text, Tensor[] layers)
     {
@@ -46,7 +46,7 @@ internal static class LensCommand
             .AddColumns([.. layers.Select((_, layer) => Name(layer, layers.Length - 1))]);
         for (var position = 0; position < text.Length; position++)
         {
-            table.AddRow([$"{position}", Markup.Escape(text.Label(position)), .. probabilities.Select(layer => Cell(text.Names, layer[position], position + 1 < text.Length ? text[position + 1] : null))]);
+            table.AddRow([$"{position}", Names.Markup(text.Label(position)), .. probabilities.Select(layer => Cell(text.Names, layer[position], position + 1 < text.Length ? text[position + 1] : null))]);
         }
 
         return table;
@@ -55,7 +55,7 @@ internal static class LensCommand
     private static string Cell(Vocabulary names, IReadOnlyList<float> probabilities, int? next)
     {
         var (letter, probability) = probabilities.Index().MaxBy(entry => entry.Item);
-        var shown = $"{Markup.Escape(NamedText.Label(names, letter))} {Words.Share(probability)}";
+        var shown = $"{Names.Markup(NamedText.Label(names, letter))} {Words.Share(probability)}";
         return letter == next ? $"[bold]{shown}[/]" : shown;
     }
 }

@@ -34,7 +34,7 @@ let private models =
             let c = Given.configuration key
             let weights = Given.model c.Architecture key
 
-            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some { First = weights; Second = weights } else None)
+            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some [ weights; weights ] else None)
             |> Checkpoint.toBytes))
 
 let private headerLength (bytes: byte[]) = int (BitConverter.ToUInt64(bytes, 0))
@@ -482,20 +482,34 @@ let private configurations =
         for name, bytes, parts in
             [
                 "an unknown field", configWith "\"n_layers\"" "\"n_layer\"", [ "line 2, column 3"; "\"n_layer\"" ]
-                "a missing field", configWith "  \"batch\": 256,\n" "", [ line "arithmetic_revision" 0 + ", column 1"; "\"batch\""; "missing" ]
+                "a missing field",
+                configWith "  \"batch\": 256,\n" "",
+                [ line "arithmetic_revision" 0 + ", column 1"; "\"batch\""; "missing" ]
                 "a field that is there twice",
                 configWith "\"batch\": 256" "\"batch\": 256,\n  \"batch\": 256",
                 [ line "batch" 1 + ", column 3"; "\"batch\""; "twice" ]
                 "a text for a number",
                 configWith "\"batch\": 256" "\"batch\": \"256\"",
                 [ line "batch" 0 + ", column 12"; "\"256\""; "whole number" ]
-                "a fraction for a whole number", configWith "\"steps\": 10000" "\"steps\": 1.5", [ line "steps" 0; "1.5" ]
-                "a number for a truth", configWith "\"smeared\": false" "\"smeared\": 0", [ line "smeared" 0; "true or false" ]
+                "a fraction for a whole number",
+                configWith "\"steps\": 10000" "\"steps\": 1.5",
+                [ line "steps" 0; "1.5" ]
+                "a number for a word",
+                configWith "\"smear\": \"none\"" "\"smear\": 0",
+                [ line "smear" 0; "one of none, keys" ]
+                "a word that is none of them",
+                configWith "\"study\"" "\"learned\"",
+                [ line "positions" 0; "\"learned\""; "rotary" ]
+                "a field under both of its names",
+                configWith "\"smear\": \"none\"" "\"smear\": \"none\",\n  \"smeared\": false",
+                [ line "smear" 1; "\"smeared\""; "twice" ]
                 "an absurd width", configWith "\"d_model\": 32" "\"d_model\": 99999", [ "line 4, column 14"; "99999" ]
                 "a learning rate beyond all numbers",
                 configWith "\"learning_rate\": 0.001" "\"learning_rate\": 1e999",
                 [ line "learning_rate" 0; "learning_rate" ]
-                "a negative seed", configWith "\"seed\": 1" "\"seed\": -1", [ line "seed" 0; "-1"; "18446744073709551615" ]
+                "a negative seed",
+                configWith "\"seed\": 1" "\"seed\": -1",
+                [ line "seed" 0; "-1"; "18446744073709551615" ]
                 "a list", Encoding.UTF8.GetBytes "[]", [ "line 1, column 1"; "object" ]
                 "nothing", [||], [ "line 1"; "JSON" ]
                 "something behind it", Array.append config "{}"B, [ line "arithmetic_revision" 2; "JSON" ]
@@ -506,8 +520,12 @@ let private configurations =
                 "a number that is none",
                 configWith "\"batch\": 256" "\"batch\": NaN",
                 [ line "batch" 0; "\"batch\""; "a whole number from 1 to 65536" ]
-                "a comment", configWith "\"batch\": 256," "\"batch\": 256, // more", [ line "batch" 0 + ", column 17"; "comment" ]
-                "a comma too many", configWith "_revision\": 2" "_revision\": 2,", [ line "arithmetic_revision" 1; "behind the value of" ]
+                "a comment",
+                configWith "\"batch\": 256," "\"batch\": 256, // more",
+                [ line "batch" 0 + ", column 17"; "comment" ]
+                "a comma too many",
+                configWith "_revision\": 2" "_revision\": 2,",
+                [ line "arithmetic_revision" 1; "behind the value of" ]
                 "no comma", configWith "256," "256", [ line "batch" 1; "behind the value of \"batch\"" ]
                 "a seed that is there twice",
                 configWith "\"seed\": 1" "\"seed\": 1,\n  \"seed\": 2",
