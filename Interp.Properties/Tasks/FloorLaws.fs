@@ -193,6 +193,58 @@ let private meanLoss (task: Task) key count (predict: int[] -> float[]) =
 
 let private certain size token = Array.init size (fun i -> if i = token then 1.0 else 0.0)
 
+/// A model of one layer and two heads that knows a repetition's period: from the last letter of the first block on the first head looks at the
+/// letter that is due, before that at all letters alike, as the second head always does, whose letters are taken away again. What is left
+/// before a block is over is nothing, and then the letter that is due, unless all letters are the same.
+let private looksBack (r: Repetition) : Model<Tensor> =
+    let letters, positions = r.Letters, r.Length
+    let width, back = max letters positions, r.BlockLength - 1
+    let model = 2 * letters + positions
+
+    let ofHeads rows columns entry = Tensor.init [ 2; rows; columns ] (fun index -> entry index[0] index[1] index[2])
+    // Scores of 100.
+    let sharp = sqrt (100.0 * sqrt (float width))
+
+    {
+        Positions = Positions.Standard
+        W_E = Tensor.init [ letters; model ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
+        W_pos = Some(Tensor.init [ positions; model ] (fun index -> if index[1] = letters + index[0] then 1.0 else 0.0))
+        Blocks = [
+            {
+                W_Q =
+                    ofHeads model width (fun head row column ->
+                        if head = 0 && column >= back && row = letters + column && column < positions then
+                            sharp
+                        else
+                            0.0)
+                W_K =
+                    ofHeads model width (fun head row column ->
+                        if
+                            head = 0 && row >= letters && row < letters + positions && column = row - letters + back
+                        then
+                            sharp
+                        else
+                            0.0)
+                W_V = ofHeads model width (fun _ row column -> if row = column && row < letters then 1.0 else 0.0)
+                W_O =
+                    ofHeads width model (fun head row column ->
+                        if column = letters + positions + row && row < letters then
+                            (if head = 0 then 1.0 else -1.0)
+                        else
+                            0.0)
+                Smear = None
+                SmearQueries = None
+            }
+        ]
+        // Of what came at least one letter in two blocks is another than the one that is due, which leaves 50 nats.
+        W_U =
+            Tensor.init [ model; letters ] (fun index ->
+                if index[0] = letters + positions + index[1] then
+                    100.0 * float r.BlockLength
+                else
+                    0.0)
+    }
+
 let private predictors =
     testList "predictors" [
         law 20 "one that looks a block back reaches the floor of a repetition, and nothing is below" (fun key ->
@@ -206,6 +258,18 @@ let private predictors =
                     certain letters before[before.Length - block]
 
             within sums 10.0 "its loss" (meanLoss task key 50 predict) (Task.floor task).Value)
+
+        law 10 "a model built by hand reaches the floor of a repetition" (fun key ->
+            let r = { Letters = integer 2 9 1 key; BlockLength = integer 2 5 2 key; Blocks = integer 2 4 3 key }
+            let task = Tasks.ofForm (TaskForm.Repeat r)
+            let model = looksBack r
+
+            for i in 0..20 do
+                let sequence = Task.sequence task key i
+
+                if (Array.distinct (sequence.ToArray())).Length > 1 then
+                    let loss = float (Tensor.item [] (Loss.ofSequence task model sequence))
+                    within Tolerances.model (log 9.0) "its loss" loss (Task.floor task).Value)
 
         law 3 "one that counts pairs, each letter once more, reaches the floor of a chain" (fun key ->
             let task = task "markov length 40 of 3"
@@ -231,7 +295,9 @@ let private trained (form: TaskForm) steps seed =
         |> Field.set [ Field.Task, Word(string form) ]
 
     let task = Tasks.ofForm form
-    let state = (Training.advance (Training.compile 2 c task) steps (Training.start c)).State
+
+    let state =
+        (Training.advance (Training.compile 2 (Recipe.objective c task)) steps (Recipe.start c)).State
 
     let losses =
         Sequences.heldOut task { Sequences = 2000; Seed = seed }
