@@ -15,7 +15,10 @@ let private json =
 let private variantsUsage = $"comma-separated (default {variants})."
 
 let private sweepUsage =
-    $"a field and the values it takes, as in d_head=4,8,16; several are crossed. Fields: {fields}."
+    $"a field and the values it takes, as in d_head=4,8,16 or n_heads=2..6; several are crossed. Fields: {fields}."
+
+let private taskUsage =
+    $"what every model is trained on, such as \"{TaskForm.study}\" (default: that); a sweep of tasks crosses several."
 
 let private seedsUsage = $"seeds of each variant at each setting (default {standard.Seeds})."
 
@@ -39,6 +42,7 @@ let private directoryUsage = "the directory of a study."
 type SurveyPlanArguments =
     | [<Unique>] Seeds of number: string
     | Variants of variants: string
+    | [<Unique>] Task of task: string
     | Sweep of sweep: string list
     | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
     | [<Unique>] Steps of number: string
@@ -53,6 +57,7 @@ type SurveyPlanArguments =
             match this with
             | Seeds _ -> seedsUsage
             | Variants _ -> variantsUsage
+            | Task _ -> taskUsage
             | Sweep _ -> sweepUsage
             | FirstSeed _ -> firstSeedUsage
             | Steps _ -> stepsUsage
@@ -120,6 +125,7 @@ type SurveySlurmArguments =
 type WholeSurveyArguments =
     | [<Unique>] Seeds of number: string
     | Variants of variants: string
+    | [<Unique>] Task of task: string
     | Sweep of sweep: string list
     | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
     | [<Unique>] Steps of number: string
@@ -140,6 +146,7 @@ type WholeSurveyArguments =
             match this with
             | Seeds _ -> seedsUsage
             | Variants _ -> variantsUsage
+            | Task _ -> taskUsage
             | Sweep _ -> sweepUsage
             | FirstSeed _ -> firstSeedUsage
             | Steps _ -> stepsUsage

@@ -76,6 +76,7 @@ let private sweep text =
 let private study
     seeds
     (variantTexts: string list)
+    (task: string option)
     (sweepTexts: string list list)
     firstSeed
     steps
@@ -96,6 +97,11 @@ let private study
 
     let study = {
         Variants = if variantTexts.IsEmpty then standard.Variants else variants variantTexts
+        Task =
+            match task |> Option.map TaskForm.parse with
+            | Some(Ok form) -> form
+            | Some(Error sentence) -> refuse $"--task: {sentence}"
+            | None -> standard.Task
         Sweeps = sweeps |> List.map sweep
         FirstSeed = firstSeed |> Option.map (Fields.seed "--first-seed") |> Option.defaultValue standard.FirstSeed
         Seeds =
@@ -176,6 +182,7 @@ let private plan (results: ParseResults<SurveyPlanArguments>) =
         study
             (results.TryGetResult SurveyPlanArguments.Seeds)
             (results.GetResults SurveyPlanArguments.Variants)
+            (results.TryGetResult SurveyPlanArguments.Task)
             (results.GetResults SurveyPlanArguments.Sweep)
             (results.TryGetResult SurveyPlanArguments.FirstSeed)
             (results.TryGetResult SurveyPlanArguments.Steps)
@@ -189,6 +196,7 @@ let private plan (results: ParseResults<SurveyPlanArguments>) =
 let private whole (results: ParseResults<WholeSurveyArguments>) =
     let seeds = results.TryGetResult WholeSurveyArguments.Seeds
     let variants = results.GetResults WholeSurveyArguments.Variants
+    let task = results.TryGetResult WholeSurveyArguments.Task
     let sweeps = results.GetResults WholeSurveyArguments.Sweep
     let firstSeed = results.TryGetResult WholeSurveyArguments.FirstSeed
     let steps = results.TryGetResult WholeSurveyArguments.Steps
@@ -197,7 +205,7 @@ let private whole (results: ParseResults<WholeSurveyArguments>) =
     let claims = results.TryGetResult WholeSurveyArguments.Claims |> Option.map (Fields.place "--claims")
 
     let described =
-        [ seeds; firstSeed; steps; most; claims ] |> List.exists Option.isSome
+        [ task; seeds; firstSeed; steps; most; claims ] |> List.exists Option.isSome
         || untilDecided
         || not (variants.IsEmpty && sweeps.IsEmpty)
 
@@ -207,7 +215,7 @@ let private whole (results: ParseResults<WholeSurveyArguments>) =
         let out = Fields.place "--out" out
 
         WholeSurvey(
-            study seeds variants sweeps firstSeed steps untilDecided most,
+            study seeds variants task sweeps firstSeed steps untilDecided most,
             claims,
             described,
             out,

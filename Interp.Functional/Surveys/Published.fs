@@ -166,6 +166,7 @@ module Published =
         | Quantity.PathLoss inputs -> model.Paths |> Option.map (PathExperiment.loss inputs >> printed)
         | Quantity.PathSynergy -> model.Paths |> Option.map (PathExperiment.synergy >> difference)
         | Quantity.LossAboveFloor
+        | Quantity.Accuracy
         | Quantity.InContextLearning
         | Quantity.Completed _
         | Quantity.LettersRight _

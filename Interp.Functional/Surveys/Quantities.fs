@@ -11,6 +11,7 @@ module Quantities =
         | Some floor -> Quantity.LossAboveFloor, e.Loss - floor
         | None -> ()
 
+        Quantity.Accuracy, e.Accuracy
         Quantity.InContextLearning, HeadScores.inContextLearning measured.Task e.PerPositionLoss
 
         match e.Prompts |> Option.bind _.ByPattern with
@@ -250,16 +251,17 @@ module Quantities =
 
     /// The quantities that models of this shape have on this task, before any is trained, in the order of `measure`. Those of
     /// prompts are missing on a model only where its held-out sequences are too few to have such prompts.
-    let measurable (a: Architecture) (task: Task) : Quantity list =
+    let measurable (a: Architecture) (task: TaskForm) : Quantity list =
         let layers = [ 0 .. a.NLayers - 1 ]
-        let repetition = Tasks.repetition task
+        let repetition = TaskForm.repetition task
         let headsHaveScores = not (HeadScores.lengthsFor a).IsEmpty
 
         [
             Quantity.HeldOutLoss
-            if (Task.floor task).IsSome then
+            if Tasks.hasFloor task then
                 Quantity.LossAboveFloor
 
+            Quantity.Accuracy
             Quantity.InContextLearning
 
             match repetition with

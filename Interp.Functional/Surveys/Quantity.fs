@@ -87,6 +87,8 @@ type Quantity =
     | HeldOutLoss
     /// The same beyond the least possible.
     | LossAboveFloor
+    /// Share of the predictions that count whose likeliest letter is the right one.
+    | Accuracy
     /// Loss of the last letter minus loss of the first one predicted (Olsson et al. 2022).
     | InContextLearning
     /// Share of prompts that are continued without a wrong letter.
@@ -143,6 +145,7 @@ type Quantity =
         match this with
         | HeldOutLoss -> "held_out_loss"
         | LossAboveFloor -> "loss_above_floor"
+        | Accuracy -> "accuracy"
         | InContextLearning -> "in_context_learning"
         | Completed kind -> $"completed_{pattern kind}"
         | LettersRight kind -> $"letters_right_{pattern kind}"
@@ -228,6 +231,7 @@ module Quantity =
         [
             Quantity.HeldOutLoss
             Quantity.LossAboveFloor
+            Quantity.Accuracy
             Quantity.InContextLearning
             yield! patterns |> List.map Quantity.Completed
             yield! patterns |> List.map Quantity.LettersRight

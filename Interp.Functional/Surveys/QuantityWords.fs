@@ -150,6 +150,11 @@ module QuantityWords =
             behaviour QuantityUnit.Nats "Held-out loss" "mean cross-entropy on sequences that training did not see"
         | Quantity.LossAboveFloor ->
             behaviour QuantityUnit.Nats "Loss above the floor" "held-out loss beyond the least that any model can have"
+        | Quantity.Accuracy ->
+            behaviour
+                QuantityUnit.Share
+                "Accuracy"
+                "share of the predictions that count whose likeliest letter is the right one"
         | Quantity.InContextLearning ->
             behaviour
                 QuantityUnit.Nats

@@ -14,6 +14,8 @@ type Sweep = {
 type Survey = {
     /// The kinds of models.
     Variants: Variant list
+    /// What all are trained on, unless a sweep says otherwise.
+    Task: TaskForm
     /// All are crossed.
     Sweeps: Sweep list
     /// Seeds go up from here.
@@ -69,6 +71,7 @@ module Survey =
     /// The survey that is meant where nothing else is said.
     let standard = {
         Variants = variants
+        Task = TaskForm.study
         Sweeps = []
         FirstSeed = 1UL
         Seeds = 20
@@ -88,10 +91,18 @@ module Survey =
     let measure (threads: int) (task: Task) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
         Quantities.measure threads item.Configuration.Architecture task model reference
 
-    /// The fields that can be swept: all but those that the variant, the steps and the seeds say.
-    let sweepable: Field list =
-        Field.all @ Field.spellings
-        |> List.except [ Field.NLayers; Field.Smear; Field.Steps; Field.Seed ]
+    /// The fields that can be swept: all but those that the steps and the seeds say. What a variant says a sweep says otherwise.
+    let sweepable: Field list = Field.all @ Field.spellings |> List.except [ Field.Steps; Field.Seed ]
+
+    // Of "2..6" on the command line; what is written down are the numbers themselves.
+    let private expanded (field: Field) (text: string) : string list =
+        match (Field.describe field).Range, text.Split ".." with
+        | WholeFrom(low, high), [| first; last |] ->
+            match Numbers.whole first, Numbers.whole last with
+            | Some first, Some last when low <= first && first <= last && last <= high ->
+                [ for value in first..last -> string value ]
+            | _ -> [ text ]
+        | _ -> [ text ]
 
     /// "" or "d_head=4, batch=128".
     let settingName (setting: (Field * FieldValue) list) : string =
@@ -107,7 +118,7 @@ module Survey =
 
         match Field.tryFind word with
         | Some field when List.contains field sweepable ->
-            let parsed = values |> List.map (Field.parse field)
+            let parsed = values |> List.collect (expanded field) |> List.map (Field.parse field)
 
             let wrong =
                 parsed
@@ -155,7 +166,15 @@ module Survey =
             [ [] ]
 
     let private configuration (survey: Survey) variant (setting: (Field * FieldValue) list) seed =
-        Field.set setting { ofVariant variant with Steps = survey.Steps; Seed = seed }
+        let swept = setting |> List.exists (fst >> (=) Field.Task)
+
+        let task =
+            if swept || survey.Task = TaskForm.study then
+                []
+            else
+                [ Field.Task, Word(string survey.Task) ]
+
+        Field.set (task @ setting) { ofVariant variant with Steps = survey.Steps; Seed = seed }
 
     let private sweepProblem (sweep: Sweep) =
         match sweepOf (Field.name sweep.Field) (sweep.Values |> List.map string) with
@@ -185,7 +204,18 @@ module Survey =
     /// What is measured on the trainings of a variant at a setting.
     let private measurable (survey: Survey) setting variant =
         let c = configuration survey variant setting survey.FirstSeed
-        Quantities.measurable c.Architecture (Tasks.ofForm c.Task)
+        Quantities.measurable c.Architecture c.Task
+
+    // A claim of the study's is about its models on its task, whatever the length of its blocks.
+    let private isAboutIts variant (c: Configuration) =
+        Variant.ofArchitecture c.Architecture = Some variant && (TaskForm.repetition c.Task).IsSome
+
+    /// Whether a claim is about the trainings of an item's kind: those of the study are about its own models on blocks that repeat, others
+    /// about what their variant says.
+    let isAbout (item: SurveyItem) (claim: Claim) : bool =
+        Claim.isAbout item.Variant claim
+        && (isAboutIts item.Variant item.Configuration
+            || not (Claims.study |> List.exists (fun ours -> ours.Name = claim.Name)))
 
     /// One sentence on a claim about some of the survey's variants that none of them can decide at any setting, as something that the claim
     /// asks for is measured in none. `own` are the quantities that the user measures beside the program's.
@@ -211,6 +241,18 @@ module Survey =
         |> Option.orElseWith (fun () -> twice (fun name -> $"The claim {Quote.text name}") named)
         |> Option.orElseWith (fun () -> claimProblem [] survey.Claims survey)
 
+    let private taskProblem (survey: Survey) =
+        let words = Field.Task :: Field.spellings
+
+        match survey.Sweeps |> List.filter (fun sweep -> List.contains sweep.Field words) with
+        | sweep :: _ when survey.Task <> TaskForm.study && sweep.Field = Field.Task ->
+            Some $"The study has the task {survey.Task} and a sweep of tasks, expected one of them."
+        | sweep :: _ when sweep.Field <> Field.Task && (TaskForm.repetition survey.Task).IsNone ->
+            Some $"The sweep of {Field.name sweep.Field} is a short way to tasks that repeat a block, but the task is {survey.Task}."
+        | first :: second :: _ when first.Field = Field.Task || second.Field = Field.Task ->
+            Some $"The sweeps of {Field.name first.Field} and {Field.name second.Field} both say the task, expected one of them."
+        | _ -> TaskForm.problem survey.Task
+
     /// One sentence on what does not fit, if anything does not.
     let problem (survey: Survey) : string option =
         if survey.Variants.IsEmpty then
@@ -222,7 +264,8 @@ module Survey =
         elif survey.FirstSeed > UInt64.MaxValue - uint64 (survey.Seeds - 1) then
             Some $"{survey.Seeds} seeds from {survey.FirstSeed} on go beyond {UInt64.MaxValue}."
         else
-            twice (fun variant -> $"The variant {variant}") survey.Variants
+            taskProblem survey
+            |> Option.orElseWith (fun () -> twice (fun variant -> $"The variant {variant}") survey.Variants)
             |> Option.orElseWith (fun () -> survey.Sweeps |> List.tryPick sweepProblem)
             |> Option.orElseWith (fun () ->
                 twice (fun field -> $"The sweep of {Field.name field}") (survey.Sweeps |> List.map _.Field))
@@ -269,7 +312,7 @@ module Survey =
         let measurable = measurable survey item.Setting item.Variant
 
         claims survey
-        |> List.filter (fun claim -> Claim.isAbout item.Variant claim && (Claim.problem measurable claim).IsNone)
+        |> List.filter (fun claim -> isAbout item claim && (Claim.problem measurable claim).IsNone)
 
     /// Items in the order in which they are done: as they are numbered; where a survey goes on until its claims are decided, seed by seed.
     let inOrder (survey: Survey) (items: SurveyItem list) : SurveyItem list =

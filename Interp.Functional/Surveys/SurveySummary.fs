@@ -220,7 +220,7 @@ module SurveySummary =
 
     let private checkOwn (results: SurveyResult list) (claim: Claim) =
         let own = Claim.quantities claim |> List.filter _.IsOwn
-        let trainings = results |> List.filter (fun result -> Claim.isAbout result.Item.Variant claim)
+        let trainings = results |> List.filter (fun result -> Survey.isAbout result.Item claim)
 
         if not own.IsEmpty && not trainings.IsEmpty then
             let measured = trainings |> List.collect (_.Quantities >> List.map fst) |> List.distinct
@@ -237,13 +237,15 @@ module SurveySummary =
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
 
         let measured =
-            groups |> List.map (fun (group, results) -> group, results |> List.map (_.Quantities >> Map.ofList))
+            groups
+            |> List.map (fun (group, results) ->
+                group, results.Head.Item, results |> List.map (_.Quantities >> Map.ofList))
 
         {
             Claims = [
                 for claim in claims do
-                    for group, measured in measured do
-                        if Claim.isAbout group.Variant claim then
+                    for group, item, measured in measured do
+                        if Survey.isAbout item claim then
                             claimResult intervals measured group claim
             ]
             ClaimIntervals = intervals

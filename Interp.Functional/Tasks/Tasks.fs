@@ -135,6 +135,13 @@ module Tasks =
     let repetition (task: Task) : Repetition option =
         TaskForm.parse task.Name |> Result.toOption |> Option.bind TaskForm.repetition
 
+    /// Whether the least loss that any model can have is known.
+    let hasFloor (form: TaskForm) : bool =
+        match form with
+        | TaskForm.Text _
+        | TaskForm.Own _ -> false
+        | form -> (ofForm form |> Task.floor).IsSome
+
     /// The least loss that any model can have on a repetition, in nats a letter.
     let floorOf (r: Repetition) : float = ofForm (TaskForm.Repeat r) |> Task.floor |> Option.get
 

@@ -52,7 +52,7 @@ internal static class SurveyCommand
             return study;
         }
 
-        var whole = new Survey(study.Variants, study.Sweeps, study.FirstSeed, study.Seeds, study.Steps, ClaimsText.Read(world.Disk, file), study.UntilDecided);
+        var whole = new Survey(study.Variants, study.Task, study.Sweeps, study.FirstSeed, study.Seeds, study.Steps, ClaimsText.Read(world.Disk, file), study.UntilDecided);
         return SurveyModule.problem(whole) is { Value: var problem } ? throw new BadInputException($"{file}: {problem}") : whole;
     }
 

@@ -18,6 +18,7 @@ internal sealed record SweepFields(string Field, IReadOnlyList<JsonNode> Values)
 /// </summary>
 internal sealed record SurveyFields(
     IReadOnlyList<string> Variants,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Task,
     IReadOnlyList<SweepFields> Sweeps,
     ulong FirstSeed,
     int Seeds,
@@ -46,6 +47,8 @@ internal static class SurveyFile
 
     private const long Largest = 1 << 20;
 
+    private const string TaskKey = "task";
+
     private const string ClaimsKey = "claims";
 
     private const string UntilDecidedKey = "until_decided";
@@ -61,9 +64,10 @@ internal static class SurveyFile
     public static StoredSurvey Read(IDisk disk, string path)
     {
         var json = StrictJson.Read(disk, path, Largest).AllMembers(
-            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name, ClaimsKey, UntilDecidedKey);
+            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name, TaskKey, ClaimsKey, UntilDecidedKey);
         var study = new Survey(
             ListModule.OfSeq(json["variants"].Items().Select(Variant)),
+            json.TryGetValue(TaskKey, out var task) ? Task(task) : TaskFormModule.study,
             ListModule.OfSeq(json["sweeps"].Items().Select(sweep => Sweep(path, sweep))),
             json["first_seed"].Natural(),
             json["seeds"].Whole(1, int.MaxValue),
@@ -103,11 +107,18 @@ internal static class SurveyFile
     public static IEnumerable<(string Name, string Value)> Fields(Survey study) =>
     [
         ("variants", string.Join(',', study.Variants)),
+        (TaskKey, $"{study.Task}"),
         ("sweeps", study.Sweeps.IsEmpty ? "none" : string.Join(' ', study.Sweeps.Select(SurveyModule.sweepName))),
         ("first_seed", $"{study.FirstSeed}"),
         ("seeds", $"{study.Seeds}"),
         ("steps", $"{study.Steps}"),
     ];
+
+    private static TaskForm Task(StrictJson text)
+    {
+        var read = TaskFormModule.parse(text.Text());
+        return read.IsOk ? read.ResultValue : throw text.Bad($"a task, such as \"{TaskFormModule.study}\"");
+    }
 
     private static bool Truth(StrictJson json) => json.Raw switch
     {
@@ -134,6 +145,7 @@ internal static class SurveyFile
 
     private static SurveyFields Json(Survey study) => new(
         [.. study.Variants.Select(variant => variant.ToString())],
+        study.Task.Equals(TaskFormModule.study) ? null : $"{study.Task}",
         [.. study.Sweeps.Select(sweep => new SweepFields(FieldModule.name(sweep.Field), [.. sweep.Values.Select(ConfigurationFile.Node)]))],
         study.FirstSeed,
         study.Seeds,

@@ -52,7 +52,7 @@ let private quantities =
                 Expect.isTrue (Double.IsFinite value) $"{quantity} is {value}"
 
             // Twenty sequences need not have prompts of every kind.
-            let known = Quantities.measurable c.Architecture (Given.task c)
+            let known = Quantities.measurable c.Architecture c.Task
             let found = List.map fst measured
             Expect.equal (known |> List.filter (fun quantity -> List.contains quantity found)) found "known before"
 
@@ -286,6 +286,7 @@ let private claims =
 let private study = {
     Variants = [ Plain; TwoLayer ]
     Sweeps = [ { Field = Field.Batch; Values = [ Whole 8; Whole 16 ] } ]
+    Task = TaskForm.study
     FirstSeed = 1UL
     Seeds = 4
     Steps = 1
@@ -405,6 +406,7 @@ let private summaries =
             let study = {
                 Variants = [ Plain; Smeared; TwoLayer ]
                 Sweeps = [ { Field = Field.Batch; Values = [ Whole 8; Whole 16; Whole 32; Whole 64; Whole 128 ] } ]
+                Task = TaskForm.study
                 FirstSeed = 1UL
                 Seeds = 9
                 Steps = 1

@@ -47,6 +47,7 @@ let study key : Survey =
 
     {
         Variants = if variants.IsEmpty then [ one Survey.variants 1 key ] else variants
+        Task = TaskForm.study
         Sweeps = [ one sweeps 2 key; one sweeps 3 key ] |> List.distinct |> List.truncate (integer 0 2 4 key)
         FirstSeed = uint64 (integer 0 1000 5 key)
         Seeds = integer 1 4 6 key

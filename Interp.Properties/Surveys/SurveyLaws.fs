@@ -92,6 +92,38 @@ let private items =
             for sweep in (study key).Sweeps do
                 Expect.equal (Survey.parseSweep (Survey.sweepName sweep)) (Ok sweep) "sweep")
 
+        test "of tasks of one's own have what follows from the task, and only the study's claims that are about its models" {
+            let sweep text = Survey.parseSweep text |> Result.defaultWith failwith
+
+            let study = {
+                Survey.standard with
+                    Variants = [ Plain ]
+                    Sweeps = [ sweep "n_heads=2..4"; sweep "d_head=8"; sweep "task=repeat 4,max 4 of 64" ]
+                    Seeds = 1
+            }
+
+            Expect.equal (Survey.sweepName study.Sweeps.Head) "n_heads=2,3,4" "a range is its numbers"
+            let items = Survey.items study
+
+            Expect.equal
+                (items |> List.map (fun item -> let a = item.Configuration.Architecture in a.NHeads, a.DHead, a.DVocab, a.NCtx))
+                [ for heads in 2..4 do
+                      heads, 8, 26, 16
+                      heads, 8, 64, 5 ]
+                "shapes"
+
+            for item in items do
+                let ours = Survey.claimsOf study item |> List.exists (fun claim -> claim.Name = "plain-direct-path")
+                let repeats = (TaskForm.repetition item.Configuration.Task).IsSome
+                Expect.equal ours repeats $"claims at {Survey.settingName item.Setting}"
+
+            let other = { study with Sweeps = [ sweep "n_layers=0..3" ]; Task = TaskForm.Max(4, 64) }
+
+            for item in Survey.items other do
+                Expect.equal item.Configuration.Task (TaskForm.Max(4, 64)) "the task"
+                Expect.isEmpty (Survey.claimsOf other item) "claims"
+        }
+
         test "of a study that does not fit are refused in a sentence that names what" {
             let sweep field values = { Survey.standard with Sweeps = [ { Field = field; Values = values } ] }
 
@@ -103,7 +135,10 @@ let private items =
                     { Survey.standard with Steps = 0 }, "steps"
                     { Survey.standard with FirstSeed = UInt64.MaxValue }, "seeds"
                     { Survey.standard with Seeds = Survey.mostItems }, "trainings"
-                    sweep Field.NLayers [ Whole 1 ], "n_layers"
+                    sweep Field.Steps [ Whole 1 ], "steps"
+                    { sweep Field.BlockLength [ Whole 3 ] with Task = TaskForm.Max(4, 64) }, "block_length"
+                    { sweep Field.Task [ Word "max 4 of 64" ] with Task = TaskForm.Max(4, 32) }, "max 4 of 32"
+                    { Survey.standard with Task = TaskForm.Sort(0, 26) }, "sort"
                     sweep Field.DHead [], "d_head"
                     sweep Field.DHead [ Whole 4; Whole 4 ], "d_head=4,4"
                     sweep Field.DHead [ Number 4.5 ], "4.5"
@@ -316,6 +351,7 @@ let private failures =
 let private trained workers =
     let study = {
         Variants = [ Plain; Smeared ]
+        Task = TaskForm.study
         Sweeps = [
             { Field = Field.Batch; Values = [ Whole 3 ] }
             { Field = Field.BlockLength; Values = [ Whole 3 ] }
