@@ -475,7 +475,8 @@ module Field =
         | Some value, _ when within range value -> Ok value
         | _, Written(_, read) ->
             match read text with
-            | Error sentence -> Error sentence
+            // A whole one, whose end belongs to the sentence that this becomes a part of.
+            | Error sentence -> Error(sentence.TrimEnd '.')
             | Ok _ -> Error $"expected {range}, found \"{Quote.text text}\""
         | _ -> Error $"expected {range}, found {Numbers.found text}"
 

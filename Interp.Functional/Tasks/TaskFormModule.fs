@@ -140,12 +140,12 @@ module TaskForm =
             | TaskForm.Copy(count, letters)
             | TaskForm.Reverse(count, letters)
             | TaskForm.Sort(count, letters) -> [
-                within "letters to go by" 1 ((longest - 1) / 2) count
+                within "letters before its separator" 1 ((longest - 1) / 2) count
                 within "letters in the alphabet" 2 (mostLetters - 1) letters
               ]
             | TaskForm.Add modulus -> [ within "as modulus" 2 (mostLetters - 1) modulus ]
             | TaskForm.Max(count, numbers) -> [
-                within "numbers to go by" 1 (longest - 1) count
+                within "numbers to take the largest of" 1 (longest - 1) count
                 alphabet "numbers" numbers
               ]
             | TaskForm.Brackets(kinds, length) -> [

@@ -212,12 +212,12 @@ let private mistakes =
                 "recall 0", "The task \"recall 0 of 26\" has 0 pairs of different keys, expected 1 to 26."
                 "markov length 1", "The task \"markov length 1 of 4\" has 1 as length, expected 2 to 4096."
                 "markov of 100000", "The task \"markov length 64 of 100000\" has 100000 letters, expected 2 to 65536."
-                "copy 0", "The task \"copy 0 of 26\" has 0 letters to go by, expected 1 to 2047."
-                "sort 0", "The task \"sort 0 of 26\" has 0 letters to go by, expected 1 to 2047."
+                "copy 0", "The task \"copy 0 of 26\" has 0 letters before its separator, expected 1 to 2047."
+                "sort 0", "The task \"sort 0 of 26\" has 0 letters before its separator, expected 1 to 2047."
                 "reverse 3 of 65536",
                 "The task \"reverse 3 of 65536\" has 65536 letters in the alphabet, expected 2 to 65535."
                 "add 1", "The task \"add 1\" has 1 as modulus, expected 2 to 65535."
-                "max 0", "The task \"max 0 of 64\" has 0 numbers to go by, expected 1 to 4095."
+                "max 0", "The task \"max 0 of 64\" has 0 numbers to take the largest of, expected 1 to 4095."
                 "max 4 of 1", "The task \"max 4 of 1\" has 1 numbers, expected 2 to 65536."
                 "brackets 0", "The task \"brackets 0 length 24\" has 0 kinds of brackets, expected 1 to 32768."
                 "brackets 2 length 7",
@@ -236,6 +236,13 @@ let private mistakes =
                 Expect.equal (TaskForm.parse text) (Error sentence) "read"
                 Expect.equal (TaskForm.ofName text) form "in a file"
             }
+
+        test "a field has the sentence without its end, which others put" {
+            for text in [ "sort 0"; "repat 6" ] do
+                match TaskForm.parse text, Field.parse Field.Task text with
+                | Error sentence, Error half -> Expect.equal (half + ".") sentence text
+                | found -> failtest $"{found}"
+        }
 
         test "what has no inputs, or too many, cannot be split" {
             for text, sentence in
