@@ -23,11 +23,11 @@ internal static class EvaluateCommand
         }
 
         var configuration = ConfigurationModule.study;
-        var weights = Training.start(configuration).Weights;
+        var weights = Recipe.start(configuration).Weights;
         double Round()
         {
             var start = Stopwatch.GetTimestamp();
-            Behaviour.evaluate(threads, configuration.Task, weights, new(Sequences, configuration.Seed));
+            Behaviour.evaluate(threads, Tasks.ofForm(configuration.Task), weights, new(Sequences, configuration.Seed));
             return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
 

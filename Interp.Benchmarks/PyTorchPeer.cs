@@ -30,16 +30,17 @@ internal sealed class PyTorchPeer : IDisposable
     public static PyTorchPeer Start(string python, Configuration configuration, int threads)
     {
         var a = configuration.Architecture;
+        var repetition = TaskFormModule.repetition(configuration.Task).Value;
         var settings = JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["layers"] = a.NLayers,
             ["heads"] = a.NHeads,
             ["d_model"] = a.DModel,
             ["vocabulary"] = a.DVocab,
-            ["block_length"] = configuration.Task.BlockLength,
-            ["blocks"] = configuration.Task.Blocks,
+            ["block_length"] = repetition.BlockLength,
+            ["blocks"] = repetition.Blocks,
             ["batch"] = configuration.Batch,
-            ["smeared"] = a.Smeared,
+            ["smeared"] = a.Smear.IsKeys,
             ["threads"] = threads,
         });
         var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py"), settings])

@@ -26,6 +26,9 @@ let DefaultFigure = "loss-curves.png"
 
 let private threads = "worker threads (default: one a physical core); never changes a result."
 
+let private task =
+    $"the task to measure on, such as \"{TaskForm.study}\" (default: the one that the model was trained on)."
+
 let private json =
     "print exactly one JSON object on standard output; everything else goes to standard error."
 
@@ -67,7 +70,10 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--d-head">] DHead of number: string
     | [<Unique; CustomCommandLine "--d-vocab">] DVocab of number: string
     | [<Unique; CustomCommandLine "--n-ctx">] NCtx of number: string
+    | [<Unique; CustomCommandLine "--positions">] Positions of kind: string
+    | [<Unique; CustomCommandLine "--smear">] Smear of what: string
     | [<Unique>] Smeared
+    | [<Unique>] Task of task: string
     | [<Unique; CustomCommandLine "--block-length">] BlockLength of number: string
     | [<Unique; CustomCommandLine "--blocks">] Blocks of number: string
     | [<Unique; CustomCommandLine "--batch">] Batch of number: string
@@ -94,6 +100,9 @@ type TrainArguments =
         | Field.DHead, DHead text
         | Field.DVocab, DVocab text
         | Field.NCtx, NCtx text
+        | Field.Positions, Positions text
+        | Field.Smear, Smear text
+        | Field.Task, Task text
         | Field.BlockLength, BlockLength text
         | Field.Blocks, Blocks text
         | Field.Batch, Batch text
@@ -104,13 +113,16 @@ type TrainArguments =
         | Field.Beta2, Beta2 text
         | Field.Epsilon, Epsilon text
         | Field.Seed, Seed text -> Some text
-        | Field.Smeared, Smeared -> Some "true"
+        | Field.Smear, Smeared -> Some(string Interp.Smear.Keys)
         | Field.NLayers, _
         | Field.NHeads, _
         | Field.DModel, _
         | Field.DHead, _
         | Field.DVocab, _
         | Field.NCtx, _
+        | Field.Positions, _
+        | Field.Smear, _
+        | Field.Task, _
         | Field.BlockLength, _
         | Field.Blocks, _
         | Field.Batch, _
@@ -120,16 +132,17 @@ type TrainArguments =
         | Field.Beta1, _
         | Field.Beta2, _
         | Field.Epsilon, _
-        | Field.Seed, _
-        | Field.Smeared, _ -> None
+        | Field.Seed, _ -> None
 
     /// The field that an argument is about, and its text.
     member this.Field =
-        Field.all |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
+        Field.all @ Field.spellings
+        |> List.tryPick (fun field -> this.Text field |> Option.map (fun text -> field, text))
 
     interface IArgParserTemplate with
         member this.Usage =
             match this, this.Field with
+            | Smeared, _ -> $"short for --smear {Interp.Smear.Keys}."
             | _, Some(field, _) -> Fields.usage field
             | Snapshots _, _ -> "log-spaced steps at which to keep the weights, for `interp develop` (default: none)."
             | Threads _, _ -> threads
@@ -143,6 +156,7 @@ type CompleteArguments =
     | [<AltCommandLine "-p">] Prompt of letters: string list
     | [<Unique; AltCommandLine "-n">] Length of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -153,12 +167,14 @@ type CompleteArguments =
             | Length _ ->
                 $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
             | Intervene _ -> intervene
+            | Task _ -> task
             | Json -> json
 
 type LogitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -167,6 +183,7 @@ type LogitsArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Intervene _ -> intervene
+            | Task _ -> task
             | Json -> json
 
 type AttentionArguments =
@@ -175,6 +192,7 @@ type AttentionArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -185,6 +203,7 @@ type AttentionArguments =
             | Sequences _ -> $"random sequences to average over (default {DefaultSequences})."
             | Seed _ -> $"seed of the random sequences (default {DefaultSeed})."
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type CircuitsArguments =
@@ -205,6 +224,7 @@ type EvaluateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -216,6 +236,7 @@ type EvaluateArguments =
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
             | Intervene _ -> intervene
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type AblateArguments =
@@ -226,6 +247,7 @@ type AblateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -239,6 +261,7 @@ type AblateArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type ComposeArguments =
@@ -247,6 +270,7 @@ type ComposeArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -257,6 +281,7 @@ type ComposeArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type HeadsArguments =
@@ -265,6 +290,7 @@ type HeadsArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -275,6 +301,7 @@ type HeadsArguments =
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type AttributeArguments =
@@ -282,6 +309,7 @@ type AttributeArguments =
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-p">] Position of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -291,6 +319,7 @@ type AttributeArguments =
             | Text _ -> "the letters the model reads."
             | Position _ -> "the position whose prediction is taken apart, counted from 0 (default: the last)."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type PatchArguments =
@@ -300,6 +329,7 @@ type PatchArguments =
     | [<Unique>] Answer of letter: string
     | [<Unique>] Wrong of letter: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -311,12 +341,14 @@ type PatchArguments =
             | Answer _ -> "the letter that should follow the clean text (default: the likeliest to the model)."
             | Wrong _ -> "the letter that should follow the corrupt text (default: the likeliest to the model)."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type LensArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -325,6 +357,7 @@ type LensArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Out _ -> out
+            | Task _ -> task
             | Json -> json
 
 type DevelopArguments =
@@ -333,6 +366,7 @@ type DevelopArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -343,6 +377,7 @@ type DevelopArguments =
             | Seed _ -> seed
             | Out _ -> "directory to write pictures to (default: develop/ in the run)."
             | Threads _ -> threads
+            | Task _ -> task
             | Json -> json
 
 type RunsArguments =

@@ -47,6 +47,8 @@ type CompleteOptions = {
     Length: int option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -59,6 +61,8 @@ type LogitsOptions = {
     Text: string
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -78,6 +82,8 @@ type AttentionOptions = {
     Input: AttentionInput
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -104,6 +110,8 @@ type EvaluateOptions = {
     Interventions: Intervention list
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -122,6 +130,8 @@ type AblateOptions = {
     Out: string option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -136,6 +146,8 @@ type ComposeOptions = {
     Out: string option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -150,6 +162,8 @@ type HeadsOptions = {
     Out: string option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -164,6 +178,8 @@ type AttributeOptions = {
     Position: int option
     /// Directory for pictures; `None` for none.
     Out: string option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -182,6 +198,8 @@ type PatchOptions = {
     Wrong: string option
     /// Directory for pictures; `None` for none.
     Out: string option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -194,6 +212,8 @@ type LensOptions = {
     Text: string
     /// Directory for pictures; `None` for none.
     Out: string option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -208,6 +228,8 @@ type DevelopOptions = {
     Out: string option
     /// Worker threads; `None` for one a physical core.
     Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
     /// One JSON object on standard output in place of tables.
     Json: bool
 }

@@ -10,6 +10,7 @@ let usage (field: Field) =
 
     match row.Range with
     | AnyTruth -> $"{row.Meaning}."
+    | Written(what, _) -> $"{row.Meaning}: {what} (default {Field.standard field})."
     | _ -> $"{row.Meaning} (default {Field.standard field})."
 
 let private value option range text =
@@ -18,7 +19,10 @@ let private value option range text =
     | Error expected -> refuse $"{option}: {expected}."
 
 /// The value that an option gives a field.
-let read (field: Field) (text: string) : FieldValue = value (Field.option field) (Field.describe field).Range text
+let read (field: Field) (text: string) : FieldValue =
+    match Field.parse field text with
+    | Ok value -> value
+    | Error expected -> refuse $"{Field.option field}: {expected}."
 
 /// As many of anything as an option can ask for; what the machine can hold is another question.
 let private most = 100_000_000
@@ -48,18 +52,30 @@ let place option (text: string) =
 
     text
 
-/// An option's name today, where it is one of an earlier version's; any other as it is.
+/// An option's name today, where it is one of an earlier version's; any other as it is. One that stood alone and means one value of a
+/// field that has more today is an option still.
 let today: string -> string =
     let names =
         Map [
-            for field in Field.all do
-                for old in (Field.describe field).OldNames -> "--" + old.Replace('_', '-'), Field.option field
+            for field in Field.all @ Field.spellings do
+                let row = Field.describe field
+
+                if row.OldValues.IsEmpty then
+                    for old in row.OldNames -> "--" + old.Replace('_', '-'), Field.option field
         ]
 
     fun name -> names.TryFind name |> Option.defaultValue name
 
 /// The study's configuration with some fields set, where it fits.
 let configuration (given: (Field * FieldValue) list) : Configuration =
+    let has field = given |> List.exists (fst >> (=) field)
+
+    match Field.spellings |> List.tryFind has with
+    | Some spelling when has Field.Task ->
+        refuse
+            $"{Field.option spelling} is a short way to a task, so it cannot be given beside {Field.option Field.Task}."
+    | _ -> ()
+
     let configuration = Field.set given Configuration.study
 
     match Field.problem configuration with

@@ -165,6 +165,12 @@ let private usage (command: string list) =
 let private out = Option.map (Fields.place "--out")
 let private threads = Fields.count "--threads"
 
+let private task =
+    Option.map (fun text ->
+        match TaskForm.parse text with
+        | Ok form -> form
+        | Error sentence -> refuse $"--task: {sentence}")
+
 let private sequences standard given = given |> Option.map (Fields.count "--sequences") |> Option.defaultValue standard
 
 let private seed given = given |> Option.map (Fields.seed "--seed") |> Option.defaultValue DefaultSeed
@@ -176,11 +182,11 @@ let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOpt
         given Field.Steps (results.TryGetResult ReproduceArguments.Steps)
         @ given Field.Seed (results.TryGetResult ReproduceArguments.Seed)
 
-    let configuration layers smeared =
-        Fields.configuration ((Field.NLayers, Whole layers) :: (Field.Smeared, Truth smeared) :: common)
+    let configuration layers (smear: Smear) =
+        Fields.configuration ((Field.NLayers, Whole layers) :: (Field.Smear, Word(string smear)) :: common)
 
-    let oneLayer = [ "plain", configuration 1 false; "smeared", configuration 1 true ]
-    let twoLayers = [ "two_layer", configuration 2 false ]
+    let oneLayer = [ "plain", configuration 1 Smear.Neither; "smeared", configuration 1 Smear.Keys ]
+    let twoLayers = [ "two_layer", configuration 2 Smear.Neither ]
 
     let layers = results.TryGetResult ReproduceArguments.NLayers |> Option.map (Fields.read Field.NLayers)
 
@@ -219,6 +225,9 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
         | CheckpointEvery _
         | TrainArguments.Json -> true
         | _ -> false
+
+    if results.Contains TrainArguments.Smeared && results.Contains TrainArguments.Smear then
+        refuse $"--smeared is short for --smear {Smear.Keys}: give one of them."
 
     let snapshots = results.TryGetResult Snapshots |> Option.map (Fields.count "--snapshots")
 
@@ -265,6 +274,7 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
         Prompts = prompts
         Length = results.TryGetResult Length |> Option.map (Fields.count "--length")
         Interventions = results.GetResults CompleteArguments.Intervene |> interventions
+        Task = results.TryGetResult CompleteArguments.Task |> task
         Json = results.Contains CompleteArguments.Json
     }
 
@@ -282,6 +292,7 @@ let private attention (results: ParseResults<AttentionArguments>) : AttentionOpt
         Model = results.GetResult AttentionArguments.Model
         Input = input
         Threads = results.TryGetResult AttentionArguments.Threads |> Option.map threads
+        Task = results.TryGetResult AttentionArguments.Task |> task
         Json = results.Contains AttentionArguments.Json
     }
 
@@ -303,6 +314,7 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
     Seed = seed (results.TryGetResult EvaluateArguments.Seed)
     Interventions = results.GetResults EvaluateArguments.Intervene |> interventions
     Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map threads
+    Task = results.TryGetResult EvaluateArguments.Task |> task
     Json = results.Contains EvaluateArguments.Json
 }
 
@@ -340,6 +352,7 @@ let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
             (seed (results.TryGetResult AblateArguments.Seed))
     Out = results.TryGetResult AblateArguments.Out |> out
     Threads = results.TryGetResult AblateArguments.Threads |> Option.map threads
+    Task = results.TryGetResult AblateArguments.Task |> task
     Json = results.Contains AblateArguments.Json
 }
 
@@ -351,6 +364,7 @@ let private compose (results: ParseResults<ComposeArguments>) : ComposeOptions =
             (seed (results.TryGetResult ComposeArguments.Seed))
     Out = results.TryGetResult ComposeArguments.Out |> out
     Threads = results.TryGetResult ComposeArguments.Threads |> Option.map threads
+    Task = results.TryGetResult ComposeArguments.Task |> task
     Json = results.Contains ComposeArguments.Json
 }
 
@@ -362,6 +376,7 @@ let private heads (results: ParseResults<HeadsArguments>) : HeadsOptions = {
             (seed (results.TryGetResult HeadsArguments.Seed))
     Out = results.TryGetResult HeadsArguments.Out |> out
     Threads = results.TryGetResult HeadsArguments.Threads |> Option.map threads
+    Task = results.TryGetResult HeadsArguments.Task |> task
     Json = results.Contains HeadsArguments.Json
 }
 
@@ -370,6 +385,7 @@ let private attribute (results: ParseResults<AttributeArguments>) : AttributeOpt
     Text = results.GetResult AttributeArguments.Text
     Position = results.TryGetResult Position |> Option.map (Fields.whole 0 "--position")
     Out = results.TryGetResult AttributeArguments.Out |> out
+    Task = results.TryGetResult AttributeArguments.Task |> task
     Json = results.Contains AttributeArguments.Json
 }
 
@@ -380,6 +396,7 @@ let private patch (results: ParseResults<PatchArguments>) : PatchOptions = {
     Answer = results.TryGetResult Answer
     Wrong = results.TryGetResult Wrong
     Out = results.TryGetResult PatchArguments.Out |> out
+    Task = results.TryGetResult PatchArguments.Task |> task
     Json = results.Contains PatchArguments.Json
 }
 
@@ -387,6 +404,7 @@ let private lens (results: ParseResults<LensArguments>) : LensOptions = {
     Model = results.GetResult LensArguments.Model
     Text = results.GetResult LensArguments.Text
     Out = results.TryGetResult LensArguments.Out |> out
+    Task = results.TryGetResult LensArguments.Task |> task
     Json = results.Contains LensArguments.Json
 }
 
@@ -398,6 +416,7 @@ let private develop (results: ParseResults<DevelopArguments>) : DevelopOptions =
             (seed (results.TryGetResult DevelopArguments.Seed))
     Out = results.TryGetResult DevelopArguments.Out |> out
     Threads = results.TryGetResult DevelopArguments.Threads |> Option.map threads
+    Task = results.TryGetResult DevelopArguments.Task |> task
     Json = results.Contains DevelopArguments.Json
 }
 
@@ -405,6 +424,7 @@ let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Model = results.GetResult LogitsArguments.Model
     Text = results.GetResult LogitsArguments.Text
     Interventions = results.GetResults LogitsArguments.Intervene |> interventions
+    Task = results.TryGetResult LogitsArguments.Task |> task
     Json = results.Contains LogitsArguments.Json
 }
 

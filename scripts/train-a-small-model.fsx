@@ -12,11 +12,12 @@ let configuration =
     Configuration.studySmeared
     |> Field.set [ Field.DVocab, Whole 10; Field.Batch, Whole 128; Field.LearningRate, Number 3e-3 ]
 
-let trainer = Training.compile 2 configuration
+let task = Tasks.ofForm configuration.Task
+let trainer = Training.compile 2 (Recipe.objective configuration task)
 
 // A state is a value: each one is kept here, and any of them could be trained on.
 let states =
-    Training.start configuration
+    Recipe.start configuration
     |> List.unfold (fun state ->
         if state.Step >= 1500 then
             None
@@ -29,8 +30,8 @@ let model = (List.last states).Weights
 
 printfn
     "held-out loss %.3f, floor %.3f"
-    (Intervened.loss 2 configuration.Task model [] { Sequences = 2000; Seed = 1UL })
-    (Task.floor configuration.Task)
+    (Intervened.loss 2 task model [] { Sequences = 2000; Seed = 1UL })
+    (Task.floor task |> Option.get)
 
 let prompt =
     match Letters.ofText 10 "ABCDEFABCDEF" with
@@ -51,7 +52,7 @@ for layer in spectra.OVSum do
 
 // How far back does each head look, on average? The letter to come is five back with smeared keys, six from its own place.
 let offsets =
-    Attention.average 2 model (Sequences.heldOut configuration.Task { Sequences = 500; Seed = 1UL })
+    Attention.average 2 model (Sequences.heldOut task { Sequences = 500; Seed = 1UL })
     |> List.head
     |> Attention.byOffset
 

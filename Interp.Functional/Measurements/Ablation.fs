@@ -97,7 +97,7 @@ module Ablation =
         let estimates =
             if mode = ZeroMode then
                 Sequences.heldOut task { reference with Sequences = min mostForGradient reference.Sequences }
-                |> Attribution.gradientTimesActivation threads model
+                |> Attribution.gradientTimesActivation threads task model
                 |> Map.ofList
             else
                 Map.empty

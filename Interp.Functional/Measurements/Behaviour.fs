@@ -22,31 +22,45 @@ type PromptRates = {
     FromPrompt: float
 }
 
-/// What a model does on held-out sequences.
-type Evaluation = {
-    /// The sequences; of at most 2,000 of them the first blocks are completed.
-    Reference: Reference
-    /// Mean cross-entropy, in nats a letter.
-    Loss: float
-    /// The least loss possible, in nats a letter.
-    Floor: float
-    /// Cross-entropy of each letter but the first, in nats.
-    PerPositionLoss: float list
-    /// Prompts whose pattern has no letter twice.
+/// How prompts of a repeated block are completed.
+type PatternRates = {
+    /// Prompts whose block has no letter twice.
     Distinct: PromptRates
-    /// Prompts whose pattern has a letter twice or more.
+    /// Prompts whose block has a letter twice or more.
     Repeated: PromptRates
-    /// Share of generated letters that equal the letter before.
-    RepeatRate: float
-    /// Share of generated letters that occur in the prompt.
-    FromPromptRate: float
 }
 
-/// The study's observations, measured.
+/// How prompts are completed.
+type PromptResults = {
+    /// All prompts.
+    All: PromptRates
+    /// By their block; only where the task repeats one.
+    ByPattern: PatternRates option
+}
+
+/// What a model does on held-out sequences.
+type Evaluation = {
+    /// The sequences; at most 2,000 of them are completed.
+    Reference: Reference
+    /// Mean cross-entropy of the counted predictions, in nats a letter.
+    Loss: float
+    /// The least loss possible, in nats a letter; none where it is not known.
+    Floor: float option
+    /// Share of counted predictions whose likeliest letter is the right one.
+    Accuracy: float
+    /// Cross-entropy of each letter but the first, in nats.
+    PerPositionLoss: float list
+    /// Greedy completions; none where the task has no prompts with a right answer.
+    Prompts: PromptResults option
+}
+
+/// What models do, measured.
 module Behaviour =
 
     /// Prompts that are completed at most: completing is many forward passes a sequence, and so many give rates to about one per cent.
     let mostPrompts = 2000
+
+    let private isDistinct (block: int[]) = (Array.distinct block).Length = block.Length
 
     let private share hits total = if total = 0 then 0.0 else float hits / float total
 
@@ -72,7 +86,28 @@ module Behaviour =
             FromPrompt = letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
         }
 
-    /// Loss over the reference's held-out sequences, and greedy completions of the first blocks of (at most 2,000 of) them,
+    /// Greedy completions of the beginnings of (at most 2,000 of) some sequences.
+    let private completed threads (task: Task) model interventions (prompts: Prompts) heldOut : PromptResults =
+        let asked = heldOut |> List.truncate mostPrompts
+
+        let completions =
+            asked
+            |> List.map (Tokens.slice 0 prompts.Length)
+            |> Decoding.greedyWith threads (Intervened.logits threads task model interventions) task.Length
+            |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
+
+        {
+            All = rates prompts.Length completions
+            ByPattern =
+                Tasks.repetition task
+                |> Option.map (fun r ->
+                    let distinct, repeated =
+                        completions |> List.partition (fun (truth, _) -> isDistinct (Array.take r.BlockLength truth))
+
+                    { Distinct = rates prompts.Length distinct; Repeated = rates prompts.Length repeated })
+        }
+
+    /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,
     /// under interventions. Raises `RefusedException` for fewer than one sequence.
     let evaluateWith
         (threads: int)
@@ -85,33 +120,19 @@ module Behaviour =
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
         let heldOut = Sequences.heldOut task reference
-        let perPosition = Intervened.perPositionLoss threads task model interventions heldOut
-        let losses = perPosition.ToArray() |> Array.map float |> Array.toList
-        let prompt = Task.promptLength task
-        let asked = heldOut |> List.truncate mostPrompts
-
-        let completions =
-            asked
-            |> List.map (Tokens.slice 0 prompt)
-            |> Decoding.greedyWith threads (Intervened.logits threads task model interventions) task.Length
-            |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
-
-        let distinct, repeated =
-            completions
-            |> List.partition (fun (truth, _) ->
-                (truth |> Array.take task.BlockLength |> Array.distinct).Length = task.BlockLength)
-
-        let all = rates prompt completions
+        let losses, hits = Intervened.perPositionLossAndHits threads task model interventions heldOut
+        let floats (x: Tensor) = x.ToArray() |> Array.map float |> Array.toList
+        let losses, hits = floats losses, floats hits
 
         {
             Reference = reference
-            Loss = List.average losses
+            Loss = Task.mean task losses
             Floor = Task.floor task
+            Accuracy = Task.mean task hits
             PerPositionLoss = losses
-            Distinct = rates prompt distinct
-            Repeated = rates prompt repeated
-            RepeatRate = all.Repeats
-            FromPromptRate = all.FromPrompt
+            Prompts =
+                task.Prompts
+                |> Option.map (fun prompts -> completed threads task model interventions prompts heldOut)
         }
 
     /// Loss and completions of the model as it is. Raises `RefusedException` for fewer than one sequence.
@@ -121,23 +142,24 @@ module Behaviour =
     /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
     /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
     let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) : UnrelatedRates option =
-        let pattern tokens = Tokens.slice 0 task.BlockLength tokens
+        match Tasks.repetition task with
+        | Some r when r.Blocks > 2 ->
+            let prompts =
+                Sequences.heldOut task { reference with Sequences = min mostPrompts reference.Sequences }
+                |> List.map (Tokens.slice 0 r.BlockLength)
+                |> List.filter (Tokens.toArray >> isDistinct)
+                |> List.chunkBySize 2
+                |> List.choose (function
+                    | [ first; second ] -> Some(Tokens.append first second)
+                    | _ -> None)
 
-        let prompts =
-            Sequences.heldOut task { reference with Sequences = min mostPrompts reference.Sequences }
-            |> List.map pattern
-            |> List.filter (fun block -> (Tokens.toArray block |> Array.distinct).Length = task.BlockLength)
-            |> List.chunkBySize 2
-            |> List.choose (function
-                | [ first; second ] -> Some(Tokens.append first second)
-                | _ -> None)
+            if prompts.IsEmpty then
+                None
+            else
+                let rates =
+                    Decoding.greedy threads model task.Length prompts
+                    |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
+                    |> rates (2 * r.BlockLength)
 
-        if task.Blocks < 3 || prompts.IsEmpty then
-            None
-        else
-            let rates =
-                Decoding.greedy threads model task.Length prompts
-                |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
-                |> rates (2 * task.BlockLength)
-
-            Some { Repeats = rates.Repeats; FromPrompt = rates.FromPrompt }
+                Some { Repeats = rates.Repeats; FromPrompt = rates.FromPrompt }
+        | _ -> None

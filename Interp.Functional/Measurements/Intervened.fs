@@ -6,7 +6,8 @@ namespace Interp
 module Intervened =
 
     let private checkSite (model: Model<Tensor>) site =
-        Edits.checkSite model.Blocks.Length model.Blocks.Head.W_V.Shape.Head site
+        let struct (heads, _) = Model.headShape model
+        Edits.checkSite model.Blocks.Length heads site
 
     let private checkLength (task: Task) what length =
         if length > task.Length then
@@ -128,17 +129,16 @@ module Intervened =
 
             Transformer.logitsWith (resolved tokens others) model tokens
 
-    /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
-    /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
-    /// different lengths.
-    let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
+    /// The mean over sequences of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, under interventions. For resampling
+    /// each sequence is paired with one of the resampling's own seed.
+    let private average threads (task: Task) model interventions f (sequences: Tokens list) : Tensor =
         let resolved = resolve threads task model interventions
 
         match seeds interventions, sequences with
         | [], _
         | _, [] ->
             let logits tokens = Transformer.logitsWith (resolved tokens tokens) model tokens
-            Batch.mean threads (Loss.perPositionOf logits) sequences
+            Batch.mean threads (f logits) sequences
         | seeds, first :: _ ->
             let length = first.Length
 
@@ -148,17 +148,28 @@ module Intervened =
                 |> List.map (drawn task sequences.Length length)
                 |> List.fold (List.map2 Tokens.append) sequences
 
-            let loss (all: Tokens) =
+            let apart (all: Tokens) =
                 let others = Tokens.slice length (all.Length - length) all
 
                 let logits tokens = Transformer.logitsWith (resolved tokens others) model tokens
-                Loss.perPositionOf logits (Tokens.slice 0 length all)
+                f logits (Tokens.slice 0 length all)
 
-            Batch.mean threads loss all
+            Batch.mean threads apart all
 
-    /// Mean loss under interventions over the held-out sequences of `reference`, in nats a letter.
+    /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
+    /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
+    /// different lengths.
+    let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
+        average threads task model interventions Loss.perPositionOf sequences
+
+    /// The same, and the share of sequences in which each letter is the likeliest one: [pos-1] each.
+    let internal perPositionLossAndHits threads (task: Task) model interventions sequences : Tensor * Tensor =
+        let both = average threads task model interventions Loss.withHits sequences
+        Tensor.select 0 0 both, Tensor.select 0 1 both
+
+    /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =
         Sequences.heldOut task reference
         |> perPositionLoss threads task model interventions
-        |> Tensor.mean
+        |> Loss.counted task
         |> Tensor.toScalar

@@ -51,8 +51,8 @@ module Memory =
         let leaf = leaf threads length
         layout [ Batch.average leaf count (f (Tokens leaf)) ] [] threads count
 
-    let private lossOf threads (a: Architecture) (task: Task) count =
-        meanOf threads count task.Length (Loss.perPosition (variables a))
+    let private lossOf threads (a: Architecture) length count =
+        meanOf threads count length (Loss.withHits (Transformer.logits (variables a)))
 
     let private decodingOf threads (a: Architecture) length count =
         layout [ Transformer.logits (variables a) (Tokens(leaf threads length)) ] [] threads count
@@ -76,20 +76,24 @@ module Memory =
         layout (mean :: Differentiation.pullback mean (Tensor.scalar 1.0) [ factors ]) [ factors ] threads count
 
     let private patternsOf threads (a: Architecture) length count =
-        meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
+        if a.NLayers = 0 then
+            0.0
+        else
+            meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
 
     let private measuring (a: Architecture) plans sequences =
         int64 (runtime + again * List.max plans + sequences + copiesWhenMeasuring * weights a)
 
     /// Of a training on `threads` threads, to its end.
-    let ofTraining (threads: int) (c: Configuration) : int64 =
-        let variables, outputs = TrainingStep.trace threads c
+    let ofTraining (threads: int) (c: Configuration) (task: Task) : int64 =
+        let variables = variables c.Architecture
+        let outputs = TrainingStep.trace threads (Recipe.objective c task) variables
         let step = layout outputs (Model.leaves variables) threads c.Batch
 
         int64 (
             runtime
             + step
-            + again * lossOf threads c.Architecture c.Task System.Int32.MaxValue
+            + again * lossOf threads c.Architecture task.Length System.Int32.MaxValue
             + copiesOfWeights * weights c.Architecture
             + bytesOfStep * float c.Steps
         )
@@ -97,7 +101,7 @@ module Memory =
     /// Of `evaluate` on so many sequences, under so many interventions.
     let ofEvaluation threads (a: Architecture) (task: Task) (count: int) (interventions: int) : int64 =
         let plans = [
-            lossOf threads a task count
+            lossOf threads a task.Length count
             decodingOf threads a (task.Length - 1) (min Behaviour.mostPrompts count)
         ]
 
@@ -106,21 +110,22 @@ module Memory =
             (plans |> List.map ((*) (float (1 + interventions))))
             (float (2 + interventions) * held task.Length count)
 
-    /// Of `attention` on average over so many sequences; `json` with every number of it.
-    let ofAttention threads (a: Architecture) (task: Task) (count: int) (json: bool) : int64 =
-        let numbers = float a.NLayers * float a.NHeads * float task.Length * float task.Length
+    /// Of `attention` on average over so many sequences of some length; `json` with every number of it.
+    let ofAttention threads (a: Architecture) (length: int) (count: int) (json: bool) : int64 =
+        let numbers = float a.NLayers * float a.NHeads * float length * float length
 
         measuring
             a
-            [ patternsOf threads a task.Length count ]
-            (held task.Length count + (if json then bytesOfJsonNumber * numbers else 0.0))
+            [ patternsOf threads a length count ]
+            (held length count + (if json then bytesOfJsonNumber * numbers else 0.0))
 
     /// Of `ablate` on so many sequences, at most so many heads at once.
     let ofAblation threads (a: Architecture) (task: Task) (mode: AblationMode) (count: int) (heads: int) : int64 =
-        let loss = lossOf threads a task count
+        let loss = lossOf threads a task.Length count
 
         let plans, lists =
             match mode with
+            | ZeroMode when a.NLayers = 0 -> loss, 4.0
             | ZeroMode -> loss + slopesOf threads a task (min Ablation.mostForGradient count), 4.0
             | MeanMode -> float (1 + heads) * loss, 4.0
             // Every sequence stands beside another one, in two computations.
@@ -130,7 +135,7 @@ module Memory =
 
     /// Of `compose` on so many sequences.
     let ofComposition threads (a: Architecture) (task: Task) (count: int) : int64 =
-        measuring a [ 2.0 * lossOf threads a task count ] (2.0 * held task.Length count)
+        measuring a [ 2.0 * lossOf threads a task.Length count ] (2.0 * held task.Length count)
 
     /// Of `heads` on so many sequences of each length.
     let ofHeads threads (a: Architecture) (count: int) : int64 =
@@ -138,10 +143,7 @@ module Memory =
 
         measuring
             a
-            [
-                2.0 * patternsOf threads a a.NCtx count
-                lossOf threads a { Letters = a.DVocab; BlockLength = a.NCtx; Blocks = 1 } count
-            ]
+            [ 2.0 * patternsOf threads a a.NCtx count; lossOf threads a a.NCtx count ]
             (lengths * held a.NCtx count)
 
     /// Of `develop` on so many sequences for each of so many snapshots.
@@ -159,21 +161,25 @@ module Memory =
 
     /// Of `attribute` on a text of some length: a path goes through one head or none of every layer, and each is kept.
     let ofPaths (a: Architecture) (length: int) : int64 =
-        let paths = float (1 + a.NHeads) ** float a.NLayers
+        let sources = if a.Positions = Positions.Standard then 2.0 else 1.0
+        let paths = sources * float (1 + a.NHeads) ** float a.NLayers
         let numbers = float length * float (a.DModel + a.DVocab)
         measuring a [ 0.0 ] (paths * (bytesOfSequence + 2.0 * float sizeof<float32> * numbers))
 
     /// Of `circuits`; with `matrices` every number of them.
     let ofCircuits (a: Architecture) (matrices: bool) : int64 =
         let circuits = 1.0 + float a.NLayers * float (1 + a.NHeads)
-        let numbers = circuits * float a.DVocab * float a.DVocab
-        measuring a [ 0.0 ] (if matrices then bytesOfJsonNumber * numbers else 0.0)
+        let scores = float a.NLayers * float a.NHeads * float a.NCtx * float a.NCtx
+        let numbers = circuits * float a.DVocab * float a.DVocab + scores
+        // Scores stand beside the patterns that are made of them, and beside the copies that are kept.
+        let held = 3.0 * float sizeof<float32> * scores
+        measuring a [ 0.0 ] (held + (if matrices then bytesOfJsonNumber * numbers else 0.0))
 
     /// Of everything that a report says of a model, or a study of many.
     let ofMeasurements threads (a: Architecture) (task: Task) (count: int) : int64 =
         [
             ofEvaluation threads a task count 1
-            ofAttention threads a task count false
+            ofAttention threads a task.Length count false
             ofAblation threads a task ZeroMode count 1
             ofAblation threads a task MeanMode count 1
             ofHeads threads a (min 256 count)
@@ -186,23 +192,23 @@ module Memory =
 
     /// Of so many trainings at once, each on one thread, whose models are measured on `count` sequences. Of many configurations those
     /// are looked at that are largest in one of the sizes that memory grows with. 0 for no configurations.
-    let ofTrainings (atOnce: int) (count: int) (configurations: Configuration list) : int64 =
-        let sizes: (Configuration -> float) list = [
-            fun c -> weights c.Architecture
-            fun c -> float c.Architecture.NLayers * float c.Architecture.NHeads * float c.Task.Length ** 2.0
-            fun c -> float c.Architecture.NLayers * float c.Task.Length * float c.Architecture.DModel
-            fun c -> float c.Architecture.NHeads * float c.Architecture.DHead * float c.Task.Length
-            fun c -> float c.Architecture.DVocab * float c.Task.Length
-            fun c -> float c.Batch * weights c.Architecture
-            fun c -> float c.Task.Length
+    let ofTrainings (atOnce: int) (count: int) (trainings: (Configuration * Task) list) : int64 =
+        let sizes: (Configuration * Task -> float) list = [
+            fun (c, _) -> weights c.Architecture
+            fun (c, task) -> float c.Architecture.NLayers * float c.Architecture.NHeads * float task.Length ** 2.0
+            fun (c, task) -> float c.Architecture.NLayers * float task.Length * float c.Architecture.DModel
+            fun (c, task) -> float c.Architecture.NHeads * float c.Architecture.DHead * float task.Length
+            fun (c, task) -> float c.Architecture.DVocab * float task.Length
+            fun (c, _) -> float c.Batch * weights c.Architecture
+            fun (_, task) -> float task.Length
         ]
 
-        match configurations with
+        match trainings with
         | [] -> 0L
         | some ->
             sizes
-            |> List.map (fun size -> { List.maxBy size some with Seed = 0UL })
+            |> List.map (fun size -> let c, task = List.maxBy size some in { c with Seed = 0UL }, task)
             |> List.distinct
-            |> List.map (fun c -> max (ofTraining 1 c) (ofMeasurements 1 c.Architecture c.Task count))
+            |> List.map (fun (c, task) -> max (ofTraining 1 c task) (ofMeasurements 1 c.Architecture task count))
             |> List.max
             |> times atOnce

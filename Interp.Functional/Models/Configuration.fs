@@ -5,7 +5,7 @@ type Configuration = {
     /// The model's shape.
     Architecture: Architecture
     /// What it is trained on.
-    Task: Task
+    Task: TaskForm
     /// Sequences a step.
     Batch: int
     /// AdamW steps.
@@ -29,8 +29,17 @@ module Configuration =
 
     /// The study's plain model and recipe: the defaults of everything.
     let study = {
-        Architecture = { NLayers = 1; NHeads = 4; DModel = 32; DHead = 8; DVocab = 26; NCtx = 24; Smeared = false }
-        Task = { Letters = 26; BlockLength = 6; Blocks = 4 }
+        Architecture = {
+            NLayers = 1
+            NHeads = 4
+            DModel = 32
+            DHead = 8
+            DVocab = 26
+            NCtx = 24
+            Positions = Positions.Study
+            Smear = Smear.Neither
+        }
+        Task = TaskForm.study
         Batch = 256
         Steps = 10000
         LearningRate = 1e-3
@@ -42,7 +51,7 @@ module Configuration =
     }
 
     /// The study's model with smeared keys.
-    let studySmeared = { study with Architecture = { study.Architecture with Smeared = true } }
+    let studySmeared = { study with Architecture = { study.Architecture with Smear = Smear.Keys } }
 
     /// The model with two layers that the study's author went on to.
     let studyTwoLayer = { study with Architecture = { study.Architecture with NLayers = 2 } }

@@ -9,7 +9,7 @@ open System.Globalization
 type Field =
     /// Attention layers.
     | NLayers
-    /// Heads a layer; they must divide `DModel`.
+    /// Heads a layer.
     | NHeads
     /// Width of the residual stream.
     | DModel
@@ -19,11 +19,15 @@ type Field =
     | DVocab
     /// Positions of the model.
     | NCtx
-    /// Whether each key is mixed with the one before it.
-    | Smeared
-    /// Letters in the repeated block.
+    /// How the model knows where a letter stands.
+    | Positions
+    /// What is mixed with its like at the position before.
+    | Smear
+    /// What it is trained on: a printed form of a task.
+    | Task
+    /// Letters in the repeated block: a spelling of the task.
     | BlockLength
-    /// Times that the block occurs in a sequence.
+    /// Times that the block occurs in a sequence: a spelling of the task.
     | Blocks
     /// Sequences a step.
     | Batch
@@ -52,16 +56,20 @@ type FieldValue =
     | Number of float
     /// Of a field with the range `AnyTruth`.
     | Truth of bool
+    /// Of a field with a `OneOf` or `Written` range: a word, or what a value prints as.
+    | Word of string
 
     /// As files and command lines have it: numbers to the last bit, in the invariant form.
     override this.ToString() =
         match this with
         | Whole n -> n.ToString CultureInfo.InvariantCulture
         | Natural n -> n.ToString CultureInfo.InvariantCulture
-        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
+        | Number x -> Numbers.show x
         | Truth truth -> if truth then "true" else "false"
+        | Word word -> word
 
 /// The values that a field can have; ends are included.
+[<NoEquality; NoComparison>]
 type FieldRange =
     /// Whole numbers from `low` to `high`.
     | WholeFrom of low: int * high: int
@@ -71,6 +79,10 @@ type FieldRange =
     | NumberFrom of low: float * high: float
     /// True or false.
     | AnyTruth
+    /// One of some words.
+    | OneOf of words: string list
+    /// What a value of its own kind prints as: `what` in half a sentence, and what reads it, to the one form that it prints as or to a sentence.
+    | Written of what: string * read: (string -> Result<string, string>)
 
     /// "a whole number from 1 to 8"
     override this.ToString() =
@@ -79,13 +91,18 @@ type FieldRange =
         | AnyNatural -> $"a whole number from 0 to {UInt64.MaxValue}"
         | NumberFrom(low, high) -> $"a number from {Number low} to {Number high}"
         | AnyTruth -> "true or false"
+        | OneOf words -> "one of " + String.concat ", " words
+        | Written(what, _) -> what
 
 /// A row of the table of fields.
+[<NoEquality; NoComparison>]
 type FieldDescription = {
     /// "d_model", everywhere; "--d-model" on the command line.
     Name: string
     /// Names under which earlier versions wrote it; still read.
     OldNames: string list
+    /// What earlier versions wrote of it, and the value that it means; still read.
+    OldValues: (string * FieldValue) list
     /// Half a sentence for the help.
     Meaning: string
     /// The values that it can have.
@@ -114,6 +131,7 @@ module Field =
     let private row name oldNames meaning range get set = {
         Name = name
         OldNames = oldNames
+        OldValues = []
         Meaning = meaning
         Range = range
         Get = get
@@ -137,8 +155,34 @@ module Field =
             | Number x -> set x c
             | other -> mistyped other)
 
+    /// A field whose values are the cases of a union, by what they print.
+    let private word
+        name
+        oldNames
+        meaning
+        (cases: 'case list)
+        (get: Configuration -> 'case)
+        (set: 'case -> Configuration -> Configuration)
+        =
+        row name oldNames meaning (OneOf(cases |> List.map string)) (get >> string >> Word) (fun value c ->
+            match cases |> List.tryFind (fun case -> string case = string value) with
+            | Some case -> set case c
+            | None -> mistyped value)
+
     let private architecture set value (c: Configuration) = { c with Architecture = set value c.Architecture }
-    let private task set value (c: Configuration) = { c with Task = set value c.Task }
+
+    // Of another task than a repetition there is nothing to set: `set` is for those that `problem` lets through.
+    let private repetition get set =
+        let ofForm (c: Configuration) =
+            match c.Task with
+            | TaskForm.Repeat r -> get r
+            | _ -> 0
+
+        ofForm,
+        fun n (c: Configuration) ->
+            match c.Task with
+            | TaskForm.Repeat r -> { c with Task = TaskForm.Repeat(set n r) }
+            | _ -> c
 
     /// A field's row.
     let describe (field: Field) : FieldDescription =
@@ -147,16 +191,16 @@ module Field =
             whole
                 "n_layers"
                 [ "layers" ]
-                "attention layers"
-                1
-                8
+                "attention layers; with 0 a model of bigrams"
+                0
+                64
                 _.Architecture.NLayers
                 (architecture (fun n a -> { a with NLayers = n }))
         | Field.NHeads ->
             whole
                 "n_heads"
                 [ "heads" ]
-                "heads a layer; must divide d_model"
+                "heads a layer"
                 1
                 64
                 _.Architecture.NHeads
@@ -180,46 +224,63 @@ module Field =
                 _.Architecture.DHead
                 (architecture (fun n a -> { a with DHead = n }))
         | Field.DVocab ->
-            whole "d_vocab" [ "vocabulary"; "vocab" ] "size of the alphabet" 2 256 _.Architecture.DVocab (fun n ->
-                architecture (fun n a -> { a with DVocab = n }) n >> task (fun n t -> { t with Letters = n }) n)
+            whole
+                "d_vocab"
+                [ "vocabulary"; "vocab" ]
+                "tokens that the model knows; without it as many as the task has"
+                2
+                16384
+                _.Architecture.DVocab
+                (architecture (fun n a -> { a with DVocab = n }))
         | Field.NCtx ->
             whole
                 "n_ctx"
                 [ "context" ]
                 "positions of the model; without it as many as a sequence has"
                 2
-                512
+                4096
                 _.Architecture.NCtx
                 (architecture (fun n a -> { a with NCtx = n }))
-        | Field.Smeared ->
-            row
-                "smeared"
+        | Field.Positions -> {
+            word
+                "positions"
                 []
-                "mix each key with the one before it, in a learned proportion"
-                AnyTruth
-                (fun c -> Truth c.Architecture.Smeared)
+                "how letters know where they stand: sinusoids in queries and keys (study), learned in the residual stream (standard), rotary, or none"
+                [ Positions.Study; Positions.Standard; Positions.Rotary; Positions.NoPositions ]
+                _.Architecture.Positions
+                (architecture (fun positions a -> { a with Positions = positions })) with
+                Absent = Some(Word(string Positions.Study))
+          }
+        | Field.Smear -> {
+            word
+                "smear"
+                [ "smeared" ]
+                "what is mixed with its like one position before, in a learned proportion: none, keys, queries or both"
+                [ Smear.Neither; Smear.Keys; Smear.Queries; Smear.Both ]
+                _.Architecture.Smear
+                (architecture (fun smear a -> { a with Smear = smear })) with
+                OldValues = [
+                    string (Truth true), Word(string Smear.Keys)
+                    string (Truth false), Word(string Smear.Neither)
+                ]
+          }
+        | Field.Task ->
+            row
+                "task"
+                []
+                "what sequences are made of"
+                (Written($"a task, such as \"{TaskForm.study}\"", TaskForm.parse >> Result.map string))
+                (fun c -> Word(string c.Task))
                 (fun value c ->
                     match value with
-                    | Truth truth -> architecture (fun truth a -> { a with Smeared = truth }) truth c
+                    | Word word -> { c with Task = TaskForm.ofName word }
                     | other -> mistyped other)
         | Field.BlockLength ->
-            whole
-                "block_length"
-                []
-                "letters in the repeated block"
-                1
-                512
-                _.Task.BlockLength
-                (task (fun n t -> { t with BlockLength = n }))
+            repetition _.BlockLength (fun n r -> { r with BlockLength = n })
+            ||> whole "block_length" [] "letters in the repeated block, a short way to a task" 1 512
         | Field.Blocks ->
-            whole
-                "blocks"
-                []
-                "times the block occurs in a sequence"
-                2
-                512
-                _.Task.Blocks
-                (task (fun n t -> { t with Blocks = n }))
+            repetition _.Blocks (fun n r -> { r with Blocks = n })
+            ||> whole "blocks" [] "times the block occurs in a sequence, a short way to a task" 2 512
         | Field.Batch ->
             whole "batch" [] "fresh random sequences a step" 1 65536 _.Batch (fun n c -> { c with Batch = n })
         | Field.Steps -> whole "steps" [] "AdamW steps" 1 100000000 _.Steps (fun n c -> { c with Steps = n })
@@ -256,9 +317,9 @@ module Field =
         Field.DHead
         Field.DVocab
         Field.NCtx
-        Field.Smeared
-        Field.BlockLength
-        Field.Blocks
+        Field.Positions
+        Field.Smear
+        Field.Task
         Field.Batch
         Field.Steps
         Field.LearningRate
@@ -269,6 +330,9 @@ module Field =
         Field.Seed
     ]
 
+    /// Other words for a part of the task, which files of earlier versions and command lines have.
+    let spellings: Field list = [ Field.BlockLength; Field.Blocks ]
+
     /// The fields of a model's shape.
     let ofArchitecture: Field list = [
         Field.NLayers
@@ -277,7 +341,8 @@ module Field =
         Field.DHead
         Field.DVocab
         Field.NCtx
-        Field.Smeared
+        Field.Positions
+        Field.Smear
     ]
 
     /// A field's one name: "d_model".
@@ -289,9 +354,9 @@ module Field =
     /// What the study has.
     let standard (field: Field) : FieldValue = (describe field).Get Configuration.study
 
-    /// A field by its name, or by one that earlier versions used.
+    /// A field by its name, or by one that earlier versions used; spellings too.
     let tryFind (word: string) : Field option =
-        all
+        all @ spellings
         |> List.tryFind (fun field -> let row = describe field in row.Name = word || List.contains word row.OldNames)
 
     /// What a file says, and what it says by what it lacks: with the values that `absent` knows of fields that are not among `found`.
@@ -304,14 +369,12 @@ module Field =
                 | _ -> ()
         ]
 
-    /// What a file says of a configuration, with the values that fields had of which its version did not know.
-    let completed (found: (Field * FieldValue) list) : (Field * FieldValue) list =
-        completedBy (fun field -> (describe field).Absent) found
-
     let private within (range: FieldRange) (value: FieldValue) =
         match range, value with
         | WholeFrom(low, high), Whole n -> low <= n && n <= high
         | NumberFrom(low, high), Number x -> low <= x && x <= high
+        | OneOf words, Word word -> List.contains word words
+        | Written(_, read), Word word -> read word = Ok word
         | AnyNatural, Natural _
         | AnyTruth, Truth _ -> true
         | _ -> false
@@ -326,22 +389,42 @@ module Field =
             | "true" -> Some(Truth true)
             | "false" -> Some(Truth false)
             | _ -> None
+        | OneOf _ -> Some(Word text)
+        | Written(_, read) -> read text |> Result.toOption |> Option.map Word
 
     /// Reads a value of a range, or says in half a sentence what was expected: "expected a whole number from 1 to 8, found 9".
     let parseIn (range: FieldRange) (text: string) : Result<FieldValue, string> =
-        match read range text with
-        | Some value when within range value -> Ok value
+        match read range text, range with
+        | Some value, _ when within range value -> Ok value
+        | _, Written(_, read) ->
+            match read text with
+            | Error sentence -> Error sentence
+            | Ok _ -> Error $"expected {range}, found \"{Quote.text text}\""
         | _ -> Error $"expected {range}, found {Numbers.found text}"
 
-    /// Reads what `string` prints of a value, or says in half a sentence what was expected.
-    let parse (field: Field) (text: string) : Result<FieldValue, string> = parseIn (describe field).Range text
+    /// Reads what `string` prints of a value, or what earlier versions wrote of it, or says in half a sentence what was expected.
+    let parse (field: Field) (text: string) : Result<FieldValue, string> =
+        let row = describe field
+
+        match List.tryFind (fst >> (=) text) row.OldValues with
+        | Some(_, value) -> Ok value
+        | None -> parseIn row.Range text
 
     /// A configuration with some fields set. What is left out but follows from others that are given follows:
-    /// d_head = d_model / n_heads, n_ctx = block_length * blocks.
+    /// d_head = d_model / n_heads; the model's tokens and positions are those of the task, and the task's letters those of the model.
     let set (given: (Field * FieldValue) list) (start: Configuration) : Configuration =
         let has (fields: Field list) = given |> List.exists (fun (field, _) -> List.contains field fields)
-        let c = (start, given) ||> List.fold (fun c (field, value) -> (describe field).Set value c)
+        let first, rest = given |> List.partition (fst >> (=) Field.Task)
+        let c = (start, first @ rest) ||> List.fold (fun c (field, value) -> (describe field).Set value c)
         let a = c.Architecture
+
+        let task =
+            if has [ Field.DVocab ] && not (has [ Field.Task ]) then
+                TaskForm.withLetters a.DVocab c.Task
+            else
+                c.Task
+
+        let size = TaskForm.size task
 
         let dHead =
             if has [ Field.NHeads; Field.DModel ] && not (has [ Field.DHead ]) then
@@ -350,12 +433,31 @@ module Field =
                 a.DHead
 
         let nCtx =
-            if has [ Field.BlockLength; Field.Blocks ] && not (has [ Field.NCtx ]) then
-                max 2 (int (min (int64 c.Task.BlockLength * int64 c.Task.Blocks) (int64 Int32.MaxValue)))
-            else
-                a.NCtx
+            match size with
+            | Some size when has (Field.Task :: spellings) && not (has [ Field.NCtx ]) ->
+                max 2 (int (min size.Length (int64 Int32.MaxValue)))
+            | _ -> a.NCtx
 
-        { c with Architecture = { a with DHead = dHead; NCtx = nCtx } }
+        let dVocab =
+            match size with
+            | Some size when has [ Field.Task ] && not (has [ Field.DVocab ]) -> max 2 size.Letters
+            | _ -> a.DVocab
+
+        { c with Task = task; Architecture = { a with DHead = dHead; NCtx = nCtx; DVocab = dVocab } }
+
+    /// What a file says, with the task in the place of its spellings.
+    let private withoutSpellings (found: (Field * FieldValue) list) =
+        let has fields = found |> List.exists (fun (field, _) -> List.contains field fields)
+        let others = found |> List.filter (fun (field, _) -> not (List.contains field spellings))
+
+        if has spellings && not (has [ Field.Task ]) then
+            others @ [ Field.Task, Word(string (set found Configuration.study).Task) ]
+        else
+            others
+
+    /// What a file says of a configuration, with the values that fields had of which its version did not know.
+    let completed (found: (Field * FieldValue) list) : (Field * FieldValue) list =
+        withoutSpellings found |> completedBy (fun field -> (describe field).Absent)
 
     let private rangeProblem (c: Configuration) field =
         let row = describe field
@@ -366,44 +468,43 @@ module Field =
         else
             Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 
-    let private divided (a: Architecture) =
-        if a.DModel % a.NHeads <> 0 then
+    let private turned (a: Architecture) =
+        if a.Positions = Positions.Rotary && a.DHead % 2 <> 0 then
             Some {
-                Field = Field.DModel
-                Sentence = $"d_model is {a.DModel}, which n_heads, {a.NHeads}, does not divide evenly."
+                Field = Field.DHead
+                Sentence =
+                    $"d_head is {a.DHead}, and rotary positions turn the entries of queries and keys in pairs: expected an even number."
             }
         else
             None
 
     let private fitting (c: Configuration) =
-        let positions = int64 c.Task.BlockLength * int64 c.Task.Blocks
-
-        if positions > int64 c.Architecture.NCtx then
+        match TaskForm.size c.Task with
+        | Some size when size.Length > int64 c.Architecture.NCtx ->
             Some {
-                Field = Field.Blocks
+                Field = Field.Task
                 Sentence =
-                    $"blocks is {c.Task.Blocks} and block_length {c.Task.BlockLength}, which makes {positions} positions; n_ctx is {c.Architecture.NCtx}."
+                    $"The task {c.Task} has sequences of {size.Length} positions, but n_ctx is {c.Architecture.NCtx}."
             }
-        elif c.Task.Letters > c.Architecture.DVocab then
+        | Some size when size.Letters > c.Architecture.DVocab ->
             Some {
                 Field = Field.DVocab
-                Sentence = $"The task has {c.Task.Letters} letters, but d_vocab is {c.Architecture.DVocab}."
+                Sentence = $"The task {c.Task} has {size.Letters} letters, but d_vocab is {c.Architecture.DVocab}."
             }
-        else
-            None
+        | _ -> None
 
     /// The first field that does not fit, if there is one.
     let problem (c: Configuration) : FieldProblem option =
         all
         |> List.tryPick (rangeProblem c)
-        |> Option.orElseWith (fun () -> divided c.Architecture)
+        |> Option.orElseWith (fun () -> turned c.Architecture)
         |> Option.orElseWith (fun () -> fitting c)
 
     /// The first field of a model's shape that does not fit, if there is one.
     let architectureProblem (a: Architecture) : FieldProblem option =
         ofArchitecture
         |> List.tryPick (rangeProblem { Configuration.study with Architecture = a })
-        |> Option.orElseWith (fun () -> divided a)
+        |> Option.orElseWith (fun () -> turned a)
 
     /// The fields in which two configurations differ, with their values in each.
     let differences (a: Configuration) (b: Configuration) : (Field * FieldValue * FieldValue) list =

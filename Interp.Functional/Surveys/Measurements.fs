@@ -67,4 +67,7 @@ module Measurements =
 
     /// The whole model's loss in single precision, as `Intervened.loss` gives it.
     let loss (measured: Measurements) : float =
-        measured.Evaluation.PerPositionLoss |> Tensor.vector |> Tensor.mean |> Tensor.toScalar
+        measured.Evaluation.PerPositionLoss
+        |> Tensor.vector
+        |> Loss.counted measured.Task
+        |> Tensor.toScalar

@@ -6,15 +6,22 @@ module Quantities =
     let private behaviour (measured: Measurements) = [
         let e = measured.Evaluation
         Quantity.HeldOutLoss, e.Loss
-        Quantity.LossAboveFloor, e.Loss - e.Floor
-        Quantity.InContextLearning, HeadScores.inContextLearning e.PerPositionLoss
 
-        for kind, rates in [ PatternKind.Distinct, e.Distinct; PatternKind.Repeated, e.Repeated ] do
-            if rates.Count > 0 then
-                Quantity.Completed kind, rates.Exact
-                Quantity.LettersRight kind, rates.Letters
-                Quantity.RepeatRate(Patterned kind), rates.Repeats
-                Quantity.FromPromptRate(Patterned kind), rates.FromPrompt
+        match e.Floor with
+        | Some floor -> Quantity.LossAboveFloor, e.Loss - floor
+        | None -> ()
+
+        Quantity.InContextLearning, HeadScores.inContextLearning measured.Task e.PerPositionLoss
+
+        match e.Prompts |> Option.bind _.ByPattern with
+        | Some prompts ->
+            for kind, rates in [ PatternKind.Distinct, prompts.Distinct; PatternKind.Repeated, prompts.Repeated ] do
+                if rates.Count > 0 then
+                    Quantity.Completed kind, rates.Exact
+                    Quantity.LettersRight kind, rates.Letters
+                    Quantity.RepeatRate(Patterned kind), rates.Repeats
+                    Quantity.FromPromptRate(Patterned kind), rates.FromPrompt
+        | None -> ()
 
         match measured.Unrelated with
         | Some rates ->
@@ -49,25 +56,37 @@ module Quantities =
         let inner = sorted |> List.skip 1 |> List.truncate (sorted.Length - 2)
         List.zip (ranks sorted.Length) (sorted.Head :: inner @ [ List.last sorted ])
 
-    /// Rows of a mean pattern for queries after the first block, where there is a choice: [row] of [key_pos].
+    /// The first query that is looked at: behind the first block, where there is a choice; of other tasks the first one that can look
+    /// further than two back, if there is one.
+    let private firstQuery (task: Task) =
+        match Tasks.repetition task with
+        | Some r when r.BlockLength < task.Length -> r.BlockLength
+        | _ -> min 3 (task.Length - 1)
+
+    /// Rows of a mean pattern for such queries: [row] of [key_pos].
     let private lateRows (task: Task) (pattern: Tensor) head =
         let positions = pattern.Shape[1]
 
-        [| task.BlockLength .. positions - 1 |]
+        [| firstQuery task .. positions - 1 |]
         |> Array.map (fun query -> Array.init positions (fun key -> Tensor.item [ head; query; key ] pattern))
 
     /// Share of attention on the current letter and the two before it.
     let private nearby (task: Task) (rows: float[][]) =
+        let first = firstQuery task
+
         rows
-        |> Array.mapi (fun i row -> let query = task.BlockLength + i in Array.sum row[max 0 (query - 2) .. query])
+        |> Array.mapi (fun i row -> let query = first + i in Array.sum row[max 0 (query - 2) .. query])
         |> Array.average
 
     /// Attention that two heads have in common: sum(min(a, b)), 1 minus the total variation distance, over the rows.
     let private overlap (a: float[][]) (b: float[][]) =
         Array.map2 (fun a b -> Array.map2 min a b |> Array.sum) a b |> Array.average
 
-    /// Whether `Attention.byOffset` reaches back to what followed the current letter last time.
-    let private reachesBlock (task: Task) = task.BlockLength > 1 && task.BlockLength - 1 < task.Length / 2
+    /// How far back what followed the current letter last time stands, where sequences repeat a block and `Attention.byOffset` reaches there.
+    let private blockBack (repetition: Repetition option) =
+        repetition
+        |> Option.filter (fun r -> r.BlockLength > 1 && r.BlockLength - 1 < r.Length / 2)
+        |> Option.map (fun r -> r.BlockLength - 1)
 
     // Means over blocks of all lengths: what a head looks for is no matter of the length it was trained on.
     let private overBlocks (score: BlockScores<float> -> float) (scores: HeadScores<float>) =
@@ -88,6 +107,7 @@ module Quantities =
     /// Every head's numbers, head by head. What layers have is read off these.
     let private ofHeads (measured: Measurements) : (Quantity * float) list =
         let task = measured.Task
+        let back = blockBack (Tasks.repetition task)
 
         let numbers = [
             for head in measured.Spectra.OV do
@@ -106,8 +126,9 @@ module Quantities =
                 for head in 0 .. offsets.Shape[0] - 1 do
                     let address = { Layer = layer; Head = head }
 
-                    if reachesBlock task then
-                        HeadQuantity.AttentionBlockBack, address, Tensor.item [ head; task.BlockLength - 1 ] offsets
+                    match back with
+                    | Some back -> HeadQuantity.AttentionBlockBack, address, Tensor.item [ head; back ] offsets
+                    | None -> ()
 
                     HeadQuantity.AttentionNearby, address, nearby task (lateRows task pattern head)
 
@@ -145,7 +166,7 @@ module Quantities =
         let task = measured.Task
 
         for layer, pattern in List.indexed measured.Patterns do
-            if reachesBlock task then
+            if (blockBack (Tasks.repetition task)).IsSome then
                 Quantity.AttentionBlockBack layer, heads |> ofLayer HeadQuantity.AttentionBlockBack layer |> greatest
 
             Quantity.AttentionNearby layer, heads |> ofLayer HeadQuantity.AttentionNearby layer |> List.average
@@ -231,24 +252,31 @@ module Quantities =
     /// prompts are missing on a model only where its held-out sequences are too few to have such prompts.
     let measurable (a: Architecture) (task: Task) : Quantity list =
         let layers = [ 0 .. a.NLayers - 1 ]
-        let distinct = task.BlockLength <= task.Letters
+        let repetition = Tasks.repetition task
         let headsHaveScores = not (HeadScores.lengthsFor a).IsEmpty
 
         [
             Quantity.HeldOutLoss
-            Quantity.LossAboveFloor
+            if (Task.floor task).IsSome then
+                Quantity.LossAboveFloor
+
             Quantity.InContextLearning
 
-            for kind, possible in [ PatternKind.Distinct, distinct; PatternKind.Repeated, task.BlockLength > 1 ] do
-                if possible then
-                    Quantity.Completed kind
-                    Quantity.LettersRight kind
-                    Quantity.RepeatRate(Patterned kind)
-                    Quantity.FromPromptRate(Patterned kind)
+            match repetition with
+            | Some r ->
+                let distinct = r.BlockLength <= r.Letters
 
-            if distinct && task.Blocks > 2 then
-                Quantity.RepeatRate Unrelated
-                Quantity.FromPromptRate Unrelated
+                for kind, possible in [ PatternKind.Distinct, distinct; PatternKind.Repeated, r.BlockLength > 1 ] do
+                    if possible then
+                        Quantity.Completed kind
+                        Quantity.LettersRight kind
+                        Quantity.RepeatRate(Patterned kind)
+                        Quantity.FromPromptRate(Patterned kind)
+
+                if distinct && r.Blocks > 2 then
+                    Quantity.RepeatRate Unrelated
+                    Quantity.FromPromptRate Unrelated
+            | None -> ()
 
             Quantity.DirectPath
             yield! layers |> List.map Quantity.OVSum
@@ -258,7 +286,7 @@ module Quantities =
                     Quantity.OV(layer, rank)
 
             for layer in layers do
-                if reachesBlock task then
+                if (blockBack repetition).IsSome then
                     Quantity.AttentionBlockBack layer
 
                 Quantity.AttentionNearby layer
@@ -291,7 +319,7 @@ module Quantities =
 
                     ofHead HeadQuantity.Copying
 
-                    if reachesBlock task then
+                    if (blockBack repetition).IsSome then
                         ofHead HeadQuantity.AttentionBlockBack
 
                     ofHead HeadQuantity.AttentionNearby

@@ -85,12 +85,12 @@ module Survey =
     let claims (survey: Survey) : Claim list = Claims.study @ survey.Claims
 
     /// What a survey measures on one trained model.
-    let measure (threads: int) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
-        Quantities.measure threads item.Configuration.Architecture item.Configuration.Task model reference
+    let measure (threads: int) (task: Task) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
+        Quantities.measure threads item.Configuration.Architecture task model reference
 
     /// The fields that can be swept: all but those that the variant, the steps and the seeds say.
     let sweepable: Field list =
-        Field.all |> List.except [ Field.NLayers; Field.Smeared; Field.Steps; Field.Seed ]
+        Field.all @ Field.spellings |> List.except [ Field.NLayers; Field.Smear; Field.Steps; Field.Seed ]
 
     /// "" or "d_head=4, batch=128".
     let settingName (setting: (Field * FieldValue) list) : string =
@@ -184,7 +184,7 @@ module Survey =
     /// What is measured on the trainings of a variant at a setting.
     let private measurable (survey: Survey) setting variant =
         let c = configuration survey variant setting survey.FirstSeed
-        Quantities.measurable c.Architecture c.Task
+        Quantities.measurable c.Architecture (Tasks.ofForm c.Task)
 
     /// One sentence on a claim about some of the survey's variants that none of them can decide at any setting, as something that the claim
     /// asks for is measured in none. `own` are the quantities that the user measures beside the program's.

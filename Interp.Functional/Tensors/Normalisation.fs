@@ -201,3 +201,32 @@ module internal Normalisation =
                     CrossEntropy.Forward(operands[0].ReadOnly, operands[1].ReadOnly, output.Span, height, width, lanes))
                 (fun inputs _ g _ -> crossEntropyGradient inputs[0] inputs[1] g))
             [| logits; targets |]
+
+    /// 1 for each row in which no logit is above the target's, and none before it is as large; else 0. Its derivative is 0.
+    let isLikeliest (logits: Tensor) (targets: Tensor) =
+        Trace.apply
+            (primitive
+                "isLikeliest"
+                (lossShape "isLikeliest" (fun rows _ -> [ rows ]))
+                (fun shapes x ->
+                    x[1]
+                    |> Array.mapi (fun row target ->
+                        let at i = Definitions.at shapes[0] x[0] [| row; i |]
+                        let own = at (int target)
+
+                        let beaten =
+                            Seq.init (List.last shapes[0]) id
+                            |> Seq.exists (fun i -> not (at i < own || (at i = own && i >= int target)))
+
+                        if beaten then 0.0 else 1.0))
+                (fun height width lanes operands output ->
+                    CrossEntropy.IsLikeliest(
+                        operands[0].ReadOnly,
+                        operands[1].ReadOnly,
+                        output.Span,
+                        height,
+                        width,
+                        lanes
+                    ))
+                (fun inputs _ _ _ -> Arithmetic.none inputs[0]))
+            [| logits; targets |]

@@ -214,6 +214,10 @@ module Tensor =
     /// Targets are below vocab.
     let crossEntropy logits (Tokens targets) = Normalisation.crossEntropy logits targets
 
+    /// 1 for each row of [pos, vocab] whose target [pos] has the largest logit, the first of equals, else 0: [pos]. Its derivative is 0. Raises
+    /// `ArgumentException` for other shapes.
+    let isLikeliest logits (Tokens targets) = Normalisation.isLikeliest logits targets
+
     // Sequences and attention
 
     /// The rows that the tokens name: table [.., vocab, width] gives [.., pos, width].

@@ -1,6 +1,6 @@
 namespace Interp
 
-/// The data: a random pattern of letters (letters may repeat), repeated.
+/// Which sequences a step, or a measure, looks at.
 module Sequences =
 
     // Children of a seed's key: one for each use, so that no two uses share random numbers.
@@ -13,45 +13,24 @@ module Sequences =
     let internal batchKey (seed: uint64) (step: int) =
         Key.ofSeed seed |> Key.split trainingKey |> Key.split (uint64 step)
 
-    /// The pattern number `index` of a key's stream, written by `set`.
-    let inline private pattern (task: Task) key index ([<InlineIfLambda>] set: int -> int -> unit) =
-        let letters = uint32 task.Letters
-        let words = (task.BlockLength + 3) / 4
+    /// The `count` sequences of training step `step` (counted from 0): a pure function of the seed and the step.
+    let batch (task: Task) (count: int) (seed: uint64) (step: int) : Tokens list =
+        let key = batchKey seed step
+        List.init count (Task.sequence task key)
 
-        Key.fold (uint64 index * uint64 words) task.BlockLength key () (fun () i word -> set i (Key.below letters word))
-
-    let private sequence (task: Task) key index =
-        let letters = Array.zeroCreate task.BlockLength
-        pattern task key index (fun i letter -> letters[i] <- letter)
-        Tokens.ofArray (Array.init task.Length (fun position -> letters[position % task.BlockLength]))
-
-    /// The sequences of training step `step` (counted from 0): a pure function of the seed and the step.
-    let batch (c: Configuration) (step: int) : Tokens list =
-        let key = batchKey c.Seed step
-        List.init c.Batch (sequence c.Task key)
-
-    /// Sequences of a task that no training batch of the reference's seed shares random numbers with. Raises `RefusedException` for a
-    /// number of sequences below 0.
+    /// Sequences of a task that no training batch of the reference's seed shares random numbers with, and of those that the task holds out
+    /// where it does. Raises `RefusedException` for a number of sequences below 0.
     let heldOut (task: Task) (reference: Reference) : Tokens list =
         if reference.Sequences < 0 then
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
         let key = Key.ofSeed reference.Seed |> Key.split heldOutKey
-        List.init reference.Sequences (sequence task key)
+        List.init reference.Sequences (Task.sequence (Task.heldOut task) key)
 
-    /// Sixteen sequences of a batch straight into the lanes of an operand [pos].
-    let internal fill (task: Task) key shard (operand: Operand) =
-        for lane in 0 .. Schedule.lanes - 1 do
-            pattern task key (shard * Schedule.lanes + lane) (fun i letter ->
-                operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- float32 letter)
+    /// Sixteen sequences of a batch straight into the lanes of an operand [pos], by way of `places` [pos].
+    let internal fill (task: Task) key (places: int[]) shard (operand: Operand) =
+        for lane in 0 .. Ordering.lanes - 1 do
+            task.Write key (shard * Ordering.lanes + lane) places
 
-        let block = task.BlockLength * Schedule.lanes
-
-        for repetition in 1 .. task.Blocks - 1 do
-            System.Array.Copy(
-                operand.Buffer,
-                operand.Offset,
-                operand.Buffer,
-                operand.Offset + repetition * block,
-                block
-            )
+            for position in 0 .. places.Length - 1 do
+                operand.Buffer[operand.Offset + position * Ordering.lanes + lane] <- float32 places[position]

@@ -13,18 +13,24 @@ internal static class AblateCommand
 {
     public static void Run(World world, AblateOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
-            Memory.ofAblation(threads, checkpoint.Architecture, checkpoint.Task, options.Mode, options.Reference.Sequences, options.Pairs ? 2 : 1), "the ablation");
+            Memory.ofAblation(threads, model.Architecture, model.Task, options.Mode, options.Reference.Sequences, options.Pairs ? 2 : 1), "the ablation");
         var results = terminal.Busy("ablating heads", () => AblationModule.measure(
-            threads, checkpoint.Task, checkpoint.Weights, options.Mode, options.Reference, options.Pairs));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => AblationFigures.Of("ablation", "Loss without a head", results));
+            threads, model.Task, model.Weights, options.Mode, options.Reference, options.Pairs));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => results.Heads.IsEmpty ? [] : AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
             console =>
             {
+                if (results.Heads.IsEmpty)
+                {
+                    Terminal.Line(console, $"The model has no heads, so there is nothing to ablate; its loss is {Words.Nats(results.Whole)} nats a letter.");
+                    return;
+                }
+
                 console.Write(Table(results));
                 if (!results.Pairs.IsEmpty)
                 {

@@ -16,23 +16,23 @@ internal static class AttentionCommand
 
     public static void Run(World world, AttentionOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        ModelFile.RequireHeads(options.Model, model.Checkpoint);
         switch (options.Input)
         {
             case AttentionInput.OneText one:
-                var tokens = Texts.Parse(checkpoint.Architecture, "--text", one.text);
-                var alone = new Task(checkpoint.Task.Letters, tokens.Length, 1);
-                world.RequireMemory(Memory.ofAttention(1, checkpoint.Architecture, alone, 1, options.Json), "the attention");
-                var patterns = Transformer.patterns(checkpoint.Weights, tokens);
+                var tokens = Texts.Parse(model, "--text", one.text);
+                world.RequireMemory(Memory.ofAttention(1, model.Architecture, tokens.Length, 1, options.Json), "the attention");
+                var patterns = Transformer.patterns(model.Weights, tokens.Tokens);
                 Result(terminal, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
                 break;
             case AttentionInput.RandomSequences random:
                 var threads = world.Threads(options.Threads);
-                world.RequireMemory(Memory.ofAttention(threads, checkpoint.Architecture, checkpoint.Task, random.count, options.Json), "the average");
-                var sequences = Sequences.heldOut(checkpoint.Task, new(random.count, random.seed));
+                world.RequireMemory(Memory.ofAttention(threads, model.Architecture, model.Task.Length, random.count, options.Json), "the average");
+                var sequences = Sequences.heldOut(model.Task, new(random.count, random.seed));
                 var averages = terminal.Busy(
-                    "averaging attention", () => Attention.average(threads, checkpoint.Weights, sequences));
+                    "averaging attention", () => Attention.average(threads, model.Weights, sequences));
                 Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))]));
                 break;
         }
@@ -68,9 +68,8 @@ internal static class AttentionCommand
         terminal.Result(() => new() { ["patterns"] = Values.List(layers, Values.Nested) }, show);
 
     /// <summary>For every position, what each head looks at most.</summary>
-    private static void ShowText(IAnsiConsole console, Tokens tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)
+    private static void ShowText(IAnsiConsole console, NamedText tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)
     {
-        var letters = tokens.ToArray();
         for (var layer = 0; layer < patterns.Count; layer++)
         {
             var table = new Table()
@@ -78,9 +77,9 @@ internal static class AttentionCommand
                 .Title($"layer {layer}: most attended letter, its position and its share")
                 .AddColumns("pos", "letter")
                 .AddColumns([.. patterns[layer].Select((_, head) => $"head {head}")]);
-            for (var position = 0; position < letters.Length; position++)
+            for (var position = 0; position < tokens.Length; position++)
             {
-                table.AddRow([$"{position}", Letters.name(letters[position]), .. patterns[layer].Select(head => Most(head[position]))]);
+                table.AddRow([$"{position}", Names.Markup(tokens.Label(position)), .. patterns[layer].Select(head => Most(head[position]))]);
             }
 
             console.Write(table);
@@ -89,7 +88,7 @@ internal static class AttentionCommand
         string Most(IReadOnlyList<float> row)
         {
             var (mass, key) = row.Select((mass, key) => (mass, key)).MaxBy(entry => entry.mass);
-            return $"{Letters.name(letters[key])} at {key}, {Words.Share(mass)}";
+            return $"{Names.Markup(tokens.Label(key))} at {key}, {Words.Share(mass)}";
         }
     }
 }

@@ -20,23 +20,23 @@ internal static class AttributeCommand
 
     public static void Run(World world, AttributeOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
-        var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var position = options.Position?.Value ?? tokens.Length - 1;
-        if (position < 0 || position >= tokens.Length)
+        var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        var text = Texts.Parse(model, "--text", options.Text);
+        var position = options.Position?.Value ?? text.Length - 1;
+        if (position < 0 || position >= text.Length)
         {
-            throw new BadInputException($"--position {position}: the text has positions 0 to {tokens.Length - 1}.");
+            throw new BadInputException($"--position {position}: the text has positions 0 to {text.Length - 1}.");
         }
 
-        world.RequireMemory(Memory.ofPaths(checkpoint.Architecture, tokens.Length), "the attribution");
-        var logits = TensorModule.select(0, position, Transformer.logits(checkpoint.Weights, tokens)).ToArray();
-        var (direct, paths) = (Attribution.direct(checkpoint.Weights, tokens), Attribution.paths(checkpoint.Weights, tokens));
-        var text = Letters.toText(tokens);
+        world.RequireMemory(Memory.ofPaths(model.Architecture, text.Length), "the attribution");
+        var logits = TensorModule.select(0, position, Transformer.logits(model.Weights, text.Tokens)).ToArray();
+        var (direct, paths) = (Attribution.direct(model.Weights, text.Tokens), Attribution.paths(model.Weights, text.Tokens));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Attribution(text, position, direct), TextFigures.Attribution(text, position, paths, "attribution-paths")]);
-        world.Terminal(options.Json).Result(
+        terminal.Result(
             () => new JsonObject
             {
-                ["text"] = text,
+                ["text"] = text.ToString(),
                 ["position"] = position,
                 ["logits"] = Values.Floats(logits),
                 ["direct"] = Values.List(direct, term => MeasurementJson.Of(term, position)),
@@ -44,11 +44,11 @@ internal static class AttributeCommand
             }.With(Values.Pictures(pictures)),
             console =>
             {
-                Terminal.Line(console, $"Logits after {text[..(position + 1)]}, position {position}, each term less its mean over letters:");
-                console.Write(Table("written directly", direct, position, logits));
+                Terminal.Line(console, $"Logits after {text.UpTo(position)}, position {position}, each term less its mean over letters:");
+                console.Write(Table(model.Names, "written directly", direct, position, logits));
                 if (paths.Length > direct.Length)
                 {
-                    console.Write(Table("paths through heads' values, attention held fixed, by strength", Strongest(paths, position, logits), position, logits));
+                    console.Write(Table(model.Names, "paths through heads' values, attention held fixed, by strength", Strongest(paths, position, logits), position, logits));
                 }
 
                 PictureFiles.Show(console, pictures);
@@ -61,13 +61,13 @@ internal static class AttributeCommand
         return [.. terms.OrderByDescending(term => Math.Abs(Words.Centred(term, position)[likeliest])).Take(ShownPaths)];
     }
 
-    private static Table Table(string title, IReadOnlyList<PathTerm> terms, int position, IReadOnlyList<float> logits)
+    private static Table Table(Vocabulary names, string title, IReadOnlyList<PathTerm> terms, int position, IReadOnlyList<float> logits)
     {
         var letters = logits.Index().OrderByDescending(entry => entry.Item).Take(ShownLetters).Select(entry => entry.Index).ToArray();
         var table = new Table().Border(TableBorder.Rounded).Title(title).AddColumn("term");
         foreach (var letter in letters)
         {
-            table.AddColumn(new TableColumn(Letters.name(letter)).RightAligned());
+            table.AddColumn(new TableColumn(Names.Markup(NamedText.Label(names, letter))).RightAligned());
         }
 
         foreach (var term in terms)

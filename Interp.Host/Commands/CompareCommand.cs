@@ -27,7 +27,7 @@ internal static class CompareCommand
 
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
-            runs.Max(run => Memory.ofEvaluation(threads, run.Configuration!.Architecture, run.Configuration.Task, options.Sequences, 0)), "the comparison");
+            runs.Max(run => Memory.ofEvaluation(threads, run.Configuration!.Architecture, TaskFile.Of(run.Configuration.Task), options.Sequences, 0)), "the comparison");
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
         var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Select(Curve)]), format);
@@ -46,7 +46,7 @@ internal static class CompareCommand
             run,
             checkpoint.Steps,
             CheckpointModule.weightsSha256(checkpoint.Weights),
-            Behaviour.evaluate(threads, run.Configuration!.Task, checkpoint.Weights, new(options.Sequences, options.Seed)),
+            Behaviour.evaluate(threads, TaskFile.Of(run.Configuration!.Task), checkpoint.Weights, new(options.Sequences, options.Seed)),
             CircuitScoresModule.ofModel(checkpoint.Weights));
     }
 
@@ -54,7 +54,7 @@ internal static class CompareCommand
         $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))}",
         [.. run.History.Losses.Select(point => new HeldOutLoss(point.Step, point.Loss))],
         run.History.HeldOut,
-        TaskModule.floor(run.Configuration!.Task));
+        TaskModule.floor(TaskFile.Of(run.Configuration!.Task))?.Value);
 
     private static void Show(IAnsiConsole console, string figure, IReadOnlyList<ComparedRun> runs)
     {
@@ -69,7 +69,7 @@ internal static class CompareCommand
         Row("step", run => $"{Words.Count(run.Step)} of {Words.Count(run.Summary.Configuration!.Steps)}");
         Row("loss, last batches", run => run.Summary.Loss is { } loss ? Words.Nats(loss) : "");
         Row("loss, held out", run => Words.Nats(run.Evaluation.Loss));
-        Row("floor", run => Words.Nats(run.Evaluation.Floor));
+        Row("floor", run => Words.Floor(run.Evaluation.Floor));
         Row("score, direct path", run => Words.Score(run.Circuits.DirectPath.Eigenvalues.Score));
         Row("  of random weights", run => Words.Null(run.Circuits.DirectPath.Eigenvalues.Null));
         for (var layer = 0; layer < runs.Max(run => run.Circuits.OVSum.Length); layer++)
@@ -78,11 +78,16 @@ internal static class CompareCommand
             Row($"score, OV of layer {place}", run => place < run.Circuits.OVSum.Length ? Words.Score(run.Circuits.OVSum[place].Scores.Eigenvalues.Score) : "");
         }
 
-        Row("  of random weights", run => Words.Null(run.Circuits.OVSum[0].Scores.Eigenvalues.Null));
-        Row("completed exactly, letters differ", run => Words.Percent(run.Evaluation.Distinct.Exact));
-        Row("completed exactly, a letter repeats", run => Words.Percent(run.Evaluation.Repeated.Exact));
-        Row("letters equal to the one before", run => Words.Percent(run.Evaluation.RepeatRate));
-        Row("letters that occur in the prompt", run => Words.Percent(run.Evaluation.FromPromptRate));
+        if (runs.Any(run => !run.Circuits.OVSum.IsEmpty))
+        {
+            Row("  of random weights", run => run.Circuits.OVSum.IsEmpty ? "" : Words.Null(run.Circuits.OVSum[0].Scores.Eigenvalues.Null));
+        }
+
+        Row("likeliest letter right", run => Words.Percent(run.Evaluation.Accuracy));
+        Row("completed exactly, letters differ", run => run.Evaluation.Prompts is { Value.ByPattern.Value: var patterns } ? Words.Percent(patterns.Distinct.Exact) : "");
+        Row("completed exactly, a letter repeats", run => run.Evaluation.Prompts is { Value.ByPattern.Value: var patterns } ? Words.Percent(patterns.Repeated.Exact) : "");
+        Row("letters equal to the one before", run => run.Evaluation.Prompts is { Value: var prompts } ? Words.Percent(prompts.All.Repeats) : "");
+        Row("letters that occur in the prompt", run => run.Evaluation.Prompts is { Value: var prompts } ? Words.Percent(prompts.All.FromPrompt) : "");
         Row("weights, SHA-256", run => $"{run.WeightsSha256[..12]}…");
         console.Write(table);
         Terminal.Line(console, $"Loss curves: {figure}");

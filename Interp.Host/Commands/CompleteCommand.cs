@@ -14,38 +14,42 @@ internal static class CompleteCommand
 {
     public static void Run(World world, CompleteOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
-        var architecture = checkpoint.Architecture;
+        var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        var architecture = model.Architecture;
         var length = options.Length?.Value ?? architecture.NCtx;
         if (length > architecture.NCtx)
         {
             throw new BadInputException($"--length {length} is more than the model's context of {architecture.NCtx}.");
         }
 
-        var prompts = options.Prompts.Select(prompt => Texts.Parse(architecture, "--prompt", prompt)).ToArray();
+        var prompts = options.Prompts.Select(prompt => Texts.Parse(model, "--prompt", prompt)).ToArray();
         foreach (var full in prompts.Where(prompt => prompt.Length >= length))
         {
-            throw new BadInputException($"--prompt {Letters.toText(full)}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
+            throw new BadInputException($"--prompt {full}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
         }
 
         world.RequireMemory(Memory.ofCompletion(architecture, prompts.Length, options.Interventions.Length), "the completion");
         var completions = Intervening.Checked(
-            options.Interventions, () => CompletionModule.greedy(1, checkpoint.Task, checkpoint.Weights, options.Interventions, length, ListModule.OfSeq(prompts)));
-        world.Terminal(options.Json).Result(
-            () => new JsonObject { ["completions"] = Values.List(completions, MeasurementJson.Of) }.With(Intervening.Json(options.Interventions)),
+            options.Interventions, () => CompletionModule.greedy(1, model.Task, model.Weights, options.Interventions, length, ListModule.OfSeq(prompts.Select(prompt => prompt.Tokens))));
+        terminal.Result(
+            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
-                console.Write(Table(completions));
+                console.Write(Table(model.Names, completions));
             });
     }
 
-    private static Table Table(IEnumerable<Completion> completions)
+    private static Table Table(Vocabulary names, IEnumerable<Completion> completions)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("prompt", "completion", "expected");
         foreach (var completion in completions)
         {
-            table.AddRow(new Text(Letters.toText(completion.Prompt)), Texts.Marked(completion), new Text(Texts.Expected(completion) ?? "-"));
+            table.AddRow(
+                new Text(VocabularyModule.toText(names, completion.Prompt)),
+                Texts.Marked(names, completion),
+                new Text(completion.Expected is { Value: var expected } ? VocabularyModule.toText(names, expected) : "-"));
         }
 
         return table;

@@ -14,18 +14,19 @@ internal static class ComposeCommand
 {
     public static void Run(World world, ComposeOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
-        if (checkpoint.Architecture.NLayers < 2)
+        var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        ModelFile.RequireHeads(options.Model, model.Checkpoint);
+        if (model.Architecture.NLayers < 2)
         {
             throw new BadInputException($"{options.Model}: has one layer, so no head reads another; expected a model of two layers or more.");
         }
 
-        var terminal = world.Terminal(options.Json);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
-            Memory.ofComposition(threads, checkpoint.Architecture, checkpoint.Task, options.Reference.Sequences), "the composition");
+            Memory.ofComposition(threads, model.Architecture, model.Task, options.Reference.Sequences), "the composition");
         var results = terminal.Busy("composing heads", () => CompositionResultsModule.measure(
-            threads, checkpoint.Task, checkpoint.Weights, options.Reference));
+            threads, model.Task, model.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => CompositionFigures.Of("composition", results, null));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),

@@ -21,26 +21,28 @@ internal static class DevelopCommand
         var threads = world.Threads(options.Threads);
         var checkpoints = Load(world.Disk, options.Run);
         var last = checkpoints[^1];
+        var task = GivenModel.Of(terminal, last, options.Task).Task;
+        var blockLength = Tasks.repetition(task)?.Value.BlockLength ?? Tasks.standardBlock;
         world.RequireMemory(
-            Memory.ofDevelopment(threads, last.Architecture, last.Task, options.Reference.Sequences, checkpoints.Length), "the development");
+            Memory.ofDevelopment(threads, last.Architecture, task, options.Reference.Sequences, checkpoints.Length), "the development");
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
             interruption.ThrowIfCancellationRequested();
-            return Development.snapshot(threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Steps, checkpoint.Weights, options.Reference);
+            return Development.snapshot(threads, checkpoint.Architecture, task, checkpoint.Steps, checkpoint.Weights, options.Reference);
         }).ToArray());
-        var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, last.Task, last.Weights, last.Seed));
+        var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, task, last.Weights, last.Seed));
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random, last.Task.BlockLength)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random, blockLength)) ?? [];
         terminal.Result(
             () => new JsonObject
             {
                 ["run"] = options.Run,
-                ["nulls"] = MeasurementJson.Of(random, last.Task.BlockLength),
-                ["snapshots"] = Values.List(snapshots, snapshot => MeasurementJson.Of(snapshot, last.Task.BlockLength)),
+                ["nulls"] = MeasurementJson.Of(random, blockLength),
+                ["snapshots"] = Values.List(snapshots, snapshot => MeasurementJson.Of(snapshot, blockLength)),
             }.With(Values.Pictures(pictures)),
             console =>
             {
-                console.Write(Table(snapshots, random, last.Task.BlockLength));
+                console.Write(Table(snapshots, random, blockLength));
                 PictureFiles.Show(console, pictures);
             });
     }
@@ -68,7 +70,8 @@ internal static class DevelopCommand
             }
         }
 
-        return [.. checkpoints.Select(each => each.Checkpoint)];
+        var known = ModelFile.Run(disk, run);
+        return [.. checkpoints.Select(each => known is null ? each.Checkpoint : ModelFile.Of(known, each.Checkpoint))];
     }
 
     private static Table Table(Snapshot[] snapshots, SnapshotNulls random, int blockLength)
@@ -85,24 +88,36 @@ internal static class DevelopCommand
                 Words.Nats(snapshot.Loss),
                 Words.Third(snapshot.InContextLearning),
                 Words.Third(snapshot.Spectra.DirectPath.Score),
-                Words.Third(snapshot.Spectra.OV.Min(head => head.Spectrum.Score)),
-                Words.Third(snapshot.Spectra.OV.Max(head => head.Spectrum.Score)),
-                Words.Third(snapshot.Heads.Max(head => HeadScores.at(blockLength, head).PreviousToken)),
-                Words.Third(snapshot.Heads.Max(head => HeadScores.at(blockLength, head).Induction)),
-                keys.Length == 0 ? "-" : Words.Third(keys.Max()));
+                Extreme(snapshot.Spectra.OV.Select(head => head.Spectrum.Score), Enumerable.Min),
+                Extreme(snapshot.Spectra.OV.Select(head => head.Spectrum.Score), Enumerable.Max),
+                Extreme(snapshot.Heads.Select(head => HeadScores.at(blockLength, head).PreviousToken), Enumerable.Max),
+                Extreme(snapshot.Heads.Select(head => HeadScores.at(blockLength, head).Induction), Enumerable.Max),
+                Extreme(keys, Enumerable.Max));
         }
 
+        var block = random.Head?.Value is { } untrained ? HeadScores.at(blockLength, untrained) : null;
         table.AddEmptyRow();
         table.AddRow(
             "random",
             "",
             Words.Range(random.InContextLearning),
             Words.Range(random.DirectPath),
-            Words.Range(random.OV),
-            Words.Range(random.OV),
-            Words.Range(HeadScores.at(blockLength, random.Head).PreviousToken),
-            Words.Range(HeadScores.at(blockLength, random.Head).Induction),
-            random.Composition.FirstOrDefault(kind => kind.Item1.IsKeyInput) is { } key ? Words.Range(key.Item2) : "-");
+            Range(random.OV?.Value),
+            Range(random.OV?.Value),
+            Range(block?.PreviousToken),
+            Range(block?.Induction),
+            Range(random.Composition.FirstOrDefault(kind => kind.Item1.IsKeyInput)?.Item2));
         return table;
     }
+
+    /// <summary>What stands where a model has no such heads.</summary>
+    private const string None = "-";
+
+    private static string Extreme(IEnumerable<double> scores, Func<IEnumerable<double>, double> choose)
+    {
+        double[] all = [.. scores];
+        return all.Length == 0 ? None : Words.Third(choose(all));
+    }
+
+    private static string Range(NullDistribution? random) => random is null ? None : Words.Range(random);
 }

@@ -12,17 +12,17 @@ internal static class EvaluateCommand
 {
     public static void Run(World world, EvaluateOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
-            Memory.ofEvaluation(threads, checkpoint.Architecture, checkpoint.Task, options.Sequences, options.Interventions.Length), "the evaluation");
+            Memory.ofEvaluation(threads, model.Architecture, model.Task, options.Sequences, options.Interventions.Length), "the evaluation");
         var results = terminal.Busy(
             "evaluating",
             () => Intervening.Checked(options.Interventions, () => Behaviour.evaluateWith(
-                threads, checkpoint.Task, checkpoint.Weights, options.Interventions, new(options.Sequences, options.Seed))));
+                threads, model.Task, model.Weights, options.Interventions, new(options.Sequences, options.Seed))));
         terminal.Result(
-            () => MeasurementJson.Of(results).With(Intervening.Json(options.Interventions)),
+            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
@@ -31,17 +31,30 @@ internal static class EvaluateCommand
             });
     }
 
-    /// <summary>Shows how two-block prompts are completed.</summary>
+    /// <summary>Shows how prompts are completed.</summary>
     public static void ShowBehaviour(IAnsiConsole console, Evaluation results)
     {
+        if (results.Prompts is not { Value: var prompts })
+        {
+            return;
+        }
+
         var table = new Table()
             .Border(TableBorder.Rounded)
-            .AddColumns("prompts of two equal blocks", "count", "completed exactly", "letters right", "equal to the one before", "from the prompt");
-        table.AddRow([.. Row("all letters different", results.Distinct)]);
-        table.AddRow([.. Row("a letter repeats", results.Repeated)]);
+            .AddColumns(prompts.ByPattern is null ? "prompts" : "prompts of two equal blocks", "count", "completed exactly", "letters right", "equal to the one before", "from the prompt");
+        if (prompts.ByPattern is { Value: var patterns })
+        {
+            table.AddRow([.. Row("all letters different", patterns.Distinct)]);
+            table.AddRow([.. Row("a letter repeats", patterns.Repeated)]);
+        }
+        else
+        {
+            table.AddRow([.. Row("all", prompts.All)]);
+        }
+
         console.Write(table);
         console.WriteLine(
-            $"Of all generated letters {Words.Percent(results.RepeatRate)} equal the letter before, {Words.Percent(results.FromPromptRate)} occur in the prompt.");
+            $"Of all generated letters {Words.Percent(prompts.All.Repeats)} equal the letter before, {Words.Percent(prompts.All.FromPrompt)} occur in the prompt.");
 
         static string[] Row(string kind, PromptRates rates) =>
             [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters), Words.Percent(rates.Repeats), Words.Percent(rates.FromPrompt)];
@@ -49,8 +62,8 @@ internal static class EvaluateCommand
 
     private static Table Losses(Evaluation results)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor");
-        table.AddRow($"{results.Reference.Sequences}", Words.Nats(results.Loss), Words.Nats(results.Floor));
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor", "likeliest letter right");
+        table.AddRow($"{results.Reference.Sequences}", Words.Nats(results.Loss), Words.Floor(results.Floor), Words.Percent(results.Accuracy));
         return table;
     }
 }

@@ -13,12 +13,13 @@ internal static class HeadsCommand
 {
     public static void Run(World world, HeadsOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        ModelFile.RequireHeads(options.Model, model.Checkpoint);
         var threads = world.Threads(options.Threads);
-        world.RequireMemory(Memory.ofHeads(threads, checkpoint.Architecture, options.Reference.Sequences), "the scoring");
+        world.RequireMemory(Memory.ofHeads(threads, model.Architecture, options.Reference.Sequences), "the scoring");
         var results = terminal.Busy("scoring heads", () => HeadScores.measure(
-            threads, checkpoint.Architecture, checkpoint.Task, checkpoint.Weights, options.Reference));
+            threads, model.Architecture, model.Task, model.Weights, options.Reference));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => HeadScoreFigures.Of("heads", results));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),

@@ -14,15 +14,15 @@ internal static class LensCommand
 {
     public static void Run(World world, LensOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
-        var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var text = Letters.toText(tokens);
-        var layers = Attribution.lens(checkpoint.Weights, tokens).ToArray();
+        var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        var text = Texts.Parse(model, "--text", options.Text);
+        var layers = Attribution.lens(model.Weights, text.Tokens).ToArray();
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Lens(text, layers)]);
-        world.Terminal(options.Json).Result(
+        terminal.Result(
             () => new JsonObject
             {
-                ["text"] = text,
+                ["text"] = text.ToString(),
                 ["layers"] = Values.List(layers.Index(), layer => new JsonObject { ["layer"] = layer.Index, ["logits"] = Values.Nested(layer.Item) }),
             }.With(Values.Pictures(pictures)),
             console =>
@@ -34,9 +34,9 @@ internal static class LensCommand
 
     /// <summary>The stream that a lens looks at.</summary>
     public static string Name(int layer, int layers) =>
-        layer == 0 ? "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
+        layer == 0 ? layers == 0 ? "embedding, the model" : "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
 
-    private static Table Table(string text, Tensor[] layers)
+    private static Table Table(NamedText text, Tensor[] layers)
     {
         var probabilities = layers.Select(layer => Grids.Matrix(TensorModule.softmax(layer))).ToArray();
         var table = new Table()
@@ -46,16 +46,16 @@ internal static class LensCommand
             .AddColumns([.. layers.Select((_, layer) => Name(layer, layers.Length - 1))]);
         for (var position = 0; position < text.Length; position++)
         {
-            table.AddRow([$"{position}", $"{text[position]}", .. probabilities.Select(layer => Cell(layer[position], position + 1 < text.Length ? text[position + 1] : null))]);
+            table.AddRow([$"{position}", Names.Markup(text.Label(position)), .. probabilities.Select(layer => Cell(text.Names, layer[position], position + 1 < text.Length ? text[position + 1] : null))]);
         }
 
         return table;
     }
 
-    private static string Cell(IReadOnlyList<float> probabilities, char? next)
+    private static string Cell(Vocabulary names, IReadOnlyList<float> probabilities, int? next)
     {
         var (letter, probability) = probabilities.Index().MaxBy(entry => entry.Item);
-        var shown = $"{Letters.name(letter)} {Words.Share(probability)}";
-        return Letters.name(letter) == next?.ToString() ? $"[bold]{shown}[/]" : shown;
+        var shown = $"{Names.Markup(NamedText.Label(names, letter))} {Words.Share(probability)}";
+        return letter == next ? $"[bold]{shown}[/]" : shown;
     }
 }

@@ -16,33 +16,34 @@ internal static class LogitsCommand
 
     public static void Run(World world, LogitsOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
-        var tokens = Texts.Parse(checkpoint.Architecture, "--text", options.Text);
-        var logits = Intervening.Checked(options.Interventions, () => Intervened.logits(1, checkpoint.Task, checkpoint.Weights, options.Interventions).Invoke(tokens));
-        world.Terminal(options.Json).Result(
-            () => new JsonObject { ["text"] = Letters.toText(tokens), ["logits"] = Values.Nested(logits) }.With(Intervening.Json(options.Interventions)),
+        var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        var text = Texts.Parse(model, "--text", options.Text);
+        var logits = Intervening.Checked(options.Interventions, () => Intervened.logits(1, model.Task, model.Weights, options.Interventions).Invoke(text.Tokens));
+        terminal.Result(
+            () => new JsonObject { ["text"] = text.ToString(), ["logits"] = Values.Nested(logits) }.With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
-                console.Write(Table(tokens.ToArray(), logits));
+                console.Write(Table(text, logits));
             });
     }
 
-    private static Table Table(int[] tokens, Tensor logits)
+    private static Table Table(NamedText text, Tensor logits)
     {
         var distributions = Grids.Matrix(TensorModule.softmax(logits));
         var table = new Table().Border(TableBorder.Rounded).AddColumns("pos", "letter", "next letter: likeliest first", "loss of the true one");
-        for (var position = 0; position < tokens.Length; position++)
+        for (var position = 0; position < text.Length; position++)
         {
             var probabilities = distributions[position];
             var likeliest = probabilities
                 .Select((probability, letter) => (probability, letter))
                 .OrderByDescending(entry => entry.probability)
                 .Take(Shown)
-                .Select(entry => $"{Letters.name(entry.letter)} {Words.Share(entry.probability),5}");
-            var loss = position + 1 < tokens.Length ? Words.Nats(-Math.Log(probabilities[tokens[position + 1]])) : "";
+                .Select(entry => $"{NamedText.Label(text.Names, entry.letter)} {Words.Share(entry.probability),5}");
+            var loss = position + 1 < text.Length ? Words.Nats(-Math.Log(probabilities[text[position + 1]])) : "";
             table.AddRow(
-                new Text(position.ToString()), new Text(Letters.name(tokens[position])), new Text(string.Join("   ", likeliest)), new Text(loss));
+                new Text(position.ToString()), new Text(text.Label(position)), new Text(string.Join("   ", likeliest)), new Text(loss));
         }
 
         return table;

@@ -18,48 +18,48 @@ internal static class PatchCommand
 
     public static void Run(World world, PatchOptions options)
     {
-        var checkpoint = ModelFile.Load(world.Disk, options.Model);
-        var clean = Texts.Parse(checkpoint.Architecture, "--clean", options.Clean);
-        var corrupt = Texts.Parse(checkpoint.Architecture, "--corrupt", options.Corrupt);
+        var terminal = world.Terminal(options.Json);
+        var model = GivenModel.Load(world, terminal, options.Model, options.Task);
+        var clean = Texts.Parse(model, "--clean", options.Clean);
+        var corrupt = Texts.Parse(model, "--corrupt", options.Corrupt);
         if (clean.Length != corrupt.Length)
         {
             throw new BadInputException($"--clean has {clean.Length} letters and --corrupt {corrupt.Length}, expected as many.");
         }
 
-        var answer = Letter(checkpoint, "--answer", options.Answer, clean);
-        var wrong = Letter(checkpoint, "--wrong", options.Wrong, corrupt);
+        var answer = Letter(model, "--answer", options.Answer, clean.Tokens);
+        var wrong = Letter(model, "--wrong", options.Wrong, corrupt.Tokens);
         if (answer == wrong)
         {
-            throw new BadInputException($"both texts are followed by {Letters.name(answer)}, so there is no difference to restore; give other texts, or --answer and --wrong.");
+            throw new BadInputException($"both texts are followed by {VocabularyModule.name(model.Names, answer)}, so there is no difference to restore; give other texts, or --answer and --wrong.");
         }
 
-        var terminal = world.Terminal(options.Json);
         var patching = terminal.Busy(
-            "patching", () => PatchingModule.measure(checkpoint.Task, checkpoint.Weights, answer, wrong, clean, corrupt));
+            "patching", () => PatchingModule.measure(model.Task, model.Weights, answer, wrong, clean.Tokens, corrupt.Tokens));
         if (patching.CleanDifference == patching.CorruptDifference)
         {
             throw new BadInputException("the model tells the two letters apart alike after both texts, so there is no difference to restore.");
         }
 
         var sites = PatchedSite.Of(patching);
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => TextFigures.Patching(Letters.toText(clean), Letters.toText(corrupt), sites));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => TextFigures.Patching(clean, corrupt, sites));
         terminal.Result(
             () => new JsonObject
             {
-                ["clean"] = Letters.toText(clean),
-                ["corrupt"] = Letters.toText(corrupt),
-                ["answer"] = Letters.name(answer),
-                ["wrong"] = Letters.name(wrong),
+                ["clean"] = clean.ToString(),
+                ["corrupt"] = corrupt.ToString(),
+                ["answer"] = VocabularyModule.name(model.Names, answer),
+                ["wrong"] = VocabularyModule.name(model.Names, wrong),
                 ["clean_difference"] = Values.Number(patching.CleanDifference),
                 ["corrupt_difference"] = Values.Number(patching.CorruptDifference),
                 ["sites"] = Values.List(sites, MeasurementJson.Of),
             }.With(Values.Pictures(pictures)),
             console =>
             {
-                Terminal.Line(console, $"Logit of {Letters.name(answer)} minus logit of {Letters.name(wrong)}: {Words.Third(patching.CleanDifference)} after {Letters.toText(clean)}, {Words.Third(patching.CorruptDifference)} after {Letters.toText(corrupt)}.");
+                Terminal.Line(console, $"Logit of {VocabularyModule.name(model.Names, answer)} minus logit of {VocabularyModule.name(model.Names, wrong)}: {Words.Third(patching.CleanDifference)} after {clean}, {Words.Third(patching.CorruptDifference)} after {corrupt}.");
                 foreach (var kind in sites.GroupBy(site => site.Kind).OrderBy(kind => Array.IndexOf(KindOrder, kind.Key)))
                 {
-                    console.Write(Table([.. kind], Letters.toText(corrupt)));
+                    console.Write(Table([.. kind], corrupt));
                 }
 
                 PictureFiles.Show(console, pictures);
@@ -67,23 +67,23 @@ internal static class PatchCommand
     }
 
     /// <summary>The letter asked for, or the one that the model finds likeliest after the text.</summary>
-    private static int Letter(Checkpoint checkpoint, string option, FSharpOption<string>? asked, Tokens text)
+    private static int Letter(GivenModel model, string option, FSharpOption<string>? asked, Tokens text)
     {
         if (asked?.Value is { } letter)
         {
-            var tokens = Texts.Parse(checkpoint.Architecture, option, letter);
-            return tokens.Length == 1 ? tokens.ToArray()[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
+            var tokens = Texts.Parse(model, option, letter);
+            return tokens.Length == 1 ? tokens[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
         }
 
-        return Decoding.likeliest(checkpoint.Weights, text);
+        return Decoding.likeliest(model.Weights, text);
     }
 
-    private static Table Table(IReadOnlyList<PatchedSite> sites, string text)
+    private static Table Table(IReadOnlyList<PatchedSite> sites, NamedText text)
     {
         var table = new Table().Border(TableBorder.Rounded).Title($"{sites[0].Meaning}: share restored by patching one position, %").AddColumn("site");
-        foreach (var (position, letter) in text.Index())
+        for (var position = 0; position < text.Length; position++)
         {
-            table.AddColumn(new TableColumn($"{letter}{position}").RightAligned());
+            table.AddColumn(new TableColumn($"{Names.Markup(text.Label(position))}{position}").RightAligned());
         }
 
         foreach (var site in sites)

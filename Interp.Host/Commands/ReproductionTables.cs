@@ -40,9 +40,9 @@ internal static class ReproductionTables
         {
             table.AddRow(
                 new Text(Letters.toText(completion.Prompt)),
-                Texts.Marked(completion),
+                Texts.Marked(Tasks.study.Tokens, completion),
                 new Text(model.Published?.Completions.FirstOrDefault(printed => printed.Prompt == Letters.toText(completion.Prompt))?.Completion ?? "-"),
-                new Text(Texts.Expected(completion) ?? "-"));
+                new Text(completion.Expected is { Value: var expected } ? Letters.toText(expected) : "-"));
         }
 
         return table;

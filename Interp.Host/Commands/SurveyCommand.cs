@@ -169,9 +169,9 @@ internal static class SurveyCommand
     private static int RequireRoom(World world, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers)
     {
         var count = world.Threads(workers, "--workers");
-        var configurations = ListModule.OfSeq(share.Select(item => item.Configuration));
+        var trainings = ListModule.OfSeq(share.Select(item => Tuple.Create(item.Configuration, TaskFile.Of(item.Configuration.Task))));
         world.RequireMemory(
-            Memory.ofTrainings(Math.Max(1, Math.Min(count, share.Count)), SurveyModule.reference.Sequences, configurations), "the study");
+            Memory.ofTrainings(Math.Max(1, Math.Min(count, share.Count)), SurveyModule.reference.Sequences, trainings), "the study");
         return count;
     }
 

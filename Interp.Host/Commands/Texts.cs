@@ -1,6 +1,6 @@
-using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Results;
+using Interp.Host.Runs;
 using Interp.Host.Wording;
 using Spectre.Console;
 
@@ -10,43 +10,35 @@ namespace Interp.Host.Commands;
 internal static class Texts
 {
     /// <summary>A text as tokens; refused where it is empty, too long for the model or holds a letter that the model does not know.</summary>
-    public static Tokens Parse(Architecture architecture, string option, string text)
+    public static NamedText Parse(GivenModel model, string option, string text)
     {
+        var most = model.Architecture.NCtx;
         if (text.Length == 0)
         {
-            throw new BadInputException($"{option} is empty, expected 1 to {architecture.NCtx} letters.");
+            throw new BadInputException($"{option} is empty, expected 1 to {most} letters.");
         }
 
-        var tokens = Letters.ofText(architecture.DVocab, text);
+        var tokens = VocabularyModule.parse(model.Names, text);
         if (tokens.IsError)
         {
             throw new BadInputException($"{option}: {tokens.ErrorValue}");
         }
 
-        return tokens.ResultValue.Length <= architecture.NCtx
-            ? tokens.ResultValue
-            : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {architecture.NCtx}.");
+        return tokens.ResultValue.Length <= most
+            ? new(model.Names, tokens.ResultValue)
+            : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {most}.");
     }
 
-    /// <summary>The right answer; null where nothing is right or wrong.</summary>
-    public static string? Expected(Completion completion) => completion.Expected is { Value: var expected } ? Letters.toText(expected) : null;
-
     /// <summary>A completion for the console, its wrong letters in red and underlined.</summary>
-    public static Markup Marked(Completion completion)
+    public static Markup Marked(Vocabulary names, Completion completion)
     {
-        var written = Letters.toText(completion.Written);
-        if (Expected(completion) is not { } expected)
+        var written = completion.Written.ToArray();
+        var expected = completion.Expected?.Value.ToArray();
+        var shown = written.Select((token, index) =>
         {
-            return new Markup(Names.Markup(written));
-        }
-
-        var text = new StringBuilder();
-        for (var index = 0; index < written.Length; index++)
-        {
-            var letter = Names.Markup(written[index].ToString());
-            text.Append(written[index] == expected[index] ? letter : $"[red underline]{letter}[/]");
-        }
-
-        return new Markup(text.ToString());
+            var name = Names.Markup(VocabularyModule.name(names, token));
+            return expected is null || expected[index] == token ? name : $"[red underline]{name}[/]";
+        });
+        return new Markup(string.Join(VocabularyModule.separator(names), shown));
     }
 }

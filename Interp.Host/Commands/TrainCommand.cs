@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Interp.Host.Files;
 using Interp.Host.Json;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
@@ -18,7 +19,7 @@ internal static class TrainCommand
         var threads = world.Threads(options.Threads);
         if (options.Run is TrainRun.NewRun { configuration: var asked })
         {
-            world.RequireMemory(Memory.ofTraining(threads, asked), "the training");
+            world.RequireMemory(Memory.ofTraining(threads, asked, TaskFile.Of(asked.Task)), "the training");
         }
 
         var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value, options.Snapshots?.Value);
@@ -29,6 +30,7 @@ internal static class TrainCommand
             _ => throw new UnreachableException(),
         };
         var configuration = run.Configuration;
+        var task = TaskFile.Of(configuration.Task);
         foreach (var remark in run.Remarks)
         {
             Terminal.Line(terminal.Progress, $"interp: {remark}");
@@ -45,13 +47,13 @@ internal static class TrainCommand
 
         if (options.Run is not TrainRun.NewRun && run.Finished is null)
         {
-            world.RequireMemory(Memory.ofTraining(threads, configuration), "the training");
+            world.RequireMemory(Memory.ofTraining(threads, configuration, task), "the training");
         }
 
         var outcome = run.Finished ?? TrainingDisplay.Train(
             terminal.Progress,
             [new TrainingJob<TrainingOutcome>("training", configuration.Steps, (bar, stop) => run.Train((start, keeper) =>
-                TrainingRun.Run(world.Clock, configuration, threads, start, keeper, bar.Show, stop)))],
+                TrainingRun.Run(world.Clock, configuration, task, threads, start, keeper, bar.Show, stop)))],
             atOnce: 1,
             interruption)[0];
         var hash = CheckpointModule.weightsSha256(outcome.Weights);
@@ -69,14 +71,14 @@ internal static class TrainCommand
                     ? new JsonObject { ["min"] = Values.Number(outcome.QuickestStep), ["median"] = Values.Number(outcome.MedianStep) }
                     : null,
             },
-            console => Show(console, run.Place, options.Snapshots is not null ? "develop" : "evaluate", configuration, outcome, hash, seconds));
+            console => Show(console, run.Place, options.Snapshots is not null ? "develop" : "evaluate", task, outcome, hash, seconds));
     }
 
-    private static void Show(IAnsiConsole console, string place, string next, Configuration configuration, TrainingOutcome outcome, string hash, double seconds)
+    private static void Show(IAnsiConsole console, string place, string next, Task task, TrainingOutcome outcome, string hash, double seconds)
     {
         var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumns("", "");
         table.AddRow("loss, last batch", $"{Words.Nats(outcome.Loss)} nats a letter");
-        table.AddRow("loss, held out", $"{Words.Nats(outcome.FinalHeldOutLoss)} (no model can be below {Words.Nats(TaskModule.floor(configuration.Task))})");
+        table.AddRow("loss, held out", $"{Words.Nats(outcome.FinalHeldOutLoss)}{(TaskModule.floor(task) is { Value: var floor } ? $" (no model can be below {Words.Nats(floor)})" : "")}");
         table.AddRow("time", $"{Words.Tenth(seconds)} s, {Words.Hundredth(outcome.MedianStep)} ms a step (quickest {Words.Hundredth(outcome.QuickestStep)})");
         table.AddRow("weights, SHA-256", hash);
         console.Write(table);

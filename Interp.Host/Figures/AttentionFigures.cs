@@ -51,7 +51,7 @@ internal static class AttentionFigures
     /// </summary>
     public static double ScaleTop(ModelResults model) => Math.Ceiling(Extent.FromZero(model.Attention.Patterns
         .SelectMany(layer => layer)
-        .SelectMany(head => head.Skip(model.Configuration.Task.BlockLength))
+        .SelectMany(head => head.Skip(model.Repetition.BlockLength))
         .SelectMany(row => row)
         .Select(mass => (double)mass)).High * 20) / 20;
 
@@ -69,7 +69,7 @@ internal static class AttentionFigures
         var drawing = HeatMap.Draw(
             title, "key position (looked at)", "query position (looking)", unit, Causal(pattern), Palette.Sequential, Extent.Between(0, top));
         drawing.Background(Palette.Empty);
-        var block = model.Configuration.Task.BlockLength;
+        var block = model.Repetition.BlockLength;
         for (var edge = block; edge < pattern.Count; edge += block)
         {
             drawing.Across(HeatMap.RowHeight(pattern.Count, edge - 0.5), 1, Palette.Muted.WithAlpha(0.45), LinePattern.Dotted);
@@ -88,7 +88,7 @@ internal static class AttentionFigures
     private static Drawing DrawOffsets(ModelResults model, IReadOnlyList<IReadOnlyList<float>> heads)
     {
         var drawing = new Drawing(Labels.Model(model), "offset (positions back)", "mean attention");
-        var block = model.Configuration.Task.BlockLength;
+        var block = model.Repetition.BlockLength;
         for (var offset = block - 1; offset < heads[0].Count; offset += block)
         {
             drawing.Upright(offset, 14, Palette.Raises.WithAlpha(0.13));

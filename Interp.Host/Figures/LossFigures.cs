@@ -8,8 +8,8 @@ namespace Interp.Host.Figures;
 /// <param name="Label">What the legend calls it.</param>
 /// <param name="Training">The loss of each step's batch, in the order of the steps; steps may be missing.</param>
 /// <param name="HeldOut">Held-out losses on the way.</param>
-/// <param name="Floor">The loss that no model can go below.</param>
-internal sealed record LossCurve(string Label, IReadOnlyList<HeldOutLoss> Training, IReadOnlyList<HeldOutLoss> HeldOut, double Floor);
+/// <param name="Floor">The loss that no model can go below; null where it is not known.</param>
+internal sealed record LossCurve(string Label, IReadOnlyList<HeldOutLoss> Training, IReadOnlyList<HeldOutLoss> HeldOut, double? Floor);
 
 /// <summary>Learning curves and the loss by position, all models in one picture.</summary>
 internal static class LossFigures
@@ -41,7 +41,7 @@ internal static class LossFigures
     private static Drawing DrawCurves(IReadOnlyList<LossCurve> runs)
     {
         var drawing = new Drawing("Loss curves", "training step", "loss (nats a letter)");
-        Floors(drawing, runs.Select(run => run.Floor));
+        Floors(drawing, runs.Select(run => run.Floor).OfType<double>());
         var shown = new List<(double Step, double Loss)>();
         foreach (var (index, run) in runs.Index())
         {
@@ -58,7 +58,7 @@ internal static class LossFigures
             shown.AddRange(smooth);
         }
 
-        Limits(drawing, shown, runs.Select(run => run.Floor));
+        Limits(drawing, shown, runs.Select(run => run.Floor).OfType<double>());
         drawing.LegendBelow();
         return drawing;
     }
@@ -110,7 +110,7 @@ internal static class LossFigures
     private static Drawing DrawByPosition(IReadOnlyList<ModelResults> models)
     {
         var drawing = new Drawing("Loss by position", "letter predicted (the first is letter 0)", "loss (nats)");
-        var task = models[0].Configuration.Task;
+        var task = models[0].Repetition;
         var chance = Math.Log(task.Letters);
         // The best that can be done: chance until the pattern has been seen once, nothing after.
         var floor = drawing.Curve([(0.5, chance), (task.BlockLength - 0.5, chance), (task.BlockLength - 0.5, 0), (task.Length - 0.5, 0)], Palette.Ink, "floor");
@@ -125,7 +125,7 @@ internal static class LossFigures
         {
             var curve = drawing.Line(model.Evaluation.PerPositionLoss.Select((loss, index) => (index + 1.0, loss)), ModelColor(model), Labels.Model(model));
             curve.LineWidth = 2.4f;
-            curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
+            curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smear.IsKeys ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
             curve.MarkerSize = 9;
         }
 
@@ -140,7 +140,7 @@ internal static class LossFigures
         return drawing;
     }
 
-    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Architecture.NLayers > 1 ? 2 : model.Configuration.Architecture.Smeared ? 1 : 0);
+    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Architecture.NLayers > 1 ? 2 : model.Configuration.Architecture.Smear.IsKeys ? 1 : 0);
 
     /// <summary>Means over windows of equal length, about 250 of them, each at the middle of its window; a short run is left as it is.</summary>
     private static IReadOnlyList<(double Step, double Mean)> Smooth(IReadOnlyList<double> losses)

@@ -184,12 +184,17 @@ internal static class ConfigurationFile
 
         Next(source, bytes, ref reader);
         var place = (int)reader.TokenStartIndex;
-        var read = FieldModule.parse(field, reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
-            ? Encoding.UTF8.GetString(bytes[place..(int)reader.BytesConsumed])
-            : "");
+        var range = FieldModule.describe(field).Range;
+        var isWord = range is FieldRange.OneOf or FieldRange.Written;
+        var read = FieldModule.parse(field, reader.TokenType switch
+        {
+            JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => Encoding.UTF8.GetString(bytes[place..(int)reader.BytesConsumed]),
+            JsonTokenType.String when isWord => reader.GetString()!,
+            _ => "",
+        });
         found.Add(field, read.IsOk
             ? (read.ResultValue, place)
-            : throw Bad(source, bytes, place, $"\"{name}\" is {Shown(bytes, ref reader)}, expected {FieldModule.describe(field).Range}"));
+            : throw Bad(source, bytes, place, $"\"{name}\" is {Shown(bytes, ref reader)}, expected {range}"));
     }
 
     private static int ReadRevision(string source, ReadOnlySpan<byte> bytes, ref Utf8JsonReader reader)
@@ -238,6 +243,7 @@ internal static class ConfigurationFile
         FieldValue.Natural natural => natural.Item,
         FieldValue.Number number => number.Item,
         FieldValue.Truth truth => truth.Item,
+        FieldValue.Word word => word.Item,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -116,6 +116,14 @@ internal sealed class StrictJson(string source, string key, JsonElement value)
         ? value.GetRawText()
         : throw Bad("a number");
 
+    /// <summary>A finite number or a truth as it is spelt, or a text.</summary>
+    public string Value() => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => Number(),
+    };
+
     /// <summary>A refusal of this value.</summary>
     public BadInputException Bad(string expected)
     {

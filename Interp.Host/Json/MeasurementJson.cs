@@ -13,19 +13,25 @@ internal static class MeasurementJson
     {
         ["sequences"] = evaluation.Reference.Sequences,
         ["loss"] = Number(evaluation.Loss),
-        ["floor"] = Number(evaluation.Floor),
+        ["floor"] = evaluation.Floor is { Value: var floor } ? Number(floor) : null,
+        ["accuracy"] = Number(evaluation.Accuracy),
         ["per_position_loss"] = Numbers(evaluation.PerPositionLoss),
-        ["prompts"] = new JsonObject { ["distinct"] = Of(evaluation.Distinct), ["repeated"] = Of(evaluation.Repeated) },
-        ["repeat_rate"] = Number(evaluation.RepeatRate),
-        ["from_prompt_rate"] = Number(evaluation.FromPromptRate),
+        ["prompts"] = evaluation.Prompts?.Value switch
+        {
+            { ByPattern: { Value: var patterns } } => new JsonObject { ["distinct"] = Of(patterns.Distinct), ["repeated"] = Of(patterns.Repeated) },
+            { } prompts => new JsonObject { ["all"] = Of(prompts.All) },
+            null => null,
+        },
+        ["repeat_rate"] = evaluation.Prompts is { Value: { All.Repeats: var repeats } } ? Number(repeats) : null,
+        ["from_prompt_rate"] = evaluation.Prompts is { Value: { All.FromPrompt: var fromPrompt } } ? Number(fromPrompt) : null,
     };
 
     /// <summary>A prompt and how it goes on.</summary>
-    public static JsonObject Of(Completion completion) => new()
+    public static JsonObject Of(Vocabulary names, Completion completion) => new()
     {
-        ["prompt"] = Letters.toText(completion.Prompt),
-        ["completion"] = Letters.toText(completion.Written),
-        ["expected"] = completion.Expected is { Value: var expected } ? Letters.toText(expected) : null,
+        ["prompt"] = VocabularyModule.toText(names, completion.Prompt),
+        ["completion"] = VocabularyModule.toText(names, completion.Written),
+        ["expected"] = completion.Expected is { Value: var expected } ? VocabularyModule.toText(names, expected) : null,
     };
 
     /// <summary>Losses without heads.</summary>
@@ -69,6 +75,7 @@ internal static class MeasurementJson
     /// <summary>A part of the logits at a position.</summary>
     public static JsonObject Of(PathTerm term, int position) => new()
     {
+        ["source"] = term.Source.ToString(),
         ["heads"] = List(term.Heads, Head),
         ["logits"] = Nested(TensorModule.select(0, position, term.Logits)),
     };
@@ -114,15 +121,16 @@ internal static class MeasurementJson
     /// <summary>What random weights show of a snapshot's scores.</summary>
     public static JsonObject Of(SnapshotNulls nulls, int blockLength)
     {
-        var block = HeadScores.at(blockLength, nulls.Head);
+        var head = nulls.Head?.Value;
+        var block = head is null ? null : HeadScores.at(blockLength, head);
         return new()
         {
             ["in_context_learning"] = CircuitJson.Of(nulls.InContextLearning),
             ["direct_path"] = CircuitJson.Of(nulls.DirectPath),
-            ["ov"] = CircuitJson.Of(nulls.OV),
-            ["previous_token"] = CircuitJson.Of(block.PreviousToken),
-            ["induction"] = CircuitJson.Of(block.Induction),
-            ["copying"] = CircuitJson.Of(nulls.Head.Copying),
+            ["ov"] = nulls.OV?.Value is { } ov ? CircuitJson.Of(ov) : null,
+            ["previous_token"] = block is null ? null : CircuitJson.Of(block.PreviousToken),
+            ["induction"] = block is null ? null : CircuitJson.Of(block.Induction),
+            ["copying"] = head is null ? null : CircuitJson.Of(head.Copying),
             ["composition"] = List(nulls.Composition, kind => new JsonObject
             {
                 ["kind"] = Words.Input(kind.Item1),

@@ -22,7 +22,7 @@ internal static class ReproductionJson
         ["floor"] = Number(model.Floor),
         ["weights_sha256"] = model.WeightsSha256,
         ["circuits"] = CircuitJson.Of(model.Circuits, matrices: false),
-        ["completions"] = List(model.Completions, MeasurementJson.Of),
+        ["completions"] = List(model.Completions, completion => MeasurementJson.Of(Tasks.study.Tokens, completion)),
         ["evaluation"] = MeasurementJson.Of(model.Evaluation),
         ["ablations"] = List(model.Ablations, MeasurementJson.Of),
         ["head_scores"] = MeasurementJson.Of(model.HeadScores),
@@ -49,14 +49,14 @@ internal static class ReproductionJson
     {
         ["name"] = model.Name,
         ["checkpoint"] = model.Checkpoint,
-        ["configuration"] = ConfigurationFile.Node(model.Configuration),
+        ["configuration"] = ConfigurationFile.Node(model.Configuration).With("smeared", model.Configuration.Architecture.Smear.IsKeys),
         ["weights_sha256"] = model.WeightsSha256,
         ["loss"] = Number(model.Loss),
         ["held_out_loss"] = Number(model.HeldOutLoss),
         ["floor"] = Number(model.Floor),
         ["training_losses"] = Numbers(model.TrainingLosses),
         ["held_out_losses"] = List(model.HeldOutLosses, point => new JsonObject { ["step"] = point.Step, ["loss"] = Number(point.Loss) }),
-        ["completions"] = List(model.Completions, MeasurementJson.Of),
+        ["completions"] = List(model.Completions, completion => MeasurementJson.Of(Tasks.study.Tokens, completion)),
         ["circuits"] = CircuitJson.Of(model.Circuits, matrices: true),
         ["attention"] = On(model.Attention.Reference)
             .With("patterns", List(model.Attention.Averages, Nested))

@@ -30,7 +30,7 @@ internal static class ReproductionReport
             [
                 Summary.Write(run),
                 QuestionSection.Question(one, two),
-                QuestionSection.Task(first.Task),
+                QuestionSection.Task(run.Models[0].Repetition),
                 ModelSection.Write(run),
                 LossSection.Write(run, figures),
                 CompletionSection.Write(run),
@@ -40,7 +40,7 @@ internal static class ReproductionReport
                 AblationSection.Write(run, figures),
                 .. two ? [CompositionSection.Write(run, figures)] : Array.Empty<Section>(),
                 OutcomeSection.Write(run),
-                TrapSection.Write(first.Task, first.Architecture),
+                TrapSection.Write(run.Models[0].Repetition, first.Architecture),
                 RunSection.Write(run),
             ],
             Html.Of($"<p>Written by interp {run.Run.Version}. The study: “Attempting to reverse engineer one-layer transformers”, 2022. Pictures are set in Inter (SIL Open Font License).</p>"));

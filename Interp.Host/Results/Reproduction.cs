@@ -53,8 +53,11 @@ internal sealed record ModelResults
     /// <summary>Loss on sequences that no training batch can contain, nats a letter.</summary>
     public required double HeldOutLoss { get; init; }
 
+    /// <summary>What it is trained on, a repeated block as in the study.</summary>
+    public Repetition Repetition => TaskFormModule.repetition(Configuration.Task).Value;
+
     /// <summary>The loss that no model can go below, nats a letter.</summary>
-    public double Floor => TaskModule.floor(Configuration.Task);
+    public double Floor => Tasks.floorOf(Repetition);
 
     /// <summary>The loss of every training step: entry i belongs to step i + 1.</summary>
     public required IReadOnlyList<double> TrainingLosses { get; init; }
@@ -70,6 +73,9 @@ internal sealed record ModelResults
     public required AttentionResults Attention { get; init; }
 
     public required Evaluation Evaluation { get; init; }
+
+    /// <summary>How prompts are completed, by their block.</summary>
+    public PatternRates Patterns => Evaluation.Prompts.Value.ByPattern.Value;
 
     /// <summary>Losses without each head, once with nothing and once with its mean in its place.</summary>
     public required IReadOnlyList<Ablations> Ablations { get; init; }

@@ -14,7 +14,7 @@ internal static class ModelAnalysis
     {
         var started = clock.GetTimestamp();
         var weights = training.Weights;
-        var (architecture, task) = (configuration.Architecture, configuration.Task);
+        var (architecture, task) = (configuration.Architecture, Tasks.ofForm(configuration.Task));
         var measured = MeasurementsModule.ofModel(threads, architecture, task, weights, SurveyModule.reference);
         var (reference, whole) = (measured.Reference, MeasurementsModule.loss(measured));
         var prompts = ListModule.OfSeq(Published.prompts.Select(prompt => Letters.ofText(architecture.DVocab, prompt).ResultValue));
@@ -39,7 +39,7 @@ internal static class ModelAnalysis
             ],
             HeadScores = HeadScores.beside(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
             Composition = measured.Paths?.Value is { } paths ? CompositionResultsModule.beside(weights, reference, paths, whole) : null,
-            Smear = architecture.Smeared ? [.. Model.smearShares(weights)] : null,
+            Smear = architecture.Smear.OfKeys ? [.. Model.smearShares(weights)] : null,
             Quantities = MapModule.OfSeq(Quantities.ofMeasurements(measured)),
             Timings = new()
             {

@@ -1,6 +1,7 @@
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Runs;
 
@@ -27,9 +28,26 @@ internal static class ModelFile
         if (file != path && Run(disk, path) is { } run)
         {
             Checkpoints.RequireOf(run, file, read.ResultValue);
+            return Of(run, read.ResultValue);
         }
 
         return read.ResultValue;
+    }
+
+    /// <summary>A model of a run, with the run's task where its file does not say it.</summary>
+    public static Checkpoint Of(StoredConfiguration run, Checkpoint checkpoint) => checkpoint.Task is null
+        ? new(
+            checkpoint.Architecture, FSharpOption<TaskForm>.Some(run.Configuration.Task), checkpoint.Seed, checkpoint.Steps, checkpoint.Weights, checkpoint.Moments, checkpoint.Provenance)
+        : checkpoint;
+
+    /// <summary>Refuses a model that has nothing to ask a head about.</summary>
+    /// <exception cref="BadInputException">It has no layers.</exception>
+    public static void RequireHeads(string path, Checkpoint checkpoint)
+    {
+        if (checkpoint.Architecture.NLayers == 0)
+        {
+            throw new BadInputException($"{path}: has no layers (n_layers is 0), so it has no heads; expected a model of one layer or more.");
+        }
     }
 
     /// <summary>What the run of a directory trains; null where the directory is not a run's.</summary>

@@ -32,10 +32,10 @@ internal sealed record TrainingOutcome
 }
 
 /// <summary>Where training begins: a state, and what was measured on the way to it.</summary>
-internal sealed record TrainingStart(TrainingState State, IReadOnlyList<double> Losses, IReadOnlyList<HeldOutLoss> HeldOut)
+internal sealed record TrainingStart(TrainingState<Model<Tensor>> State, IReadOnlyList<double> Losses, IReadOnlyList<HeldOutLoss> HeldOut)
 {
     /// <summary>Before the first step.</summary>
-    public static TrainingStart Of(Configuration configuration) => new(Training.start(configuration), [], []);
+    public static TrainingStart Of(Configuration configuration) => new(Recipe.start(configuration), [], []);
 }
 
 /// <summary>Keeps what training comes to.</summary>
@@ -48,7 +48,7 @@ internal interface ITrainingKeeper
     /// Takes the state after some steps, whose weights and moments are all finite, with the losses of those steps and the
     /// held-out loss after them where it was taken.
     /// </summary>
-    void Keep(TrainingState state, IReadOnlyList<double> losses, HeldOutLoss? heldOut);
+    void Keep(TrainingState<Model<Tensor>> state, IReadOnlyList<double> losses, HeldOutLoss? heldOut);
 }
 
 /// <summary>Training came to something that is no number.</summary>
@@ -82,6 +82,7 @@ internal static class TrainingRun
     /// <summary>Trains a model from its configuration; how the steps are cut into stretches does not change it.</summary>
     /// <param name="clock">What times the steps.</param>
     /// <param name="configuration">What is trained.</param>
+    /// <param name="task">What it is trained on.</param>
     /// <param name="threads">Threads that share a batch.</param>
     /// <param name="start">Where training begins.</param>
     /// <param name="keeper">What keeps the states on the way; null for nothing.</param>
@@ -92,6 +93,7 @@ internal static class TrainingRun
     public static TrainingOutcome Run(
         TimeProvider clock,
         Configuration configuration,
+        Task task,
         int threads,
         TrainingStart start,
         ITrainingKeeper? keeper,
@@ -99,7 +101,8 @@ internal static class TrainingRun
         CancellationToken interruption,
         bool everyLoss = true)
     {
-        var trainer = Training.compile(threads, configuration);
+        var objective = Recipe.objective(configuration, task);
+        var trainer = Training.compile(threads, objective);
         var state = start.State;
         var losses = start.Losses.ToList();
         var heldOut = start.HeldOut.ToList();
@@ -107,8 +110,8 @@ internal static class TrainingRun
         var spent = TimeSpan.Zero;
         var curveInterval = Math.Max(LeastCurveInterval, configuration.Steps / CurvePoints);
         var curveSequences = Math.Min(MostCurveSequences, CurveBatches * configuration.Batch);
-        var letters = (long)FinalSequences * ConfigurationModule.study.Task.Length;
-        var finalSequences = (int)Math.Clamp(letters / configuration.Task.Length, FewestFinalSequences, FinalSequences);
+        var letters = (long)FinalSequences * Tasks.study.Length;
+        var finalSequences = (int)Math.Clamp(letters / task.Length, FewestFinalSequences, FinalSequences);
         var stretch = 1;
         while (state.Step < configuration.Steps)
         {
@@ -121,9 +124,9 @@ internal static class TrainingRun
             var elapsed = clock.GetElapsedTime(started);
             spent += elapsed;
             stretches.Add(elapsed.TotalMilliseconds / steps);
-            if (!advance.Losses.All(double.IsFinite) || Training.notFinite(advance.State)?.Value is not null)
+            if (!advance.Losses.All(double.IsFinite) || Training.notFinite(objective, advance.State)?.Value is not null)
             {
-                throw Divergence(configuration, trainer, state);
+                throw Divergence(trainer, state);
             }
 
             state = advance.State;
@@ -134,7 +137,7 @@ internal static class TrainingRun
 
             losses.AddRange(advance.Losses);
             HeldOutLoss? measured = state.Step % curveInterval == 0 && state.Step < configuration.Steps
-                ? new(state.Step, HeldOut(configuration, threads, state.Weights, curveSequences))
+                ? new(state.Step, HeldOut(configuration.Seed, task, threads, state.Weights, curveSequences))
                 : null;
             if (measured is { } point)
             {
@@ -148,7 +151,7 @@ internal static class TrainingRun
             report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), (state.Step - start.State.Step) / spent.TotalSeconds));
         }
 
-        heldOut.Add(new(state.Step, HeldOut(configuration, threads, state.Weights, finalSequences)));
+        heldOut.Add(new(state.Step, HeldOut(configuration.Seed, task, threads, state.Weights, finalSequences)));
         if (!double.IsFinite(heldOut[^1].Loss))
         {
             throw new DivergedException(state.Step, $"the held-out loss is {heldOut[^1].Loss}");
@@ -167,11 +170,11 @@ internal static class TrainingRun
         };
     }
 
-    private static double HeldOut(Configuration configuration, int threads, Model<Tensor> weights, int sequences) =>
-        Intervened.loss(threads, configuration.Task, weights, ListModule.Empty<Intervention>(), new(sequences, configuration.Seed));
+    private static double HeldOut(ulong seed, Task task, int threads, Model<Tensor> weights, int sequences) =>
+        Intervened.loss(threads, task, weights, ListModule.Empty<Intervention>(), new(sequences, seed));
 
     /// <summary>Takes the steps after a good state again, one by one, to find the one that went wrong.</summary>
-    private static DivergedException Divergence(Configuration configuration, Trainer trainer, TrainingState good)
+    private static DivergedException Divergence(Trainer<Model<Tensor>> trainer, TrainingState<Model<Tensor>> good)
     {
         for (var state = good; ;)
         {
@@ -182,7 +185,7 @@ internal static class TrainingRun
                 return new(state.Step, $"the loss is {advance.Losses[0]}");
             }
 
-            if (Training.notFinite(state)?.Value is { } tensor)
+            if (Training.notFinite(trainer.Objective, state)?.Value is { } tensor)
             {
                 return new(state.Step, $"the update leaves a number in {tensor} that is not finite");
             }

@@ -1,15 +1,16 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Surveys;
 
-internal sealed record SweepFields(string Field, IReadOnlyList<double> Values);
+internal sealed record SweepFields(string Field, IReadOnlyList<JsonNode> Values);
 
 /// <summary>
 /// The fields of study.json; what is measured on stands there too, so that no two ways of measuring meet in one directory. Claims of the user's are the lines of
@@ -127,20 +128,13 @@ internal static class SurveyFile
     private static Sweep Sweep(string path, StrictJson sweep)
     {
         var json = sweep.AllMembers(["field", "values"]);
-        var read = SurveyModule.sweepOf(json["field"].Text(), ListModule.OfSeq(json["values"].Items().Select(value => value.Number())));
+        var read = SurveyModule.sweepOf(json["field"].Text(), ListModule.OfSeq(json["values"].Items().Select(value => value.Value())));
         return read.IsOk ? read.ResultValue : throw new BadInputException($"{path}: {read.ErrorValue}");
     }
 
-    public static double Number(FieldValue value) => value switch
-    {
-        FieldValue.Whole whole => whole.Item,
-        FieldValue.Number number => number.Item,
-        _ => throw new InvalidOperationException($"No sweep has the value {value}."),
-    };
-
     private static SurveyFields Json(Survey study) => new(
         [.. study.Variants.Select(variant => variant.ToString())],
-        [.. study.Sweeps.Select(sweep => new SweepFields(FieldModule.name(sweep.Field), [.. sweep.Values.Select(Number)]))],
+        [.. study.Sweeps.Select(sweep => new SweepFields(FieldModule.name(sweep.Field), [.. sweep.Values.Select(ConfigurationFile.Node)]))],
         study.FirstSeed,
         study.Seeds,
         study.Steps,

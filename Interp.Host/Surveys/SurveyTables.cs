@@ -39,7 +39,8 @@ internal static class SurveyTables
                 FieldRange.WholeFrom => Column.Of(row.Name, values.Select(value => ((FieldValue.Whole)value).Item)),
                 FieldRange.NumberFrom => Column.Of(row.Name, values.Select(value => (double?)((FieldValue.Number)value).Item)),
                 _ when row.Range.IsAnyNatural => Column.Of(row.Name, values.Select(value => ((FieldValue.Natural)value).Item)),
-                _ => Column.Of(row.Name, values.Select(value => ((FieldValue.Truth)value).Item)),
+                _ when row.Range.IsAnyTruth => Column.Of(row.Name, values.Select(value => ((FieldValue.Truth)value).Item)),
+                _ => Column.Of(row.Name, values.Select(value => ((FieldValue.Word)value).Item)),
             };
         }
     }

@@ -1,3 +1,4 @@
+using Interp.Host.Files;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
@@ -15,8 +16,9 @@ internal static class SurveyTraining
     public static FinishedItem Do(TimeProvider clock, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
     {
         var started = clock.GetTimestamp();
-        var outcome = TrainingRun.Run(clock, item.Configuration, Threads, TrainingStart.Of(item.Configuration), null, report, interruption, everyLoss: false);
-        var quantities = SurveyModule.measure(Threads, item, outcome.Weights);
+        var task = TaskFile.Of(item.Configuration.Task);
+        var outcome = TrainingRun.Run(clock, item.Configuration, task, Threads, TrainingStart.Of(item.Configuration), null, report, interruption, everyLoss: false);
+        var quantities = SurveyModule.measure(Threads, task, item, outcome.Weights);
         interruption.ThrowIfCancellationRequested();
         return new(
             new(
@@ -36,7 +38,7 @@ internal static class SurveyTraining
     {
         var c = item.Configuration;
         var a = c.Architecture;
-        double letters = c.Task.Length;
+        double letters = TaskFormModule.size(c.Task)?.Value.Length ?? a.NCtx;
         var heads = (double)a.NHeads * a.DHead;
         // The first layer's projections are looked up by letter; the others multiply every position.
         var projections = ((4.0 * a.NLayers) - 3) * a.DModel * heads;

@@ -1,3 +1,4 @@
+using Microsoft.FSharp.Core;
 using System.Globalization;
 
 namespace Interp.Host.Wording;
@@ -46,6 +47,9 @@ internal static class Words
 
     /// <summary>An eigenvalue score, in [-1, 1].</summary>
     public static string Score(double score) => Fixed(score, "0.0000");
+
+    /// <summary>The least loss possible, where it is known.</summary>
+    public static string Floor(FSharpOption<double>? floor) => floor is { Value: var nats } ? Nats(nats) : "not known";
 
     /// <summary>A loss in nats.</summary>
     public static string Nats(double loss) => Fixed(loss, "0.0000");
@@ -108,8 +112,14 @@ internal static class Words
     /// <summary>K, Q or V.</summary>
     public static string Input(HeadInput input) => input.ToString().ToUpperInvariant();
 
-    /// <summary>What a term of the logits is called: the heads on its way.</summary>
-    public static string Term(PathTerm term) => term.Heads.IsEmpty ? "direct path" : string.Join(" > ", term.Heads);
+    /// <summary>What a term of the logits is called: the heads on its way, behind the positions where it begins there.</summary>
+    public static string Term(PathTerm term) => (term.Source.IsPositionEmbedding, term.Heads.IsEmpty) switch
+    {
+        (true, true) => "positions",
+        (true, false) => $"positions > {string.Join(" > ", term.Heads)}",
+        (false, true) => "direct path",
+        (false, false) => string.Join(" > ", term.Heads),
+    };
 
     /// <summary>A term's logits [vocab] at a position, less their mean.</summary>
     public static float[] Centred(PathTerm term, int position)

@@ -51,6 +51,32 @@ public static unsafe class CrossEntropy
         Guard.Index(targets[..(rows * lanes)], width);
     }
 
+    /// <summary>1 for each row [rows, width] in which no element is above the target's and none before it is as large, else 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A target is not an integer in [0, width), a size is negative, or there are not 1 or 16 lanes.</exception>
+    /// <exception cref="ArgumentException">An operand or the result is shorter than the sizes say.</exception>
+    public static void IsLikeliest(ReadOnlySpan<float> x, ReadOnlySpan<float> targets, Span<float> result, int rows, int width, int lanes)
+    {
+        Check(x.Length, targets, rows, width, lanes);
+        Guard.Length(result.Length, (long)rows * lanes);
+        for (var row = 0; row < rows; row++)
+        {
+            for (var lane = 0; lane < lanes; lane++)
+            {
+                var at = (row * lanes) + lane;
+                var target = (int)targets[at];
+                var place = (row * width * lanes) + lane;
+                var own = x[place + (target * lanes)];
+                var hits = !float.IsNaN(own);
+                for (var i = 0; i < width; i++, place += lanes)
+                {
+                    hits &= i < target ? x[place] < own : x[place] <= own;
+                }
+
+                result[at] = hits ? 1f : 0f;
+            }
+        }
+    }
+
     private struct ForwardKernel : IKernel
     {
         public float* K;

@@ -12,10 +12,7 @@ let private given key : Checkpoint =
     let c = Given.configuration key
     let weights = Given.model c.Architecture key
 
-    let moments: AdamW.Moments<Tensor> = {
-        First = Model.map (fun x -> 2.0 * x) weights
-        Second = Model.map Tensor.square weights
-    }
+    let moments = [ Model.map (fun x -> 2.0 * x) weights; Model.map Tensor.square weights ]
 
     Checkpoint.ofRun
         { c with Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key }
@@ -98,9 +95,38 @@ let private reading =
             let bytes = Checkpoint.toBytes (given key)
             problem (Array.take (integer 0 (bytes.Length - 1) 50 key) bytes) |> ignore)
 
+        law
+            60
+            "a file says whether keys alone are smeared as it always has, and one that says no more is the study's kind"
+            (fun key ->
+                let checkpoint = given key
+                let a = checkpoint.Architecture
+
+                let before =
+                    checkpoint
+                    |> rewritten (fun metadata tensors ->
+                        let said = Map.ofList metadata
+                        Expect.equal said["smear"] (string a.Smear) "what is smeared"
+                        Expect.equal said["positions"] (string a.Positions) "positions"
+                        Expect.equal said["smeared"] (if a.Smear = Smear.Keys then "true" else "false") "keys alone"
+                        said |> Map.remove "smear" |> Map.remove "positions" |> Map.toList, tensors)
+
+                match read before, a.Positions, a.Smear with
+                | Ok found, _, _ ->
+                    let smear = if a.Smear = Smear.Keys then Smear.Keys else Smear.Neither
+
+                    Expect.equal
+                        found.Architecture
+                        { a with Positions = Positions.Study; Smear = smear }
+                        "as it was before"
+                // Its weights are others than the study's kinds have; without layers or weights of their own, kinds are alike.
+                | Error _, Positions.Standard, _
+                | Error _, _, (Smear.Queries | Smear.Both) -> ()
+                | Error error, _, _ -> failtest (CheckpointError.describe error))
+
         law 300 "a file that a run can go on from is refused with any bit changed" (fun key ->
             let checkpoint = given key
-            let moments: AdamW.Moments<Tensor> = { First = checkpoint.Weights; Second = checkpoint.Weights }
+            let moments = [ checkpoint.Weights; checkpoint.Weights ]
             let bytes = Checkpoint.toBytes { checkpoint with Moments = Some moments }
             let i = integer 0 (bytes.Length - 1) 50 key
             bytes[i] <- bytes[i] ^^^ (1uy <<< integer 0 7 51 key)
@@ -191,7 +217,7 @@ let private strictness =
 
         law 30 "half of the optimizer's state is not enough" (fun key ->
             let checkpoint = given key
-            let moments: AdamW.Moments<Tensor> = { First = checkpoint.Weights; Second = checkpoint.Weights }
+            let moments = [ checkpoint.Weights; checkpoint.Weights ]
 
             { checkpoint with Moments = Some moments }
             |> rewritten (fun metadata tensors ->
@@ -274,18 +300,21 @@ let private strictness =
                 "d_head"
                 "d_vocab"
                 "n_ctx"
-                "smeared"
+                "positions"
+                "smear"
                 "seed"
                 "steps"
-                "block_length"
-                "blocks"
+                "batch"
             ]
 
             let values = [ ""; "-1"; "0"; "1.5"; "abc"; "99999999999999999999999"; "2147483647"; "True"; " 1"; "1e3" ]
             let field, value = one fields 50 key, one values 51 key
             let checkpoint = given key
             // These are admissible.
-            let fine = (value = "0" || value = "2147483647") && (field = "seed" || field = "steps")
+            let fine =
+                (value = "0" || value = "2147483647") && (field = "seed" || field = "steps")
+                || value = "0" && field = "n_layers" && checkpoint.Architecture.NLayers = 0
+
             let bytes = withMetadata field value checkpoint
 
             if fine then

@@ -97,10 +97,10 @@ let tests =
             law 25 $"scores, circuits and logits do not change under {what}" (fun key ->
                 let c, model = atLeastTwoLayers key
                 let other = rotated inputs key model
-                let tokens = Given.tokens c.Architecture.DVocab (integer 1 c.Task.Length 30 key) 31 key
+                let tokens = Given.tokens c.Architecture.DVocab (integer 1 (Given.task c).Length 30 key) 31 key
 
-                // The position code is added behind W_Q and W_K: only without it are queries and keys free to turn.
-                if not inputs then
+                // The study's positions and rotary ones come behind W_Q and W_K: only without them are queries and keys free to turn.
+                if not inputs || model.Positions.IsStandard || model.Positions.IsNoPositions then
                     close
                         Tolerances.symmetry
                         "the logits"
@@ -146,10 +146,10 @@ let tests =
             (fun key ->
                 let c, model = atLeastTwoLayers key
                 let reference = { Sequences = integer 1 20 40 key; Seed = 5UL }
-                let paths = PathExperiment.measure 1 c.Task model reference
-                Expect.equal paths.WithBoth (Intervened.loss 1 c.Task model [] reference) "the whole model"
+                let paths = PathExperiment.measure 1 (Given.task c) model reference
+                Expect.equal paths.WithBoth (Intervened.loss 1 (Given.task c) model [] reference) "the whole model"
 
-                let cut = PathExperiment.measure 1 c.Task (silenced model) reference
+                let cut = PathExperiment.measure 1 (Given.task c) (silenced model) reference
 
                 for loss in [ cut.Direct; cut.WithKeys; cut.WithQueries ] do
                     within Tolerances.model (1.0 + cut.WithBoth) "the loss" loss cut.WithBoth)

@@ -10,17 +10,25 @@ open MathNet.Numerics.LinearAlgebra
 let tests =
     testList "Curvature" [
         law 8 "Lanczos' extreme eigenvalues are those of the Hessian multiplied out" (fun key ->
-            let a = { Given.architectureOf 1 key with NHeads = 1; DModel = 2; DHead = 1; DVocab = 3; Smeared = false }
+            let a = {
+                Given.architectureOf 1 key with
+                    NHeads = 1
+                    DModel = 2
+                    DHead = 1
+                    DVocab = 3
+                    Positions = Positions.Study
+                    Smear = Smear.Neither
+            }
 
             let c = {
                 Configuration.study with
                     Architecture = a
-                    Task = { Letters = a.DVocab; BlockLength = 2; Blocks = 2 }
+                    Task = TaskForm.Repeat { Letters = a.DVocab; BlockLength = 2; Blocks = 2 }
             }
 
             let model = Given.model a key
-            let sequences = Sequences.heldOut c.Task { Sequences = 20; Seed = 3UL }
-            let loss model = Batch.mean 1 (Loss.ofSequence model) sequences
+            let sequences = Sequences.heldOut (Given.task c) { Sequences = 20; Seed = 3UL }
+            let loss model = Batch.mean 1 (Loss.ofSequence (Given.task c) model) sequences
             let leaves = Model.leaves model
             let n = Model.parameters model
 
@@ -103,8 +111,8 @@ let tests =
 
         law 15 "the Hessian's product is how the gradient changes along the way" (fun key ->
             let c, model, _ = Given.run key
-            let sequences = Sequences.heldOut c.Task { Sequences = 10; Seed = 3UL }
-            let loss model = Batch.mean 1 (Loss.ofSequence model) sequences
+            let sequences = Sequences.heldOut (Given.task c) { Sequences = 10; Seed = 3UL }
+            let loss model = Batch.mean 1 (Loss.ofSequence (Given.task c) model) sequences
             let direction = Given.model c.Architecture (Key.split 7UL key)
 
             let size =

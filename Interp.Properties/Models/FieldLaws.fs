@@ -14,6 +14,8 @@ let private drawn (field: Field) key =
     | AnyNatural -> Natural(one [ 0UL; 7UL; System.UInt64.MaxValue ] 2 key)
     | NumberFrom(low, high) -> Number(low + (high - low) * float (Key.uniform 1 (Key.split 3UL key) |> Array.head))
     | AnyTruth -> Truth(truth 4 key)
+    | OneOf words -> Word(one words 5 key)
+    | Written _ -> Word(string (Given.configuration key).Task)
 
 let private any key = one Field.all 10 key
 
@@ -29,7 +31,7 @@ let tests =
     testList "Fields" [
         test "the table lists every field once, and no name means two" {
             let cases = FSharpType.GetUnionCases typeof<Field>
-            Expect.equal Field.all.Length cases.Length "every case"
+            Expect.equal (Field.all @ Field.spellings).Length cases.Length "every case"
             Expect.equal (List.distinct Field.all) Field.all "once"
 
             let names =
@@ -86,7 +88,9 @@ let tests =
                     match Field.parse field text with
                     | Ok value -> failtest $"{Field.name field} = {text} was read as {value}"
                     | Error sentence ->
-                        Expect.stringContains sentence (string (Field.describe field).Range) "what was expected"
+                        match (Field.describe field).Range with
+                        | Written _ -> Expect.stringContains sentence "for example" "what was expected"
+                        | range -> Expect.stringContains sentence (string range) "what was expected"
 
                 match (Field.describe field).Range with
                 | WholeFrom(low, high) ->
@@ -96,7 +100,9 @@ let tests =
                     for outside in [ low - 1.0; high + 1.0 ] do
                         Expect.isError (Field.parse field (string (Number outside))) $"{Field.name field} = {outside}"
                 | AnyNatural -> Expect.isError (Field.parse field "-1") "below zero"
-                | AnyTruth -> Expect.isError (Field.parse field "yes") "a word"
+                | AnyTruth
+                | OneOf _
+                | Written _ -> Expect.isError (Field.parse field "yes") "a word"
         }
 
         law 300 "what follows from other fields follows, unless it is given" (fun key ->
@@ -116,14 +122,15 @@ let tests =
                 Expect.equal a.DHead (max 1 (a.DModel / a.NHeads)) "d_head"
 
             if not (has Field.NCtx) && (has Field.BlockLength || has Field.Blocks) then
-                Expect.equal a.NCtx (max 2 c.Task.Length) "n_ctx")
+                Expect.equal a.NCtx (max 2 (Given.task c).Length) "n_ctx")
 
         law 300 "every field has its option, under its name and under those of earlier versions" (fun key ->
             let field = any key
             let value = drawn field key
             let row = Field.describe field
 
-            for name in row.Name :: row.OldNames do
+            // An old name under which there were other values stands alone still.
+            for name in row.Name :: (if row.OldValues.IsEmpty then row.OldNames else []) do
                 let option = "--" + name.Replace('_', '-')
 
                 let options =
@@ -139,6 +146,35 @@ let tests =
                 | Error sentence, Some problem -> Expect.equal sentence problem.Sentence option
                 | found -> failtest $"{option} {value}: {found}")
 
+        test "what earlier versions wrote of a field's values is read, and smeared stands for smeared keys" {
+            for field in Field.all do
+                for text, value in (Field.describe field).OldValues do
+                    Expect.equal (Field.parse field text) (Ok value) text
+
+            Expect.equal (Field.tryFind "smeared") (Some Field.Smear) "the old name"
+            Expect.equal (Field.parse Field.Smear "true") (Ok(Word "keys")) "what it was"
+            let smeared = Ok Configuration.studySmeared
+            Expect.equal (trained [ "--smeared" ]) smeared "the short option"
+            Expect.equal (trained [ "--smear"; "keys" ]) smeared "the option"
+
+            match trained [ "--smeared"; "--smear"; "queries" ] with
+            | Error sentence -> Expect.stringContains sentence "--smeared is short for --smear keys" "both"
+            | Ok _ -> failtest "both were taken"
+        }
+
+        test "rotary positions turn entries in pairs, and heads need not divide the stream" {
+            let a = { Configuration.study.Architecture with Positions = Positions.Rotary; DHead = 5 }
+
+            match Field.architectureProblem a with
+            | Some problem -> Expect.stringContains problem.Sentence "d_head is 5" "an odd width"
+            | None -> failtest "an odd width was taken"
+
+            Expect.equal
+                (Field.architectureProblem { a with DHead = 6; NHeads = 5 })
+                None
+                "5 heads of 6 beside a stream of 32"
+        }
+
         test "the help lists every field by its name, with its default, and no old name" {
             match Parse.commandLine [| "train"; "--help" |] with
             | Parsed.Help text ->
@@ -147,7 +183,9 @@ let tests =
                 for field in Field.all do
                     Expect.isTrue (words.Contains(Field.option field)) (Field.option field)
 
-                    for old in (Field.describe field).OldNames do
+                    let row = Field.describe field
+
+                    for old in (if row.OldValues.IsEmpty then row.OldNames else []) do
                         Expect.isFalse (words.Contains("--" + old.Replace('_', '-'))) old
             | other -> failtest $"{other}"
         }

@@ -39,6 +39,8 @@ let private outTo subspace =
 /// the most; it moves what it reads. Layer 1 looks for its own letter among what was moved, sharply enough to tell "just before" from
 /// "two before", and predicts the letter it finds there.
 let private model: Model<Tensor> = {
+    Positions = Positions.Study
+    W_pos = None
     W_E = Tensor.init [ vocabulary; 3 * vocabulary ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
     Blocks = [
         {
@@ -47,6 +49,7 @@ let private model: Model<Tensor> = {
             W_V = into current 1.0
             W_O = outTo moved
             Smear = None
+            SmearQueries = None
         }
         {
             W_Q = into current 300.0
@@ -54,6 +57,7 @@ let private model: Model<Tensor> = {
             W_V = into current 1.0
             W_O = outTo predicted
             Smear = None
+            SmearQueries = None
         }
     ]
     W_U =
@@ -69,9 +73,10 @@ let private configuration = {
             DHead = headWidth
             DVocab = vocabulary
             NCtx = 24
-            Smeared = false
+            Positions = Positions.Study
+            Smear = Smear.Neither
         }
-        Task = { Configuration.study.Task with Letters = vocabulary }
+        Task = TaskForm.withLetters vocabulary TaskForm.study
 }
 
 let private early, private late = { Layer = 0; Head = 0 }, { Layer = 1; Head = 0 }
@@ -158,7 +163,7 @@ let tests =
             Expect.equal (Tokens.toArray completed.Head) whole "the completion")
 
         test "cut off from the early head its keys find nothing; its queries miss nothing" {
-            let paths = PathExperiment.measure 1 configuration.Task model { Sequences = 200; Seed = 1UL }
+            let paths = PathExperiment.measure 1 (Given.task configuration) model { Sequences = 200; Seed = 1UL }
             within Tolerances.model (1.0 + paths.WithBoth) "keys read everything" paths.WithKeys paths.WithBoth
             within Tolerances.model (1.0 + paths.Direct) "queries read everything" paths.WithQueries paths.Direct
         }
@@ -167,7 +172,7 @@ let tests =
             let sequence = Tokens.ofArray (Array.init 24 (fun p -> p % 6))
 
             let determined interventions =
-                Intervened.perPositionLoss 1 configuration.Task model interventions [ sequence ]
+                Intervened.perPositionLoss 1 (Given.task configuration) model interventions [ sequence ]
                 |> floats
                 |> Array.skip 6
 
@@ -182,7 +187,7 @@ let tests =
                 | Ok tokens -> tokens
                 | Error e -> failtest e
             // The last C was followed by D in the clean text and by E in the corrupt one.
-            let found = Patching.measure configuration.Task model 3 4 (text "ABCDABC") (text "ABCEABC")
+            let found = Patching.measure (Given.task configuration) model 3 4 (text "ABCDABC") (text "ABCEABC")
 
             let restored site position =
                 (found.Effects |> List.find (fun e -> e.Site = site && e.Position = position)).Restored

@@ -26,7 +26,7 @@ let tests =
             (fun key ->
                 let c, model, tokens = Given.run key
                 let whole = Transformer.logits model tokens
-                let logits interventions = Intervened.logits 1 c.Task model interventions tokens
+                let logits interventions = Intervened.logits 1 (Given.task c) model interventions tokens
 
                 for site in sites c.Architecture do
                     same $"the logits after {site}" (logits [ Patch(site, None, tokens) ]) whole
@@ -38,16 +38,16 @@ let tests =
             let c, model, tokens = Given.run key
             let site = one (sites c.Architecture) 40 key
             let source = Given.tokens c.Architecture.DVocab tokens.Length 41 key
-            let logits interventions = Intervened.logits 1 c.Task model interventions tokens
+            let logits interventions = Intervened.logits 1 (Given.task c) model interventions tokens
             let each = List.init tokens.Length (fun position -> Patch(site, Some position, source))
             close Tolerances.model "the logits" (floats (logits each)) (floats (logits [ Patch(site, None, source) ])))
 
         law 30 "a mean over one sequence, and a resampled one, are that sequence's" (fun key ->
             let c, model, _ = Given.run key
-            let tokens = Given.tokens c.Architecture.DVocab c.Task.Length 31 key
+            let tokens = Given.tokens c.Architecture.DVocab (Given.task c).Length 31 key
             let head = one (Model.heads model) 40 key
-            let source = Sequences.heldOut c.Task { Sequences = 1; Seed = 9UL } |> List.head
-            let logits intervention = floats (Intervened.logits 1 c.Task model [ intervention ] tokens)
+            let source = Sequences.heldOut (Given.task c) { Sequences = 1; Seed = 9UL } |> List.head
+            let logits intervention = floats (Intervened.logits 1 (Given.task c) model [ intervention ] tokens)
             let patched = logits (Patch(OutputAt head, None, source))
             close Tolerances.model "mean" (logits (MeanAblate(head, { Sequences = 1; Seed = 9UL }))) patched
             close Tolerances.model "resampled" (logits (ResampleAblate(head, 9UL))) patched)
@@ -55,9 +55,9 @@ let tests =
         law 15 "the last stream restores the answer where it is read, and nowhere else" (fun key ->
             let c, model, _ = Given.run key
             let a = c.Architecture
-            let length = integer 1 c.Task.Length 30 key
+            let length = integer 1 (Given.task c).Length 30 key
             let clean, corrupt = Given.tokens a.DVocab length 31 key, Given.tokens a.DVocab length 32 key
-            let found = Patching.measure c.Task model 0 1 clean corrupt
+            let found = Patching.measure (Given.task c) model 0 1 clean corrupt
 
             if abs (found.CleanDifference - found.CorruptDifference) > Tolerances.leastDifference then
                 for effect in found.Effects do
@@ -66,13 +66,13 @@ let tests =
                         within Tolerances.restored 1.0 $"restored at {effect.Position}" effect.Restored expected)
 
         test "a position or a text that does not fit is refused" {
-            let c = { Configuration.study with Task = { Configuration.study.Task with BlockLength = 2; Blocks = 2 } }
-            let model = (Training.start c).Weights
+            let c = { Configuration.study with Task = TaskForm.Repeat { Letters = 26; BlockLength = 2; Blocks = 2 } }
+            let model = (Recipe.start c).Weights
             let tokens = Tokens.ofArray [| 0; 1; 2 |]
 
             let refused intervention =
                 Expect.throwsT<RefusedException>
-                    (fun () -> Intervened.logits 1 c.Task model [ intervention ] tokens |> ignore)
+                    (fun () -> Intervened.logits 1 (Given.task c) model [ intervention ] tokens |> ignore)
                     (string intervention)
 
             refused (Patch(OutputAt(address 0 0), Some 3, tokens))

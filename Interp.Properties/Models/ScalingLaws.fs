@@ -269,7 +269,7 @@ let private huge =
         law 25 "go through every measurement, and circuits of them are finite" (fun key ->
             let entry = one [ 1e15; 1e30; 3e38; -3e38; 1e-30; 1e-45 ] 1 key
             let a, (name, model) = withEntry entry key
-            let task = { Letters = a.DVocab; BlockLength = 3; Blocks = 3 }
+            let task = Given.repeating a.DVocab 3 3
             let reference = { Sequences = 5; Seed = 1UL }
             let scored = CircuitScores.ofModel model
 
@@ -302,7 +302,7 @@ let private huge =
 let private unknown =
     law 20 "of scores one of which is NaN no quantity says the least or the greatest" (fun key ->
         let a = { Given.architectureOf 2 key with NHeads = 3; DModel = 6; DHead = 2; DVocab = 9; NCtx = 12 }
-        let task = { Letters = a.DVocab; BlockLength = 3; Blocks = 3 }
+        let task = Given.repeating a.DVocab 3 3
         let measured = Measurements.ofModel 1 a task (Given.model a key) { Sequences = 4; Seed = 1UL }
         let chosen = { Layer = 0; Head = integer 0 2 80 key }
         let quantities measured = Quantities.ofMeasurements measured |> Map.ofList

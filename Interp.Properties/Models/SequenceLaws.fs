@@ -126,37 +126,38 @@ let private data =
     testList "data" [
         law 100 "a sequence has its period, and letters of the vocabulary" (fun key ->
             let c = Given.configuration key
-            let batch = Sequences.batch c (integer 0 100000 30 key)
+            let batch = Sequences.batch (Given.task c) c.Batch c.Seed (integer 0 100000 30 key)
             Expect.equal batch.Length c.Batch "the batch"
 
-            for tokens in batch @ Sequences.heldOut c.Task { Sequences = 5; Seed = 3UL } do
+            for tokens in batch @ Sequences.heldOut (Given.task c) { Sequences = 5; Seed = 3UL } do
                 let letters = tokens.ToArray()
-                Expect.equal letters.Length (c.Task.BlockLength * c.Task.Blocks) "the length"
+                Expect.equal letters.Length (Given.task c).Length "the length"
                 Expect.all letters (fun letter -> letter >= 0 && letter < c.Architecture.DVocab) "letters"
 
                 letters
-                |> Array.iteri (fun i letter -> Expect.equal letter letters[i % c.Task.BlockLength] "the period"))
+                |> Array.iteri (fun i letter ->
+                    Expect.equal letter letters[i % (Given.repetition c).BlockLength] "the period"))
 
         law 50 "a batch is the same whether or not others were made, and unlike the next" (fun key ->
             let c = { Configuration.study with Batch = 8; Seed = uint64 (integer 0 1000000 1 key) }
             let step = integer 1 100000 2 key
-            let alone = Sequences.batch c step |> List.map Tokens.toArray
-            let before = Sequences.batch c (step - 1) |> List.map Tokens.toArray
-            Expect.equal (Sequences.batch c step |> List.map Tokens.toArray) alone "again"
+            let alone = Sequences.batch Tasks.study c.Batch c.Seed step |> List.map Tokens.toArray
+            let before = Sequences.batch Tasks.study c.Batch c.Seed (step - 1) |> List.map Tokens.toArray
+            Expect.equal (Sequences.batch Tasks.study c.Batch c.Seed step |> List.map Tokens.toArray) alone "again"
             Expect.notEqual before alone "the step before"
 
             Expect.notEqual
-                (Sequences.heldOut c.Task { Sequences = 8; Seed = c.Seed } |> List.map Tokens.toArray)
+                (Sequences.heldOut (Given.task c) { Sequences = 8; Seed = c.Seed } |> List.map Tokens.toArray)
                 alone
                 "held out"
 
-            let other = Sequences.batch { c with Seed = c.Seed + 1UL } step |> List.map Tokens.toArray
+            let other = Sequences.batch Tasks.study c.Batch (c.Seed + 1UL) step |> List.map Tokens.toArray
             Expect.notEqual other alone "another seed")
 
         law 50 "a larger batch begins with the smaller one" (fun key ->
             let c = Given.configuration key
             let n = integer 1 c.Batch 30 key
-            let sequences batch = Sequences.batch { c with Batch = batch } 7 |> List.map Tokens.toArray
+            let sequences batch = Sequences.batch (Given.task c) batch c.Seed 7 |> List.map Tokens.toArray
             Expect.equal (sequences n) (List.take n (sequences c.Batch)) "the first sequences")
 
         law 100 "letters are read as they are written" (fun key ->

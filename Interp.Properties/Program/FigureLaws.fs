@@ -51,6 +51,10 @@ type private Given = {
 
 let private text = "ABCDEFAB"
 
+let private named =
+    let names = Vocabulary.letters 26
+    NamedText(names, Vocabulary.parse names text |> Result.defaultWith failwith)
+
 let private given =
     lazy
         (let study = Configuration.study
@@ -64,8 +68,20 @@ let private given =
 
          let clock = TimeProvider.System
          let start = TrainingStart.Of configuration
-         let outcome = TrainingRun.Run(clock, configuration, 1, start, null, ignore, CancellationToken.None)
-         let a, task, weights = configuration.Architecture, configuration.Task, outcome.Weights
+
+         let outcome =
+             TrainingRun.Run(
+                 clock,
+                 configuration,
+                 Given.task configuration,
+                 1,
+                 start,
+                 null,
+                 ignore,
+                 CancellationToken.None
+             )
+
+         let a, task, weights = configuration.Architecture, (Given.task configuration), outcome.Weights
          let tokens (text: string) = Letters.ofText a.DVocab text |> Result.defaultWith failwith
          let reference = { Sequences = 4; Seed = 1UL }
 
@@ -140,9 +156,9 @@ let private makers: (string * (Given -> Figure seq)) list =
         "SurveyFigureSet.Of", (fun given -> list (SurveyFigureSet.Of(groups given)))
         "SurveyLossFigures.Of", (fun given -> list (SurveyLossFigures.Of(groups given)))
         "TextFigures.Attribution",
-        (fun given -> [ TextFigures.Attribution(text, 3, Array.ofList given.Direct, "attribution") ])
-        "TextFigures.Patching", (fun given -> list (TextFigures.Patching(text, text, Array.ofList given.Patched)))
-        "TextFigures.Lens", (fun given -> [ TextFigures.Lens(text, Array.ofList given.Lens) ])
+        (fun given -> [ TextFigures.Attribution(named, 3, Array.ofList given.Direct, "attribution") ])
+        "TextFigures.Patching", (fun given -> list (TextFigures.Patching(named, named, Array.ofList given.Patched)))
+        "TextFigures.Lens", (fun given -> [ TextFigures.Lens(named, Array.ofList given.Lens) ])
     ]
 
 /// Sets of figures that have been drawn one by one are not drawn again.

@@ -34,7 +34,7 @@ let private models =
             let c = Given.configuration key
             let weights = Given.model c.Architecture key
 
-            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some { First = weights; Second = weights } else None)
+            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some [ weights; weights ] else None)
             |> Checkpoint.toBytes))
 
 let private headerLength (bytes: byte[]) = int (BitConverter.ToUInt64(bytes, 0))
@@ -256,6 +256,12 @@ let private configWith (was: string) (is: string) =
     Expect.stringContains text was "what is replaced"
     Encoding.UTF8.GetBytes(text.Replace(was, is))
 
+/// "line 12", where the study's config.json has a field; so many lines below it.
+let private line (field: string) below =
+    let lines = Encoding.UTF8.GetString(config).Split '\n'
+    let quoted = $"\"{field}\""
+    $"line {1 + below + Array.findIndex (fun (line: string) -> line.Contains quoted) lines}"
+
 let private fuzzing =
     testSequenced
     <| testList "fuzzing" [
@@ -476,36 +482,54 @@ let private configurations =
         for name, bytes, parts in
             [
                 "an unknown field", configWith "\"n_layers\"" "\"n_layer\"", [ "line 2, column 3"; "\"n_layer\"" ]
-                "a missing field", configWith "  \"batch\": 256,\n" "", [ "line 19, column 1"; "\"batch\""; "missing" ]
+                "a missing field",
+                configWith "  \"batch\": 256,\n" "",
+                [ line "arithmetic_revision" 0 + ", column 1"; "\"batch\""; "missing" ]
                 "a field that is there twice",
                 configWith "\"batch\": 256" "\"batch\": 256,\n  \"batch\": 256",
-                [ "line 12, column 3"; "\"batch\""; "twice" ]
+                [ line "batch" 1 + ", column 3"; "\"batch\""; "twice" ]
                 "a text for a number",
                 configWith "\"batch\": 256" "\"batch\": \"256\"",
-                [ "line 11, column 12"; "\"256\""; "whole number" ]
-                "a fraction for a whole number", configWith "\"steps\": 10000" "\"steps\": 1.5", [ "line 12"; "1.5" ]
-                "a number for a truth", configWith "\"smeared\": false" "\"smeared\": 0", [ "line 8"; "true or false" ]
+                [ line "batch" 0 + ", column 12"; "\"256\""; "whole number" ]
+                "a fraction for a whole number",
+                configWith "\"steps\": 10000" "\"steps\": 1.5",
+                [ line "steps" 0; "1.5" ]
+                "a number for a word",
+                configWith "\"smear\": \"none\"" "\"smear\": 0",
+                [ line "smear" 0; "one of none, keys" ]
+                "a word that is none of them",
+                configWith "\"study\"" "\"learned\"",
+                [ line "positions" 0; "\"learned\""; "rotary" ]
+                "a field under both of its names",
+                configWith "\"smear\": \"none\"" "\"smear\": \"none\",\n  \"smeared\": false",
+                [ line "smear" 1; "\"smeared\""; "twice" ]
                 "an absurd width", configWith "\"d_model\": 32" "\"d_model\": 99999", [ "line 4, column 14"; "99999" ]
                 "a learning rate beyond all numbers",
                 configWith "\"learning_rate\": 0.001" "\"learning_rate\": 1e999",
-                [ "line 13"; "learning_rate" ]
-                "a negative seed", configWith "\"seed\": 1" "\"seed\": -1", [ "line 18"; "-1"; "18446744073709551615" ]
+                [ line "learning_rate" 0; "learning_rate" ]
+                "a negative seed",
+                configWith "\"seed\": 1" "\"seed\": -1",
+                [ line "seed" 0; "-1"; "18446744073709551615" ]
                 "a list", Encoding.UTF8.GetBytes "[]", [ "line 1, column 1"; "object" ]
                 "nothing", [||], [ "line 1"; "JSON" ]
-                "something behind it", Array.append config "{}"B, [ "line 21"; "JSON" ]
+                "something behind it", Array.append config "{}"B, [ line "arithmetic_revision" 2; "JSON" ]
                 "a name in another case", configWith "\"batch\"" "\"Batch\"", [ "\"Batch\""; "expected \"batch\"" ]
                 "a name of the command line",
                 configWith "\"learning_rate\"" "\"learning-rate\"",
                 [ "expected \"learning_rate\"" ]
                 "a number that is none",
                 configWith "\"batch\": 256" "\"batch\": NaN",
-                [ "line 11"; "\"batch\""; "a whole number from 1 to 65536" ]
-                "a comment", configWith "\"batch\": 256," "\"batch\": 256, // more", [ "line 11, column 17"; "comment" ]
-                "a comma too many", configWith "_revision\": 2" "_revision\": 2,", [ "line 20"; "behind the value of" ]
-                "no comma", configWith "256," "256", [ "line 12"; "behind the value of \"batch\"" ]
+                [ line "batch" 0; "\"batch\""; "a whole number from 1 to 65536" ]
+                "a comment",
+                configWith "\"batch\": 256," "\"batch\": 256, // more",
+                [ line "batch" 0 + ", column 17"; "comment" ]
+                "a comma too many",
+                configWith "_revision\": 2" "_revision\": 2,",
+                [ line "arithmetic_revision" 1; "behind the value of" ]
+                "no comma", configWith "256," "256", [ line "batch" 1; "behind the value of \"batch\"" ]
                 "a seed that is there twice",
                 configWith "\"seed\": 1" "\"seed\": 1,\n  \"seed\": 2",
-                [ "line 19, column 3"; "\"seed\""; "twice" ]
+                [ line "seed" 1 + ", column 3"; "\"seed\""; "twice" ]
                 "a field under its old name and its name",
                 configWith "\"n_layers\": 1" "\"n_layers\": 1,\n  \"layers\": 1",
                 [ "\"layers\""; "twice" ]
@@ -522,8 +546,11 @@ let private configurations =
                 [ "arithmetic_revision"; "twice" ]
                 "a byte order mark", Array.append [| 0xEFuy; 0xBBuy; 0xBFuy |] config, [ "byte order mark" ]
                 "blocks beyond the context",
-                configWith "\"blocks\": 4" "\"blocks\": 5",
-                [ "line 10, column 13"; "30"; "24" ]
+                configWith "repeat 6 x4" "repeat 6 x5",
+                [ line "task" 0 + ", column 11"; "30"; "24" ]
+                "a task that is none",
+                configWith "repeat 6 x4" "repent 6 x4",
+                [ line "task" 0 + ", column 11"; "repent"; "repeat 6 x4 of 26" ]
             ] do
             test $"{name} is named with its place" {
                 match refusal bytes with

@@ -18,7 +18,7 @@ let private anySize key =
         | WholeFrom(low, high) ->
             let key = Key.split (uint64 (100 + number)) key
             Some(field, Whole(one [ low; high; integer low high 1 key; integer low (min high (low + 8)) 2 key ] 3 key))
-        | AnyTruth -> Some(field, Truth(truth 4 key))
+        | OneOf words -> Some(field, Word(one words 4 (Key.split (uint64 (100 + number)) key)))
         | _ -> None
 
     let given =
@@ -27,7 +27,8 @@ let private anySize key =
             Field.NHeads
             Field.DHead
             Field.DVocab
-            Field.Smeared
+            Field.Positions
+            Field.Smear
             Field.Batch
             Field.Steps
             Field.BlockLength
@@ -36,14 +37,14 @@ let private anySize key =
         |> List.choose id
 
     let c = Field.set given Configuration.study
-    let width = c.Architecture.NHeads * (1024 / c.Architecture.NHeads)
-    let blocks = max 2 (min 512 (512 / c.Task.BlockLength))
-    let length = min c.Task.BlockLength 256
+    let blocks = max 2 (min 512 (512 / (Given.repetition c).BlockLength))
+    let length = min (Given.repetition c).BlockLength 256
 
     Field.set
         [
-            Field.DModel, Whole(one [ width; c.Architecture.NHeads ] 5 key)
-            Field.DHead, Whole c.Architecture.DHead
+            Field.DModel, Whole(one [ 1024; integer 1 64 6 key ] 5 key)
+            // Rotary positions turn entries in pairs.
+            Field.DHead, Whole(c.Architecture.DHead / 2 * 2 |> max 2)
             Field.BlockLength, Whole length
             Field.Blocks, Whole(if length * blocks > 512 then 2 else blocks)
         ]
@@ -56,21 +57,21 @@ let private estimates =
             Expect.isNone (Field.problem c) "a configuration"
             let a = c.Architecture
             let parameters = Model.shapes a |> Model.leaves |> List.sumBy (Shape.size >> int64)
-            let training = Memory.ofTraining 2 c
+            let training = Memory.ofTraining 2 c (Given.task c)
 
             // Weights, gradients and two moments, and a loss a step.
             Expect.isGreaterThan training (16L * parameters + 8L * int64 c.Steps) "training"
 
             for measuring in
                 [
-                    Memory.ofEvaluation 2 a c.Task 1000 1
-                    Memory.ofAttention 2 a c.Task 1000 true
-                    Memory.ofAblation 2 a c.Task ResampleMode 1000 2
-                    Memory.ofComposition 2 a c.Task 1000
+                    Memory.ofEvaluation 2 a (Given.task c) 1000 1
+                    Memory.ofAttention 2 a (Given.task c).Length 1000 true
+                    Memory.ofAblation 2 a (Given.task c) ResampleMode 1000 2
+                    Memory.ofComposition 2 a (Given.task c) 1000
                     Memory.ofHeads 2 a 1000
-                    Memory.ofDevelopment 2 a c.Task 1000 3
+                    Memory.ofDevelopment 2 a (Given.task c) 1000 3
                     Memory.ofCompletion a 10 1
-                    Memory.ofPaths a c.Task.Length
+                    Memory.ofPaths a (Given.task c).Length
                     Memory.ofCircuits a true
                 ] do
                 Expect.isGreaterThan measuring (4L * parameters) "measuring")
@@ -78,12 +79,22 @@ let private estimates =
         law 6 "grow with what memory grows with" (fun key ->
             let c = anySize key
             let a = c.Architecture
-            let more = Memory.ofTraining 2 c
-            Expect.isGreaterThanOrEqual (Memory.ofTraining 4 c) more "threads"
-            Expect.isGreaterThan (Memory.ofTraining 2 { c with Steps = c.Steps + 1_000_000 }) more "steps"
-            let sequences count = Memory.ofEvaluation 2 a c.Task count 0
+            let more = Memory.ofTraining 2 c (Given.task c)
+            Expect.isGreaterThanOrEqual (Memory.ofTraining 4 c (Given.task c)) more "threads"
+
+            Expect.isGreaterThan
+                (Memory.ofTraining 2 { c with Steps = c.Steps + 1_000_000 } (Given.task c))
+                more
+                "steps"
+
+            let sequences count = Memory.ofEvaluation 2 a (Given.task c) count 0
             Expect.isGreaterThan (sequences 100_000_000) (sequences 1_000_000) "sequences"
-            Expect.isGreaterThan (sequences 100_000_000) (100_000_000L * 4L * int64 c.Task.Length) "each of them"
+
+            Expect.isGreaterThan
+                (sequences 100_000_000)
+                (100_000_000L * 4L * int64 (Given.task c).Length)
+                "each of them"
+
             Expect.isGreaterThan (Memory.times 3 more) more "at once")
 
         test "are there for the largest configuration of all" {
@@ -91,21 +102,26 @@ let private estimates =
                 Field.set
                     [
                         Field.DModel, Whole 1024
-                        Field.NLayers, Whole 8
+                        Field.NLayers, Whole 64
                         Field.NHeads, Whole 64
                         Field.DHead, Whole 256
                         Field.DVocab, Whole 256
                         Field.BlockLength, Whole 256
                         Field.Blocks, Whole 2
-                        Field.Smeared, Truth true
+                        Field.Smear, Word "both"
                         Field.Batch, Whole 65536
                     ]
                     Configuration.study
 
             let a = largest.Architecture
-            let patterns = 4L * 8L * 64L * 512L * 512L
-            Expect.isGreaterThan (Memory.ofTraining 2 largest) (16L * patterns) "training"
-            Expect.isGreaterThan (Memory.ofAttention 2 a largest.Task 1000 false) (16L * patterns) "attention"
+            let patterns = 4L * 64L * 64L * 512L * 512L
+            Expect.isGreaterThan (Memory.ofTraining 2 largest (Given.task largest)) (16L * patterns) "training"
+
+            Expect.isGreaterThan
+                (Memory.ofAttention 2 a (Given.task largest).Length 1000 false)
+                (16L * patterns)
+                "attention"
+
             Expect.isGreaterThan (Memory.ofHeads 2 a 1000) (16L * patterns) "heads"
         }
 
@@ -113,7 +129,8 @@ let private estimates =
             let small, large =
                 Configuration.study, Field.set [ Field.DModel, Whole 256; Field.NLayers, Whole 4 ] Configuration.study
 
-            let of' = Memory.ofTrainings 2 1000
+            let of' trainings = trainings |> List.map (fun c -> c, Given.task c) |> Memory.ofTrainings 2 1000
+
             Expect.equal (of' [ small; large; small ]) (of' [ large ]) "whatever is beside it"
             Expect.isGreaterThan (of' [ large ]) (of' [ small ]) "and no less"
             Expect.equal (of' []) 0L "nothing"
@@ -226,7 +243,7 @@ let private limits =
                         Configuration.study
 
                 let limit (bytes: int64) = [ "DOTNET_GCHeapHardLimit", "0x" + bytes.ToString "X" ]
-                let estimate = Memory.ofTraining 2 c
+                let estimate = Memory.ofTraining 2 c (Given.task c)
                 let out = Path.Combine(directory, "out")
 
                 interpWith (limit (estimate - 5_000_000L)) ([ "train"; "--out"; out ] @ wide)

@@ -131,6 +131,7 @@ let tests =
                 TrainingRun.Run(
                     clock,
                     configuration,
+                    Given.task configuration,
                     2,
                     TrainingStart.Of configuration,
                     null,

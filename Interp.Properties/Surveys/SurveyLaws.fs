@@ -59,9 +59,12 @@ let private items =
                         |> Option.defaultWith (fun () ->
                             match field with
                             | Field.NLayers -> Whole(if item.Variant = TwoLayer then 2 else 1)
-                            | Field.Smeared -> Truth(item.Variant = Smeared)
+                            | Field.Smear -> Word(if item.Variant = Smeared then "keys" else "none")
                             | Field.DHead -> Whole(a.DModel / a.NHeads)
-                            | Field.NCtx -> Whole c.Task.Length
+                            | Field.NCtx -> Whole (Given.task c).Length
+                            // What is swept may be a part of it.
+                            | Field.Task ->
+                                Word(string (Field.set item.Setting { standard with Architecture = a }).Task)
                             | Field.Steps -> Whole study.Steps
                             | Field.Seed -> Natural c.Seed
                             | _ -> (Field.describe field).Get standard)
@@ -105,8 +108,8 @@ let private items =
                     sweep Field.DHead [ Whole 4; Whole 4 ], "d_head=4,4"
                     sweep Field.DHead [ Number 4.5 ], "4.5"
                     sweep Field.LearningRate [ Number nan ], "learning_rate"
-                    sweep Field.NHeads [ Whole 4; Whole 5 ], "n_heads=5"
-                    sweep Field.BlockLength [ Whole 6; Whole 200 ], "block_length=200"
+                    sweep Field.NHeads [ Whole 4; Whole 65 ], "n_heads=4,65"
+                    sweep Field.NCtx [ Whole 24; Whole 20 ], "n_ctx=20"
                     sweep Field.Batch [ Whole 0 ], "batch=0"
                     { Survey.standard with Sweeps = List.replicate 2 { Field = Field.Batch; Values = [ Whole 8 ] } },
                     "batch"

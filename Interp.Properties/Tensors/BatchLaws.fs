@@ -118,7 +118,7 @@ let private models =
             let ofMean threads =
                 Differentiation.fgradOf
                     Model.structure
-                    (fun m -> Batch.mean threads (Loss.ofSequence m) sequences)
+                    (fun m -> Batch.mean threads (Loss.perPosition m >> Tensor.mean) sequences)
                     model
 
             let loss, gradient = ofMean 1
@@ -129,7 +129,7 @@ let private models =
             let each =
                 sequences
                 |> List.map (fun tokens ->
-                    Differentiation.fgradOf Model.structure (fun m -> Loss.ofSequence m tokens) model)
+                    Differentiation.fgradOf Model.structure (fun m -> Tensor.mean (Loss.perPosition m tokens)) model)
 
             let share = 1.0 / float sequences.Length
 

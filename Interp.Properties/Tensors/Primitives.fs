@@ -209,6 +209,7 @@ let all: PrimitiveSample list = [
         let _, targets = logits key
         withIndices (Normalisation.place 30) (normal 12 key targets.Shape) targets)
     sample "crossEntropy" (fun key -> logits key ||> withIndices Normalisation.crossEntropy)
+    sample "isLikeliest" (fun key -> logits key ||> withIndices Normalisation.isLikeliest)
     sample "crossEntropyGradient" (fun key ->
         let logits, targets = logits key
 
@@ -288,7 +289,7 @@ let reached (case: PrimitiveCase) : Set<string> =
         let gradient (y: Tensor) = Differentiation.pullback y (Tensor.scalar 1.0) arguments
         let first = gradient (project [ case.Apply variables ])
 
-        Schedule.reachable (first @ gradient (project first))
+        Ordering.reachable (first @ gradient (project first))
         |> Array.choose (fun node ->
             match node.Source with
             | Applied(primitive, _) -> Some primitive.Name

@@ -44,16 +44,16 @@ internal static class AttentionSection
 
     private static string Shaded(ModelResults model)
     {
-        var block = model.Configuration.Task.BlockLength;
+        var block = model.Repetition.BlockLength;
         var offsets = Enumerable.Range(0, model.Attention.ByOffset[0][0].Count).Where(offset => offset % block == block - 1).ToArray();
         return Prose.List([.. offsets.Select(offset => offset.ToString())]);
     }
 
     private static string Reading(ModelResults model, int layer)
     {
-        var target = model.Configuration.Task.BlockLength - 1;
+        var target = model.Repetition.BlockLength - 1;
         var strongest = StrongestOffsets(model, layer);
-        var finders = strongest.Where(head => head.Offset % model.Configuration.Task.BlockLength == target).ToArray();
+        var finders = strongest.Where(head => head.Offset % model.Repetition.BlockLength == target).ToArray();
         return finders.Length == 0
             ? "The current letter apart, no head looks there most."
             : $"The current letter apart, {Prose.Count(finders.Length, "head")} of {Prose.Number(strongest.Count)} {(finders.Length == 1 ? "looks" : "look")} there most ({Prose.List([.. finders.Select(head => $"head {head.Head}: {Words.Percent(head.Mass)} at {head.Offset}")])}).";
@@ -69,7 +69,7 @@ internal static class AttentionSection
 
     private static Html Heads(ModelResults model)
     {
-        var block = model.Configuration.Task.BlockLength;
+        var block = model.Repetition.BlockLength;
         var rows =
             from layer in Enumerable.Range(0, model.Attention.ByOffset.Count)
             from head in Enumerable.Range(0, model.Attention.ByOffset[layer].Count)

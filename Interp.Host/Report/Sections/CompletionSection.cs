@@ -34,7 +34,7 @@ internal static class CompletionSection
             : same == 0
                 ? " None is letter for letter the study’s."
                 : $" {Prose.Capital(Prose.Number(same))} of {Prose.Number(model.Completions.Count)} {(same == 1 ? "is" : "are")} letter for letter the study’s.";
-        var prompts = model.Evaluation;
+        var prompts = model.Patterns;
         return $"Of the {Prose.Count(judged.Length, "prompt")} with a right answer, {Prose.Number(right)} {(right == 1 ? "is" : "are")} completed correctly.{agreement} "
             + $"Over random two-block prompts: {Words.Percent(prompts.Distinct.Exact)} completed without a mistake where all letters differ ({prompts.Distinct.Count} prompts), "
             + $"{Words.Percent(prompts.Repeated.Exact)} where one repeats ({prompts.Repeated.Count} prompts); letter by letter {Words.Percent(prompts.Distinct.Letters)} and {Words.Percent(prompts.Repeated.Letters)} are right.";

@@ -9,17 +9,17 @@ namespace Interp.Host.Report.Sections;
 internal static class HeadSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures) => new("heads", "A fixed distance, or a search?", "Heads", Html.Of($"""
-        <p>On the blocks of {run.Models[0].Configuration.Task.BlockLength} that the models were trained on, “looks {run.Models[0].Configuration.Task.BlockLength - 1} back” and “looks at what followed
+        <p>On the blocks of {run.Models[0].Repetition.BlockLength} that the models were trained on, “looks {run.Models[0].Repetition.BlockLength - 1} back” and “looks at what followed
         this letter last time” (<strong>induction</strong>) are the same stripe. On blocks of other lengths they are not: a head that searches follows the block, a head that
         counts stays where it is. So here is each head on blocks of {Prose.List([.. run.Models[0].HeadScores.Heads[0].Blocks.Select(block => block.BlockLength.ToString())])} different
-        letters, {Words.Count(run.Models[0].HeadScores.Reference.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Configuration.Task.BlockLength}. The numbers are
+        letters, {Words.Count(run.Models[0].HeadScores.Reference.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Repetition.BlockLength}. The numbers are
         mean attention to one kind of place; beside them stands what heads with random weights give, which spread their attention all but evenly.</p>
         {Html.Join(run.Models, model => Model(model, figures))}
         """));
 
     private static Html Model(ModelResults model, FigureMarkup figures)
     {
-        var trained = model.Configuration.Task.BlockLength;
+        var trained = model.Repetition.BlockLength;
         var telling = Prose.List([.. Telling(model.HeadScores.Heads[0]).Select(block => block.BlockLength.ToString())]);
         var rows = model.HeadScores.Heads.Select(head =>
         {
@@ -84,7 +84,7 @@ internal static class HeadSection
 
     private static string Reading(ModelResults model)
     {
-        var trained = model.Configuration.Task.BlockLength;
+        var trained = model.Repetition.BlockLength;
         var best = model.HeadScores.Heads.MaxBy(head => HeadScores.at(trained, head).PrefixMatching.Score)!;
         var name = Labels.Head(model.Configuration.Architecture, best.Head);
         var block = HeadScores.at(trained, best).PrefixMatching;

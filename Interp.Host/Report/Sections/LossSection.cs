@@ -10,7 +10,7 @@ internal static class LossSection
 {
     public static Section Write(Reproduction run, FigureMarkup figures)
     {
-        var task = run.Models[0].Configuration.Task;
+        var task = run.Models[0].Repetition;
         return new("losses", "What was learned", "Losses", Html.Of($"""
             {Html.Join(run.Models, Sentence)}
             {Tables.Of(
@@ -69,7 +69,7 @@ internal static class LossSection
     private static (double Chance, double Determined) Parts(ModelResults model)
     {
         var losses = model.Evaluation.PerPositionLoss;
-        var chance = model.Configuration.Task.BlockLength - 1;
+        var chance = model.Repetition.BlockLength - 1;
         return (losses.Take(chance).DefaultIfEmpty(0).Average(), losses.Skip(chance).DefaultIfEmpty(0).Average());
     }
 }

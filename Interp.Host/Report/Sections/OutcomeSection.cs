@@ -93,12 +93,12 @@ internal static class OutcomeSection
     /// <summary>What a reader should know beside the numbers, true whatever they are.</summary>
     private static Html Notes(ModelResults model)
     {
-        var task = model.Configuration.Task;
-        var prompts = model.Evaluation;
+        var task = model.Repetition;
+        var prompts = model.Patterns;
         var two = model.Configuration.Architecture.NLayers > 1;
         string[] notes = two
             ? []
-            : model.Configuration.Architecture.Smeared
+            : model.Configuration.Architecture.Smear.IsKeys
             ? [
                 $"Where a pattern repeats a letter, {Words.Percent(prompts.Repeated.Repeats)} of the written letters equal the one before; there two equal letters may stand side by side, and a model without fault would write them too. Among the study’s prompts it happens in {Prose.Number(model.Completions.Count(DoublesLetter))} of this run’s completions.",
                 $"With blocks of {task.BlockLength}, a fixed distance and a search for the letter draw the same stripe and cannot be told apart: see the traps below.",
@@ -110,7 +110,7 @@ internal static class OutcomeSection
     }
 
     /// <summary>Mean share of three places among all that are visible, over query positions after the first block.</summary>
-    private static double NearbyIfUniform(Task task) =>
+    private static double NearbyIfUniform(Repetition task) =>
         Enumerable.Range(task.BlockLength, task.Length - task.BlockLength).Average(position => Math.Min(1, 3 / (position + 1.0)));
 
     private static bool DoublesLetter(Completion completion) =>

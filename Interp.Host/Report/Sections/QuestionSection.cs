@@ -27,9 +27,9 @@ internal static class QuestionSection
         the paths from earlier heads to later ones and watching the loss. <a href="#composition">It has a chapter of its own.</a></p>
         """);
 
-    public static Section Task(Task task)
+    public static Section Task(Repetition task)
     {
-        var pattern = Enumerable.Range(0, task.BlockLength).Select(Figures.Labels.Letter).ToArray();
+        var pattern = Enumerable.Range(0, task.BlockLength).Select(Letters.name).ToArray();
         var determined = task.Length - task.BlockLength;
         return new("task", "The task", "Task", Html.Of($"""
             <p>A sequence has {task.Length} letters: a random pattern of {task.BlockLength}, each letter drawn from {task.Letters}, written
@@ -43,7 +43,7 @@ internal static class QuestionSection
                     MathMarkup.Row(MathMarkup.Number((task.BlockLength - 1).ToString()), Html.Of($"<mspace width=\"0.2em\"></mspace>"), MathMarkup.Log(task.Letters)),
                     MathMarkup.Number((task.Length - 1).ToString())),
                 MathMarkup.Operator("="),
-                MathMarkup.Number(Words.Nats(TaskModule.floor(task))),
+                MathMarkup.Number(Words.Nats(Tasks.floorOf(task))),
                 MathMarkup.Upright(" nats a letter."))}
             <p>A pattern may contain a letter twice, and {Words.Percent(RepeatShare(task))} of random patterns do. They are harder: the last occurrence
             of such a letter is not always the one to continue from. The study’s prompts all have different letters, so this page keeps the two kinds apart.</p>
@@ -51,6 +51,6 @@ internal static class QuestionSection
     }
 
     /// <summary>The probability that a random pattern has some letter twice.</summary>
-    public static double RepeatShare(Task task) =>
+    public static double RepeatShare(Repetition task) =>
         1 - Enumerable.Range(0, task.BlockLength).Aggregate(1.0, (share, drawn) => share * Math.Max(0, task.Letters - drawn) / task.Letters);
 }

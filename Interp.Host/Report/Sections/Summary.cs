@@ -22,8 +22,8 @@ internal static class Summary
         <dl>
         <div><dt>no model can go below</dt><dd>{Words.Nats(model.Floor)}</dd></div>
         {(model.Published is not null ? Html.Of($"<div><dt>the study’s</dt><dd>{LossSection.PublishedLoss(model)}</dd></div>") : Html.Empty)}
-        <div><dt>prompts of six different letters completed</dt><dd>{Words.Percent(model.Evaluation.Distinct.Exact)}</dd></div>
-        <div><dt>prompts that repeat a letter completed</dt><dd>{Words.Percent(model.Evaluation.Repeated.Exact)}</dd></div>
+        <div><dt>prompts of six different letters completed</dt><dd>{Words.Percent(model.Patterns.Distinct.Exact)}</dd></div>
+        <div><dt>prompts that repeat a letter completed</dt><dd>{Words.Percent(model.Patterns.Repeated.Exact)}</dd></div>
         <div><dt>direct path, eigenvalue score</dt><dd>{Words.Score(model.Circuits.DirectPath.Eigenvalues.Score)}</dd></div>
         <div><dt>95&#160;% of random weights</dt><dd>{Words.Range(model.Circuits.DirectPath.Eigenvalues.Null)}</dd></div>
         </dl>

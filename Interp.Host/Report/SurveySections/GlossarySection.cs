@@ -8,16 +8,20 @@ internal static class GlossarySection
 {
     public static Section Write(SurveyPage page)
     {
-        var task = page.Groups.Count > 0 ? page.Groups[0].Results[0].Item.Configuration.Task : ConfigurationModule.study.Task;
+        var form = page.Groups.Count > 0 ? page.Groups[0].Results[0].Item.Configuration.Task : ConfigurationModule.study.Task;
+        var letters = TaskFormModule.size(form)?.Value.Letters ?? page.Groups[0].Results[0].Item.Configuration.Architecture.DVocab;
+        var floor = form is TaskForm.Repeat { Item: var r } ? Html.Of($" The first block is pure chance, so no model can be below {Words.Nats(Tasks.floorOf(r))}, the floor.") : Html.Of($"");
         var two = page.Groups.Count == 0 || page.Variants.Any(variant => variant.IsTwoLayer);
         return new("glossary", "Words", "Words", Html.Of($"""
             <dl class="traps">
             <dt>The task</dt>
+            {(form is TaskForm.Repeat { Item: var task } ? Html.Of($"""
             <dd>A random pattern of {task.BlockLength} letters (a <em>block</em>) is repeated to {task.Length} letters, and the model predicts each next letter. Once a whole block
             has been seen, the rest is determined: find the last occurrence of the current letter, and say what followed it.</dd>
+            """) : Html.Of($"<dd>{form.ToString()}</dd>"))}
             <dt>Loss, in nats; the floor</dt>
-            <dd>The surprise at each letter, averaged: minus the natural logarithm of the probability that the model gave it. Guessing evenly among {task.Letters} letters costs
-            {Words.Nats(Math.Log(task.Letters))}. The first block is pure chance, so no model can be below {Words.Nats(TaskModule.floor(task))}, the floor.</dd>
+            <dd>The surprise at each letter, averaged: minus the natural logarithm of the probability that the model gave it. Guessing evenly among {letters} letters costs
+            {Words.Nats(Math.Log(letters))}.{floor}</dd>
             <dt>Head, attention, layer</dt>
             <dd>At each position a head looks back: it spreads its attention, which adds up to one, over the current letter and those before, and adds something to the prediction that depends on
             the letters it looks at. A layer is a few heads side by side; a second layer reads what the first one wrote.</dd>
@@ -27,7 +31,7 @@ internal static class GlossarySection
             <dt>Direct path</dt>
             <dd>The way from the current letter to the prediction that passes through no head (W_E W_U).</dd>
             <dt>OV circuit</dt>
-            <dd>What looking at a letter does to the prediction of every letter (W_E W_V W_O W_U): a table of {task.Letters} by {task.Letters} numbers.</dd>
+            <dd>What looking at a letter does to the prediction of every letter (W_E W_V W_O W_U): a table of {letters} by {letters} numbers.</dd>
             <dt>Eigenvalue score</dt>
             <dd>One number for such a table: the sum of its eigenvalues over the sum of their magnitudes. 1 means that letters (or mixtures of them) raise themselves, copying; −1 that they lower
             themselves; 0 neither.</dd>

@@ -1,0 +1,164 @@
+namespace Interp
+
+open System
+
+/// The expected loss of the best predictor that there can be, which knows how sequences are made but not which one comes.
+type Floor = {
+    /// Of each token but the first, in nats: [pos-1].
+    PerPosition: float list
+    /// Of the mean over the counted ones, in nats: 0 where the floor is exact.
+    StandardError: float
+}
+
+/// Beginnings of sequences that leave no choice of what follows.
+type Prompts = {
+    /// Tokens of a sequence that determine the rest of it.
+    Length: int
+    /// How a prompt goes on, up to so many tokens in all, without the prompt; none where it has no right answer.
+    Answer: int -> int[] -> int[] option
+}
+
+/// All sequences that a task can have, each once.
+type Inputs = {
+    /// How many.
+    Count: uint64
+    /// Sequence number i, from 0: [pos]
+    Nth: uint64 -> int[]
+}
+
+/// All that anyone needs to know of the data. Tasks of the same name are equal.
+[<CustomEquality; NoComparison>]
+type Task = {
+    /// The printed form, which has everything in it: "repeat 6 x4 of 26".
+    Name: string
+    /// The tokens' names.
+    Tokens: Vocabulary
+    /// Tokens of a sequence.
+    Length: int
+    /// Places, from 0 and ascending, of the tokens whose prediction counts in the loss.
+    Counted: int list
+    /// Writes sequence number i of a key's stream into an array [pos]: a function of the key and of i alone.
+    Write: Key -> int -> int[] -> unit
+    /// The same for held-out sequences, where these are others than those that are trained on.
+    HeldOut: (Key -> int -> int[] -> unit) option
+    /// None where it is not known.
+    Floor: Lazy<Floor option>
+    /// None where nothing in a sequence determines the rest of it.
+    Prompts: Prompts option
+    /// None where they are without end, or too many to be counted.
+    Inputs: Inputs option
+} with
+
+    override this.Equals other =
+        match other with
+        | :? Task as other -> this.Name = other.Name
+        | _ -> false
+
+    override this.GetHashCode() = hash this.Name
+
+    /// The name.
+    override this.ToString() = this.Name
+
+/// What follows from a task alone.
+module Task =
+
+    /// A task of one's own: a name, the tokens' names, the length of a sequence, the places (from 0) of the tokens whose prediction counts,
+    /// and a pure function from a key to a sequence. Raises `RefusedException` for what cannot be a task.
+    let own (name: string) (tokens: string list) (length: int) (counted: int list) (sequence: Key -> int list) : Task =
+        let vocabulary = Vocabulary.ofNames tokens
+
+        if String.IsNullOrWhiteSpace name then
+            Refused.because "The task has no name, expected some words."
+
+        if Result.isOk (TaskForm.parse name) then
+            Refused.because $"The name {Quote.text name} is that of a task of the program's, expected another one."
+
+        if length < 2 then
+            Refused.because $"The task {Quote.text name} has sequences of {length} tokens, expected at least 2."
+
+        match counted |> List.tryFind (fun place -> place < 1 || place >= length) with
+        | Some place ->
+            Refused.because
+                $"The task {Quote.text name} counts the prediction of the token at place {place}, expected places from 1 to {length - 1}."
+        | None when counted.IsEmpty ->
+            Refused.because
+                $"The task {Quote.text name} counts no prediction, expected at least one place from 1 to {length - 1}."
+        | None -> ()
+
+        let write key index (places: int[]) =
+            let written = sequence (Key.split (uint64 index) key)
+
+            if written.Length <> length then
+                Refused.because
+                    $"The task {Quote.text name} wrote a sequence of {written.Length} tokens, expected {length}."
+
+            written
+            |> List.iteri (fun place token ->
+                if token < 0 || token >= vocabulary.Size then
+                    Refused.because
+                        $"The task {Quote.text name} wrote the token {token} at place {place}, expected 0 to {vocabulary.Size - 1}."
+
+                places[place] <- token)
+
+        {
+            Name = name
+            Tokens = vocabulary
+            Length = length
+            Counted = counted |> List.distinct |> List.sort
+            Write = write
+            HeldOut = None
+            Floor = lazy None
+            Prompts = None
+            Inputs = None
+        }
+
+    /// A task of so many tokens and positions that has no sequences, for `reason` in words that begin a sentence: whoever asks for one is
+    /// refused by `RefusedException`.
+    let unknown (letters: int) (length: int) (reason: string) : Task =
+        let capital = reason[..0].ToUpperInvariant() + reason[1..]
+
+        {
+            Name = "unknown"
+            Tokens = Vocabulary.letters letters
+            Length = length
+            Counted = [ 1 .. length - 1 ]
+            Write =
+                fun _ _ _ ->
+                    Refused.because $"{capital}; give the task to measure on, for example --task \"{TaskForm.study}\"."
+            HeldOut = None
+            Floor = lazy None
+            Prompts = None
+            Inputs = None
+        }
+
+    /// The task whose sequences are the held-out ones.
+    let internal heldOut (task: Task) : Task =
+        match task.HeldOut with
+        | Some write -> { task with Write = write }
+        | None -> task
+
+    /// Whether the prediction of every token but the first counts.
+    let internal countsAll (task: Task) = task.Counted.Length = task.Length - 1
+
+    /// Sequence number `index` of a key's stream: [pos]
+    let sequence (task: Task) (key: Key) (index: int) : Tokens =
+        let places = Array.zeroCreate task.Length
+        task.Write key index places
+        Tokens.ofArray places
+
+    /// One sentence on a model of so many letters and positions that the task does not fit, with both numbers.
+    let problem (letters: int) (positions: int) (task: Task) : string option =
+        if task.Length > positions then
+            Some $"The task {Quote.text task.Name} has sequences of {task.Length} positions, but n_ctx is {positions}."
+        elif task.Tokens.Size > letters then
+            Some $"The task {Quote.text task.Name} has {task.Tokens.Size} letters, but d_vocab is {letters}."
+        else
+            None
+
+    /// The mean over a sequence's counted predictions of what is given for each token but the first: [pos-1].
+    let mean (task: Task) (perPosition: float list) : float =
+        let all = Array.ofList perPosition
+        task.Counted |> List.averageBy (fun place -> all[place - 1])
+
+    /// The least loss that any model can have, in nats a counted token; none where it is not known.
+    let floor (task: Task) : float option = task.Floor.Value |> Option.map (fun floor -> mean task floor.PerPosition)
