@@ -78,8 +78,13 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--blocks">] Blocks of number: string
     | [<Unique; CustomCommandLine "--batch">] Batch of number: string
     | [<Unique; CustomCommandLine "--steps">] Steps of number: string
+    | [<Unique>] Optimiser of name: string
     | [<Unique; CustomCommandLine "--learning-rate">] LearningRate of number: string
+    | [<Unique>] Schedule of factors: string
     | [<Unique; CustomCommandLine "--weight-decay">] WeightDecay of number: string
+    | [<Unique>] Decay of weights: string
+    | [<Unique>] Clip of number: string
+    | [<Unique>] Momentum of number: string
     | [<Unique; CustomCommandLine "--beta1">] Beta1 of number: string
     | [<Unique; CustomCommandLine "--beta2">] Beta2 of number: string
     | [<Unique; CustomCommandLine "--epsilon">] Epsilon of number: string
@@ -107,8 +112,13 @@ type TrainArguments =
         | Field.Blocks, Blocks text
         | Field.Batch, Batch text
         | Field.Steps, Steps text
+        | Field.Optimiser, Optimiser text
         | Field.LearningRate, LearningRate text
+        | Field.Schedule, Schedule text
         | Field.WeightDecay, WeightDecay text
+        | Field.Decay, Decay text
+        | Field.Clip, Clip text
+        | Field.Momentum, Momentum text
         | Field.Beta1, Beta1 text
         | Field.Beta2, Beta2 text
         | Field.Epsilon, Epsilon text
@@ -127,8 +137,13 @@ type TrainArguments =
         | Field.Blocks, _
         | Field.Batch, _
         | Field.Steps, _
+        | Field.Optimiser, _
         | Field.LearningRate, _
+        | Field.Schedule, _
         | Field.WeightDecay, _
+        | Field.Decay, _
+        | Field.Clip, _
+        | Field.Momentum, _
         | Field.Beta1, _
         | Field.Beta2, _
         | Field.Epsilon, _

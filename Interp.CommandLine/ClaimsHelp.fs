@@ -63,11 +63,8 @@ let text () : string =
         |> List.filter (fun (quantity, _) -> not quantity.IsOfHead)
         |> List.map (fun (quantity, form) -> form, QuantityWords.ofQuantity quantity)
 
-    let heads =
-        PartQuantity.ofHeads |> List.map (fun quantity -> string quantity, QuantityWords.ofHead quantity)
-
-    let layers =
-        PartQuantity.ofLayers |> List.map (fun quantity -> string quantity, QuantityWords.ofLayer quantity)
+    let heads = Part.ofHeads |> List.map (fun quantity -> string quantity, QuantityWords.ofHead quantity)
+    let layers = Part.ofLayers |> List.map (fun quantity -> string quantity, QuantityWords.ofLayer quantity)
 
     let examples =
         example.TrimEnd().Split '\n'

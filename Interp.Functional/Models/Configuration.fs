@@ -8,12 +8,22 @@ type Configuration = {
     Task: TaskForm
     /// Sequences a step.
     Batch: int
-    /// AdamW steps.
+    /// Steps of the optimiser.
     Steps: int
-    /// AdamW's learning rate.
+    /// What a weight's step is made of.
+    Optimiser: RuleName
+    /// The learning rate, before the schedule.
     LearningRate: float
-    /// AdamW's decoupled weight decay.
+    /// The factor on the learning rate, by the step's number.
+    Schedule: Schedule
+    /// How much of themselves weights lose: decoupled with AdamW, through the momentum with gradient descent.
     WeightDecay: float
+    /// Which weights do.
+    Decay: Decay
+    /// The longest that a step's gradient may be.
+    Clip: float option
+    /// How much of the gradients' running sum stays, of gradient descent.
+    Momentum: float
     /// Decay of AdamW's first moment.
     Beta1: float
     /// Decay of AdamW's second moment.
@@ -42,8 +52,13 @@ module Configuration =
         Task = TaskForm.study
         Batch = 256
         Steps = 10000
+        Optimiser = RuleName.AdamW
         LearningRate = 1e-3
+        Schedule = Schedule.constant
         WeightDecay = 1.0
+        Decay = Decay.All
+        Clip = None
+        Momentum = 0.9
         Beta1 = 0.9
         Beta2 = 0.999
         Epsilon = 1e-8

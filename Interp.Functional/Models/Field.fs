@@ -31,12 +31,22 @@ type Field =
     | Blocks
     /// Sequences a step.
     | Batch
-    /// AdamW steps.
+    /// Steps of the optimiser.
     | Steps
-    /// AdamW's learning rate.
+    /// AdamW, or gradient descent with momentum.
+    | Optimiser
+    /// The learning rate, before the schedule.
     | LearningRate
-    /// AdamW's decoupled weight decay.
+    /// The factor on the learning rate, by the step's number.
+    | Schedule
+    /// How much of themselves weights lose.
     | WeightDecay
+    /// Which weights do.
+    | Decay
+    /// The longest that a step's gradient may be.
+    | Clip
+    /// Of gradient descent.
+    | Momentum
     /// Decay of AdamW's first moment.
     | Beta1
     /// Decay of AdamW's second moment.
@@ -169,6 +179,15 @@ module Field =
             | Some case -> set case c
             | None -> mistyped value)
 
+    /// A field whose value has a printed form; files of versions that did not know it have the study's.
+    let private printed name meaning what (parse: string -> Result<'value, string>) (show: 'value -> string) get set = {
+        row name [] meaning (Written(what, parse >> Result.map show)) (get >> show >> Word) (fun value c ->
+            match parse (string value) with
+            | Ok value -> set value c
+            | Error _ -> mistyped value) with
+            Absent = Some(Word(show (get Configuration.study)))
+    }
+
     let private architecture set value (c: Configuration) = { c with Architecture = set value c.Architecture }
 
     // Of another task than a repetition there is nothing to set: `set` is for those that `problem` lets through.
@@ -283,17 +302,70 @@ module Field =
             ||> whole "blocks" [] "times the block occurs in a sequence, a short way to a task" 2 512
         | Field.Batch ->
             whole "batch" [] "fresh random sequences a step" 1 65536 _.Batch (fun n c -> { c with Batch = n })
-        | Field.Steps -> whole "steps" [] "AdamW steps" 1 100000000 _.Steps (fun n c -> { c with Steps = n })
+        | Field.Steps -> whole "steps" [] "training steps" 1 100000000 _.Steps (fun n c -> { c with Steps = n })
+        | Field.Optimiser ->
+            let names = [ RuleName.AdamW; RuleName.SGD ]
+
+            {
+                row
+                    "optimiser"
+                    []
+                    "AdamW, or gradient descent with momentum, which wants another learning rate and weight decay than the study's"
+                    (OneOf(List.map string names))
+                    (fun c -> Word(string c.Optimiser))
+                    (fun value c ->
+                        match names |> List.tryFind (fun name -> Word(string name) = value) with
+                        | Some name -> { c with Optimiser = name }
+                        | None -> mistyped value) with
+                    Absent = Some(Word(string Configuration.study.Optimiser))
+            }
         | Field.LearningRate ->
-            number "learning_rate" "AdamW's learning rate" 0.0 10.0 _.LearningRate (fun x c -> {
+            number "learning_rate" "the learning rate, before the schedule" 0.0 10.0 _.LearningRate (fun x c -> {
                 c with
                     LearningRate = x
             })
+        | Field.Schedule ->
+            printed
+                "schedule"
+                "the factor on the learning rate, by the step's number"
+                $"constant, or parts for example \"warm-up 100 then cosine to 0.1 at 10000\", linear and jump among them"
+                Schedule.parse
+                string
+                _.Schedule
+                (fun schedule c -> { c with Schedule = schedule })
         | Field.WeightDecay ->
-            number "weight_decay" "AdamW's decoupled weight decay" 0.0 1000.0 _.WeightDecay (fun x c -> {
+            number
+                "weight_decay"
+                "weight decay: AdamW's is decoupled, gradient descent's goes through the momentum"
+                0.0
+                1000.0
+                _.WeightDecay
+                (fun x c -> { c with WeightDecay = x })
+        | Field.Decay ->
+            printed
+                "decay"
+                "which weights decay"
+                "all, matrices, none or names, for example \"only embed.W_E and unembed.W_U\""
+                Decay.parse
+                string
+                _.Decay
+                (fun decay c -> { c with Decay = decay })
+        | Field.Clip ->
+            printed
+                "clip"
+                "the longest that a step's gradient may be; a longer one is scaled"
+                "none or a number above 0"
+                Clip.parse
+                Clip.show
+                _.Clip
+                (fun clip c -> { c with Clip = clip })
+        | Field.Momentum -> {
+            number "momentum" "momentum of gradient descent" 0.0 0.999999 _.Momentum (fun x c -> {
                 c with
-                    WeightDecay = x
-            })
+                    Momentum = x
+            }) with
+                Absent = Some(Number Configuration.study.Momentum)
+          }
         | Field.Beta1 ->
             number "beta1" "decay of AdamW's first moment" 0.0 0.999999 _.Beta1 (fun x c -> { c with Beta1 = x })
         | Field.Beta2 ->
@@ -322,8 +394,13 @@ module Field =
         Field.Task
         Field.Batch
         Field.Steps
+        Field.Optimiser
         Field.LearningRate
+        Field.Schedule
         Field.WeightDecay
+        Field.Decay
+        Field.Clip
+        Field.Momentum
         Field.Beta1
         Field.Beta2
         Field.Epsilon
@@ -463,10 +540,10 @@ module Field =
         let row = describe field
         let value = row.Get c
 
-        if within row.Range value then
-            None
-        else
-            Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
+        match field, TaskForm.problem c.Task with
+        | Field.Task, Some sentence -> Some { Field = field; Sentence = sentence }
+        | _ when within row.Range value -> None
+        | _ -> Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 
     let private turned (a: Architecture) =
         if a.Positions = Positions.Rotary && a.DHead % 2 <> 0 then

@@ -14,6 +14,20 @@ type UpdateRule =
     /// momentum w - rate (d + momentum b). Decay is coupled: it goes through the momentum.
     | SGD of momentum: float * nesterov: bool
 
+/// An update rule by its name alone.
+[<RequireQualifiedAccess>]
+type RuleName =
+    /// `UpdateRule.AdamW`.
+    | AdamW
+    /// `UpdateRule.SGD`.
+    | SGD
+
+    /// "adamw" or "sgd"
+    override this.ToString() =
+        match this with
+        | AdamW -> "adamw"
+        | SGD -> "sgd"
+
 /// Which leaves weight decay shrinks.
 [<RequireQualifiedAccess>]
 type Decay =
@@ -24,13 +38,29 @@ type Decay =
     /// The leaves of these names.
     | Only of string list
 
-    /// "all", "matrices", "only W_E, Blocks.0.W_Q", and "none" for no leaf: `Decay.parse` reads it.
+    /// "all", "matrices", "only W_E and Blocks.0.W_Q", and "none" for no leaf: `Decay.parse` reads it.
     override this.ToString() =
         match this with
         | All -> "all"
         | Matrices -> "matrices"
         | Only [] -> "none"
-        | Only names -> $"""only {String.concat ", " names}"""
+        | Only names -> $"""only {String.concat " and " names}"""
+
+/// Printed forms of the longest gradient.
+module Clip =
+
+    /// "none" or the number: `parse` reads it.
+    let show (clip: float option) : string =
+        match clip with
+        | Some longest -> Numbers.show longest
+        | None -> "none"
+
+    /// Reads what `show` prints, or says in half a sentence what was expected.
+    let parse (text: string) : Result<float option, string> =
+        match text.Trim(), Numbers.real (text.Trim()) with
+        | "none", _ -> Ok None
+        | _, Some longest when longest > 0.0 -> Ok(Some longest)
+        | _ -> Error $"expected none or a number above 0, for example \"1\", found \"{Quote.text text}\""
 
 /// How weights go from step to step.
 type Optimiser = {
@@ -58,13 +88,13 @@ type Optimiser = {
             [
                 match this.Rule with
                 | UpdateRule.AdamW(beta1, beta2, epsilon) ->
-                    "adamw"
+                    string RuleName.AdamW
                     $"learning-rate {number this.LearningRate}"
                     $"beta1 {number beta1}"
                     $"beta2 {number beta2}"
                     $"epsilon {number epsilon}"
                 | UpdateRule.SGD(momentum, nesterov) ->
-                    "sgd"
+                    string RuleName.SGD
                     $"learning-rate {number this.LearningRate}"
                     $"momentum {number momentum}"
 
@@ -72,9 +102,7 @@ type Optimiser = {
                         "nesterov"
                 $"weight-decay {number this.WeightDecay} of {this.Decay}"
                 $"schedule {this.Schedule}"
-                match this.Clip with
-                | Some norm -> $"clip {number norm}"
-                | None -> "clip none"
+                $"clip {Clip.show this.Clip}"
             ]
         )
 
@@ -89,7 +117,8 @@ module Decay =
         | "matrices" -> Ok Decay.Matrices
         | "none" -> Ok(Decay.Only [])
         | words when words.StartsWith("only ", StringComparison.Ordinal) ->
-            let names = words[5..].Split ',' |> Array.toList |> List.map _.Trim()
+            let names =
+                words[5..].Split([| ","; " and " |], StringSplitOptions.None) |> Array.toList |> List.map _.Trim()
 
             match
                 names
@@ -97,11 +126,11 @@ module Decay =
             with
             | Some name ->
                 Error
-                    $"expected names of weights with commas between them, as in \"only embed.W_E, unembed.W_U\", found \"{Quote.text name}\""
+                    $"expected names of weights, for example \"only embed.W_E and unembed.W_U\", found \"{Quote.text name}\""
             | None -> Ok(Decay.Only names)
         | _ ->
             Error
-                $"expected all, matrices, none or names, as in \"only embed.W_E, unembed.W_U\", found \"{Quote.text text}\""
+                $"expected all, matrices, none or names, for example \"only embed.W_E and unembed.W_U\", found \"{Quote.text text}\""
 
     /// Whether a leaf of some name and shape decays.
     let shrinks (decay: Decay) (name: string) (shape: Shape) : bool =
@@ -311,7 +340,7 @@ module Optimiser =
         let number what set =
             match Numbers.real rest with
             | Some x -> Ok(set x)
-            | None -> Error $"expected a number, as in \"{what}\", found \"{Quote.text part}\""
+            | None -> Error $"expected a number, for example \"{what}\", found \"{Quote.text part}\""
 
         match word, optimiser.Rule with
         | "learning-rate", _ -> number "learning-rate 0.001" (fun x -> { optimiser with LearningRate = x })
@@ -333,14 +362,11 @@ module Optimiser =
 
             match Numbers.real amount, decay with
             | Some x, Ok decay -> Ok { optimiser with WeightDecay = x; Decay = decay }
-            | None, _ -> Error $"expected a number, as in \"weight-decay 0.1 of matrices\", found \"{Quote.text part}\""
+            | None, _ ->
+                Error $"expected a number, for example \"weight-decay 0.1 of matrices\", found \"{Quote.text part}\""
             | _, Error problem -> Error problem
         | "schedule", _ -> Schedule.parse rest |> Result.map (fun schedule -> { optimiser with Schedule = schedule })
-        | "clip", _ when rest = "none" -> Ok { optimiser with Clip = None }
-        | "clip", _ ->
-            match Numbers.real rest with
-            | Some x -> Ok { optimiser with Clip = Some x }
-            | None -> Error $"expected a number or none, as in \"clip 1\", found \"{Quote.text part}\""
+        | "clip", _ -> Clip.parse rest |> Result.map (fun clip -> { optimiser with Clip = clip })
         | _ ->
             let known =
                 match optimiser.Rule with
@@ -360,7 +386,7 @@ module Optimiser =
             | "sgd" -> Ok sgd
             | other ->
                 Error
-                    $"expected adamw or sgd first, as in \"sgd; learning-rate 0.1; momentum 0.9\", found \"{Quote.text other}\""
+                    $"expected adamw or sgd first, for example \"sgd; learning-rate 0.1; momentum 0.9\", found \"{Quote.text other}\""
 
         (start, parts.Tail)
         ||> List.fold (fun read part -> read |> Result.bind (fun optimiser -> setting optimiser part))

@@ -40,7 +40,7 @@ type Schedule = {
     Parts: SchedulePart list
 } with
 
-    /// "constant", "warm-up 100", "warm-up 100, cosine to 0.1 at 10000", "jump to 0.1 at 5000, jump to 0.01 at 8000": `Schedule.parse` reads it.
+    /// "constant", "warm-up 100", "warm-up 100 then cosine to 0.1 at 10000", "jump to 0.1 at 5000 then jump to 0.01 at 8000": `Schedule.parse` reads it.
     override this.ToString() =
         match
             [
@@ -51,7 +51,7 @@ type Schedule = {
             ]
         with
         | [] -> "constant"
-        | parts -> String.Join(", ", parts)
+        | parts -> String.Join(" then ", parts)
 
 /// Schedules of the learning rate.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -64,7 +64,7 @@ module Schedule =
     let private largest = 1e6
 
     /// An example for sentences.
-    let private example = "\"warm-up 100, cosine to 0.1 at 10000\""
+    let private example = "\"warm-up 100 then cosine to 0.1 at 10000\""
 
     // The square of the cosine of a quarter turn times x, by Taylor's series, which is the same on every machine. At 1 the series leaves
     // some 1e-16, and its square is lost beside any factor.
@@ -110,14 +110,14 @@ module Schedule =
         let wrong (before, part) =
             if not (part.Factor >= 0.0 && part.Factor <= largest) then
                 Some
-                    $"expected factors from 0 to {Numbers.show largest}, as in {example}, found {Quote.number part.Factor}"
+                    $"expected factors from 0 to {Numbers.show largest}, for example {example}, found {Quote.number part.Factor}"
             elif part.At <= before then
-                Some $"expected steps that ascend, as in {example}, found \"{part}\" after step {before}"
+                Some $"expected steps that ascend, for example {example}, found \"{part}\" after step {before}"
             else
                 None
 
         if schedule.WarmUp < 0 then
-            Some $"expected a warm-up of some steps, as in {example}, found {schedule.WarmUp}"
+            Some $"expected a warm-up of some steps, for example {example}, found {schedule.WarmUp}"
         else
             List.zip (List.take schedule.Parts.Length ends) schedule.Parts |> List.tryPick wrong
 
@@ -132,16 +132,18 @@ module Schedule =
                 Numbers.whole step
             with
             | Some course, Some factor, Some step -> Ok { Course = course; Factor = factor; At = step }
-            | None, _, _ -> expected "linear, cosine or jump, as in \"cosine to 0.1 at 10000\""
-            | Some course, _, _ -> expected $"a factor and the number of a step, as in \"{course} to 0.1 at 10000\""
+            | None, _, _ -> expected "linear, cosine or jump, for example \"cosine to 0.1 at 10000\""
+            | Some course, _, _ ->
+                expected $"a factor and the number of a step, for example \"{course} to 0.1 at 10000\""
         | words when words.Length > 0 && words[0] = "warm-up" ->
-            expected $"warm-up as the first part alone, with its steps, as in {example}"
+            expected $"warm-up as the first part alone, with its steps, for example {example}"
         | words when words.Length > 0 && words[0] = "constant" -> expected "\"constant\" alone"
         | _ -> expected $"a part such as \"warm-up 100\" or \"cosine to 0.1 at 10000\""
 
-    /// Reads what a schedule prints, or says in half a sentence what was expected.
+    /// Reads what a schedule prints, or says in half a sentence what was expected. A comma may stand for "then".
     let parse (text: string) : Result<Schedule, string> =
-        let parts = text.Split ',' |> Array.toList |> List.map _.Trim()
+        let parts =
+            text.Split([| ","; " then " |], StringSplitOptions.None) |> Array.toList |> List.map _.Trim()
 
         let warmUp, rest =
             match parts with

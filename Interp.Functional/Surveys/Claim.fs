@@ -50,8 +50,7 @@ module Claim =
         claim.Conditions |> List.collect Condition.quantities |> List.distinct
 
     /// What a claim asks of every head or layer, and of which, each once.
-    let asked (claim: Claim) : (PartQuantity * Over) list =
-        claim.Conditions |> List.collect Condition.asked |> List.distinct
+    let asked (claim: Claim) : (Part * Over) list = claim.Conditions |> List.collect Condition.asked |> List.distinct
 
     /// A claim on a training with these quantities: the one rule, for one training and for many.
     let judge (measured: Map<Quantity, float>) (claim: Claim) : ClaimOutcome =
@@ -108,7 +107,7 @@ module Claim =
 
             $"The claim {Quote.text claim.Name} asks for {why}"
 
-        let overNothing (part: PartQuantity, over: Over) =
+        let overNothing (part: Part, over: Over) =
             $"The claim {Quote.text claim.Name} asks for {part} over {over}, which no training of its kind has."
 
         let odd (condition: Condition) =

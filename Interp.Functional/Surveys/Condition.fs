@@ -40,14 +40,14 @@ module Condition =
     let quantities (condition: Condition) : Quantity list = both Expression.quantities condition
 
     /// What it asks of every head or layer, and of which.
-    let asked (condition: Condition) : (PartQuantity * Over) list = both Expression.asked condition
+    let asked (condition: Condition) : (Part * Over) list = both Expression.asked condition
 
     /// Its first number that is not finite.
     let internal endless (condition: Condition) : float option =
         both Expression.numbers condition |> List.tryFind (System.Double.IsFinite >> not)
 
     /// What it asks of a head or a layer without saying which.
-    let internal free (condition: Condition) : PartQuantity list = both Expression.free condition
+    let internal free (condition: Condition) : Part list = both Expression.free condition
 
     /// A condition against what was measured. A value that is no finite number was not measured.
     let judge (measured: Map<Quantity, float>) (condition: Condition) : ConditionOutcome =

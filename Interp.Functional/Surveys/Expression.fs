@@ -47,7 +47,7 @@ type Expression =
     /// A quantity of the whole model.
     | Measured of Quantity
     /// A number of the head, or of the layer, that the function around it is at.
-    | Each of PartQuantity
+    | Each of Part
     /// Added up.
     | Plus of Expression * Expression
     /// The first without the second.
@@ -149,7 +149,7 @@ module Expression =
         |> List.distinct
 
     /// What it asks of every head or layer by itself, outside of any function.
-    let internal free (expression: Expression) : PartQuantity list =
+    let internal free (expression: Expression) : Part list =
         parts false expression
         |> List.choose (fun part ->
             match part with
@@ -158,7 +158,7 @@ module Expression =
         |> List.distinct
 
     /// What its functions ask of every head or layer, and of which.
-    let asked (expression: Expression) : (PartQuantity * Over) list =
+    let asked (expression: Expression) : (Part * Over) list =
         parts true expression
         |> List.collect (fun part ->
             match part with
@@ -179,29 +179,29 @@ module Expression =
             | _ -> None)
 
     /// The quantity that a head, or a layer (whose head is of no account), has of a part.
-    let private quantityOf (part: PartQuantity) (layer, head) =
+    let private quantityOf (part: Part) (layer, head) =
         match part with
-        | PartQuantity.Head quantity -> Quantity.OfHead(quantity, layer, head)
-        | PartQuantity.Layer LayerQuantity.OVSum -> Quantity.OVSum layer
-        | PartQuantity.Layer LayerQuantity.AttentionOverlap -> Quantity.AttentionOverlap layer
+        | Part.Head quantity -> Quantity.OfHead(quantity, layer, head)
+        | Part.Layer LayerQuantity.OVSum -> Quantity.OVSum layer
+        | Part.Layer LayerQuantity.AttentionOverlap -> Quantity.AttentionOverlap layer
 
     /// The place at which a quantity is one of a part.
-    let private placeOf (part: PartQuantity) (quantity: Quantity) =
+    let private placeOf (part: Part) (quantity: Quantity) =
         match part, quantity with
-        | PartQuantity.Head asked, Quantity.OfHead(found, layer, head) when asked = found -> Some(layer, head)
-        | PartQuantity.Layer LayerQuantity.OVSum, Quantity.OVSum layer
-        | PartQuantity.Layer LayerQuantity.AttentionOverlap, Quantity.AttentionOverlap layer -> Some(layer, 0)
+        | Part.Head asked, Quantity.OfHead(found, layer, head) when asked = found -> Some(layer, head)
+        | Part.Layer LayerQuantity.OVSum, Quantity.OVSum layer
+        | Part.Layer LayerQuantity.AttentionOverlap, Quantity.AttentionOverlap layer -> Some(layer, 0)
         | _ -> None
 
     /// The heads, or layers, that a function runs over, among those that have the part: (layer, head).
-    let internal places (measured: Quantity seq) (part: PartQuantity) (over: Over) : (int * int) list =
+    let internal places (measured: Quantity seq) (part: Part) (over: Over) : (int * int) list =
         measured
         |> Seq.choose (placeOf part)
         |> Seq.filter (fun (layer, _) ->
             match part, over with
-            | PartQuantity.Head _, Over.Heads
-            | PartQuantity.Layer _, Over.Layers -> true
-            | PartQuantity.Head _, Over.HeadsOf asked -> layer = asked
+            | Part.Head _, Over.Heads
+            | Part.Layer _, Over.Layers -> true
+            | Part.Head _, Over.HeadsOf asked -> layer = asked
             | _ -> false)
         |> List.ofSeq
 

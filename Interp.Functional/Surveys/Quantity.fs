@@ -174,7 +174,7 @@ type Quantity =
 
 /// A number that every head has one of, or every layer.
 [<RequireQualifiedAccess>]
-type PartQuantity =
+type Part =
     /// Every head.
     | Head of HeadQuantity
     /// Every layer.
@@ -188,7 +188,7 @@ type PartQuantity =
 
 /// Numbers of heads and layers.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
-module PartQuantity =
+module Part =
 
     /// Those of heads.
     let ofHeads: HeadQuantity list = [
@@ -208,10 +208,10 @@ module PartQuantity =
     let ofLayers: LayerQuantity list = [ LayerQuantity.OVSum; LayerQuantity.AttentionOverlap ]
 
     /// All of them.
-    let all: PartQuantity list = List.map PartQuantity.Head ofHeads @ List.map PartQuantity.Layer ofLayers
+    let all: Part list = List.map Part.Head ofHeads @ List.map Part.Layer ofLayers
 
     /// The one of a name.
-    let tryFind (name: string) : PartQuantity option = all |> List.tryFind (fun part -> string part = name)
+    let tryFind (name: string) : Part option = all |> List.tryFind (fun part -> string part = name)
 
 /// Names of quantities.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -250,7 +250,7 @@ module Quantity =
                 [ ComposedInputs.Neither; ComposedInputs.Keys; ComposedInputs.Queries; ComposedInputs.Both ]
                 |> List.map Quantity.PathLoss
             Quantity.PathSynergy
-            yield! PartQuantity.ofHeads |> List.map (fun quantity -> Quantity.OfHead(quantity, layer, head))
+            yield! Part.ofHeads |> List.map (fun quantity -> Quantity.OfHead(quantity, layer, head))
         ]
 
     /// One quantity of each form, and its name with LAYER, RANK and HEAD where it has a number: `ov_LAYER_rank_RANK`.

@@ -138,10 +138,10 @@ module QuantityWords =
                 "average attention that its two least similar heads have in common"
 
     /// The words for a number of heads or layers.
-    let ofPart (part: PartQuantity) : QuantityWords =
+    let ofPart (part: Part) : QuantityWords =
         match part with
-        | PartQuantity.Head quantity -> ofHead quantity
-        | PartQuantity.Layer quantity -> ofLayer quantity
+        | Part.Head quantity -> ofHead quantity
+        | Part.Layer quantity -> ofLayer quantity
 
     /// The words for a quantity; a user's own keeps its name.
     let ofQuantity (quantity: Quantity) : QuantityWords =

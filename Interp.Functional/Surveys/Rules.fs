@@ -164,7 +164,7 @@ module Rules =
             $"{name}(previous_token over layer 0)"
 
     let private names (own: Quantity list) (text: string) =
-        (own |> List.map Quantity.name) @ (PartQuantity.all |> List.map string) @ Quantity.near text
+        (own |> List.map Quantity.name) @ (Part.all |> List.map string) @ Quantity.near text
 
     let private unknown own (token: Token) name : 'a =
         let near =
@@ -174,14 +174,14 @@ module Rules =
 
     /// A name as an expression, within a function or outside of all.
     let private named own inside (token: Token) name =
-        match own |> List.tryFind (fun own -> Quantity.name own = name), PartQuantity.tryFind name with
+        match own |> List.tryFind (fun own -> Quantity.name own = name), Part.tryFind name with
         | Some own, _ -> Expression.Measured own
         | None, Some part when inside -> Expression.Each part
         | None, Some part ->
             let what, range =
                 match part with
-                | PartQuantity.Head _ -> "head", "layer 0"
-                | PartQuantity.Layer _ -> "layer", "layers"
+                | Part.Head _ -> "head", "layer 0"
+                | Part.Layer _ -> "layer", "layers"
 
             wrong
                 token.Column
@@ -270,7 +270,7 @@ module Rules =
         | [] -> Broken.because "A rule's tokens have an end."
 
     /// What a function runs over, up to its bracket; `body` is all from its first word on, for the places of what does not fit.
-    and private range name (body: Token list) (free: PartQuantity list) (tokens: Token list) : Over * Token list =
+    and private range name (body: Token list) (free: Part list) (tokens: Token list) : Over * Token list =
         let example' = functionExample name
 
         let over, rest =
@@ -292,16 +292,16 @@ module Rules =
 
         let fits part =
             match part, over with
-            | PartQuantity.Head _, (Over.Heads | Over.HeadsOf _)
-            | PartQuantity.Layer _, Over.Layers -> true
+            | Part.Head _, (Over.Heads | Over.HeadsOf _)
+            | Part.Layer _, Over.Layers -> true
             | _ -> false
 
         let place part = body |> List.find (fun token -> token.Text = string part)
 
         match free |> List.tryFind (fits >> not) with
-        | Some(PartQuantity.Head _ as part) ->
+        | Some(Part.Head _ as part) ->
             wrong (place part).Column $"{part} is a number of heads, not of layers, as in {name}({part} over heads)."
-        | Some(PartQuantity.Layer _ as part) ->
+        | Some(Part.Layer _ as part) ->
             wrong (place part).Column $"{part} is a number of layers, not of heads, as in {name}({part} over layers)."
         | None when free.IsEmpty ->
             wrong

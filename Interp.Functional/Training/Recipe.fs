@@ -5,18 +5,26 @@ module Recipe =
 
     /// The optimiser of a configuration.
     let optimiser (c: Configuration) : Optimiser = {
-        Rule = UpdateRule.AdamW(c.Beta1, c.Beta2, c.Epsilon)
+        Rule =
+            match c.Optimiser with
+            | RuleName.AdamW -> UpdateRule.AdamW(c.Beta1, c.Beta2, c.Epsilon)
+            | RuleName.SGD -> UpdateRule.SGD(c.Momentum, false)
         LearningRate = c.LearningRate
-        Schedule = Schedule.constant
+        Schedule = c.Schedule
         WeightDecay = c.WeightDecay
-        Decay = Decay.All
-        Clip = None
+        Decay = c.Decay
+        Clip = c.Clip
     }
 
     let private valid (c: Configuration) =
         match Field.problem c with
-        | None -> c
         | Some problem -> Refused.because problem.Sentence
+        | None ->
+            // Which weights there are to decay.
+            Optimiser.problem (Model.leaves (Model.names c.Architecture)) (optimiser c)
+            |> Option.iter Refused.because
+
+            c
 
     let private initial (c: Configuration) = Model.initialise c.Architecture
 

@@ -62,6 +62,15 @@ internal static class AtomicFile
         Unfinished.Wrote($"{path} is written, and whole");
     }
 
+    /// <summary>Deletes what was left behind in a directory before it was whole.</summary>
+    public static void Clear(IDisk disk, string directory)
+    {
+        foreach (var left in disk.Files(directory).Where(file => file.EndsWith(Partial, StringComparison.Ordinal)))
+        {
+            TryDelete(disk, left);
+        }
+    }
+
     /// <summary>Deletes what is not needed any more; whether it goes does not matter.</summary>
     public static void TryDelete(IDisk disk, string path)
     {

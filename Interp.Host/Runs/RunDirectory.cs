@@ -32,7 +32,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private readonly string directory;
     private readonly IDisposable held;
     private readonly CheckpointSchedule schedule;
-    private readonly Checkpoints checkpoints;
+    private readonly CheckpointFiles<Checkpoint> checkpoints;
     private readonly Snapshots? snapshots;
     private readonly List<MetricsLine> unwritten = [];
     private readonly List<string> remarks = [];
@@ -53,26 +53,20 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         Place = path;
         directory = Path.GetFullPath(path);
         Configuration = stored.Configuration;
-        checkpoints = new(disk, directory, stored);
+        checkpoints = Checkpoints.Of(disk, directory, stored);
         var found = checkpoints.Look();
         var history = Metrics.Read(disk, directory);
         Finished = history.Finished is { } end && end.Step == Configuration.Steps ? FinishedOutcome(stored, history, end) : null;
         RequireMetricsOf(stored, history);
         RequireRevision(stored.Revision);
         found = Finished is null ? found : new(null, null, []);
-        latest = found.State(Configuration);
+        latest = Checkpoints.State(found, Configuration);
         Start = new(latest, history.LossesUntil(latest.Step), history.HeldOutUntil(latest.Step));
         var begins = history.Started is null && latest.Step == 0;
         snapshots = Snapshots.Open(disk, directory, Configuration, schedule.Snapshots, begins);
         disk.CreateDirectory(Path.Combine(directory, Checkpoints.Name));
-        foreach (var left in disk.Files(directory).Concat(disk.Files(Path.Combine(directory, Checkpoints.Name))))
-        {
-            if (left.EndsWith(AtomicFile.Partial, StringComparison.Ordinal))
-            {
-                AtomicFile.TryDelete(disk, left);
-            }
-        }
-
+        AtomicFile.Clear(disk, directory);
+        AtomicFile.Clear(disk, Path.Combine(directory, Checkpoints.Name));
         checkpoints.Use(found, remarks.Add);
         if (found is { Path: { } newest, Checkpoint: { } checkpoint })
         {
@@ -350,7 +344,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         WriteMetrics();
         if (latest.Step > checkpoints.NewestStep)
         {
-            checkpoints.Save(latest);
+            checkpoints.Save(CheckpointModule.ofRun(Configuration, latest.Step, latest.Weights, latest.Moments));
         }
 
         savedAt = clock.GetTimestamp();

@@ -98,7 +98,7 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
 
         return disk.FileExists(Path.Combine(Place, ModelFile.Name))
             ? ModelFile.Load(disk, Place)
-            : new Checkpoints(disk, Path.GetFullPath(Place), Stored).Look().Checkpoint
+            : Checkpoints.Of(disk, Path.GetFullPath(Place), Stored).Look().Checkpoint
                 ?? throw new BadInputException($"{Place}: there is no {ModelFile.Name} and no good checkpoint in it yet.");
     }
 }

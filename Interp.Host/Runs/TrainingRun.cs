@@ -3,9 +3,6 @@ using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Runs;
 
-/// <summary>How training stands.</summary>
-internal readonly record struct TrainingProgress(int Step, int Steps, double Loss, double StepsPerSecond);
-
 /// <summary>A trained model and how its training went.</summary>
 internal sealed record TrainingOutcome
 {
@@ -51,11 +48,7 @@ internal interface ITrainingKeeper
     void Keep(TrainingState<Model<Tensor>> state, IReadOnlyList<double> losses, HeldOutLoss? heldOut);
 }
 
-/// <summary>Training came to something that is no number.</summary>
-internal sealed class DivergedException(int step, string what)
-    : Exception($"training diverged at step {step}: {what}, usually since the learning rate, or learning rate times weight decay, is too large for this model");
-
-/// <summary>The loop around the core's pure steps: it looks at the clock, reports, and stops when asked to.</summary>
+/// <summary>The training of the built-in model: its loop, and the held-out losses on the way.</summary>
 internal static class TrainingRun
 {
     /// <summary>Sequences for the held-out loss of a trained model of the study's shape.</summary>
@@ -73,11 +66,6 @@ internal static class TrainingRun
     private const int CurveBatches = 4;
 
     private const int MostCurveSequences = 1_000;
-
-    /// <summary>A stretch of steps between two looks at the clock lasts about this long, so that progress moves and Ctrl-C is heard.</summary>
-    private static readonly TimeSpan Stretch = TimeSpan.FromMilliseconds(100);
-
-    private const int LongestStretch = 100;
 
     /// <summary>Trains a model from its configuration; how the steps are cut into stretches does not change it.</summary>
     /// <param name="clock">What times the steps.</param>
@@ -101,56 +89,14 @@ internal static class TrainingRun
         CancellationToken interruption,
         bool everyLoss = true)
     {
-        var objective = Recipe.objective(configuration, task);
-        var trainer = Training.compile(threads, objective);
-        var state = start.State;
+        var trainer = Training.compile(threads, Recipe.objective(configuration, task));
         var losses = start.Losses.ToList();
         var heldOut = start.HeldOut.ToList();
-        var stretches = new List<double>();
-        var spent = TimeSpan.Zero;
         var curveInterval = Math.Max(LeastCurveInterval, configuration.Steps / CurvePoints);
         var curveSequences = Math.Min(MostCurveSequences, CurveBatches * configuration.Batch);
         var letters = (long)FinalSequences * Tasks.study.Length;
         var finalSequences = (int)Math.Clamp(letters / task.Length, FewestFinalSequences, FinalSequences);
-        var stretch = 1;
-        while (state.Step < configuration.Steps)
-        {
-            interruption.ThrowIfCancellationRequested();
-            var untilCurve = curveInterval - (state.Step % curveInterval);
-            var untilDue = keeper?.StepsUntilDue(state.Step) ?? int.MaxValue;
-            var steps = new[] { stretch, untilCurve, untilDue, configuration.Steps - state.Step }.Min();
-            var started = clock.GetTimestamp();
-            var advance = Training.advance(trainer, steps, state);
-            var elapsed = clock.GetElapsedTime(started);
-            spent += elapsed;
-            stretches.Add(elapsed.TotalMilliseconds / steps);
-            if (!advance.Losses.All(double.IsFinite) || Training.notFinite(objective, advance.State)?.Value is not null)
-            {
-                throw Divergence(trainer, state);
-            }
-
-            state = advance.State;
-            if (!everyLoss)
-            {
-                losses.Clear();
-            }
-
-            losses.AddRange(advance.Losses);
-            HeldOutLoss? measured = state.Step % curveInterval == 0 && state.Step < configuration.Steps
-                ? new(state.Step, HeldOut(configuration.Seed, task, threads, state.Weights, curveSequences))
-                : null;
-            if (measured is { } point)
-            {
-                heldOut.Add(point);
-            }
-
-            keeper?.Keep(state, [.. advance.Losses], measured);
-
-            // Twice as many at most: the first steps are slow, as everything is compiled in them.
-            stretch = Math.Clamp((int)(steps * (Stretch / elapsed)), 1, Math.Min(LongestStretch, 2 * Math.Max(steps, stretch)));
-            report(new(state.Step, configuration.Steps, losses.TakeLast(steps).Average(), (state.Step - start.State.Step) / spent.TotalSeconds));
-        }
-
+        var (state, stretches, spent) = TrainingLoop.Run(clock, trainer, start.State, configuration.Steps, UntilDue, Keep, report, interruption);
         heldOut.Add(new(state.Step, HeldOut(configuration.Seed, task, threads, state.Weights, finalSequences)));
         if (!double.IsFinite(heldOut[^1].Loss))
         {
@@ -158,37 +104,39 @@ internal static class TrainingRun
         }
 
         interruption.ThrowIfCancellationRequested();
-        stretches.Sort();
         return new()
         {
             Weights = state.Weights,
             Losses = losses,
             HeldOut = heldOut,
             Seconds = spent.TotalSeconds,
-            QuickestStep = stretches.FirstOrDefault(),
+            QuickestStep = stretches.ElementAtOrDefault(0),
             MedianStep = stretches.ElementAtOrDefault(stretches.Count / 2),
         };
+
+        int UntilDue(int step) => Math.Min(curveInterval - (step % curveInterval), keeper?.StepsUntilDue(step) ?? int.MaxValue);
+
+        void Keep(Advance<Model<Tensor>> advance)
+        {
+            var reached = advance.State;
+            if (!everyLoss)
+            {
+                losses.Clear();
+            }
+
+            losses.AddRange(advance.Losses);
+            HeldOutLoss? measured = reached.Step % curveInterval == 0 && reached.Step < configuration.Steps
+                ? new(reached.Step, HeldOut(configuration.Seed, task, threads, reached.Weights, curveSequences))
+                : null;
+            if (measured is { } point)
+            {
+                heldOut.Add(point);
+            }
+
+            keeper?.Keep(reached, [.. advance.Losses], measured);
+        }
     }
 
     private static double HeldOut(ulong seed, Task task, int threads, Model<Tensor> weights, int sequences) =>
         Intervened.loss(threads, task, weights, ListModule.Empty<Intervention>(), new(sequences, seed));
-
-    /// <summary>Takes the steps after a good state again, one by one, to find the one that went wrong.</summary>
-    private static DivergedException Divergence(Trainer<Model<Tensor>> trainer, TrainingState<Model<Tensor>> good)
-    {
-        for (var state = good; ;)
-        {
-            var advance = Training.advance(trainer, 1, state);
-            state = advance.State;
-            if (!double.IsFinite(advance.Losses[0]))
-            {
-                return new(state.Step, $"the loss is {advance.Losses[0]}");
-            }
-
-            if (Training.notFinite(trainer.Objective, state)?.Value is { } tensor)
-            {
-                return new(state.Step, $"the update leaves a number in {tensor} that is not finite");
-            }
-        }
-    }
 }

@@ -54,15 +54,15 @@ CASES = {
         (adamw, lambda o: moved_on(schedules.CosineAnnealingLR(o, T_max=20, eta_min=0.001)), None),
     ADAMW + "weight-decay 1 of all; schedule linear to 0 at 15; clip none":
         (adamw, lambda o: moved_on(schedules.LinearLR(o, start_factor=1.0, end_factor=0.0, total_iters=15)), None),
-    ADAMW + "weight-decay 1 of all; schedule jump to 0.1 at 8, jump to 0.01 at 14; clip none":
+    ADAMW + "weight-decay 1 of all; schedule jump to 0.1 at 8 then jump to 0.01 at 14; clip none":
         (adamw, lambda o: moved_on(schedules.MultiStepLR(o, milestones=[8, 14], gamma=0.1)), None),
-    ADAMW + "weight-decay 1 of all; schedule warm-up 5, cosine to 0 at 20; clip none": (adamw, warmed_up, None),
+    ADAMW + "weight-decay 1 of all; schedule warm-up 5 then cosine to 0 at 20; clip none": (adamw, warmed_up, None),
     "sgd; learning-rate 0.1; momentum 0; weight-decay 0 of all; schedule constant; clip none": (sgd, None, None),
     "sgd; learning-rate 0.1; momentum 0.9; weight-decay 0.01 of all; schedule constant; clip none":
         (lambda w: sgd(w, momentum=0.9, weight_decay=0.01), None, None),
     "sgd; learning-rate 0.1; momentum 0.9; nesterov; weight-decay 0.01 of all; schedule constant; clip 0.5":
         (lambda w: sgd(w, momentum=0.9, nesterov=True, weight_decay=0.01), None, 0.5),
-    "sgd; learning-rate 0.1; momentum 0.9; weight-decay 0 of all; schedule warm-up 5, cosine to 0 at 20; clip none":
+    "sgd; learning-rate 0.1; momentum 0.9; weight-decay 0 of all; schedule warm-up 5 then cosine to 0 at 20; clip none":
         (lambda w: sgd(w, momentum=0.9), warmed_up, None),
 }
 

@@ -15,7 +15,14 @@ let private drawn (field: Field) key =
     | NumberFrom(low, high) -> Number(low + (high - low) * float (Key.uniform 1 (Key.split 3UL key) |> Array.head))
     | AnyTruth -> Truth(truth 4 key)
     | OneOf words -> Word(one words 5 key)
-    | Written _ -> Word(string (Given.configuration key).Task)
+    | Written _ ->
+        let { Optimiser.Schedule = schedule; Decay = decay; Clip = clip } = OptimiserLaws.optimiser key
+
+        match field with
+        | Field.Schedule -> Word(string schedule)
+        | Field.Decay -> Word(string decay)
+        | Field.Clip -> Word(Clip.show clip)
+        | _ -> Word(string (Given.configuration key).Task)
 
 let private any key = one Field.all 10 key
 
@@ -122,7 +129,7 @@ let tests =
                 Expect.equal a.DHead (max 1 (a.DModel / a.NHeads)) "d_head"
 
             if not (has Field.NCtx) && (has Field.BlockLength || has Field.Blocks) then
-                Expect.equal a.NCtx (max 2 (Given.task c).Length) "n_ctx")
+                Expect.equal (int64 a.NCtx) (max 2L (TaskForm.size c.Task).Value.Length) "n_ctx")
 
         law 300 "every field has its option, under its name and under those of earlier versions" (fun key ->
             let field = any key

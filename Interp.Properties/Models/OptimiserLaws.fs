@@ -92,7 +92,7 @@ let private printing =
                 [
                     "constant", Schedule.constant
                     "warm-up 100", { WarmUp = 100; Parts = [] }
-                    "warm-up 100, cosine to 0.1 at 10000",
+                    "warm-up 100 then cosine to 0.1 at 10000",
                     { WarmUp = 100; Parts = [ { Course = Course.Cosine; Factor = 0.1; At = 10000 } ] }
                     " linear  to 0 at 5000 ",
                     { WarmUp = 0; Parts = [ { Course = Course.Linear; Factor = 0.0; At = 5000 } ] }

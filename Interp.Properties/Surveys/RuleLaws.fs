@@ -35,9 +35,9 @@ let rec private expression (own: Quantity list) inside depth key =
     match integer 0 (if depth = 0 then 2 else 6) 1 key with
     | 0 -> Expression.Number(number key)
     | 1
-    | 2 when inside = 0 -> Expression.Each(PartQuantity.Head(one PartQuantity.ofHeads 2 key))
+    | 2 when inside = 0 -> Expression.Each(Part.Head(one Part.ofHeads 2 key))
     | 1
-    | 2 when inside = 1 -> Expression.Each(PartQuantity.Layer(one PartQuantity.ofLayers 2 key))
+    | 2 when inside = 1 -> Expression.Each(Part.Layer(one Part.ofLayers 2 key))
     | 1 when not own.IsEmpty -> Expression.Measured(one own 2 key)
     | 1
     | 2 -> Expression.Measured(one QuantityLaws.all 2 key)
@@ -60,9 +60,9 @@ let rec private expression (own: Quantity list) inside depth key =
 and private running own range depth key =
     let each =
         if range = 0 then
-            PartQuantity.Head(one PartQuantity.ofHeads 20 key)
+            Part.Head(one Part.ofHeads 20 key)
         else
-            PartQuantity.Layer(one PartQuantity.ofLayers 20 key)
+            Part.Layer(one Part.ofLayers 20 key)
 
     if truth 21 key then
         Expression.Each each
@@ -113,7 +113,7 @@ let private printing =
                         Above(
                             Expression.Of(
                                 Aggregate.Max,
-                                Expression.Each(PartQuantity.Head HeadQuantity.PreviousToken),
+                                Expression.Each(Part.Head HeadQuantity.PreviousToken),
                                 Over.HeadsOf 0
                             ),
                             Expression.Number 0.5
@@ -143,10 +143,7 @@ let private printing =
 let private measured key =
     let c = Given.configuration key
 
-    Quantities.measure 1 c.Architecture (Tasks.ofForm c.Task) (Given.model c.Architecture key) {
-        Sequences = 20
-        Seed = 3UL
-    }
+    Quantities.measure 1 c.Architecture (Given.task c) (Given.model c.Architecture key) { Sequences = 20; Seed = 3UL }
     |> Map.ofList
 
 let private value measured text =
@@ -198,7 +195,8 @@ let private meaning =
                         "sum(ov over heads)", List.sum scores
                         "max(ov - ov over heads)", 0.0
                         "count(ov > max(ov over heads) - 0.1 over heads)", howMany (fun x -> x > List.max scores - 0.1)
-                        "max(ov_sum over layers)", layers |> List.map (fun l -> measured[Quantity.OVSum l]) |> List.max
+                        "max(ov_sum over layers)",
+                        layers |> List.map (fun layer -> measured[Quantity.OVSum layer]) |> List.max
                     ] do
                     Expect.equal (value measured rule) (Some expected) rule
 
@@ -336,7 +334,7 @@ let private files =
                     if not (form.EndsWith ".HEAD") then
                         Expect.stringContains text $" {form} " "a quantity"
 
-                for part in PartQuantity.all do
+                for part in Part.all do
                     Expect.stringContains text $" {part} " "of heads or layers"
 
                 for line in text.Split '\n' do
