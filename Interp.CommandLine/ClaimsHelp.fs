@@ -90,8 +90,8 @@ RULES:
     max(x over layers)          the greatest of all layers
     count(x > 0.5 over heads)   how many heads there are for which all conditions hold: a number like any other
 
-    Within a function x is of the head, or the layer, that it is at: mean(ov - copying over layer 0). What was not measured on
-    a training, or is no finite number, makes that training none of the claim's.
+    Within a function x is of the head, or the layer, that it is at: mean(ov - copying over layer 0). A training on
+    which something that a rule asks for was not measured, or is no finite number, does not count for that claim.
 
 QUANTITIES OF A MODEL (LAYER counts from 0; RANK is 2 for the second highest, and so on; losses are in nats a letter):
 
