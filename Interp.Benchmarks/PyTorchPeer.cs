@@ -40,7 +40,7 @@ internal sealed class PyTorchPeer : IDisposable
             ["block_length"] = repetition.BlockLength,
             ["blocks"] = repetition.Blocks,
             ["batch"] = configuration.Batch,
-            ["smeared"] = a.Smeared,
+            ["smeared"] = a.Smear.IsKeys,
             ["threads"] = threads,
         });
         var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py"), settings])

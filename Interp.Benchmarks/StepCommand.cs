@@ -9,7 +9,7 @@ internal static class StepCommand
     {
         var sized = Workload.Study(
             (Field.NHeads, heads), (Field.DModel, width), (Field.DVocab, letters), (Field.BlockLength, blockLength), (Field.Blocks, blocks), (Field.Batch, batch), (Field.NLayers, layers));
-        return FieldModule.describe(Field.Smeared).Set.Invoke(FieldValue.NewTruth(smeared)).Invoke(sized);
+        return FieldModule.describe(Field.Smear).Set.Invoke(FieldValue.NewWord((smeared ? Smear.Keys : Smear.Neither).ToString())).Invoke(sized);
     }
 
     private static Case[] Cases() =>

@@ -70,6 +70,8 @@ type TrainArguments =
     | [<Unique; CustomCommandLine "--d-head">] DHead of number: string
     | [<Unique; CustomCommandLine "--d-vocab">] DVocab of number: string
     | [<Unique; CustomCommandLine "--n-ctx">] NCtx of number: string
+    | [<Unique; CustomCommandLine "--positions">] Positions of kind: string
+    | [<Unique; CustomCommandLine "--smear">] Smear of what: string
     | [<Unique>] Smeared
     | [<Unique>] Task of task: string
     | [<Unique; CustomCommandLine "--block-length">] BlockLength of number: string
@@ -103,6 +105,8 @@ type TrainArguments =
         | Field.DHead, DHead text
         | Field.DVocab, DVocab text
         | Field.NCtx, NCtx text
+        | Field.Positions, Positions text
+        | Field.Smear, Smear text
         | Field.Task, Task text
         | Field.BlockLength, BlockLength text
         | Field.Blocks, Blocks text
@@ -119,13 +123,15 @@ type TrainArguments =
         | Field.Beta2, Beta2 text
         | Field.Epsilon, Epsilon text
         | Field.Seed, Seed text -> Some text
-        | Field.Smeared, Smeared -> Some "true"
+        | Field.Smear, Smeared -> Some(string Interp.Smear.Keys)
         | Field.NLayers, _
         | Field.NHeads, _
         | Field.DModel, _
         | Field.DHead, _
         | Field.DVocab, _
         | Field.NCtx, _
+        | Field.Positions, _
+        | Field.Smear, _
         | Field.Task, _
         | Field.BlockLength, _
         | Field.Blocks, _
@@ -141,8 +147,7 @@ type TrainArguments =
         | Field.Beta1, _
         | Field.Beta2, _
         | Field.Epsilon, _
-        | Field.Seed, _
-        | Field.Smeared, _ -> None
+        | Field.Seed, _ -> None
 
     /// The field that an argument is about, and its text.
     member this.Field =
@@ -152,6 +157,7 @@ type TrainArguments =
     interface IArgParserTemplate with
         member this.Usage =
             match this, this.Field with
+            | Smeared, _ -> $"short for --smear {Interp.Smear.Keys}."
             | _, Some(field, _) -> Fields.usage field
             | Snapshots _, _ -> "log-spaced steps at which to keep the weights, for `interp develop` (default: none)."
             | Threads _, _ -> threads

@@ -19,7 +19,10 @@ let private value option range text =
     | Error expected -> refuse $"{option}: {expected}."
 
 /// The value that an option gives a field.
-let read (field: Field) (text: string) : FieldValue = value (Field.option field) (Field.describe field).Range text
+let read (field: Field) (text: string) : FieldValue =
+    match Field.parse field text with
+    | Ok value -> value
+    | Error expected -> refuse $"{Field.option field}: {expected}."
 
 /// As many of anything as an option can ask for; what the machine can hold is another question.
 let private most = 100_000_000
@@ -49,12 +52,16 @@ let place option (text: string) =
 
     text
 
-/// An option's name today, where it is one of an earlier version's; any other as it is.
+/// An option's name today, where it is one of an earlier version's; any other as it is. One that stood alone and means one value of a
+/// field that has more today is an option still.
 let today: string -> string =
     let names =
         Map [
             for field in Field.all @ Field.spellings do
-                for old in (Field.describe field).OldNames -> "--" + old.Replace('_', '-'), Field.option field
+                let row = Field.describe field
+
+                if row.OldValues.IsEmpty then
+                    for old in row.OldNames -> "--" + old.Replace('_', '-'), Field.option field
         ]
 
     fun name -> names.TryFind name |> Option.defaultValue name

@@ -181,11 +181,11 @@ let private reproduce (results: ParseResults<ReproduceArguments>) : ReproduceOpt
         given Field.Steps (results.TryGetResult ReproduceArguments.Steps)
         @ given Field.Seed (results.TryGetResult ReproduceArguments.Seed)
 
-    let configuration layers smeared =
-        Fields.configuration ((Field.NLayers, Whole layers) :: (Field.Smeared, Truth smeared) :: common)
+    let configuration layers (smear: Smear) =
+        Fields.configuration ((Field.NLayers, Whole layers) :: (Field.Smear, Word(string smear)) :: common)
 
-    let oneLayer = [ "plain", configuration 1 false; "smeared", configuration 1 true ]
-    let twoLayers = [ "two_layer", configuration 2 false ]
+    let oneLayer = [ "plain", configuration 1 Smear.Neither; "smeared", configuration 1 Smear.Keys ]
+    let twoLayers = [ "two_layer", configuration 2 Smear.Neither ]
 
     let layers = results.TryGetResult ReproduceArguments.NLayers |> Option.map (Fields.read Field.NLayers)
 
@@ -224,6 +224,9 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
         | CheckpointEvery _
         | TrainArguments.Json -> true
         | _ -> false
+
+    if results.Contains TrainArguments.Smeared && results.Contains TrainArguments.Smear then
+        refuse $"--smeared is short for --smear {Smear.Keys}: give one of them."
 
     let snapshots = results.TryGetResult Snapshots |> Option.map (Fields.count "--snapshots")
 

@@ -22,7 +22,8 @@ module Composition =
     let private count = 400
 
     let private check (first: HeadAddress) (second: HeadAddress) (model: Model<Tensor>) =
-        Model.checkReads model.Blocks.Length model.Blocks.Head.W_V.Shape.Head first second
+        let struct (heads, _) = Model.headShape model
+        Model.checkReads model.Blocks.Length heads first second
 
     /// The product that the score is about, and its two factors: K: W_QK W_OV^T, Q: W_OV W_QK, V: W_OV W_OV.
     let private parts kind (first: HeadAddress) (second: HeadAddress) model =

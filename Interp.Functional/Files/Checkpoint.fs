@@ -30,6 +30,9 @@ module Checkpoint =
     /// Steps that were taken, in the metadata.
     let private stepsName = "steps"
 
+    /// Whether keys are smeared, and they alone, as files had it before there was anything else to smear.
+    let private smearedName = "smeared"
+
     /// A field's keys in the metadata; `steps` has always been what was taken, not what the run is to take.
     let private keys (field: Field) =
         match field with
@@ -67,6 +70,11 @@ module Checkpoint =
         let metadata = [
             for field, value in checkpoint.Provenance.Fields do
                 List.head (keys field), string value
+
+            // Programs that know of smeared keys alone look for this.
+            for field, value in checkpoint.Provenance.Fields do
+                if field = Field.Smear then
+                    smearedName, string (Truth(value = Word(string Smear.Keys)))
 
             stepsName, string checkpoint.Steps
             if checkpoint.Provenance.Revision <> ArithmeticRevision.first then

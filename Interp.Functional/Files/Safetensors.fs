@@ -41,7 +41,7 @@ module Safetensors =
     let private mostAxes = 8
 
     /// No model of this kind comes near so many tensors, or so many fields of metadata.
-    let private mostEntries = 1000
+    let private mostEntries = 2000
 
     /// The format's element types and the bytes of each.
     let private elementSizes =

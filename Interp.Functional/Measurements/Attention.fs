@@ -6,10 +6,13 @@ module Attention =
     /// The patterns averaged over sequences, a layer each: [head, pos, key_pos]. Raises `RefusedException` for no sequences, or
     /// sequences of different lengths.
     let average (threads: int) (model: Model<Tensor>) (sequences: Tokens list) : Tensor list =
-        let stacked =
-            Batch.mean threads (fun tokens -> Tensor.stack (Transformer.patterns model tokens)) sequences
+        if model.Blocks.IsEmpty then
+            []
+        else
+            let stacked =
+                Batch.mean threads (fun tokens -> Tensor.stack (Transformer.patterns model tokens)) sequences
 
-        List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
+            List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
 
     /// Mean attention at each distance, over the queries that can look so far back: [head, pos, key_pos] to [head, offset]
     /// for offsets 0 to pos/2 - 1. Raises `ArgumentException` for another shape.

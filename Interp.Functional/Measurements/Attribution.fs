@@ -1,8 +1,10 @@
 namespace Interp
 
-/// One path from a letter's embedding to the logits: through no head, or through heads of ascending layers.
+/// One path to the logits: through no head, or through heads of ascending layers.
 type PathTerm = {
-    /// The heads on the way, the first first; none for the direct path.
+    /// What wrote what the path carries: the embedding or the positions; a head where all that it writes is one term.
+    Source: Component
+    /// The heads on the way, the first first; none for a direct path.
     Heads: HeadAddress list
     /// What the path adds to the logits: [pos, vocab]
     Logits: Tensor
@@ -11,36 +13,51 @@ type PathTerm = {
 /// Logits as sums.
 module Attribution =
 
-    /// The logits as an exact sum of what the embedding and each head write directly: the direct path, then every head.
+    /// What the embedding and learned positions write to the stream: [pos, d_model] each.
+    let private sources (model: Model<Tensor>) (tokens: Tokens) = [
+        Embedding, Tensor.gather model.W_E tokens
+
+        for w_pos in Option.toList model.W_pos do
+            PositionEmbedding, Tensor.slice 0 0 tokens.Length w_pos
+    ]
+
+    /// The logits as an exact sum of what each component writes directly: the direct path, that of learned positions, then every head.
     let direct (model: Model<Tensor>) (tokens: Tokens) : PathTerm list =
         let activations = Transformer.activations Edits.none model tokens
 
-        { Heads = []; Logits = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens }
-        :: [
+        [
+            for source, written in sources model tokens do
+                { Source = source; Heads = []; Logits = Tensor.matmul written model.W_U }
+
             for layer, activations in List.indexed activations.Layers do
                 let logits = Tensor.einsum "hpm,mv->hpv" activations.HeadOutput model.W_U
 
                 for head in 0 .. logits.Shape.Head - 1 do
-                    { Heads = [ { Layer = layer; Head = head } ]; Logits = Tensor.select 0 head logits }
+                    let address = { Layer = layer; Head = head }
+                    { Source = HeadOutput address; Heads = [ address ]; Logits = Tensor.select 0 head logits }
         ]
 
-    /// The logits as an exact sum over all paths through the heads' values, the attention patterns held fixed (Elhage et al.
-    /// 2021). A layer of h heads multiplies the number of paths by h + 1.
+    /// The logits as an exact sum over all paths through the heads' values, from the embedding and from learned positions, the attention
+    /// patterns held fixed (Elhage et al. 2021). A layer of h heads multiplies the number of paths by h + 1.
     let paths (model: Model<Tensor>) (tokens: Tokens) : PathTerm list =
         let activations = Transformer.activations Edits.none model tokens
 
         // What each path has written to the stream, [pos, d_model].
-        let through layer (block: Block<Tensor>) (heads, written: Tensor) =
+        let through layer (block: Block<Tensor>) (source, heads, written: Tensor) =
             let pattern = activations.Layers[layer].Pattern
             let value = Tensor.einsum "pm,hmd->hpd" written block.W_V
             let output = Tensor.einsum "hpd,hdm->hpm" (Tensor.causalMix pattern value) block.W_O
 
             List.init output.Shape.Head (fun head ->
-                heads @ [ { Layer = layer; Head = head } ], Tensor.select 0 head output)
+                source, heads @ [ { Layer = layer; Head = head } ], Tensor.select 0 head output)
 
-        ([ [], Tensor.gather model.W_E tokens ], List.indexed model.Blocks)
+        (sources model tokens |> List.map (fun (source, written) -> source, [], written), List.indexed model.Blocks)
         ||> List.fold (fun paths (layer, block) -> paths @ List.collect (through layer block) paths)
-        |> List.map (fun (heads, written) -> { Heads = heads; Logits = Tensor.matmul written model.W_U })
+        |> List.map (fun (source, heads, written) -> {
+            Source = source
+            Heads = heads
+            Logits = Tensor.matmul written model.W_U
+        })
 
     /// The logits that the residual stream would give before each layer and behind the last one (nostalgebraist's logit lens,
     /// 2020): a [pos, vocab] each.
@@ -72,5 +89,8 @@ module Attribution =
             |> Batch.mean threads (Loss.perPositionOf (Transformer.logitsWith (scaled heads factors) model))
             |> Loss.counted task
 
-        let slopes = Differentiation.grad loss (Tensor.ones [ heads.Length ])
-        heads |> List.mapi (fun i head -> head, -(Tensor.item [ i ] slopes))
+        if heads.IsEmpty then
+            []
+        else
+            let slopes = Differentiation.grad loss (Tensor.ones [ heads.Length ])
+            heads |> List.mapi (fun i head -> head, -(Tensor.item [ i ] slopes))

@@ -36,10 +36,10 @@ type SnapshotNulls = {
     InContextLearning: NullDistribution
     /// Of the direct path's eigenvalue score.
     DirectPath: NullDistribution
-    /// Of a head's OV circuit's.
-    OV: NullDistribution
-    /// Of a head's scores.
-    Head: HeadScores<NullDistribution>
+    /// Of a head's OV circuit's; none without layers.
+    OV: NullDistribution option
+    /// Of a head's scores; none without layers.
+    Head: HeadScores<NullDistribution> option
     /// Of a pair's norms and eigenvalues, for each kind; none for one layer.
     Composition: (HeadInput * NullDistribution * NullDistribution) list
 }
@@ -93,8 +93,8 @@ module Development =
         {
             InContextLearning = heads.InContextLearning.Null
             DirectPath = circuits.DirectPath.Eigenvalues.Null
-            OV = circuits.OV.Head.Scores.Eigenvalues.Null
-            Head = HeadScores.map _.Null heads.Heads.Head
+            OV = circuits.OV |> List.tryHead |> Option.map _.Scores.Eigenvalues.Null
+            Head = heads.Heads |> List.tryHead |> Option.map (HeadScores.map _.Null)
             Composition =
                 Composition.scores model
                 |> List.distinctBy _.Kind

@@ -124,8 +124,12 @@ module HeadScores =
     let lengthsFor (a: Architecture) : int list =
         blockLengths |> List.filter (fun length -> 2 * length <= a.NCtx && length <= a.DVocab)
 
-    /// All scores of all heads on the block lengths that fit.
-    let ofModel threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
+    let private scored
+        threads
+        (a: Architecture)
+        (model: Model<Tensor>)
+        (reference: Reference)
+        : HeadScores<float> list =
         let key = Key.ofSeed reference.Seed
 
         let measured =
@@ -153,6 +157,10 @@ module HeadScores =
             ]
             Copying = copying head
         })
+
+    /// All scores of all heads on the block lengths that fit.
+    let ofModel threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
+        if model.Blocks.IsEmpty then [] else scored threads a model reference
 
     let private map2Block f a b = {
         BlockLength = a.BlockLength
@@ -184,15 +192,18 @@ module HeadScores =
     /// The scores of all heads of a model beside their null distributions over the heads of random models, which look at
     /// sequences of the same seed.
     let compare threads (a: Architecture) (seed: uint64) (scores: HeadScores<float> list) : HeadScores<Compared> list =
-        let few = { Sequences = nullSequences; Seed = seed }
-        let drawn = NullDistribution.draw a nullHeads (fun random -> ofModel threads a random few)
+        if scores.IsEmpty then
+            []
+        else
+            let few = { Sequences = nullSequences; Seed = seed }
+            let drawn = NullDistribution.draw a nullHeads (fun random -> ofModel threads a random few)
 
-        let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
-        let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
-        let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
+            let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
+            let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
+            let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
 
-        scores
-        |> List.map (fun head -> map2 (fun value samples -> NullDistribution.compare samples value) head nulls)
+            scores
+            |> List.map (fun head -> map2 (fun value samples -> NullDistribution.compare samples value) head nulls)
 
     /// Loss of the last letter that counts minus loss of the first one, in nats: below zero where the context helps (Olsson et al. 2022).
     /// From the loss of each letter but the first.

@@ -6,7 +6,8 @@ namespace Interp
 module Intervened =
 
     let private checkSite (model: Model<Tensor>) site =
-        Edits.checkSite model.Blocks.Length model.Blocks.Head.W_V.Shape.Head site
+        let struct (heads, _) = Model.headShape model
+        Edits.checkSite model.Blocks.Length heads site
 
     let private checkLength (task: Task) what length =
         if length > task.Length then

@@ -76,7 +76,10 @@ module Memory =
         layout (mean :: Differentiation.pullback mean (Tensor.scalar 1.0) [ factors ]) [ factors ] threads count
 
     let private patternsOf threads (a: Architecture) length count =
-        meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
+        if a.NLayers = 0 then
+            0.0
+        else
+            meanOf threads count length (fun tokens -> Tensor.stack (Transformer.patterns (variables a) tokens))
 
     let private measuring (a: Architecture) plans sequences =
         int64 (runtime + again * List.max plans + sequences + copiesWhenMeasuring * weights a)
@@ -122,6 +125,7 @@ module Memory =
 
         let plans, lists =
             match mode with
+            | ZeroMode when a.NLayers = 0 -> loss, 4.0
             | ZeroMode -> loss + slopesOf threads a task (min Ablation.mostForGradient count), 4.0
             | MeanMode -> float (1 + heads) * loss, 4.0
             // Every sequence stands beside another one, in two computations.
@@ -157,15 +161,19 @@ module Memory =
 
     /// Of `attribute` on a text of some length: a path goes through one head or none of every layer, and each is kept.
     let ofPaths (a: Architecture) (length: int) : int64 =
-        let paths = float (1 + a.NHeads) ** float a.NLayers
+        let sources = if a.Positions = Positions.Standard then 2.0 else 1.0
+        let paths = sources * float (1 + a.NHeads) ** float a.NLayers
         let numbers = float length * float (a.DModel + a.DVocab)
         measuring a [ 0.0 ] (paths * (bytesOfSequence + 2.0 * float sizeof<float32> * numbers))
 
     /// Of `circuits`; with `matrices` every number of them.
     let ofCircuits (a: Architecture) (matrices: bool) : int64 =
         let circuits = 1.0 + float a.NLayers * float (1 + a.NHeads)
-        let numbers = circuits * float a.DVocab * float a.DVocab
-        measuring a [ 0.0 ] (if matrices then bytesOfJsonNumber * numbers else 0.0)
+        let scores = float a.NLayers * float a.NHeads * float a.NCtx * float a.NCtx
+        let numbers = circuits * float a.DVocab * float a.DVocab + scores
+        // Scores stand beside the patterns that are made of them, and beside the copies that are kept.
+        let held = 3.0 * float sizeof<float32> * scores
+        measuring a [ 0.0 ] (held + (if matrices then bytesOfJsonNumber * numbers else 0.0))
 
     /// Of everything that a report says of a model, or a study of many.
     let ofMeasurements threads (a: Architecture) (task: Task) (count: int) : int64 =

@@ -1,8 +1,57 @@
 namespace Interp
 
+/// How a model knows where a letter stands.
+[<RequireQualifiedAccess>]
+type Positions =
+    /// The study's: sines and cosines added to queries and keys.
+    | Study
+    /// A learned vector of each position, W_pos, added to the residual stream as a letter's embedding is (Radford et al. 2018,
+    /// "Improving language understanding by generative pre-training").
+    | Standard
+    /// Queries and keys turned by angles that grow with the position, so that scores know of differences alone (Su et al. 2021,
+    /// "RoFormer: Enhanced transformer with rotary position embedding").
+    | Rotary
+    /// Not at all, but for the causal mask.
+    | NoPositions
+
+    /// "study", "standard", "rotary" or "none"
+    override this.ToString() =
+        match this with
+        | Study -> "study"
+        | Standard -> "standard"
+        | Rotary -> "rotary"
+        | NoPositions -> "none"
+
+/// What a head mixes with its like at the position before, in a learned proportion (Olsson et al. 2022, "In-context learning and
+/// induction heads", of keys).
+[<RequireQualifiedAccess>]
+type Smear =
+    /// Neither queries nor keys.
+    | Neither
+    /// Keys: the study's.
+    | Keys
+    /// Queries.
+    | Queries
+    /// Keys and queries, each in its own proportion.
+    | Both
+
+    /// "none", "keys", "queries" or "both"
+    override this.ToString() =
+        match this with
+        | Neither -> "none"
+        | Keys -> "keys"
+        | Queries -> "queries"
+        | Both -> "both"
+
+    /// Whether keys are smeared.
+    member this.OfKeys = this.IsKeys || this.IsBoth
+
+    /// Whether queries are smeared.
+    member this.OfQueries = this.IsQueries || this.IsBoth
+
 /// The shape of a model, by the words of the field (TransformerLens).
 type Architecture = {
-    /// Attention layers.
+    /// Attention layers; with none the model is one of bigrams.
     NLayers: int
     /// Heads a layer.
     NHeads: int
@@ -14,6 +63,8 @@ type Architecture = {
     DVocab: int
     /// Positions.
     NCtx: int
-    /// Each key is mixed with the one before it.
-    Smeared: bool
+    /// How it knows where a letter stands.
+    Positions: Positions
+    /// What is mixed with its like at the position before.
+    Smear: Smear
 }

@@ -39,7 +39,16 @@ module Configuration =
 
     /// The study's plain model and recipe: the defaults of everything.
     let study = {
-        Architecture = { NLayers = 1; NHeads = 4; DModel = 32; DHead = 8; DVocab = 26; NCtx = 24; Smeared = false }
+        Architecture = {
+            NLayers = 1
+            NHeads = 4
+            DModel = 32
+            DHead = 8
+            DVocab = 26
+            NCtx = 24
+            Positions = Positions.Study
+            Smear = Smear.Neither
+        }
         Task = TaskForm.study
         Batch = 256
         Steps = 10000
@@ -57,7 +66,7 @@ module Configuration =
     }
 
     /// The study's model with smeared keys.
-    let studySmeared = { study with Architecture = { study.Architecture with Smeared = true } }
+    let studySmeared = { study with Architecture = { study.Architecture with Smear = Smear.Keys } }
 
     /// The model with two layers that the study's author went on to.
     let studyTwoLayer = { study with Architecture = { study.Architecture with NLayers = 2 } }

@@ -9,7 +9,7 @@ open System.Globalization
 type Field =
     /// Attention layers.
     | NLayers
-    /// Heads a layer; they must divide `DModel`.
+    /// Heads a layer.
     | NHeads
     /// Width of the residual stream.
     | DModel
@@ -19,8 +19,10 @@ type Field =
     | DVocab
     /// Positions of the model.
     | NCtx
-    /// Whether each key is mixed with the one before it.
-    | Smeared
+    /// How the model knows where a letter stands.
+    | Positions
+    /// What is mixed with its like at the position before.
+    | Smear
     /// What it is trained on: a printed form of a task.
     | Task
     /// Letters in the repeated block: a spelling of the task.
@@ -109,6 +111,8 @@ type FieldDescription = {
     Name: string
     /// Names under which earlier versions wrote it; still read.
     OldNames: string list
+    /// What earlier versions wrote of it, and the value that it means; still read.
+    OldValues: (string * FieldValue) list
     /// Half a sentence for the help.
     Meaning: string
     /// The values that it can have.
@@ -137,6 +141,7 @@ module Field =
     let private row name oldNames meaning range get set = {
         Name = name
         OldNames = oldNames
+        OldValues = []
         Meaning = meaning
         Range = range
         Get = get
@@ -159,6 +164,20 @@ module Field =
             match value with
             | Number x -> set x c
             | other -> mistyped other)
+
+    /// A field whose values are the cases of a union, by what they print.
+    let private word
+        name
+        oldNames
+        meaning
+        (cases: 'case list)
+        (get: Configuration -> 'case)
+        (set: 'case -> Configuration -> Configuration)
+        =
+        row name oldNames meaning (OneOf(cases |> List.map string)) (get >> string >> Word) (fun value c ->
+            match cases |> List.tryFind (fun case -> string case = string value) with
+            | Some case -> set case c
+            | None -> mistyped value)
 
     /// A field whose value has a printed form; files of versions that did not know it have the study's.
     let private printed name meaning what (parse: string -> Result<'value, string>) (show: 'value -> string) get set = {
@@ -191,16 +210,16 @@ module Field =
             whole
                 "n_layers"
                 [ "layers" ]
-                "attention layers"
-                1
-                8
+                "attention layers; with 0 a model of bigrams"
+                0
+                64
                 _.Architecture.NLayers
                 (architecture (fun n a -> { a with NLayers = n }))
         | Field.NHeads ->
             whole
                 "n_heads"
                 [ "heads" ]
-                "heads a layer; must divide d_model"
+                "heads a layer"
                 1
                 64
                 _.Architecture.NHeads
@@ -241,17 +260,29 @@ module Field =
                 4096
                 _.Architecture.NCtx
                 (architecture (fun n a -> { a with NCtx = n }))
-        | Field.Smeared ->
-            row
-                "smeared"
+        | Field.Positions -> {
+            word
+                "positions"
                 []
-                "mix each key with the one before it, in a learned proportion"
-                AnyTruth
-                (fun c -> Truth c.Architecture.Smeared)
-                (fun value c ->
-                    match value with
-                    | Truth truth -> architecture (fun truth a -> { a with Smeared = truth }) truth c
-                    | other -> mistyped other)
+                "how letters know where they stand: sinusoids in queries and keys (study), learned in the residual stream (standard), rotary, or none"
+                [ Positions.Study; Positions.Standard; Positions.Rotary; Positions.NoPositions ]
+                _.Architecture.Positions
+                (architecture (fun positions a -> { a with Positions = positions })) with
+                Absent = Some(Word(string Positions.Study))
+          }
+        | Field.Smear -> {
+            word
+                "smear"
+                [ "smeared" ]
+                "what is mixed with its like one position before, in a learned proportion: none, keys, queries or both"
+                [ Smear.Neither; Smear.Keys; Smear.Queries; Smear.Both ]
+                _.Architecture.Smear
+                (architecture (fun smear a -> { a with Smear = smear })) with
+                OldValues = [
+                    string (Truth true), Word(string Smear.Keys)
+                    string (Truth false), Word(string Smear.Neither)
+                ]
+          }
         | Field.Task ->
             row
                 "task"
@@ -272,22 +303,16 @@ module Field =
         | Field.Batch ->
             whole "batch" [] "fresh random sequences a step" 1 65536 _.Batch (fun n c -> { c with Batch = n })
         | Field.Steps -> whole "steps" [] "training steps" 1 100000000 _.Steps (fun n c -> { c with Steps = n })
-        | Field.Optimiser ->
-            let names = [ RuleName.AdamW; RuleName.SGD ]
-
-            {
-                row
-                    "optimiser"
-                    []
-                    "AdamW, or gradient descent with momentum, which wants another learning rate and weight decay than the study's"
-                    (OneOf(List.map string names))
-                    (fun c -> Word(string c.Optimiser))
-                    (fun value c ->
-                        match names |> List.tryFind (fun name -> Word(string name) = value) with
-                        | Some name -> { c with Optimiser = name }
-                        | None -> mistyped value) with
-                    Absent = Some(Word(string Configuration.study.Optimiser))
-            }
+        | Field.Optimiser -> {
+            word
+                "optimiser"
+                []
+                "AdamW, or gradient descent with momentum, which wants another learning rate and weight decay than the study's"
+                [ RuleName.AdamW; RuleName.SGD ]
+                _.Optimiser
+                (fun name c -> { c with Optimiser = name }) with
+                Absent = Some(Word(string Configuration.study.Optimiser))
+          }
         | Field.LearningRate ->
             number "learning_rate" "the learning rate, before the schedule" 0.0 10.0 _.LearningRate (fun x c -> {
                 c with
@@ -358,7 +383,8 @@ module Field =
         Field.DHead
         Field.DVocab
         Field.NCtx
-        Field.Smeared
+        Field.Positions
+        Field.Smear
         Field.Task
         Field.Batch
         Field.Steps
@@ -386,7 +412,8 @@ module Field =
         Field.DHead
         Field.DVocab
         Field.NCtx
-        Field.Smeared
+        Field.Positions
+        Field.Smear
     ]
 
     /// A field's one name: "d_model".
@@ -446,8 +473,13 @@ module Field =
             | Ok _ -> Error $"expected {range}, found \"{Quote.text text}\""
         | _ -> Error $"expected {range}, found {Numbers.found text}"
 
-    /// Reads what `string` prints of a value, or says in half a sentence what was expected.
-    let parse (field: Field) (text: string) : Result<FieldValue, string> = parseIn (describe field).Range text
+    /// Reads what `string` prints of a value, or what earlier versions wrote of it, or says in half a sentence what was expected.
+    let parse (field: Field) (text: string) : Result<FieldValue, string> =
+        let row = describe field
+
+        match List.tryFind (fst >> (=) text) row.OldValues with
+        | Some(_, value) -> Ok value
+        | None -> parseIn row.Range text
 
     /// A configuration with some fields set. What is left out but follows from others that are given follows:
     /// d_head = d_model / n_heads; the model's tokens and positions are those of the task, and the task's letters those of the model.
@@ -507,11 +539,12 @@ module Field =
         else
             Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 
-    let private divided (a: Architecture) =
-        if a.DModel % a.NHeads <> 0 then
+    let private turned (a: Architecture) =
+        if a.Positions = Positions.Rotary && a.DHead % 2 <> 0 then
             Some {
-                Field = Field.DModel
-                Sentence = $"d_model is {a.DModel}, which n_heads, {a.NHeads}, does not divide evenly."
+                Field = Field.DHead
+                Sentence =
+                    $"d_head is {a.DHead}, and rotary positions turn the entries of queries and keys in pairs: expected an even number."
             }
         else
             None
@@ -535,14 +568,14 @@ module Field =
     let problem (c: Configuration) : FieldProblem option =
         all
         |> List.tryPick (rangeProblem c)
-        |> Option.orElseWith (fun () -> divided c.Architecture)
+        |> Option.orElseWith (fun () -> turned c.Architecture)
         |> Option.orElseWith (fun () -> fitting c)
 
     /// The first field of a model's shape that does not fit, if there is one.
     let architectureProblem (a: Architecture) : FieldProblem option =
         ofArchitecture
         |> List.tryPick (rangeProblem { Configuration.study with Architecture = a })
-        |> Option.orElseWith (fun () -> divided a)
+        |> Option.orElseWith (fun () -> turned a)
 
     /// The fields in which two configurations differ, with their values in each.
     let differences (a: Configuration) (b: Configuration) : (Field * FieldValue * FieldValue) list =

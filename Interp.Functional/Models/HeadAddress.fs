@@ -15,11 +15,14 @@ type HeadAddress = {
 type Component =
     /// The letters' rows of W_E.
     | Embedding
+    /// The positions' rows of W_pos.
+    | PositionEmbedding
     /// A head's output, z W_O.
     | HeadOutput of HeadAddress
 
-    /// "embedding" or "layer.head"
+    /// "embedding", "positions" or "layer.head"
     override this.ToString() =
         match this with
         | Embedding -> "embedding"
+        | PositionEmbedding -> "positions"
         | HeadOutput head -> string head

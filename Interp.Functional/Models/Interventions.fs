@@ -23,9 +23,9 @@ type HeadInput =
 type Site =
     /// The residual stream before a layer, or behind the last one: [pos, d_model] (hook_resid_pre, hook_resid_post)
     | ResidualAt of layer: int
-    /// A head's query before the position code is added: [pos, d_head] (hook_q)
+    /// A head's query, smeared, before positions are put to it: [pos, d_head] (hook_q)
     | QueryAt of HeadAddress
-    /// A head's key, smeared, before the position code is added: [pos, d_head] (hook_k)
+    /// A head's key, smeared, before positions are put to it: [pos, d_head] (hook_k)
     | KeyAt of HeadAddress
     /// A head's value: [pos, d_head] (hook_v)
     | ValueAt of HeadAddress
@@ -98,6 +98,7 @@ module Intervention =
     let private (|Source|_|) text =
         match text with
         | "embedding" -> Some Embedding
+        | "positions" -> Some PositionEmbedding
         | Head head -> Some(HeadOutput head)
         | _ -> None
 
@@ -186,17 +187,24 @@ module Edits =
         | PatternAt head
         | OutputAt head -> Model.checkHead layers heads head
 
-    let private checkCut layers heads (source, head: HeadAddress, _) =
+    let private checkCut (model: Model<Tensor>) layers heads (source, head: HeadAddress, _) =
         match source with
         | HeadOutput earlier -> Model.checkReads layers heads earlier head
         | Embedding -> Model.checkHead layers heads head
+        | PositionEmbedding ->
+            Model.checkHead layers heads head
+
+            if model.W_pos.IsNone then
+                Refused.because
+                    $"There are no positions in the residual stream to cut: the model's positions are {model.Positions}, expected {Positions.Standard}."
 
     /// Raises `RefusedException` where the model has not a place that an edit names.
     let internal check (model: Model<Tensor>) edits =
-        let layers, heads = model.Blocks.Length, model.Blocks.Head.W_V.Shape.Head
+        let layers = model.Blocks.Length
+        let struct (heads, _) = Model.headShape model
         edits.At |> List.iter (fst >> checkSite layers heads)
         edits.Added |> List.iter (fst >> ResidualAt >> checkSite layers heads)
-        edits.Cuts |> Set.iter (checkCut layers heads)
+        edits.Cuts |> Set.iter (checkCut model layers heads)
 
     let private checkShape place (own: Tensor) (edited: Tensor) =
         if edited.Shape <> own.Shape then

@@ -12,12 +12,18 @@ type Block<'leaf> = {
     W_O: 'leaf
     /// [head, pos-1]: logits of the share that a key keeps when it is mixed with the one before it; only with smeared keys
     Smear: 'leaf option
+    /// [head, pos-1]: the same of queries; only with smeared queries
+    SmearQueries: 'leaf option
 }
 
 /// An attention-only transformer. The same record holds weights, gradients, AdamW's moments, shapes and names.
 type Model<'leaf> = {
+    /// How it knows where a letter stands.
+    Positions: Positions
     /// [vocab, d_model]
     W_E: 'leaf
+    /// [pos, d_model]; only with learned positions, `Positions.Standard`
+    W_pos: 'leaf option
     /// The attention layers, the first to read the embedding first.
     Blocks: Block<'leaf> list
     /// [d_model, vocab]
@@ -33,11 +39,14 @@ module Model =
         W_V = f block.W_V
         W_O = f block.W_O
         Smear = Option.map f block.Smear
+        SmearQueries = Option.map f block.SmearQueries
     }
 
     /// `f` of every leaf.
     let map (f: 'a -> 'b) (model: Model<'a>) : Model<'b> = {
+        Positions = model.Positions
         W_E = f model.W_E
+        W_pos = Option.map f model.W_pos
         Blocks = List.map (mapBlock f) model.Blocks
         W_U = f model.W_U
     }
@@ -48,22 +57,36 @@ module Model =
         W_V = f a.W_V b.W_V
         W_O = f a.W_O b.W_O
         Smear = Option.map2 f a.Smear b.Smear
+        SmearQueries = Option.map2 f a.SmearQueries b.SmearQueries
     }
 
-    /// `f` of every pair of leaves. Raises `ArgumentException` if the models differ in layers or smearing.
+    // What a block has beside its matrices.
+    let private smearing block = block.Smear.IsSome, block.SmearQueries.IsSome
+
+    /// `f` of every pair of leaves. Raises `ArgumentException` if the models differ in positions, layers or smearing.
     let map2 (f: 'a -> 'b -> 'c) (a: Model<'a>) (b: Model<'b>) : Model<'c> =
         if
-            a.Blocks.Length <> b.Blocks.Length
-            || List.exists2 (fun x y -> Option.isSome x.Smear <> Option.isSome y.Smear) a.Blocks b.Blocks
+            (a.Positions, a.W_pos.IsSome) <> (b.Positions, b.W_pos.IsSome)
+            || List.map smearing a.Blocks <> List.map smearing b.Blocks
         then
-            Shape.fail "Model.map2: the models differ in layers or smearing."
+            Shape.fail "Model.map2: the models differ in positions, layers or smearing."
 
-        { W_E = f a.W_E b.W_E; Blocks = List.map2 (map2Block f) a.Blocks b.Blocks; W_U = f a.W_U b.W_U }
+        {
+            Positions = a.Positions
+            W_E = f a.W_E b.W_E
+            W_pos = Option.map2 f a.W_pos b.W_pos
+            Blocks = List.map2 (map2Block f) a.Blocks b.Blocks
+            W_U = f a.W_U b.W_U
+        }
 
-    let private leavesOfBlock block = [ block.W_Q; block.W_K; block.W_V; block.W_O ] @ Option.toList block.Smear
+    let private leavesOfBlock block =
+        [ block.W_Q; block.W_K; block.W_V; block.W_O ]
+        @ Option.toList block.Smear
+        @ Option.toList block.SmearQueries
 
-    /// All leaves: W_E, each block's W_Q, W_K, W_V, W_O and smear, W_U.
-    let leaves (model: Model<'leaf>) = model.W_E :: List.collect leavesOfBlock model.Blocks @ [ model.W_U ]
+    /// All leaves: W_E, W_pos, each block's W_Q, W_K, W_V, W_O, smear and smear_q, W_U.
+    let leaves (model: Model<'leaf>) =
+        model.W_E :: Option.toList model.W_pos @ List.collect leavesOfBlock model.Blocks @ [ model.W_U ]
 
     /// `f` over all leaves, in the order of `leaves`.
     let fold (f: 'state -> 'leaf -> 'state) (state: 'state) (model: Model<'leaf>) = List.fold f state (leaves model)
@@ -87,7 +110,9 @@ module Model =
 
     /// The name of every weight, as in a checkpoint file.
     let names (a: Architecture) : Model<string> = {
+        Positions = a.Positions
         W_E = "embed.W_E"
+        W_pos = if a.Positions = Positions.Standard then Some "pos_embed.W_pos" else None
         Blocks = [
             for layer in 0 .. a.NLayers - 1 ->
                 let name leaf = $"blocks.{layer}.attn.{leaf}"
@@ -97,7 +122,8 @@ module Model =
                     W_K = name "W_K"
                     W_V = name "W_V"
                     W_O = name "W_O"
-                    Smear = if a.Smeared then Some(name "smear") else None
+                    Smear = if a.Smear.OfKeys then Some(name "smear") else None
+                    SmearQueries = if a.Smear.OfQueries then Some(name "smear_q") else None
                 }
         ]
         W_U = "unembed.W_U"
@@ -106,9 +132,12 @@ module Model =
     /// The shape of every weight.
     let shapes (a: Architecture) : Model<Shape> =
         let into = [ a.NHeads; a.DModel; a.DHead ]
+        let smear = [ a.NHeads; a.NCtx - 1 ]
 
         {
+            Positions = a.Positions
             W_E = [ a.DVocab; a.DModel ]
+            W_pos = if a.Positions = Positions.Standard then Some [ a.NCtx; a.DModel ] else None
             Blocks = [
                 for _ in 1 .. a.NLayers ->
                     {
@@ -116,25 +145,53 @@ module Model =
                         W_K = into
                         W_V = into
                         W_O = [ a.NHeads; a.DHead; a.DModel ]
-                        Smear = if a.Smeared then Some [ a.NHeads; a.NCtx - 1 ] else None
+                        Smear = if a.Smear.OfKeys then Some smear else None
+                        SmearQueries = if a.Smear.OfQueries then Some smear else None
                     }
             ]
             W_U = [ a.DModel; a.DVocab ]
         }
 
-    /// The architecture of some weights. A plain model's weights do not tell its context, which is given.
+    /// Heads of a layer, and their width; of a model without layers, which has none, one head of width 1.
+    let internal headShape (model: Model<Tensor>) =
+        match model.Blocks with
+        | block :: _ -> struct (block.W_Q.Shape[0], block.W_Q.Shape[2])
+        | [] -> struct (1, 1)
+
+    /// The positions that its weights have room for; none where any will do.
+    let internal room (model: Model<Tensor>) : int option =
+        let ofSmears =
+            model.Blocks
+            |> List.tryPick (fun block -> Option.orElse block.SmearQueries block.Smear)
+            |> Option.map (fun smear -> smear.Shape[1] + 1)
+
+        model.W_pos |> Option.map _.Shape.Head |> Option.orElse ofSmears
+
+    /// The architecture of some weights. What these do not tell is given or made up: the positions of a model that has none among its
+    /// weights are `positions`, and a model without layers is said to have one head of width 1.
     let architecture (positions: int) (model: Model<Tensor>) : Architecture =
-        match model.W_E.Shape, model.Blocks with
-        | [ letters; width ], block :: _ -> {
+        let struct (heads, headWidth) = headShape model
+
+        let smear =
+            match List.tryHead model.Blocks |> Option.map smearing with
+            | Some(true, true) -> Smear.Both
+            | Some(true, false) -> Smear.Keys
+            | Some(false, true) -> Smear.Queries
+            | Some(false, false)
+            | None -> Smear.Neither
+
+        match model.W_E.Shape with
+        | [ letters; width ] -> {
             NLayers = model.Blocks.Length
-            NHeads = block.W_Q.Shape[0]
+            NHeads = heads
             DModel = width
-            DHead = block.W_Q.Shape[2]
+            DHead = headWidth
             DVocab = letters
             NCtx = positions
-            Smeared = block.Smear.IsSome
+            Positions = model.Positions
+            Smear = smear
           }
-        | _ -> Refused.because "A model wants an embedding [vocab, d_model] and at least one layer."
+        | shape -> Refused.because $"A model's embedding has shape {Shape.show shape}, expected [vocab, d_model]."
 
     /// A model of tensors as a list of leaves, named as in a checkpoint file.
     let structure: Structure<Model<Tensor>> = {
@@ -164,6 +221,9 @@ module Model =
 
     /// A layer's weights. Raises `RefusedException` where the model has no such layer.
     let block (layer: int) (model: Model<Tensor>) : Block<Tensor> =
+        if model.Blocks.IsEmpty then
+            Refused.because $"Layer {layer} does not exist; the model has no layers."
+
         if layer < 0 || layer >= model.Blocks.Length then
             Refused.because $"Layer {layer} does not exist; the model has layers 0 to {model.Blocks.Length - 1}."
 
@@ -171,6 +231,9 @@ module Model =
 
     /// Raises `RefusedException` where a model of so many layers and heads has not the head.
     let internal checkHead layers heads (head: HeadAddress) =
+        if layers = 0 then
+            Refused.because $"Head {head} does not exist; the model has no layers."
+
         if head.Layer < 0 || head.Layer >= layers || head.Head < 0 || head.Head >= heads then
             Refused.because
                 $"Head {head} does not exist; the model has layers 0 to {layers - 1} with heads 0 to {heads - 1}."
@@ -185,7 +248,8 @@ module Model =
 
     /// The weights of a head's layer. Raises `RefusedException` where the model has no such head.
     let blockOf (head: HeadAddress) (model: Model<Tensor>) : Block<Tensor> =
-        checkHead model.Blocks.Length model.Blocks.Head.W_V.Shape.Head head
+        let struct (heads, _) = headShape model
+        checkHead model.Blocks.Length heads head
         model.Blocks[head.Layer]
 
     /// The number of weights.
@@ -196,24 +260,35 @@ module Model =
         model.Blocks |> List.choose _.Smear |> List.map Tensor.sigmoid
 
     /// The number of smear logits of a shape.
-    let smearParameters (a: Architecture) = shapes a |> _.Blocks |> List.choose _.Smear |> Shape.total
+    let smearParameters (a: Architecture) =
+        shapes a
+        |> _.Blocks
+        |> List.collect (fun block -> Option.toList block.Smear @ Option.toList block.SmearQueries)
+        |> Shape.total
 
     /// The number of weights of a shape without its smear logits: the count that the study gives.
     let matrixParameters (a: Architecture) = Shape.total (leaves (shapes a)) - smearParameters a
 
-    /// The shape of the random weights that a circuit of a model is held against, with some layers: without smears, which no circuit
-    /// reads, so that positions do not matter.
-    let internal unsmeared (layers: int) (model: Model<Tensor>) : Architecture =
-        let plain = { model with Blocks = model.Blocks |> List.map (fun block -> { block with Smear = None }) }
-        { architecture 2 plain with NLayers = layers }
+    /// The shape of the random weights that a circuit of a model is held against, with some layers: without smears and learned positions,
+    /// which no circuit between letters reads, so that the number of positions does not matter.
+    let internal unsmeared (layers: int) (model: Model<Tensor>) : Architecture = {
+        architecture 2 model with
+            NLayers = layers
+            Positions = Positions.NoPositions
+            Smear = Smear.Neither
+    }
 
     /// Weights before training: uniform in +-1/sqrt(fan_in), fan_in being the vocabulary for W_E, all heads' outputs together
-    /// for W_O and d_model elsewhere; smear logits 1.
+    /// for W_O and d_model elsewhere; smear logits 1. W_pos is drawn as W_E is, so that whatever the vocabulary and the context a
+    /// position begins as loud in the stream as a letter (as with GPT-2 and TransformerLens). Models that differ in positions or
+    /// smeared queries alone begin with the same numbers elsewhere.
     let initialise (a: Architecture) (key: Key) : Model<Tensor> =
         let shapes = shapes a
 
         let fanIn = {
+            Positions = a.Positions
             W_E = float a.DVocab
+            W_pos = shapes.W_pos |> Option.map (fun _ -> float a.DVocab)
             Blocks = [
                 for block in shapes.Blocks ->
                     {
@@ -222,12 +297,34 @@ module Model =
                         W_V = float a.DModel
                         W_O = float (a.NHeads * a.DHead)
                         Smear = block.Smear |> Option.map (fun _ -> 0.0)
+                        SmearQueries = block.SmearQueries |> Option.map (fun _ -> 0.0)
                     }
             ]
             W_U = float a.DModel
         }
 
-        let indices = rebuild shapes (List.init (leaves shapes).Length uint64)
+        // The study's leaves have the numbers of their keys from their order among themselves; W_pos has the one behind them, and logits
+        // that are not drawn need none.
+        let indices =
+            let first = {
+                shapes with
+                    W_pos = None
+                    Blocks = shapes.Blocks |> List.map (fun block -> { block with SmearQueries = None })
+            }
+
+            let count = (leaves first).Length
+            let numbered = rebuild first (List.init count uint64)
+
+            {
+                numbered with
+                    W_pos = shapes.W_pos |> Option.map (fun _ -> uint64 count)
+                    Blocks =
+                        (numbered.Blocks, shapes.Blocks)
+                        ||> List.map2 (fun block shape -> {
+                            block with
+                                SmearQueries = shape.SmearQueries |> Option.map (fun _ -> 0UL)
+                        })
+            }
 
         map2 (fun shape fanIn -> shape, fanIn) shapes fanIn
         |> map2

@@ -7,6 +7,8 @@ namespace Interp
 type internal Residual = {
     /// The letters and W_E [vocab, d_model].
     Embedded: (Tokens * Tensor) option
+    /// W_pos of the positions that there are: [pos, d_model].
+    Positioned: Tensor option
     /// What heads of each layer so far mix, z [head, pos, d_head], with their addresses and their W_O [head, d_head, d_model]. A head
     /// that writes nothing is left out, as its W_O times another matrix may be infinite, and 0 times that is no number.
     Written: (HeadAddress list * Tensor * Tensor) list
@@ -16,7 +18,8 @@ type internal Residual = {
 
 module internal Residual =
 
-    let embed tokens w_E = { Embedded = Some(tokens, w_E); Written = []; Rest = None }
+    /// The letters' rows of W_E [vocab, d_model], and learned positions [pos, d_model] where there are some.
+    let embed tokens w_E positions = { Embedded = Some(tokens, w_E); Positioned = positions; Written = []; Rest = None }
 
     /// The entries of some heads, by their places among others.
     let private pick places count (x: Tensor) =
@@ -40,7 +43,7 @@ module internal Residual =
         { residual with Written = residual.Written @ Option.toList written }
 
     /// Another stream in the place of the whole one: [pos, d_model].
-    let replaced (x: Tensor) = { Embedded = None; Written = []; Rest = Some x }
+    let replaced (x: Tensor) = { Embedded = None; Positioned = None; Written = []; Rest = Some x }
 
     let private sum terms =
         match terms with
@@ -53,6 +56,7 @@ module internal Residual =
     /// What one part adds to a product of the stream, `gathered` from a table, through z, or as a plain product.
     let private parts residual table virtually plainly = [
         for tokens, w_E in Option.toList residual.Embedded -> Tensor.gather (table w_E) tokens
+        for x in Option.toList residual.Positioned -> plainly x
         for _, z, w_O in residual.Written -> virtually z w_O
         for x in Option.toList residual.Rest -> plainly x
     ]
@@ -78,13 +82,18 @@ module internal Residual =
     /// The stream itself: [pos, d_model].
     let value residual = parts residual id (fun z w_O -> Tensor.einsum "ipk,ikm->pm" z w_O) id |> sum
 
-    /// The parts but the embedding added up, as deep models would otherwise read ever more parts.
-    let addUp residual = { residual with Written = []; Rest = value { residual with Embedded = None } }
+    /// What heads wrote added up, as deep models would otherwise read ever more parts.
+    let addUp residual = {
+        residual with
+            Written = []
+            Rest = value { residual with Embedded = None; Positioned = None }
+    }
 
     /// The stream without what some components wrote to it.
     let without (components: Set<Component>) residual = {
         residual with
             Embedded = if components.Contains Embedding then None else residual.Embedded
+            Positioned = if components.Contains PositionEmbedding then None else residual.Positioned
             Written =
                 residual.Written
                 |> List.choose (only (fun address -> not (components.Contains(HeadOutput address))))

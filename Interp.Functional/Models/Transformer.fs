@@ -8,13 +8,15 @@ type LayerActivations = {
     ResidualBefore: Tensor
     /// x W_Q: [head, pos, d_head]
     Query: Tensor
+    /// The query mixed with the one before it; the query itself without smearing: [head, pos, d_head]
+    SmearedQuery: Tensor
     /// x W_K: [head, pos, d_head]
     Key: Tensor
     /// The key mixed with the one before it; the key itself without smearing: [head, pos, d_head]
     SmearedKey: Tensor
-    /// The query with the position code: [head, pos, d_head]
+    /// The smeared query with its position: with the code of the study's positions added, turned by rotary ones: [head, pos, d_head]
     PositionedQuery: Tensor
-    /// The smeared key with the position code: [head, pos, d_head]
+    /// The smeared key with its position: [head, pos, d_head]
     PositionedKey: Tensor
     /// x W_V: [head, pos, d_head]
     Value: Tensor
@@ -52,6 +54,39 @@ module Transformer =
             elif i % 2 = 0 then Math.Sin angle
             else Math.Cos angle)
 
+    /// Rotary positions (Su et al. 2021, "RoFormer: Enhanced transformer with rotary position embedding"): entries 2i and 2i + 1 of the
+    /// row at position p turned by the angle p 10000^(-2i / d_head): [head, pos, d_head] to the same, d_head even. The product of two
+    /// rows then knows of their positions by the difference alone.
+    let rotate (x: Tensor) =
+        match x.Shape with
+        | [ _; positions; width ] when width % 2 = 0 ->
+            let turned f =
+                Tensor.init [ positions; width ] (fun index ->
+                    f (float index[0] * Math.Pow(10000.0, -float(index[1] / 2 * 2) / float width)))
+
+            // Row 2i + 1 to column 2i less, row 2i to column 2i + 1: a quarter of a turn of each pair.
+            let quarter =
+                Tensor.init [ width; width ] (fun index ->
+                    match index[0], index[1] with
+                    | row, column when row / 2 <> column / 2 || row = column -> 0.0
+                    | row, column -> float (column - row))
+
+            x * turned Math.Cos + Tensor.einsum "hpd,de->hpe" x quarter * turned Math.Sin
+        | shape ->
+            Shape.fail
+                $"Transformer.rotate: shape {Shape.show shape}, expected [head, pos, d_head] with an even d_head."
+
+    /// What the positions of a model do to queries and keys [head, pos, d_head].
+    let private place (model: Model<Tensor>) (positions: int) : Tensor -> Tensor =
+        match model.Positions with
+        | Positions.Study ->
+            let struct (_, width) = Model.headShape model
+            let code = positionCode positions width
+            fun x -> x + code
+        | Positions.Rotary -> rotate
+        | Positions.Standard
+        | Positions.NoPositions -> id
+
     // From this depth on it is cheaper to keep the residual stream than its parts.
     let private deep = 3
 
@@ -67,10 +102,14 @@ module Transformer =
                 $"The token at position {position} is {int numbers[position]}, the model has letters 0 to {letters - 1}."
         | _ -> ()
 
-        match model.Blocks |> List.tryPick _.Smear with
+        if model.W_pos.IsSome <> (model.Positions = Positions.Standard) then
+            Refused.because
+                $"""The model {if model.W_pos.IsSome then "has" else "has no"} W_pos, and its positions are {model.Positions}: {Positions.Standard} ones want it, others have none."""
+
+        match Model.room model with
         | _ when tokens.Length = 0 -> Refused.because "The sequence is empty."
-        | Some smear when tokens.Length > smear.Shape[1] + 1 ->
-            Refused.because $"The sequence has {tokens.Length} letters, the model has {smear.Shape[1] + 1} positions."
+        | Some positions when tokens.Length > positions ->
+            Refused.because $"The sequence has {tokens.Length} letters, the model has {positions} positions."
         | _ -> ()
 
     /// The stream through one of a layer's matrices, each head leaving out what is cut for it: [head, pos, d_head].
@@ -95,20 +134,21 @@ module Transformer =
             |> Tensor.concatenate 0
 
     /// One layer, as far as it must be computed: what it reads, and its attention.
-    let private attend edits layer (code: Tensor) (block: Block<Tensor>) stream =
-        let positions, width = code.Shape[0], code.Shape[1]
+    let private attend edits layer positions (place: Tensor -> Tensor) (block: Block<Tensor>) stream =
+        let width = List.last block.W_Q.Shape
         let project input w = read edits layer input w positions stream
-        let query = project QueryInput block.W_Q |> Edits.heads layer QueryAt edits
+
+        let smear (logits: Tensor option) x =
+            match logits with
+            | Some logits -> Tensor.smear x (Tensor.sigmoid (Tensor.slice 1 0 (positions - 1) logits))
+            | None -> x
+
+        let query = project QueryInput block.W_Q
+        let smearedQuery = smear block.SmearQueries query |> Edits.heads layer QueryAt edits
         let key = project KeyInput block.W_K
-
-        let smeared =
-            match block.Smear with
-            | Some logits -> Tensor.smear key (Tensor.sigmoid (Tensor.slice 1 0 (positions - 1) logits))
-            | None -> key
-            |> Edits.heads layer KeyAt edits
-
+        let smearedKey = smear block.Smear key |> Edits.heads layer KeyAt edits
         let value = project ValueInput block.W_V |> Edits.heads layer ValueAt edits
-        let q, k = query + code, smeared + code
+        let q, k = place smearedQuery, place smearedKey
         let scores = Tensor.causalDot (1.0 / Math.Sqrt(float width)) q k
         let pattern = Tensor.causalSoftmax scores |> Edits.heads layer PatternAt edits
         let mixed = Tensor.causalMix pattern value
@@ -125,8 +165,9 @@ module Transformer =
         {|
             Stream = stream
             Query = query
+            SmearedQuery = smearedQuery
             Key = key
-            Smeared = smeared
+            SmearedKey = smearedKey
             Q = q
             K = k
             Value = value
@@ -138,15 +179,17 @@ module Transformer =
 
     let private run edits (model: Model<Tensor>) (tokens: Tokens) =
         check edits model tokens
-        let code = positionCode tokens.Length (List.last model.Blocks.Head.W_Q.Shape)
+        let place = place model tokens.Length
+        let positions = model.W_pos |> Option.map (Tensor.slice 0 0 tokens.Length)
         let collapse = model.Blocks.Length >= deep && edits.Cuts.IsEmpty
 
         let step (layers, stream) (layer, block: Block<Tensor>) =
-            let attention = attend edits layer code block (Edits.residual layer edits stream)
+            let attention = attend edits layer tokens.Length place block (Edits.residual layer edits stream)
             let stream = Residual.write layer attention.Silent attention.Z block.W_O attention.Stream
             attention :: layers, (if collapse then Residual.addUp stream else stream)
 
-        let layers, stream = List.fold step ([], Residual.embed tokens model.W_E) (List.indexed model.Blocks)
+        let layers, stream =
+            List.fold step ([], Residual.embed tokens model.W_E positions) (List.indexed model.Blocks)
 
         let stream = Edits.residual model.Blocks.Length edits stream
         List.rev layers, stream, Residual.read model.W_U stream |> Option.get
@@ -177,8 +220,9 @@ module Transformer =
                     {
                         ResidualBefore = value layer.Stream
                         Query = layer.Query
+                        SmearedQuery = layer.SmearedQuery
                         Key = layer.Key
-                        SmearedKey = layer.Smeared
+                        SmearedKey = layer.SmearedKey
                         PositionedQuery = layer.Q
                         PositionedKey = layer.K
                         Value = layer.Value
@@ -194,14 +238,15 @@ module Transformer =
 
     /// The activation at a site. Raises `RefusedException` for one that the model does not have.
     let at (site: Site) (activations: Activations) : Tensor =
-        Edits.checkSite activations.Layers.Length activations.Layers.Head.Query.Shape.Head site
+        let heads = activations.Layers |> List.tryHead |> Option.map _.Query.Shape.Head |> Option.defaultValue 0
+        Edits.checkSite activations.Layers.Length heads site
 
         let head (address: HeadAddress) which = Tensor.select 0 address.Head (which activations.Layers[address.Layer])
 
         match site with
         | ResidualAt layer when layer = activations.Layers.Length -> activations.ResidualAfter
         | ResidualAt layer -> activations.Layers[layer].ResidualBefore
-        | QueryAt address -> head address _.Query
+        | QueryAt address -> head address _.SmearedQuery
         | KeyAt address -> head address _.SmearedKey
         | ValueAt address -> head address _.Value
         | PatternAt address -> head address _.Pattern

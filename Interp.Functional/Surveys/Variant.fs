@@ -22,8 +22,8 @@ module Variant =
 
     /// The variant that has this shape, where it is one of the study's.
     let ofArchitecture (a: Architecture) : Variant option =
-        match a.NLayers, a.Smeared with
-        | 1, false -> Some Plain
-        | 1, true -> Some Smeared
-        | 2, false -> Some TwoLayer
+        match a.NLayers, a.Positions, a.Smear with
+        | 1, Positions.Study, Smear.Neither -> Some Plain
+        | 1, Positions.Study, Smear.Keys -> Some Smeared
+        | 2, Positions.Study, Smear.Neither -> Some TwoLayer
         | _ -> None

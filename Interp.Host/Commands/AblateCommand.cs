@@ -20,11 +20,17 @@ internal static class AblateCommand
             Memory.ofAblation(threads, model.Architecture, model.Task, options.Mode, options.Reference.Sequences, options.Pairs ? 2 : 1), "the ablation");
         var results = terminal.Busy("ablating heads", () => AblationModule.measure(
             threads, model.Task, model.Weights, options.Mode, options.Reference, options.Pairs));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => AblationFigures.Of("ablation", "Loss without a head", results));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => results.Heads.IsEmpty ? [] : AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
             () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
             console =>
             {
+                if (results.Heads.IsEmpty)
+                {
+                    Terminal.Line(console, $"The model has no heads, so there is nothing to ablate; its loss is {Words.Nats(results.Whole)} nats a letter.");
+                    return;
+                }
+
                 console.Write(Table(results));
                 if (!results.Pairs.IsEmpty)
                 {

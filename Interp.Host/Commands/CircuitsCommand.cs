@@ -16,13 +16,22 @@ internal static class CircuitsCommand
         var terminal = world.Terminal(options.Json);
         world.RequireMemory(Memory.ofCircuits(checkpoint.Architecture, options.Matrices), "the circuits");
         var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
+        var positions = PositionScoresModule.ofModel(checkpoint.Architecture.NCtx, checkpoint.Weights);
         terminal.Result(
-            () => CircuitJson.Of(circuits, options.Matrices),
+            () => CircuitJson.Of(circuits, options.Matrices).With("qk", Values.List(positions, head => CircuitJson.Of(head, options.Matrices))),
             console =>
             {
                 console.Write(Scores(circuits));
                 console.Write(Diagonals(circuits));
-                console.Write(Values(circuits));
+                console.Write(Eigenvalues(circuits));
+                if (checkpoint.Architecture.Positions.IsNoPositions)
+                {
+                    Terminal.Line(console, "Positions: none, so that no attention score depends on them.");
+                }
+                else if (!positions.IsEmpty)
+                {
+                    console.Write(ByPosition(positions, checkpoint.Architecture.Positions));
+                }
             });
     }
 
@@ -57,7 +66,24 @@ internal static class CircuitsCommand
 
     private static Table Titled(string title) => new Table().Border(TableBorder.Rounded).Title(title);
 
-    private static Table Values(ScoredCircuits circuits)
+    /// <summary>What positions alone add to scores: a constant added to all keys changes no attention, so scores are shown less their mean.</summary>
+    private static Table ByPosition(IEnumerable<PositionScores> heads, Positions positions)
+    {
+        var table = Titled($"attention scores over positions, the mean of all letters, by how far back the key is (positions: {positions})")
+            .AddColumns("head", "most at", "score above the mean", "least at", "score below the mean");
+        foreach (var head in heads)
+        {
+            var mean = head.ByOffset.Average();
+            var (most, least) = (head.ByOffset.Index().MaxBy(score => score.Item), head.ByOffset.Index().MinBy(score => score.Item));
+            table.AddRow(head.Head.ToString(), Back(most.Index), Words.Third(most.Item - mean), Back(least.Index), Words.Third(mean - least.Item));
+        }
+
+        return table;
+    }
+
+    private static string Back(int offset) => offset == 0 ? "self" : $"{offset} back";
+
+    private static Table Eigenvalues(ScoredCircuits circuits)
     {
         var table = Titled("eigenvalues and singular values, largest first")
             .AddColumns(new TableColumn("circuit").NoWrap(), new TableColumn("eigenvalues"), new TableColumn("singular values"));

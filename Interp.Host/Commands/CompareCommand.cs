@@ -78,7 +78,11 @@ internal static class CompareCommand
             Row($"score, OV of layer {place}", run => place < run.Circuits.OVSum.Length ? Words.Score(run.Circuits.OVSum[place].Scores.Eigenvalues.Score) : "");
         }
 
-        Row("  of random weights", run => Words.Null(run.Circuits.OVSum[0].Scores.Eigenvalues.Null));
+        if (runs.Any(run => !run.Circuits.OVSum.IsEmpty))
+        {
+            Row("  of random weights", run => run.Circuits.OVSum.IsEmpty ? "" : Words.Null(run.Circuits.OVSum[0].Scores.Eigenvalues.Null));
+        }
+
         Row("likeliest letter right", run => Words.Percent(run.Evaluation.Accuracy));
         Row("completed exactly, letters differ", run => run.Evaluation.Prompts is { Value.ByPattern.Value: var patterns } ? Words.Percent(patterns.Distinct.Exact) : "");
         Row("completed exactly, a letter repeats", run => run.Evaluation.Prompts is { Value.ByPattern.Value: var patterns } ? Words.Percent(patterns.Repeated.Exact) : "");

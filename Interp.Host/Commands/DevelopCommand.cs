@@ -88,24 +88,36 @@ internal static class DevelopCommand
                 Words.Nats(snapshot.Loss),
                 Words.Third(snapshot.InContextLearning),
                 Words.Third(snapshot.Spectra.DirectPath.Score),
-                Words.Third(snapshot.Spectra.OV.Min(head => head.Spectrum.Score)),
-                Words.Third(snapshot.Spectra.OV.Max(head => head.Spectrum.Score)),
-                Words.Third(snapshot.Heads.Max(head => HeadScores.at(blockLength, head).PreviousToken)),
-                Words.Third(snapshot.Heads.Max(head => HeadScores.at(blockLength, head).Induction)),
-                keys.Length == 0 ? "-" : Words.Third(keys.Max()));
+                Extreme(snapshot.Spectra.OV.Select(head => head.Spectrum.Score), Enumerable.Min),
+                Extreme(snapshot.Spectra.OV.Select(head => head.Spectrum.Score), Enumerable.Max),
+                Extreme(snapshot.Heads.Select(head => HeadScores.at(blockLength, head).PreviousToken), Enumerable.Max),
+                Extreme(snapshot.Heads.Select(head => HeadScores.at(blockLength, head).Induction), Enumerable.Max),
+                Extreme(keys, Enumerable.Max));
         }
 
+        var block = random.Head?.Value is { } untrained ? HeadScores.at(blockLength, untrained) : null;
         table.AddEmptyRow();
         table.AddRow(
             "random",
             "",
             Words.Range(random.InContextLearning),
             Words.Range(random.DirectPath),
-            Words.Range(random.OV),
-            Words.Range(random.OV),
-            Words.Range(HeadScores.at(blockLength, random.Head).PreviousToken),
-            Words.Range(HeadScores.at(blockLength, random.Head).Induction),
-            random.Composition.FirstOrDefault(kind => kind.Item1.IsKeyInput) is { } key ? Words.Range(key.Item2) : "-");
+            Range(random.OV?.Value),
+            Range(random.OV?.Value),
+            Range(block?.PreviousToken),
+            Range(block?.Induction),
+            Range(random.Composition.FirstOrDefault(kind => kind.Item1.IsKeyInput)?.Item2));
         return table;
     }
+
+    /// <summary>What stands where a model has no such heads.</summary>
+    private const string None = "-";
+
+    private static string Extreme(IEnumerable<double> scores, Func<IEnumerable<double>, double> choose)
+    {
+        double[] all = [.. scores];
+        return all.Length == 0 ? None : Words.Third(choose(all));
+    }
+
+    private static string Range(NullDistribution? random) => random is null ? None : Words.Range(random);
 }

@@ -34,7 +34,7 @@ internal static class LensCommand
 
     /// <summary>The stream that a lens looks at.</summary>
     public static string Name(int layer, int layers) =>
-        layer == 0 ? "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
+        layer == 0 ? layers == 0 ? "embedding, the model" : "embedding" : layer == layers ? $"behind layer {layer - 1}, the model" : $"behind layer {layer - 1}";
 
     private static Table Table(NamedText text, Tensor[] layers)
     {

@@ -10,22 +10,28 @@ internal static class DevelopmentFigures
     /// <summary>Loss and scores over training.</summary>
     public static IReadOnlyList<Figure> Of(IReadOnlyList<Snapshot> snapshots, SnapshotNulls random, int blockLength)
     {
-        var block = HeadScores.at(blockLength, random.Head);
+        var head = random.Head?.Value;
+        var block = head is null ? null : HeadScores.at(blockLength, head);
         var steps = snapshots.Select(snapshot => snapshot.Step).ToArray();
         return
         [
             Line("loss", "Held-out loss", "nats a letter", [One("loss", snapshot => snapshot.Loss)], null),
             Line("in-context-learning", "In-context learning", "last loss minus first (nats)", [One("score", snapshot => snapshot.InContextLearning)], random.InContextLearning),
             Line("direct-path", "Direct path", "eigenvalue score", [One("W_E W_U", snapshot => snapshot.Spectra.DirectPath.Score)], random.DirectPath),
-            Line("ov", "OV circuits", "eigenvalue score", ByHead(snapshot => snapshot.Spectra.OV.Select(head => (head.Head, head.Spectrum.Score))), random.OV),
-            Line("previous-token", "Attention to the letter before", "mean attention", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, HeadScores.at(blockLength, head).PreviousToken))), block.PreviousToken),
-            Line("induction", "Induction", "mean attention", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, HeadScores.at(blockLength, head).Induction))), block.Induction),
-            Line("copying", "Copying", "score", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, head.Copying))), random.Head.Copying),
+            .. head is null || block is null ? [] : OfHeads(head, block),
             .. random.Composition.SelectMany(kind => new[]
             {
                 Line($"composition-{kind.Item1}", $"{Words.Input(kind.Item1)}-composition", "score", ByPair(kind.Item1, pair => pair.Norms), kind.Item2),
                 Line($"composition-eigenvalues-{kind.Item1}", $"{Words.Input(kind.Item1)}-composition, eigenvalues", "eigenvalue score", ByPair(kind.Item1, pair => pair.Eigenvalues), kind.Item3),
             }),
+        ];
+
+        Figure[] OfHeads(HeadScores<NullDistribution> head, BlockScores<NullDistribution> block) =>
+        [
+            Line("ov", "OV circuits", "eigenvalue score", ByHead(snapshot => snapshot.Spectra.OV.Select(head => (head.Head, head.Spectrum.Score))), random.OV?.Value),
+            Line("previous-token", "Attention to the letter before", "mean attention", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, HeadScores.at(blockLength, head).PreviousToken))), block.PreviousToken),
+            Line("induction", "Induction", "mean attention", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, HeadScores.at(blockLength, head).Induction))), block.Induction),
+            Line("copying", "Copying", "score", ByHead(snapshot => snapshot.Heads.Select(head => (head.Head, head.Copying))), head.Copying),
         ];
 
         Figure Line(string name, string title, string y, IReadOnlyList<Series> series, NullDistribution? band) => new(

@@ -6,7 +6,7 @@ namespace Interp.Host.Figures;
 internal static class Labels
 {
     public static string Model(ModelResults model) =>
-        (model.Configuration.Architecture.Smeared ? "Smeared keys" : "Plain keys")
+        (model.Configuration.Architecture.Smear.IsKeys ? "Smeared keys" : "Plain keys")
         + (model.Configuration.Architecture.NLayers == 1 ? string.Empty : $", {model.Configuration.Architecture.NLayers} layers");
 
     public static string Head(Architecture architecture, int layer, int head) =>

@@ -125,7 +125,7 @@ internal static class LossFigures
         {
             var curve = drawing.Line(model.Evaluation.PerPositionLoss.Select((loss, index) => (index + 1.0, loss)), ModelColor(model), Labels.Model(model));
             curve.LineWidth = 2.4f;
-            curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smeared ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
+            curve.MarkerShape = model.Configuration.Architecture.NLayers > 1 ? MarkerShape.FilledSquare : model.Configuration.Architecture.Smear.IsKeys ? MarkerShape.FilledDiamond : MarkerShape.FilledCircle;
             curve.MarkerSize = 9;
         }
 
@@ -140,7 +140,7 @@ internal static class LossFigures
         return drawing;
     }
 
-    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Architecture.NLayers > 1 ? 2 : model.Configuration.Architecture.Smeared ? 1 : 0);
+    private static Color ModelColor(ModelResults model) => Palette.Of(model.Configuration.Architecture.NLayers > 1 ? 2 : model.Configuration.Architecture.Smear.IsKeys ? 1 : 0);
 
     /// <summary>Means over windows of equal length, about 250 of them, each at the middle of its window; a short run is left as it is.</summary>
     private static IReadOnlyList<(double Step, double Mean)> Smooth(IReadOnlyList<double> losses)

@@ -41,6 +41,11 @@ internal static class CircuitJson
         ["ov_sum"] = List(circuits.OVSum, circuit => new JsonObject { ["layer"] = circuit.Layer }.With(Of(circuit.Scores, matrices))),
     };
 
+    /// <summary>What positions alone add to a head's scores; [pos][key_pos] only where matrices are asked for.</summary>
+    public static JsonObject Of(PositionScores head, bool matrices) => Head(head.Head)
+        .With("by_offset", Numbers(head.ByOffset))
+        .With("scores", matrices ? Nested(head.Scores) : null);
+
     /// <summary>How strongly one head feeds another.</summary>
     public static JsonObject Of(CompositionScore score) => new()
     {

@@ -75,6 +75,7 @@ internal static class MeasurementJson
     /// <summary>A part of the logits at a position.</summary>
     public static JsonObject Of(PathTerm term, int position) => new()
     {
+        ["source"] = term.Source.ToString(),
         ["heads"] = List(term.Heads, Head),
         ["logits"] = Nested(TensorModule.select(0, position, term.Logits)),
     };
@@ -120,15 +121,16 @@ internal static class MeasurementJson
     /// <summary>What random weights show of a snapshot's scores.</summary>
     public static JsonObject Of(SnapshotNulls nulls, int blockLength)
     {
-        var block = HeadScores.at(blockLength, nulls.Head);
+        var head = nulls.Head?.Value;
+        var block = head is null ? null : HeadScores.at(blockLength, head);
         return new()
         {
             ["in_context_learning"] = CircuitJson.Of(nulls.InContextLearning),
             ["direct_path"] = CircuitJson.Of(nulls.DirectPath),
-            ["ov"] = CircuitJson.Of(nulls.OV),
-            ["previous_token"] = CircuitJson.Of(block.PreviousToken),
-            ["induction"] = CircuitJson.Of(block.Induction),
-            ["copying"] = CircuitJson.Of(nulls.Head.Copying),
+            ["ov"] = nulls.OV?.Value is { } ov ? CircuitJson.Of(ov) : null,
+            ["previous_token"] = block is null ? null : CircuitJson.Of(block.PreviousToken),
+            ["induction"] = block is null ? null : CircuitJson.Of(block.Induction),
+            ["copying"] = head is null ? null : CircuitJson.Of(head.Copying),
             ["composition"] = List(nulls.Composition, kind => new JsonObject
             {
                 ["kind"] = Words.Input(kind.Item1),

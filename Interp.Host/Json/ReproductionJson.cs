@@ -49,7 +49,7 @@ internal static class ReproductionJson
     {
         ["name"] = model.Name,
         ["checkpoint"] = model.Checkpoint,
-        ["configuration"] = ConfigurationFile.Node(model.Configuration),
+        ["configuration"] = ConfigurationFile.Node(model.Configuration).With("smeared", model.Configuration.Architecture.Smear.IsKeys),
         ["weights_sha256"] = model.WeightsSha256,
         ["loss"] = Number(model.Loss),
         ["held_out_loss"] = Number(model.HeldOutLoss),

@@ -39,7 +39,7 @@ internal static class ModelAnalysis
             ],
             HeadScores = HeadScores.beside(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
             Composition = measured.Paths?.Value is { } paths ? CompositionResultsModule.beside(weights, reference, paths, whole) : null,
-            Smear = architecture.Smeared ? [.. Model.smearShares(weights)] : null,
+            Smear = architecture.Smear.OfKeys ? [.. Model.smearShares(weights)] : null,
             Quantities = MapModule.OfSeq(Quantities.ofMeasurements(measured)),
             Timings = new()
             {

@@ -112,8 +112,14 @@ internal static class Words
     /// <summary>K, Q or V.</summary>
     public static string Input(HeadInput input) => input.ToString().ToUpperInvariant();
 
-    /// <summary>What a term of the logits is called: the heads on its way.</summary>
-    public static string Term(PathTerm term) => term.Heads.IsEmpty ? "direct path" : string.Join(" > ", term.Heads);
+    /// <summary>What a term of the logits is called: the heads on its way, behind the positions where it begins there.</summary>
+    public static string Term(PathTerm term) => (term.Source.IsPositionEmbedding, term.Heads.IsEmpty) switch
+    {
+        (true, true) => "positions",
+        (true, false) => $"positions > {string.Join(" > ", term.Heads)}",
+        (false, true) => "direct path",
+        (false, false) => string.Join(" > ", term.Heads),
+    };
 
     /// <summary>A term's logits [vocab] at a position, less their mean.</summary>
     public static float[] Centred(PathTerm term, int position)

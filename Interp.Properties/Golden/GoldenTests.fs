@@ -1,4 +1,4 @@
-/// The core against numbers that an independent program computed (reference/README.md).
+/// The core against numbers that independent programs computed (reference/README.md, positions/README.md).
 module Interp.Properties.GoldenTests
 
 open System
@@ -9,20 +9,19 @@ open Interp
 open Interp.Properties.Laws
 open Interp.Properties.ModelFiles
 
-/// A reference model with all that is known of it.
-type private Golden = { Model: Checkpoint; Fixture: Safetensors.File; Figures: JsonElement }
+/// A model with what was computed of it.
+type private Computed = { Model: Checkpoint; Fixture: Safetensors.File }
 
-let private read name =
+let private read (path: string -> string) name =
     let fixture =
-        match Safetensors.parse (ReadOnlyMemory(File.ReadAllBytes(reference $"{name}.fixture.safetensors"))) with
+        match Safetensors.parse (ReadOnlyMemory(File.ReadAllBytes(path $"{name}.fixture.safetensors"))) with
         | Ok fixture -> fixture
         | Error problem -> failwith problem
 
-    {
-        Model = ModelFiles.read (reference $"{name}.safetensors")
-        Fixture = fixture
-        Figures = JsonDocument.Parse(File.ReadAllText(reference $"{name}.json")).RootElement
-    }
+    { Model = ModelFiles.read (path $"{name}.safetensors"); Fixture = fixture }
+
+/// What was measured of a reference model.
+let private figures name = JsonDocument.Parse(File.ReadAllText(reference $"{name}.json")).RootElement
 
 let private expected name golden =
     match Safetensors.read name golden.Fixture.Entries[name].Shape golden.Fixture with
@@ -133,16 +132,16 @@ let private optimizer golden =
 let private number (element: JsonElement) = element.GetDouble()
 let private numbers (element: JsonElement) = [ for item in element.EnumerateArray() -> number item ]
 
-let private circuits golden = test "eigenvalue scores" {
+let private circuits golden (figures: JsonElement) = test "eigenvalue scores" {
     let spectra = Circuits.spectra golden.Model.Weights
     let close what = within Tolerances.scores 1.0 what
-    close "the direct path" spectra.DirectPath.Score (number (golden.Figures.GetProperty "direct_path"))
-    let ov = [ for layer in golden.Figures.GetProperty("ov").EnumerateArray() -> numbers layer ]
+    close "the direct path" spectra.DirectPath.Score (number (figures.GetProperty "direct_path"))
+    let ov = [ for layer in figures.GetProperty("ov").EnumerateArray() -> numbers layer ]
 
     for head in spectra.OV do
         close $"head {head.Head}" head.Spectrum.Score (List.item head.Head.Head ov[head.Head.Layer])
 
-    for layer, expected in List.zip spectra.OVSum (numbers (golden.Figures.GetProperty "ov_sum")) do
+    for layer, expected in List.zip spectra.OVSum (numbers (figures.GetProperty "ov_sum")) do
         close $"the sum of layer {layer.Layer}" layer.Spectrum.Score expected
 
     // The study's own figures are of one layer, whose circuits are well conditioned.
@@ -163,20 +162,20 @@ let private sampled what (own: float list) expected =
     let error = sqrt (variance * (1.0 / float own.Length + 1.0 / referenceSequences))
     within Tolerances.standardErrors error what mean expected
 
-let private behaviour golden =
+let private behaviour golden (figures: JsonElement) =
     testList "behaviour" [
         test "held-out loss, whole and by position, within sampling error" {
             let losses =
                 drawn () |> Batch.map 1 (Loss.perPosition golden.Model.Weights) |> List.map (floats >> Array.toList)
 
-            sampled "the loss" (losses |> List.map List.average) (number (golden.Figures.GetProperty "heldout_loss"))
+            sampled "the loss" (losses |> List.map List.average) (number (figures.GetProperty "heldout_loss"))
 
-            for position, expected in List.indexed (numbers (golden.Figures.GetProperty "per_position_loss")) do
+            for position, expected in List.indexed (numbers (figures.GetProperty "per_position_loss")) do
                 sampled $"the loss at position {position + 1}" (losses |> List.map (List.item position)) expected
         }
 
         test "losses with a head silent, within sampling error" {
-            for entry in golden.Figures.GetProperty("ablated_loss").EnumerateObject() do
+            for entry in figures.GetProperty("ablated_loss").EnumerateObject() do
                 match Intervention.parse $"zero {entry.Name}" with
                 | Error sentence -> failtest sentence
                 | Ok silent ->
@@ -189,7 +188,7 @@ let private behaviour golden =
         }
 
         test "attention by offset, within sampling error" {
-            let layers = [ for layer in golden.Figures.GetProperty("attention_by_offset").EnumerateArray() -> layer ]
+            let layers = [ for layer in figures.GetProperty("attention_by_offset").EnumerateArray() -> layer ]
             let sequences = drawn () |> List.truncate 1000
 
             for layer, expected in List.indexed layers do
@@ -207,7 +206,7 @@ let private behaviour golden =
         }
 
         test "the study's prompts are completed alike" {
-            for entry in golden.Figures.GetProperty("completions").EnumerateObject() do
+            for entry in figures.GetProperty("completions").EnumerateObject() do
                 match Letters.ofText 26 entry.Name with
                 | Error sentence -> failtest sentence
                 | Ok prompt ->
@@ -224,7 +223,7 @@ let private behaviour golden =
 
             // Letters of one prompt go together, so a prompt counts as one trial.
             let close what actual name =
-                let expected = number (golden.Figures.GetProperty(name: string))
+                let expected = number (figures.GetProperty(name: string))
                 let spread = sqrt (expected * (1.0 - expected) * (1.0 / referencePrompts + 1.0 / float count))
                 // Where the reference counted none of its prompts, a share of one in so many is none as well.
                 within Tolerances.standardErrors (spread + 1.0 / referencePrompts) what actual expected
@@ -236,12 +235,12 @@ let private behaviour golden =
         }
     ]
 
-let private ofModel name =
-    let golden = read name
+/// One forward and backward pass.
+let private passes golden =
     let weights = golden.Model.Weights
     let stack f = sequences golden |> Batch.map 1 f |> Tensor.stack
 
-    testList name [
+    [
         test "logits" {
             agrees Tolerances.referenceLogits "logits" (stack (Transformer.logits weights)) (expected "logits" golden)
         }
@@ -267,11 +266,28 @@ let private ofModel name =
             (Model.names golden.Model.Architecture, gradient golden weights, expectedModel "grad" golden)
             |||> each3 (fun name -> agrees Tolerances.referenceGradient $"the gradient of {name}")
         }
-
-        optimizer golden
-        circuits golden
-        behaviour golden
     ]
 
+let private ofReference name =
+    let golden, figures = read reference name, figures name
+    testList name (passes golden @ [ optimizer golden; circuits golden figures; behaviour golden figures ])
+
+let private ofKind name = testList name (passes (read ofPositions name))
+
 [<Tests>]
-let tests = testList "Golden" (List.map ofModel [ "plain_s11"; "smeared_s11"; "two_layer_s11" ])
+let tests =
+    testList "Golden" [
+        for name in [ "plain_s11"; "smeared_s11"; "two_layer_s11" ] do
+            ofReference name
+
+        for name in
+            [
+                "standard"
+                "standard_no_layers"
+                "rotary"
+                "rotary_both_smeared"
+                "study_queries_smeared"
+                "none_keys_smeared"
+            ] do
+            ofKind name
+    ]

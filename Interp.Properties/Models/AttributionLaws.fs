@@ -11,21 +11,30 @@ let private sum (terms: PathTerm list) = terms |> List.map _.Logits |> List.redu
 let tests =
     testList "Attribution" [
         law 60 "the logits are what the embedding and every head write directly" (fun key ->
-            let _, model, tokens = Given.run key
+            let _, model, tokens = Given.anyRun key
             let terms = Attribution.direct model tokens
-            Expect.equal terms.Length (1 + (Model.heads model).Length) "terms"
+            let sources = [ Embedding ] @ (if model.W_pos.IsSome then [ PositionEmbedding ] else [])
+
+            Expect.equal
+                (terms |> List.map _.Source)
+                (sources @ (Model.heads model |> List.map HeadOutput))
+                "a term for each component"
+
             close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))
 
         law 40 "the logits are the sum over all paths" (fun key ->
-            let c, model, tokens = Given.run key
+            let c, model, tokens = Given.anyRun key
             let terms = Attribution.paths model tokens
-            Expect.equal terms.Length (pown (c.Architecture.NHeads + 1) c.Architecture.NLayers) "one for each path"
+            let sources = if model.W_pos.IsSome then 2 else 1
+            let paths = sources * pown (c.Architecture.NHeads + 1) c.Architecture.NLayers
+            let found = terms |> List.distinctBy (fun term -> term.Source, term.Heads)
+            Expect.equal (terms.Length, found.Length) (paths, paths) "one for each path"
             close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))
 
         law 40 "the lens shows the direct path first and the model's logits last" (fun key ->
-            let _, model, tokens = Given.run key
+            let _, model, tokens = Given.anyRun key
             let lens = Attribution.lens model tokens
-            let direct = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens
+            let direct = Given.directLogits model tokens
             Expect.equal lens.Length (model.Blocks.Length + 1) "a view a layer, and one behind the last"
             close Tolerances.model "first" (floats lens.Head) (floats direct)
             close Tolerances.model "last" (floats (List.last lens)) (floats (Transformer.logits model tokens)))

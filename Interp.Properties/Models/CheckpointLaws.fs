@@ -95,6 +95,35 @@ let private reading =
             let bytes = Checkpoint.toBytes (given key)
             problem (Array.take (integer 0 (bytes.Length - 1) 50 key) bytes) |> ignore)
 
+        law
+            60
+            "a file says whether keys alone are smeared as it always has, and one that says no more is the study's kind"
+            (fun key ->
+                let checkpoint = given key
+                let a = checkpoint.Architecture
+
+                let before =
+                    checkpoint
+                    |> rewritten (fun metadata tensors ->
+                        let said = Map.ofList metadata
+                        Expect.equal said["smear"] (string a.Smear) "what is smeared"
+                        Expect.equal said["positions"] (string a.Positions) "positions"
+                        Expect.equal said["smeared"] (if a.Smear = Smear.Keys then "true" else "false") "keys alone"
+                        said |> Map.remove "smear" |> Map.remove "positions" |> Map.toList, tensors)
+
+                match read before, a.Positions, a.Smear with
+                | Ok found, _, _ ->
+                    let smear = if a.Smear = Smear.Keys then Smear.Keys else Smear.Neither
+
+                    Expect.equal
+                        found.Architecture
+                        { a with Positions = Positions.Study; Smear = smear }
+                        "as it was before"
+                // Its weights are others than the study's kinds have; without layers or weights of their own, kinds are alike.
+                | Error _, Positions.Standard, _
+                | Error _, _, (Smear.Queries | Smear.Both) -> ()
+                | Error error, _, _ -> failtest (CheckpointError.describe error))
+
         law 300 "a file that a run can go on from is refused with any bit changed" (fun key ->
             let checkpoint = given key
             let moments = [ checkpoint.Weights; checkpoint.Weights ]
@@ -271,7 +300,8 @@ let private strictness =
                 "d_head"
                 "d_vocab"
                 "n_ctx"
-                "smeared"
+                "positions"
+                "smear"
                 "seed"
                 "steps"
                 "batch"
@@ -281,7 +311,10 @@ let private strictness =
             let field, value = one fields 50 key, one values 51 key
             let checkpoint = given key
             // These are admissible.
-            let fine = (value = "0" || value = "2147483647") && (field = "seed" || field = "steps")
+            let fine =
+                (value = "0" || value = "2147483647") && (field = "seed" || field = "steps")
+                || value = "0" && field = "n_layers" && checkpoint.Architecture.NLayers = 0
+
             let bytes = withMetadata field value checkpoint
 
             if fine then

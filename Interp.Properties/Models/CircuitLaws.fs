@@ -33,7 +33,7 @@ let private ofLayer change layer (model: Model<Tensor>) = {
 let private spectra =
     testList "spectra" [
         law 80 "scores lie in [-1, 1]" (fun key ->
-            let _, model = given key
+            let model = Given.model (Given.anyArchitecture key) key
             let spectra = Circuits.spectra model
 
             let all =
@@ -143,7 +143,11 @@ let private matrices =
 
         law 40 "attending to one letter alone adds its row of the OV circuit" (fun key ->
             // One letter attends to itself only, so the logits are the direct path's row and each head's.
-            let a = Given.architectureOf 1 key
+            let a = {
+                Given.architectureOf 1 key with
+                    Positions = one [ Positions.Study; Positions.NoPositions ] 8 key
+            }
+
             let model = Given.model a key
             let letter = integer 0 (a.DVocab - 1) 30 key
             let row matrix = floats (Tensor.select 0 letter (Factored.product matrix))
@@ -158,6 +162,116 @@ let private matrices =
             refused (fun () -> Circuits.ov (address 0 a.NHeads) model)
             refused (fun () -> Circuits.ov (address -1 0) model)
             refused (fun () -> Circuits.ovSum a.NLayers model))
+    ]
+
+/// What positions alone add to a score by going through all letters, in plain loops of float64: the mean over every two letters that a query is
+/// smeared of, and every two that a key is, of their score as the embedding and positions give it.
+let private positionScore (model: Model<Tensor>) (head: HeadAddress) (positions: int) query key =
+    let at (index: int list) (x: Tensor) = Tensor.item index x
+    let block = model.Blocks[head.Layer]
+    let letters, width, headWidth = model.W_E.Shape[0], model.W_E.Shape[1], block.W_Q.Shape[2]
+
+    let stream letter position = [|
+        for m in 0 .. width - 1 ->
+            at [ letter; m ] model.W_E
+            + (match model.W_pos with
+               | Some w_pos -> at [ position; m ] w_pos
+               | None -> 0.0)
+    |]
+
+    let projected (w: Tensor) letter position = [|
+        let x = stream letter position
+        for d in 0 .. headWidth - 1 -> Seq.sum (seq { for m in 0 .. width - 1 -> x[m] * at [ head.Head; m; d ] w })
+    |]
+
+    let smeared (w: Tensor) (smear: Tensor option) before letter position =
+        match smear with
+        | Some logits when position > 0 ->
+            let share = 1.0 / (1.0 + exp -(at [ head.Head; position - 1 ] logits))
+
+            Array.map2
+                (fun own other -> share * own + (1.0 - share) * other)
+                (projected w letter position)
+                (projected w before (position - 1))
+        | _ -> projected w letter position
+
+    let placed position (x: float[]) =
+        match model.Positions with
+        | Positions.Study ->
+            let code = Transformer.positionCode positions headWidth
+            x |> Array.mapi (fun d entry -> entry + at [ position; d ] code)
+        | Positions.Rotary ->
+            x
+            |> Array.mapi (fun d entry ->
+                let angle = float position / 10000.0 ** (float (d / 2 * 2) / float headWidth)
+
+                if d % 2 = 0 then
+                    entry * cos angle - x[d + 1] * sin angle
+                else
+                    entry * cos angle + x[d - 1] * sin angle)
+        | Positions.Standard
+        | Positions.NoPositions -> x
+
+    let all w smear position = [
+        for before in 0 .. letters - 1 do
+            for letter in 0 .. letters - 1 -> smeared w smear before letter position |> placed position
+    ]
+
+    List.allPairs (all block.W_Q block.SmearQueries query) (all block.W_K block.Smear key)
+    |> List.averageBy (fun (q, k) -> dot q k / sqrt (float headWidth))
+
+let private positions =
+    testList "positions" [
+        law 40 "what positions alone add to scores is their mean over all letters" (fun key ->
+            let a = {
+                Given.architecture key with
+                    DVocab = integer 2 3 50 key
+                    DModel = integer 1 4 51 key
+                    NCtx = integer 2 6 52 key
+            }
+
+            let model = Given.model a key
+            let found = PositionScores.ofModel a.NCtx model
+            Expect.equal (found |> List.map _.Head) (Model.heads model) "heads"
+            let head = one found 53 key
+
+            let expected =
+                Array.init (a.NCtx * a.NCtx) (fun i ->
+                    let query, key = i / a.NCtx, i % a.NCtx
+                    if key > query then 0.0 else positionScore model head.Head a.NCtx query key)
+
+            close Tolerances.model "the scores" (floats head.Scores) expected
+
+            for offset, mean in List.indexed head.ByOffset do
+                let along = [ for k in 0 .. a.NCtx - 1 - offset -> expected[(k + offset) * a.NCtx + k] ]
+                within Tolerances.model (1.0 + abs mean) $"{offset} back" mean (List.average along))
+
+        law 40 "rotary positions add by distance alone, and none add nothing" (fun key ->
+            let drawn = Given.architecture key
+
+            // Smeared, the first place turns unlike the others, as it has none before it.
+            let rotary = {
+                drawn with
+                    Positions = Positions.Rotary
+                    DHead = 2 * integer 1 3 51 key
+                    Smear = Smear.Neither
+            }
+
+            let none = { drawn with Positions = Positions.NoPositions }
+
+            for a, distance in [ rotary, id; none, (fun _ -> 0) ] do
+                for head in PositionScores.ofModel a.NCtx (Given.model a key) do
+                    let scale = 1.0 + largest (floats head.Scores)
+                    let score query key = Tensor.item [ query; key ] head.Scores
+
+                    for query in 0 .. a.NCtx - 1 do
+                        for key in 0..query do
+                            within
+                                Tolerances.model
+                                scale
+                                "a score"
+                                (score query key)
+                                (score (distance (query - key)) 0))
     ]
 
 let private attention =
@@ -256,7 +370,7 @@ let private behaviour =
             let model = Given.model a (Key.ofSeed 1UL)
             let silent = model.Blocks |> List.map (fun block -> { block with W_O = Tensor.zerosLike block.W_O })
             let wide = Tensor.init [ 26; 28 ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
-            let repeating = { W_E = wide; Blocks = silent; W_U = Tensor.transpose wide }
+            let repeating = { model with W_E = wide; Blocks = silent; W_U = Tensor.transpose wide }
 
             let found =
                 Behaviour.evaluate 1 (Given.repeating 26 2 3) repeating { Sequences = 200; Seed = 1UL }
@@ -272,4 +386,4 @@ let private behaviour =
     ]
 
 [<Tests>]
-let tests = testList "Circuits" [ spectra; matrices; attention; behaviour ]
+let tests = testList "Circuits" [ spectra; matrices; positions; attention; behaviour ]

@@ -10,7 +10,15 @@ open MathNet.Numerics.LinearAlgebra
 let tests =
     testList "Curvature" [
         law 8 "Lanczos' extreme eigenvalues are those of the Hessian multiplied out" (fun key ->
-            let a = { Given.architectureOf 1 key with NHeads = 1; DModel = 2; DHead = 1; DVocab = 3; Smeared = false }
+            let a = {
+                Given.architectureOf 1 key with
+                    NHeads = 1
+                    DModel = 2
+                    DHead = 1
+                    DVocab = 3
+                    Positions = Positions.Study
+                    Smear = Smear.Neither
+            }
 
             let c = {
                 Configuration.study with

@@ -136,7 +136,8 @@ let tests =
             let value = drawn field key
             let row = Field.describe field
 
-            for name in row.Name :: row.OldNames do
+            // An old name under which there were other values stands alone still.
+            for name in row.Name :: (if row.OldValues.IsEmpty then row.OldNames else []) do
                 let option = "--" + name.Replace('_', '-')
 
                 let options =
@@ -152,6 +153,35 @@ let tests =
                 | Error sentence, Some problem -> Expect.equal sentence problem.Sentence option
                 | found -> failtest $"{option} {value}: {found}")
 
+        test "what earlier versions wrote of a field's values is read, and smeared stands for smeared keys" {
+            for field in Field.all do
+                for text, value in (Field.describe field).OldValues do
+                    Expect.equal (Field.parse field text) (Ok value) text
+
+            Expect.equal (Field.tryFind "smeared") (Some Field.Smear) "the old name"
+            Expect.equal (Field.parse Field.Smear "true") (Ok(Word "keys")) "what it was"
+            let smeared = Ok Configuration.studySmeared
+            Expect.equal (trained [ "--smeared" ]) smeared "the short option"
+            Expect.equal (trained [ "--smear"; "keys" ]) smeared "the option"
+
+            match trained [ "--smeared"; "--smear"; "queries" ] with
+            | Error sentence -> Expect.stringContains sentence "--smeared is short for --smear keys" "both"
+            | Ok _ -> failtest "both were taken"
+        }
+
+        test "rotary positions turn entries in pairs, and heads need not divide the stream" {
+            let a = { Configuration.study.Architecture with Positions = Positions.Rotary; DHead = 5 }
+
+            match Field.architectureProblem a with
+            | Some problem -> Expect.stringContains problem.Sentence "d_head is 5" "an odd width"
+            | None -> failtest "an odd width was taken"
+
+            Expect.equal
+                (Field.architectureProblem { a with DHead = 6; NHeads = 5 })
+                None
+                "5 heads of 6 beside a stream of 32"
+        }
+
         test "the help lists every field by its name, with its default, and no old name" {
             match Parse.commandLine [| "train"; "--help" |] with
             | Parsed.Help text ->
@@ -160,7 +190,9 @@ let tests =
                 for field in Field.all do
                     Expect.isTrue (words.Contains(Field.option field)) (Field.option field)
 
-                    for old in (Field.describe field).OldNames do
+                    let row = Field.describe field
+
+                    for old in (if row.OldValues.IsEmpty then row.OldNames else []) do
                         Expect.isFalse (words.Contains("--" + old.Replace('_', '-'))) old
             | other -> failtest $"{other}"
         }

@@ -39,6 +39,8 @@ let private outTo subspace =
 /// the most; it moves what it reads. Layer 1 looks for its own letter among what was moved, sharply enough to tell "just before" from
 /// "two before", and predicts the letter it finds there.
 let private model: Model<Tensor> = {
+    Positions = Positions.Study
+    W_pos = None
     W_E = Tensor.init [ vocabulary; 3 * vocabulary ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
     Blocks = [
         {
@@ -47,6 +49,7 @@ let private model: Model<Tensor> = {
             W_V = into current 1.0
             W_O = outTo moved
             Smear = None
+            SmearQueries = None
         }
         {
             W_Q = into current 300.0
@@ -54,6 +57,7 @@ let private model: Model<Tensor> = {
             W_V = into current 1.0
             W_O = outTo predicted
             Smear = None
+            SmearQueries = None
         }
     ]
     W_U =
@@ -69,7 +73,8 @@ let private configuration = {
             DHead = headWidth
             DVocab = vocabulary
             NCtx = 24
-            Smeared = false
+            Positions = Positions.Study
+            Smear = Smear.Neither
         }
         Task = TaskForm.withLetters vocabulary TaskForm.study
 }

@@ -33,7 +33,7 @@ let private intervention (a: Architecture) text key =
         if target.Layer = 0 then
             Embedding
         else
-            one [ Embedding; HeadOutput earlier ] 53 key
+            one [ Embedding; PositionEmbedding; HeadOutput earlier ] 53 key
 
     let vector = normal [ a.DModel ] 54 key |> floats |> Array.toList
 
@@ -62,7 +62,7 @@ let tests =
             Expect.equal (Intervention.parse (string intervention)) (Ok intervention) "the intervention")
 
         law 60 "none changes nothing, to the bit, and the activations lead to the logits" (fun key ->
-            let c, model, tokens = Given.run key
+            let c, model, tokens = Given.anyRun key
             let whole = Transformer.logits model tokens
             same "the logits" (logits c model [] tokens) whole
             let activations = Transformer.activations Edits.none model tokens
@@ -78,12 +78,19 @@ let tests =
                 same "a pattern" activations.Layers[layer].Pattern pattern)
 
         law 40 "each layer adds what its heads write" (fun key ->
-            let _, model, tokens = Given.run key
+            let _, model, tokens = Given.anyRun key
             let activations = Transformer.activations Edits.none model tokens
-            let before = activations.Layers |> List.map _.ResidualBefore
-            same "the embedding" before.Head (Tensor.gather model.W_E tokens)
+            let streams = (activations.Layers |> List.map _.ResidualBefore) @ [ activations.ResidualAfter ]
+            let letters = Tensor.gather model.W_E tokens
 
-            (activations.Layers, List.tail before @ [ activations.ResidualAfter ])
+            same
+                "the embedding and the positions"
+                streams.Head
+                (model.W_pos
+                 |> Option.map (fun w_pos -> letters + Tensor.slice 0 0 tokens.Length w_pos)
+                 |> Option.defaultValue letters)
+
+            (activations.Layers, List.tail streams)
             ||> List.iter2 (fun layer after ->
                 let sum = layer.ResidualBefore + Tensor.sumOver [ 0 ] layer.HeadOutput
                 close Tolerances.model "the stream behind a layer" (floats after) (floats sum)))
@@ -110,23 +117,28 @@ let tests =
                 (floats (Transformer.logits other tokens)))
 
         law 40 "with every head silent the model is its direct path" (fun key ->
-            let c, model, tokens = Given.run key
+            let c, model, tokens = Given.anyRun key
             let all = Model.heads model |> List.map ZeroAblate
-            let direct = Tensor.gather (Tensor.matmul model.W_E model.W_U) tokens
+            let direct = Given.directLogits model tokens
             Expect.equal (floats (logits c model all tokens)) (floats direct) "W_E W_U at the letters")
 
         law 40 "a residual stream patched behind the last layer gives the other text's logits" (fun key ->
-            let c, model, tokens = Given.run key
+            let c, model, tokens = Given.anyRun key
             let a = c.Architecture
             let other = Given.tokens a.DVocab tokens.Length 41 key
             let patched = logits c model [ Patch(ResidualAt a.NLayers, None, other) ] tokens
             close Tolerances.model "the logits" (floats patched) (floats (Transformer.logits model other)))
 
         law 40 "a head cut off from everything sees the position only" (fun key ->
-            // Without the embedding a first layer's query, key and value are zero; so is then what the head writes.
+            // Without the embedding and learned positions a first layer's query, key and value are zero; so is then what the head writes.
             let c, model, tokens = Given.run key
             let head = { Layer = 0; Head = integer 0 (c.Architecture.NHeads - 1) 40 key }
-            let cut = [ QueryInput; KeyInput; ValueInput ] |> List.map (fun input -> Cut(Embedding, head, input))
+            let sources = if model.W_pos.IsSome then [ Embedding; PositionEmbedding ] else [ Embedding ]
+
+            let cut = [
+                for source in sources do
+                    for input in [ QueryInput; KeyInput; ValueInput ] -> Cut(source, head, input)
+            ]
 
             close
                 Tolerances.model
@@ -134,8 +146,30 @@ let tests =
                 (floats (logits c model cut tokens))
                 (floats (logits c model [ ZeroAblate head ] tokens)))
 
+        law 40 "positions cut off from every input of a layer's heads are positions that it does not have" (fun key ->
+            let c, _, tokens = Given.run key
+            let a = { c.Architecture with Positions = Positions.Standard; NLayers = 1 }
+            let model = Given.model a key
+
+            let cut = [
+                for head in Model.heads model do
+                    for input in [ QueryInput; KeyInput; ValueInput ] -> Cut(PositionEmbedding, head, input)
+            ]
+
+            let blind = { model with Positions = Positions.NoPositions; W_pos = None }
+            let own = Tensor.matmul (Tensor.slice 0 0 tokens.Length model.W_pos.Value) model.W_U
+
+            close
+                Tolerances.model
+                "the logits"
+                (floats (logits c model cut tokens))
+                (floats (Transformer.logits blind tokens + own))
+
+            let sentence = refusal (fun () -> logits c blind [ cut.Head ] tokens |> ignore)
+            Expect.stringContains sentence "positions are none, expected standard" "nothing to cut")
+
         law 30 "a vector added to the stream behind the last layer adds its logits" (fun key ->
-            let c, model, tokens = Given.run key
+            let c, model, tokens = Given.anyRun key
             let vector = normal [ c.Architecture.DModel ] 41 key
             let added = AddToResidual(c.Architecture.NLayers, floats vector |> Array.toList)
             let own = Tensor.matmul (Tensor.reshape [ 1; c.Architecture.DModel ] vector) model.W_U

@@ -204,10 +204,10 @@ let private broken key : string * Configuration =
 
     one
         [
-            "n_layers", on { a with NLayers = one [ 0; -1; 9 ] 1 key }
+            "n_layers", on { a with NLayers = one [ -1; 65 ] 1 key }
             "n_heads", on { a with NHeads = one [ 0; -3; 65 ] 1 key }
             "d_model", on { a with DModel = one [ 0; -8; 1025 ] 1 key }
-            "d_model", on { a with NHeads = 3; DModel = one [ 4; 7; 32 ] 1 key }
+            "d_head", on { a with Positions = Positions.Rotary; DHead = one [ 1; 5; 7 ] 1 key }
             "d_head", on { a with DHead = one [ 0; -1; 257 ] 1 key }
             "d_vocab", on { a with DVocab = one [ 0; 1; 16385 ] 1 key }
             "d_vocab", on { a with DVocab = a.DVocab - 1 }

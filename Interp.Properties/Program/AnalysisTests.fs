@@ -3,6 +3,7 @@ module Interp.Properties.AnalysisTests
 
 open System.IO
 open Expecto
+open Interp
 open Interp.Properties.ModelFiles
 open Interp.Properties.Processes
 
@@ -13,6 +14,80 @@ let private compared = [ "score"; "null"; "standing" ]
 [<Tests>]
 let tests =
     testList "Analysis commands" [
+        test "a model without layers is asked what makes sense, and the rest is refused in a sentence" {
+            inDirectory (fun directory ->
+                let file = Path.Combine(directory, "bigrams.safetensors")
+
+                let a = { Configuration.study.Architecture with NLayers = 0; Positions = Positions.Standard }
+                File.WriteAllBytes(file, ofArchitecture a)
+                let few = [ "--sequences"; "20" ]
+
+                for command in [ [ "heads" ]; [ "attention" ]; [ "compose" ] ] do
+                    interp (command @ [ file ] @ few) |> refuses [ file; "no layers" ]
+
+                interp [ "logits"; file; "--text"; "AB"; "--intervene"; "zero 0.0" ] |> refuses [ "no layers" ]
+                let ablation = interp ([ "ablate"; file ] @ few)
+                succeeds ablation
+                Expect.stringContains ablation.Output "nothing to ablate" "what is said"
+
+                let terms =
+                    interp [ "attribute"; file; "--text"; "ABC"; "--json" ]
+                    |> answers [ "text"; "position"; "logits"; "direct"; "paths" ]
+
+                for key in [ "direct"; "paths" ] do
+                    let sources = [
+                        for term in (item [ key ] terms).EnumerateArray() -> string (item [ "source" ] term)
+                    ]
+
+                    Expect.equal sources [ "embedding"; "positions" ] key
+
+                let circuits = interp [ "circuits"; file; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum"; "qk" ]
+                Expect.equal ((item [ "qk" ] circuits).GetArrayLength()) 0 "no heads"
+
+                for command in
+                    [
+                        [ "evaluate"; file ] @ few
+                        [ "complete"; file; "--prompt"; "ABCDEF" ]
+                        [ "lens"; file; "--text"; "ABC" ]
+                        [ "patch"; file; "--clean"; "ABC"; "--corrupt"; "ABD"; "--answer"; "A"; "--wrong"; "B" ]
+                    ] do
+                    succeeds (interp command))
+        }
+
+        test "a model of many layers, rotary positions and smeared queries is taken apart as any other" {
+            inDirectory (fun directory ->
+                let file = Path.Combine(directory, "deep.safetensors")
+
+                let a = {
+                    Configuration.study.Architecture with
+                        NLayers = 5
+                        NHeads = 3
+                        DHead = 4
+                        Positions = Positions.Rotary
+                        Smear = Smear.Queries
+                }
+
+                File.WriteAllBytes(file, ofArchitecture a)
+                let few = [ "--sequences"; "20"; "--json" ]
+
+                let ablated =
+                    interp ([ "ablate"; file ] @ few) |> answers [ "mode"; "sequences"; "seed"; "whole"; "heads" ]
+
+                Expect.equal (extents (item [ "heads" ] ablated)) [ 15 ] "heads"
+                let composed = interp ([ "compose"; file ] @ few) |> answers [ "sequences"; "seed"; "scores"; "paths" ]
+                Expect.equal (extents (item [ "scores" ] composed)) [ 270 ] "three kinds of ninety pairs"
+                let looked = interp ([ "attention"; file ] @ few) |> answers [ "patterns" ]
+                Expect.equal (extents (item [ "patterns" ] looked)) [ 5; 3; 24; 24 ] "patterns"
+                let circuits = interp [ "circuits"; file; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum"; "qk" ]
+                Expect.equal (extents (item [ "qk" ] circuits)) [ 15 ] "heads"
+                Expect.equal (members (nth 0 [ "qk" ] circuits)) [ "layer"; "head"; "by_offset" ] "a head"
+
+                Expect.equal
+                    (extents (item [ "by_offset" ] (nth 0 [ "qk" ] circuits)))
+                    [ 12 ]
+                    "half as many as positions")
+        }
+
         test "ablate" {
             withTwoLayers (fun directory file ->
                 let json =

@@ -143,7 +143,9 @@ let private answersOnModels =
 
         test "circuits" {
             withModel (fun directory _ ->
-                let json = interp [ "circuits"; directory; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum" ]
+                let json =
+                    interp [ "circuits"; directory; "--json" ] |> answers [ "direct_path"; "ov"; "ov_sum"; "qk" ]
+
                 Expect.equal (extents (item [ "direct_path"; "eigenvalues" ] json)) [ 26; 2 ] "[vocab, re and im]"
                 Expect.equal (extents (item [ "ov" ] json)) [ 4 ] "heads"
 
@@ -159,7 +161,7 @@ let private answersOnModels =
             withModel (fun directory _ ->
                 let json =
                     interp [ "circuits"; directory; "--matrices"; "--json" ]
-                    |> answers [ "direct_path"; "ov"; "ov_sum" ]
+                    |> answers [ "direct_path"; "ov"; "ov_sum"; "qk" ]
 
                 Expect.equal (extents (item [ "direct_path"; "matrix" ] json)) [ 26; 26 ] "[vocab, vocab]")
         }

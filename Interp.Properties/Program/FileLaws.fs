@@ -494,9 +494,15 @@ let private configurations =
                 "a fraction for a whole number",
                 configWith "\"steps\": 10000" "\"steps\": 1.5",
                 [ line "steps" 0; "1.5" ]
-                "a number for a truth",
-                configWith "\"smeared\": false" "\"smeared\": 0",
-                [ line "smeared" 0; "true or false" ]
+                "a number for a word",
+                configWith "\"smear\": \"none\"" "\"smear\": 0",
+                [ line "smear" 0; "one of none, keys" ]
+                "a word that is none of them",
+                configWith "\"study\"" "\"learned\"",
+                [ line "positions" 0; "\"learned\""; "rotary" ]
+                "a field under both of its names",
+                configWith "\"smear\": \"none\"" "\"smear\": \"none\",\n  \"smeared\": false",
+                [ line "smear" 1; "\"smeared\""; "twice" ]
                 "an absurd width", configWith "\"d_model\": 32" "\"d_model\": 99999", [ "line 4, column 14"; "99999" ]
                 "a learning rate beyond all numbers",
                 configWith "\"learning_rate\": 0.001" "\"learning_rate\": 1e999",

@@ -18,7 +18,7 @@ let private anySize key =
         | WholeFrom(low, high) ->
             let key = Key.split (uint64 (100 + number)) key
             Some(field, Whole(one [ low; high; integer low high 1 key; integer low (min high (low + 8)) 2 key ] 3 key))
-        | AnyTruth -> Some(field, Truth(truth 4 key))
+        | OneOf words -> Some(field, Word(one words 4 (Key.split (uint64 (100 + number)) key)))
         | _ -> None
 
     let given =
@@ -27,7 +27,8 @@ let private anySize key =
             Field.NHeads
             Field.DHead
             Field.DVocab
-            Field.Smeared
+            Field.Positions
+            Field.Smear
             Field.Batch
             Field.Steps
             Field.BlockLength
@@ -36,14 +37,14 @@ let private anySize key =
         |> List.choose id
 
     let c = Field.set given Configuration.study
-    let width = c.Architecture.NHeads * (1024 / c.Architecture.NHeads)
     let blocks = max 2 (min 512 (512 / (Given.repetition c).BlockLength))
     let length = min (Given.repetition c).BlockLength 256
 
     Field.set
         [
-            Field.DModel, Whole(one [ width; c.Architecture.NHeads ] 5 key)
-            Field.DHead, Whole c.Architecture.DHead
+            Field.DModel, Whole(one [ 1024; integer 1 64 6 key ] 5 key)
+            // Rotary positions turn entries in pairs.
+            Field.DHead, Whole(c.Architecture.DHead / 2 * 2 |> max 2)
             Field.BlockLength, Whole length
             Field.Blocks, Whole(if length * blocks > 512 then 2 else blocks)
         ]
@@ -101,19 +102,19 @@ let private estimates =
                 Field.set
                     [
                         Field.DModel, Whole 1024
-                        Field.NLayers, Whole 8
+                        Field.NLayers, Whole 64
                         Field.NHeads, Whole 64
                         Field.DHead, Whole 256
                         Field.DVocab, Whole 256
                         Field.BlockLength, Whole 256
                         Field.Blocks, Whole 2
-                        Field.Smeared, Truth true
+                        Field.Smear, Word "both"
                         Field.Batch, Whole 65536
                     ]
                     Configuration.study
 
             let a = largest.Architecture
-            let patterns = 4L * 8L * 64L * 512L * 512L
+            let patterns = 4L * 64L * 64L * 512L * 512L
             Expect.isGreaterThan (Memory.ofTraining 2 largest (Given.task largest)) (16L * patterns) "training"
 
             Expect.isGreaterThan

@@ -331,7 +331,10 @@ let private edited (field: Field) (c: Configuration) =
         | Natural n -> [ Natural(n + 1UL) ]
         | Number x -> [ Number(x / 2.0); Number 0.5 ]
         | Truth truth -> [ Truth(not truth) ]
-        | Word _ -> [ Word(string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 })) ]
+        | Word _ ->
+            match row.Range with
+            | OneOf words -> List.map Word words
+            | _ -> [ Word(string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 })) ]
 
     others
     |> List.collect (fun value -> [ row.Set value c; Field.set [ field, value ] c ])

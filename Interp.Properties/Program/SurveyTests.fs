@@ -265,7 +265,7 @@ let private badInput =
                     "study --sweep d_head --out x", "d_head"
                     "study --sweep d_head=4,x --out x", "\"x\""
                     "study --sweep d_head=4,4 --out x", "twice"
-                    "study --sweep heads=5 --out x", "n_heads=5"
+                    "study --sweep heads=65 --out x", "heads=65"
                     "study --sweep width=5 --out x", "width"
                     "study --sweep d_head=4 --speed 3 --out x", "--speed"
                     "study --workers 0 --out x", "--workers"

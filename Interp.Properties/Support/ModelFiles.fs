@@ -11,15 +11,27 @@ let read (path: string) : Checkpoint =
     | Ok checkpoint -> checkpoint
     | Error error -> failwith (CheckpointError.describe error)
 
-/// Where a file of the independent program's is (Golden/reference/README.md).
-let reference name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", "reference", name)
+/// Where a file of an independent program's is (README.md there).
+let private golden folder name = Path.Combine(__SOURCE_DIRECTORY__, "..", "Golden", folder, name)
+
+/// Of the study's models, trained (Golden/reference/README.md).
+let reference name = golden "reference" name
+
+/// Of random models of other kinds (Golden/positions/README.md).
+let ofPositions name = golden "positions" name
+
+/// An untrained model of some shape that fits the study's task.
+let ofArchitecture (a: Architecture) =
+    let configuration = { Configuration.study with Architecture = a }
+    Checkpoint.ofRun configuration 0 (Recipe.start configuration).Weights None |> Checkpoint.toBytes
 
 /// An untrained model of the study's shape with some layers.
 let modelOf layers smeared =
-    let study = Configuration.study
-    let configuration = { study with Architecture = { study.Architecture with NLayers = layers; Smeared = smeared } }
-
-    Checkpoint.ofRun configuration 0 (Recipe.start configuration).Weights None |> Checkpoint.toBytes
+    ofArchitecture {
+        Configuration.study.Architecture with
+            NLayers = layers
+            Smear = if smeared then Smear.Keys else Smear.Neither
+    }
 
 let model smeared = modelOf 1 smeared
 

@@ -34,6 +34,10 @@ let rowSum = 64.0 * unitRoundoff
 /// each within `value`; in the study's models 1e-6 for logits and 6e-6 for gradients was found against an independent program.
 let model = 10.0 * value
 
+/// Rotary positions: an entry is a sum of two products with rounded sines and cosines, and two vectors of up to eight random entries have
+/// a product of their lengths of 25 or less: a dozen roundings of numbers of that size, where the result itself may be below 1.
+let rotary = 300.0 * unitRoundoff
+
 /// One AdamW step against its formula in float64, relative to the magnitudes that are added: some eight roundings in a row, and
 /// the float32 roundings of 1 - beta, lr and the corrections.
 let optimizer = 16.0 * unitRoundoff

@@ -73,7 +73,7 @@ let private quantities =
 
             match measured.Paths with
             | Some paths -> Expect.equal paths.WithBoth (Measurements.loss measured) "where nothing is cut"
-            | None -> Expect.equal c.Architecture.NLayers 1 "layers")
+            | None -> Expect.isLessThan c.Architecture.NLayers 2 "layers")
 
         test "ranked heads are the OV scores in order" {
             let _, model = read "plain_s11"

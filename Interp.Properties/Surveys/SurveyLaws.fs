@@ -59,7 +59,7 @@ let private items =
                         |> Option.defaultWith (fun () ->
                             match field with
                             | Field.NLayers -> Whole(if item.Variant = TwoLayer then 2 else 1)
-                            | Field.Smeared -> Truth(item.Variant = Smeared)
+                            | Field.Smear -> Word(if item.Variant = Smeared then "keys" else "none")
                             | Field.DHead -> Whole(a.DModel / a.NHeads)
                             | Field.NCtx -> Whole (Given.task c).Length
                             // What is swept may be a part of it.
@@ -108,7 +108,7 @@ let private items =
                     sweep Field.DHead [ Whole 4; Whole 4 ], "d_head=4,4"
                     sweep Field.DHead [ Number 4.5 ], "4.5"
                     sweep Field.LearningRate [ Number nan ], "learning_rate"
-                    sweep Field.NHeads [ Whole 4; Whole 5 ], "n_heads=5"
+                    sweep Field.NHeads [ Whole 4; Whole 65 ], "n_heads=4,65"
                     sweep Field.NCtx [ Whole 24; Whole 20 ], "n_ctx=20"
                     sweep Field.Batch [ Whole 0 ], "batch=0"
                     { Survey.standard with Sweeps = List.replicate 2 { Field = Field.Batch; Values = [ Whole 8 ] } },

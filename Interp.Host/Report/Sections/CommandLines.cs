@@ -33,5 +33,5 @@ internal static class CommandLines
         $"interp compose {model.Checkpoint} --sequences {model.Composition!.Reference.Sequences} --seed {model.Composition.Reference.Seed} --json";
 
     public static string Train(ModelResults model) =>
-        $"interp train{(model.Configuration.Architecture.NLayers > 1 ? $" --n-layers {model.Configuration.Architecture.NLayers}" : string.Empty)}{(model.Configuration.Architecture.Smeared ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
+        $"interp train{(model.Configuration.Architecture.NLayers > 1 ? $" --n-layers {model.Configuration.Architecture.NLayers}" : string.Empty)}{(model.Configuration.Architecture.Smear.IsKeys ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
 }

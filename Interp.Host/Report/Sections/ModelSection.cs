@@ -58,7 +58,7 @@ internal static class ModelSection
             $"{Prose.Keys(each)} {Words.Count(Model.matrixParameters(each.Configuration.Architecture) + Model.smearParameters(each.Configuration.Architecture))}"
             + (Model.smearParameters(each.Configuration.Architecture) > 0 ? $" ({Words.Count(Model.matrixParameters(each.Configuration.Architecture))} in matrices, {Model.smearParameters(each.Configuration.Architecture)} smear weights)" : string.Empty))));
         yield return Tables.Texts("Initialisation", $"uniform within ±1/√fan-in: ±1/√{model.Architecture.DVocab} for W_E, ±1/√{model.Architecture.DModel} for the others"
-            + (run.Models.Any(each => each.Configuration.Architecture.Smeared) ? $"; every α starts at 1, so s at {Words.Hundredth(1 / (1 + Math.Exp(-1)))}" : string.Empty));
+            + (run.Models.Any(each => each.Configuration.Architecture.Smear.IsKeys) ? $"; every α starts at 1, so s at {Words.Hundredth(1 / (1 + Math.Exp(-1)))}" : string.Empty));
         yield return Tables.Texts("Loss", $"mean cross-entropy of each of the {TaskFormModule.size(model.Task).Value.Length - 1} next letters, in nats");
         yield return Tables.Texts("Optimiser", $"AdamW, decoupled decay: learning rate {Words.Setting(model.LearningRate)}, weight decay {model.WeightDecay}, betas {model.Beta1} and {model.Beta2}, epsilon {Words.Setting(model.Epsilon)}");
         yield return Tables.Texts("Data", $"{Words.Count(model.Steps)} steps of {model.Batch} fresh random sequences, seed {model.Seed}");

@@ -97,7 +97,7 @@ internal static class OutcomeSection
         var two = model.Configuration.Architecture.NLayers > 1;
         string[] notes = two
             ? []
-            : model.Configuration.Architecture.Smeared
+            : model.Configuration.Architecture.Smear.IsKeys
             ? [
                 $"Where a pattern repeats a letter, {Words.Percent(prompts.Repeated.Repeats)} of the written letters equal the one before; there two equal letters may stand side by side, and a model without fault would write them too. Among the study’s prompts it happens in {Prose.Number(model.Completions.Count(DoublesLetter))} of this run’s completions.",
                 $"With blocks of {task.BlockLength}, a fixed distance and a search for the letter draw the same stripe and cannot be told apart: see the traps below.",
