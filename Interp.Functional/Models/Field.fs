@@ -348,7 +348,7 @@ module Field =
             printed
                 "clip"
                 "the longest that a step's gradient may be; a longer one is scaled"
-                "none or a number above 0"
+                "a number above 0, or none"
                 Clip.parse
                 Clip.show
                 _.Clip
