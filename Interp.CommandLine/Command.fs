@@ -269,10 +269,11 @@ type SurveyShare =
 
 /// What `study` does.
 type SurveyJob =
-    /// Plan, run, merge and report. `described`: the options say which study, not only the directory.
-    | WholeSurvey of study: Survey * described: bool * out: string * workers: int option
+    /// Plan, run, merge and report. `described`: the options say which study, not only the directory. `claims`: a file of claims, which belong to the
+    /// study.
+    | WholeSurvey of study: Survey * claims: string option * described: bool * out: string * workers: int option
     /// Write down its items, train nothing.
-    | PlanSurvey of study: Survey * out: string
+    | PlanSurvey of study: Survey * claims: string option * out: string
     /// Train a share of the items.
     | RunSurvey of directory: string * share: SurveyShare * workers: int option
     /// Put the results together; `partial`: without those that are missing.

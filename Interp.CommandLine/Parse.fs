@@ -137,6 +137,7 @@ let private story command =
             "interp train --smeared --out runs/smeared"
             "interp complete runs/smeared --prompt ABCDEFABCDEF"
             "interp COMMAND --help                              (what a command does, with examples)"
+            "interp help claims                                 (how to state claims of your own)"
         ]
 
 let private exitCodes =
@@ -455,6 +456,24 @@ let private commands: (string * (string list -> Command)) list = [
 
 let private version = "--version"
 
+/// Texts that are about no command.
+let private topics = [ "claims", ClaimsHelp.text ]
+
+/// `interp help`, `interp help claims`, `interp help train`.
+let private help names (words: string list) =
+    match words with
+    | []
+    | [ "--help" ] -> Help(usage [])
+    | word :: rest ->
+        match topics |> List.tryFind (fst >> (=) word) with
+        | Some(_, text) when rest.IsEmpty -> Help(text ())
+        | _ when List.contains word names && (rest.IsEmpty || SurveyCommandLine.subcommand word rest = rest) ->
+            Help(usage (word :: rest))
+        | _ when List.contains word names || List.exists (fst >> (=) word) topics ->
+            refuse
+                $"help is of one command or topic, found \"{Quote.text rest.Head}\" behind {word} (see `interp --help`)."
+        | _ -> Line.unknown "command or topic" word (List.map fst topics @ names) ""
+
 /// <summary>Reads the program's arguments.</summary>
 /// <param name="args">The arguments, without the program's name.</param>
 /// <returns>The command, the help asked for, or one sentence on what is wrong.</returns>
@@ -466,6 +485,7 @@ let commandLine (args: string[]) : Parsed =
         | [] -> Bad "no command was given (see `interp --help`)."
         | [ word ] when word = version -> Parsed.Version
         | word :: _ when word = Line.help -> Help(usage [])
+        | "help" :: words -> help names words
         | word :: words ->
             match commands |> List.tryFind (fst >> (=) word) with
             | Some(name, _) when words |> List.takeWhile ((<>) "--") |> List.contains Line.help ->

@@ -22,6 +22,15 @@ let private seedsUsage = $"seeds of each variant at each setting (default {stand
 let private firstSeedUsage = $"the first of the seeds (default {standard.FirstSeed})."
 let private stepsUsage = $"training steps of every model (default {standard.Steps})."
 
+let private claimsUsage =
+    "a file of claims of your own, judged beside the study's (see `interp help claims`)."
+
+let private untilDecidedUsage =
+    "add seeds until every claim is decided, by intervals that allow for looking after every training."
+
+let private mostUsage =
+    $"with --until-decided: seeds of each variant at each setting at most (default {Survey.standardMost}); a claim that holds in about every other training ends undecided."
+
 let private workersUsage =
     "trainings at once, each on one thread (default: one a physical core); never changes a result."
 
@@ -33,6 +42,9 @@ type SurveyPlanArguments =
     | Sweep of sweep: string list
     | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
     | [<Unique>] Steps of number: string
+    | [<Unique>] Claims of file: string
+    | [<Unique; CustomCommandLine "--until-decided">] UntilDecided
+    | [<Unique>] Most of number: string
     | [<Mandatory; Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
 
@@ -44,6 +56,9 @@ type SurveyPlanArguments =
             | Sweep _ -> sweepUsage
             | FirstSeed _ -> firstSeedUsage
             | Steps _ -> stepsUsage
+            | Claims _ -> claimsUsage
+            | UntilDecided -> untilDecidedUsage
+            | Most _ -> mostUsage
             | Out _ -> "directory to write the plan to."
             | Json -> json
 
@@ -108,6 +123,9 @@ type WholeSurveyArguments =
     | Sweep of sweep: string list
     | [<Unique; CustomCommandLine "--first-seed">] FirstSeed of number: string
     | [<Unique>] Steps of number: string
+    | [<Unique>] Claims of file: string
+    | [<Unique; CustomCommandLine "--until-decided">] UntilDecided
+    | [<Unique>] Most of number: string
     | [<Unique>] Workers of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
@@ -125,6 +143,9 @@ type WholeSurveyArguments =
             | Sweep _ -> sweepUsage
             | FirstSeed _ -> firstSeedUsage
             | Steps _ -> stepsUsage
+            | Claims _ -> claimsUsage
+            | UntilDecided -> untilDecidedUsage
+            | Most _ -> mostUsage
             | Workers _ -> workersUsage
             | Out _ -> "directory of the study; if it holds this very study already, that goes on."
             | Json -> json

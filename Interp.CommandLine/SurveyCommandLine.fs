@@ -52,6 +52,8 @@ let story subcommand =
             "interp study --seeds 20 --out studies/twenty"
             "interp study --out studies/twenty          (goes on)"
             "interp study --variants smeared --sweep d_head=4,8,16 --sweep learning_rate=1e-3,3e-3 --seeds 10 --out studies/widths"
+            "interp study --claims mine.txt --seeds 20 --out studies/mine     (claims of your own: `interp help claims`)"
+            "interp study --until-decided --most 200 --out studies/decided"
             "interp study --seeds 3 --steps 500 --out studies/quick     (a quick look: far from trained)"
         ]
 
@@ -71,19 +73,42 @@ let private sweep text =
     | Error sentence -> refuse $"--sweep: {sentence}"
 
 /// The study that options describe; they may all be left out.
-let private study seeds (variantTexts: string list) (sweepTexts: string list list) firstSeed steps : Survey =
+let private study
+    seeds
+    (variantTexts: string list)
+    (sweepTexts: string list list)
+    firstSeed
+    steps
+    untilDecided
+    most
+    : Survey =
     let sweeps = List.concat sweepTexts
     let standard = Survey.standard
+
+    let seeds, most = Option.map (Fields.count "--seeds") seeds, Option.map (Fields.count "--most") most
+
+    match seeds, most, untilDecided with
+    | Some _, _, true ->
+        refuse "--until-decided adds seeds as they are wanted: give --most, how many at most, in place of --seeds."
+    | _, Some _, false ->
+        refuse "--most says where --until-decided ends, so it needs that; --seeds is a number that is fixed."
+    | _ -> ()
 
     let study = {
         Variants = if variantTexts.IsEmpty then standard.Variants else variants variantTexts
         Sweeps = sweeps |> List.map sweep
         FirstSeed = firstSeed |> Option.map (Fields.seed "--first-seed") |> Option.defaultValue standard.FirstSeed
-        Seeds = seeds |> Option.map (Fields.count "--seeds") |> Option.defaultValue standard.Seeds
+        Seeds =
+            if untilDecided then
+                most |> Option.defaultValue Survey.standardMost
+            else
+                seeds |> Option.defaultValue standard.Seeds
         Steps =
             match steps |> Option.map (Fields.read Field.Steps) with
             | Some(Whole steps) -> steps
             | _ -> standard.Steps
+        Claims = []
+        UntilDecided = untilDecided
     }
 
     match Survey.problem study with
@@ -153,7 +178,10 @@ let private plan (results: ParseResults<SurveyPlanArguments>) =
             (results.GetResults SurveyPlanArguments.Variants)
             (results.GetResults SurveyPlanArguments.Sweep)
             (results.TryGetResult SurveyPlanArguments.FirstSeed)
-            (results.TryGetResult SurveyPlanArguments.Steps),
+            (results.TryGetResult SurveyPlanArguments.Steps)
+            (results.Contains SurveyPlanArguments.UntilDecided)
+            (results.TryGetResult SurveyPlanArguments.Most),
+        results.TryGetResult SurveyPlanArguments.Claims |> Option.map (Fields.place "--claims"),
         results.GetResult SurveyPlanArguments.Out |> Fields.place "--out"
     )
 
@@ -164,9 +192,14 @@ let private whole (results: ParseResults<WholeSurveyArguments>) =
     let sweeps = results.GetResults WholeSurveyArguments.Sweep
     let firstSeed = results.TryGetResult WholeSurveyArguments.FirstSeed
     let steps = results.TryGetResult WholeSurveyArguments.Steps
+    let untilDecided = results.Contains WholeSurveyArguments.UntilDecided
+    let most = results.TryGetResult WholeSurveyArguments.Most
+    let claims = results.TryGetResult WholeSurveyArguments.Claims |> Option.map (Fields.place "--claims")
 
     let described =
-        seeds.IsSome || firstSeed.IsSome || steps.IsSome || not (variants.IsEmpty && sweeps.IsEmpty)
+        [ seeds; firstSeed; steps; most; claims ] |> List.exists Option.isSome
+        || untilDecided
+        || not (variants.IsEmpty && sweeps.IsEmpty)
 
     match results.TryGetResult WholeSurveyArguments.Out with
     | None -> refuse "--out is missing: the directory of the study (see `interp study --help`)."
@@ -174,7 +207,8 @@ let private whole (results: ParseResults<WholeSurveyArguments>) =
         let out = Fields.place "--out" out
 
         WholeSurvey(
-            study seeds variants sweeps firstSeed steps,
+            study seeds variants sweeps firstSeed steps untilDecided most,
+            claims,
             described,
             out,
             results.TryGetResult WholeSurveyArguments.Workers |> Option.map (Fields.count "--workers")

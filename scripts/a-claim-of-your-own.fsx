@@ -8,7 +8,7 @@
 open Interp
 
 // Far too few steps for the study's own claims; `interp study` trains in full.
-let study = { Variants = [ Plain; Smeared ]; Sweeps = []; FirstSeed = 1UL; Seeds = 5; Steps = 200 }
+let study = { Survey.standard with Variants = [ Plain; Smeared ]; Seeds = 5; Steps = 200 }
 
 /// A quantity of your own: how far the lowest smear weight has fallen below 1, where it starts. A lower one mixes in more of the key before.
 let belowStart = Quantity.Own "smear_logit_below_start"
@@ -17,15 +17,15 @@ let belowStart = Quantity.Own "smear_logit_below_start"
 let claims = [
     {
         Name = "plain-heads-copy"
-        Variant = Plain
+        About = Some Plain
         Sentence = "After 200 steps every head already copies."
-        Conditions = [ Above(Quantity.OV(0, Lowest), 0.5) ]
+        Conditions = [ Condition.above (Quantity.OV(0, Lowest)) 0.5 ]
     }
     {
         Name = "smeared-smears"
-        Variant = Smeared
+        About = Some Smeared
         Sentence = "After 200 steps some key is mixed with the one before more than at the start."
-        Conditions = [ Above(belowStart, 0.0) ]
+        Conditions = [ Condition.above belowStart 0.0 ]
     }
 ]
 

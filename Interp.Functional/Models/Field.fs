@@ -534,10 +534,10 @@ module Field =
         let row = describe field
         let value = row.Get c
 
-        if within row.Range value then
-            None
-        else
-            Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
+        match field, TaskForm.problem c.Task with
+        | Field.Task, Some sentence -> Some { Field = field; Sentence = sentence }
+        | _ when within row.Range value -> None
+        | _ -> Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 
     let private turned (a: Architecture) =
         if a.Positions = Positions.Rotary && a.DHead % 2 <> 0 then

@@ -4,8 +4,8 @@ namespace Interp
 type Claim = {
     /// A short name: `plain-looks-nearby`.
     Name: string
-    /// The kind of model that it is about.
-    Variant: Variant
+    /// The kind of model that it is about; none where it is about every kind.
+    About: Variant option
     /// In words a newcomer understands.
     Sentence: string
     /// All must hold.
@@ -42,8 +42,15 @@ type ClaimOutcome = {
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Claim =
 
-    /// The quantities that a claim is about, each once.
-    let quantities (claim: Claim) : Quantity list = claim.Conditions |> List.collect _.Quantities |> List.distinct
+    /// Whether a claim is about this kind of model.
+    let isAbout (variant: Variant) (claim: Claim) : bool = claim.About |> Option.forall ((=) variant)
+
+    /// The quantities of the whole model that a claim is about, each once.
+    let quantities (claim: Claim) : Quantity list =
+        claim.Conditions |> List.collect Condition.quantities |> List.distinct
+
+    /// What a claim asks of every head or layer, and of which, each once.
+    let asked (claim: Claim) : (Part * Over) list = claim.Conditions |> List.collect Condition.asked |> List.distinct
 
     /// A claim on a training with these quantities: the one rule, for one training and for many.
     let judge (measured: Map<Quantity, float>) (claim: Claim) : ClaimOutcome =
@@ -64,15 +71,12 @@ module Claim =
 
     /// The figures that the study published of a claim's quantities, where there are any.
     let published (claim: Claim) : (Quantity * PublishedValue) list =
-        quantities claim
-        |> List.choose (fun quantity ->
-            Published.value claim.Variant quantity |> Option.map (fun value -> quantity, value))
-
-    let private endless (condition: Condition) =
-        match condition with
-        | Above(_, bound)
-        | Below(_, bound)
-        | Exceeds(_, _, bound) -> not (System.Double.IsFinite bound)
+        match claim.About with
+        | Some variant ->
+            quantities claim
+            |> List.choose (fun quantity ->
+                Published.value variant quantity |> Option.map (fun value -> quantity, value))
+        | None -> []
 
     /// One sentence on a claim that asks for something other than what will be measured, or has a bound that is no finite number, if
     /// it does. A name that is none gets the nearest ones, of the program's and of those that are measurable.
@@ -103,10 +107,23 @@ module Claim =
 
             $"The claim {Quote.text claim.Name} asks for {why}"
 
-        let bound (condition: Condition) =
-            $"The claim {Quote.text claim.Name} has the condition {condition}, expected a finite number in it."
+        let overNothing (part: Part, over: Over) =
+            $"The claim {Quote.text claim.Name} asks for {part} over {over}, which no training of its kind has."
+
+        let odd (condition: Condition) =
+            if (Condition.endless condition).IsSome then
+                Some $"The claim {Quote.text claim.Name} has the condition {condition}, expected a finite number in it."
+            else
+                Condition.free condition
+                |> List.tryHead
+                |> Option.map (fun part ->
+                    $"The claim {Quote.text claim.Name} has the condition {condition}, expected {part} within a function, as in max({part} over heads).")
 
         quantities claim
         |> List.tryFind (fun quantity -> not (List.contains quantity measurable))
         |> Option.map asksFor
-        |> Option.orElseWith (fun () -> claim.Conditions |> List.tryFind endless |> Option.map bound)
+        |> Option.orElseWith (fun () ->
+            asked claim
+            |> List.tryFind (fun (part, over) -> (Expression.places measurable part over).IsEmpty)
+            |> Option.map overNothing)
+        |> Option.orElseWith (fun () -> claim.Conditions |> List.tryPick odd)

@@ -178,4 +178,5 @@ module Published =
         | Quantity.PreviousToken _
         | Quantity.PrefixMatching _
         | Quantity.AblationRise _
+        | Quantity.OfHead _
         | Quantity.Own _ -> None

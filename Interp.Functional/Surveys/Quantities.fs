@@ -56,18 +56,6 @@ module Quantities =
         let inner = sorted |> List.skip 1 |> List.truncate (sorted.Length - 2)
         List.zip (ranks sorted.Length) (sorted.Head :: inner @ [ List.last sorted ])
 
-    let private circuits (measured: Measurements) = [
-        let spectra = measured.Spectra
-        Quantity.DirectPath, spectra.DirectPath.Score
-
-        for sum in spectra.OVSum do
-            Quantity.OVSum sum.Layer, sum.Spectrum.Score
-
-        for layer, heads in spectra.OV |> List.groupBy _.Head.Layer do
-            for rank, score in heads |> List.map _.Spectrum.Score |> byRank do
-                Quantity.OV(layer, rank), score
-    ]
-
     /// The first query that is looked at: behind the first block, where there is a choice; of other tasks the first one that can look
     /// further than two back, if there is one.
     let private firstQuery (task: Task) =
@@ -100,45 +88,107 @@ module Quantities =
         |> Option.filter (fun r -> r.BlockLength > 1 && r.BlockLength - 1 < r.Length / 2)
         |> Option.map (fun r -> r.BlockLength - 1)
 
-    let private attention (measured: Measurements) = [
-        let task = measured.Task
-
-        for layer, pattern in List.indexed measured.Patterns do
-            let offsets = Attention.byOffset pattern
-            let heads = [ for head in 0 .. offsets.Shape[0] - 1 -> lateRows task pattern head ]
-
-            match blockBack (Tasks.repetition task) with
-            | Some back ->
-                Quantity.AttentionBlockBack layer,
-                greatest [ for head in 0 .. heads.Length - 1 -> Tensor.item [ head; back ] offsets ]
-            | None -> ()
-
-            Quantity.AttentionNearby layer, heads |> List.averageBy (nearby task)
-
-            Quantity.AttentionOverlap layer,
-            least [
-                for i, a in List.indexed heads do
-                    for b in heads[i..] -> overlap a b
-            ]
-    ]
-
     // Means over blocks of all lengths: what a head looks for is no matter of the length it was trained on.
-    let private previousToken (scores: HeadScores<float>) = scores.Blocks |> List.averageBy _.PreviousToken
+    let private overBlocks (score: BlockScores<float> -> float) (scores: HeadScores<float>) =
+        scores.Blocks |> List.averageBy score
 
-    let private prefixMatching (scores: HeadScores<float>) = scores.Blocks |> List.averageBy _.PrefixMatching
+    let private previousToken = overBlocks _.PreviousToken
 
     let private haveBlocks (heads: HeadScores<float> list) = heads |> List.forall (fun head -> not head.Blocks.IsEmpty)
 
-    let private heads (measured: Measurements) = [
-        for layer, heads in measured.Heads |> List.groupBy _.Head.Layer do
-            if haveBlocks heads then
-                Quantity.PreviousToken layer, heads |> List.map previousToken |> greatest
-                Quantity.PrefixMatching layer, heads |> List.map prefixMatching |> greatest
+    let private blockScores: (HeadQuantity * (BlockScores<float> -> float)) list = [
+        HeadQuantity.PreviousToken, _.PreviousToken
+        HeadQuantity.DuplicateToken, _.DuplicateToken
+        HeadQuantity.Induction, _.Induction
+        HeadQuantity.PrefixMatching, _.PrefixMatching
+        HeadQuantity.AttentionEntropy, _.Entropy
     ]
 
-    let private ablations (measured: Measurements) = [
-        for layer, ablations in measured.Ablations |> List.groupBy _.Heads.Head.Layer do
-            Quantity.AblationRise layer, (ablations |> List.map _.Loss |> least) - measured.Evaluation.Loss
+    /// Every head's numbers, head by head. What layers have is read off these.
+    let private ofHeads (measured: Measurements) : (Quantity * float) list =
+        let task = measured.Task
+        let back = blockBack (Tasks.repetition task)
+
+        let numbers = [
+            for head in measured.Spectra.OV do
+                HeadQuantity.OV, head.Head, head.Spectrum.Score
+
+            for scores in measured.Heads do
+                if haveBlocks measured.Heads then
+                    for quantity, score in blockScores do
+                        quantity, scores.Head, overBlocks score scores
+
+                HeadQuantity.Copying, scores.Head, scores.Copying
+
+            for layer, pattern in List.indexed measured.Patterns do
+                let offsets = Attention.byOffset pattern
+
+                for head in 0 .. offsets.Shape[0] - 1 do
+                    let address = { Layer = layer; Head = head }
+
+                    match back with
+                    | Some back -> HeadQuantity.AttentionBlockBack, address, Tensor.item [ head; back ] offsets
+                    | None -> ()
+
+                    HeadQuantity.AttentionNearby, address, nearby task (lateRows task pattern head)
+
+            for ablation in measured.Ablations do
+                HeadQuantity.AblationRise, ablation.Heads.Head, ablation.Loss - measured.Evaluation.Loss
+        ]
+
+        numbers
+        |> List.sortBy (fun (_, head, _) -> head)
+        |> List.map (fun (quantity, head, value) -> Quantity.OfHead(quantity, head.Layer, head.Head), value)
+
+    /// One number of each head of a layer.
+    let private ofLayer quantity layer (heads: (Quantity * float) list) =
+        heads
+        |> List.choose (fun (each, value) ->
+            match each with
+            | Quantity.OfHead(found, l, _) when found = quantity && l = layer -> Some value
+            | _ -> None)
+
+    let private layers (measured: Measurements) = [ 0 .. measured.Patterns.Length - 1 ]
+
+    let private circuits heads (measured: Measurements) = [
+        let spectra = measured.Spectra
+        Quantity.DirectPath, spectra.DirectPath.Score
+
+        for sum in spectra.OVSum do
+            Quantity.OVSum sum.Layer, sum.Spectrum.Score
+
+        for layer in layers measured do
+            for rank, score in byRank (ofLayer HeadQuantity.OV layer heads) do
+                Quantity.OV(layer, rank), score
+    ]
+
+    let private attention heads (measured: Measurements) = [
+        let task = measured.Task
+
+        for layer, pattern in List.indexed measured.Patterns do
+            if (blockBack (Tasks.repetition task)).IsSome then
+                Quantity.AttentionBlockBack layer, heads |> ofLayer HeadQuantity.AttentionBlockBack layer |> greatest
+
+            Quantity.AttentionNearby layer, heads |> ofLayer HeadQuantity.AttentionNearby layer |> List.average
+            let rows = [ for head in 0 .. pattern.Shape[0] - 1 -> lateRows task pattern head ]
+
+            Quantity.AttentionOverlap layer,
+            least [
+                for i, a in List.indexed rows do
+                    for b in rows[i..] -> overlap a b
+            ]
+    ]
+
+    let private heads heads (measured: Measurements) = [
+        if haveBlocks measured.Heads then
+            for layer in layers measured do
+                Quantity.PreviousToken layer, heads |> ofLayer HeadQuantity.PreviousToken layer |> greatest
+                Quantity.PrefixMatching layer, heads |> ofLayer HeadQuantity.PrefixMatching layer |> greatest
+    ]
+
+    let private ablations heads (measured: Measurements) = [
+        for layer in layers measured ->
+            Quantity.AblationRise layer, heads |> ofLayer HeadQuantity.AblationRise layer |> least
     ]
 
     let private keyComposition (measured: Measurements) = [
@@ -177,13 +227,16 @@ module Quantities =
 
     /// All quantities of a model that was measured.
     let ofMeasurements (measured: Measurements) : (Quantity * float) list =
+        let each = ofHeads measured
+
         behaviour measured
-        @ circuits measured
-        @ attention measured
-        @ heads measured
-        @ ablations measured
+        @ circuits each measured
+        @ attention each measured
+        @ heads each measured
+        @ ablations each measured
         @ keyComposition measured
         @ paths measured
+        @ each
 
     /// All quantities of a model, measured on held-out sequences of its task.
     let measure
@@ -255,4 +308,20 @@ module Quantities =
 
                 yield! pathInputs |> List.map Quantity.PathLoss
                 Quantity.PathSynergy
+
+            for layer in layers do
+                for head in 0 .. a.NHeads - 1 do
+                    let ofHead quantity = Quantity.OfHead(quantity, layer, head)
+                    ofHead HeadQuantity.OV
+
+                    if headsHaveScores then
+                        yield! blockScores |> List.map (fst >> ofHead)
+
+                    ofHead HeadQuantity.Copying
+
+                    if (blockBack repetition).IsSome then
+                        ofHead HeadQuantity.AttentionBlockBack
+
+                    ofHead HeadQuantity.AttentionNearby
+                    ofHead HeadQuantity.AblationRise
         ]

@@ -27,6 +27,58 @@ type HeadRank =
     /// The least of the layer.
     | Lowest
 
+/// A number that every head has.
+[<RequireQualifiedAccess>]
+type HeadQuantity =
+    /// Eigenvalue score of its OV circuit.
+    | OV
+    /// Attention to the letter before, mean over block lengths.
+    | PreviousToken
+    /// Attention to earlier occurrences of the current letter, mean over block lengths.
+    | DuplicateToken
+    /// Attention to what followed the last occurrence of the current letter, mean over block lengths.
+    | Induction
+    /// Attention to what followed any earlier occurrence of the current letter, mean over block lengths.
+    | PrefixMatching
+    /// Entropy of the rows of its pattern, in nats, mean over block lengths.
+    | AttentionEntropy
+    /// Share of what it raises that goes to letters of the sequence, as a score from -1 to 1.
+    | Copying
+    /// Attention to what followed the current letter in the block before.
+    | AttentionBlockBack
+    /// Attention to the current letter and the two before it, after the first block.
+    | AttentionNearby
+    /// Rise of the loss when it writes nothing.
+    | AblationRise
+
+    /// `ov`, `previous_token`
+    override this.ToString() =
+        match this with
+        | OV -> "ov"
+        | PreviousToken -> "previous_token"
+        | DuplicateToken -> "duplicate_token"
+        | Induction -> "induction"
+        | PrefixMatching -> "prefix_matching"
+        | AttentionEntropy -> "attention_entropy"
+        | Copying -> "copying"
+        | AttentionBlockBack -> "attention_block_back"
+        | AttentionNearby -> "attention_nearby"
+        | AblationRise -> "ablation_rise"
+
+/// A number that every layer has.
+[<RequireQualifiedAccess>]
+type LayerQuantity =
+    /// Eigenvalue score of the sum of its OV circuits.
+    | OVSum
+    /// Average attention that its two least similar heads have in common.
+    | AttentionOverlap
+
+    /// `ov_sum`, `attention_overlap`
+    override this.ToString() =
+        match this with
+        | OVSum -> "ov_sum"
+        | AttentionOverlap -> "attention_overlap"
+
 /// A number that is measured on one trained model. Losses are in nats a letter, rates are shares from 0 to 1, circuits have
 /// eigenvalue scores from -1 to 1; layers count from 0.
 [<RequireQualifiedAccess>]
@@ -71,11 +123,13 @@ type Quantity =
     | PathLoss of ComposedInputs
     /// What keys and queries that read earlier heads bring together beyond the sum of what each brings alone.
     | PathSynergy
+    /// One head's. The same place in another training is another head: what claims ask of heads they ask of all, or of those of a layer.
+    | OfHead of quantity: HeadQuantity * layer: int * head: int
     /// A user's own, measured by a script.
     | Own of name: string
 
-    /// The name with its numbers spelled by two functions.
-    member internal this.Spelled (layer: int -> string) (rank: int -> string) =
+    /// The name with its numbers spelled by three functions.
+    member internal this.Spelled (layer: int -> string) (rank: int -> string) (head: int -> string) =
         let pattern kind =
             match kind with
             | PatternKind.Distinct -> "distinct"
@@ -112,10 +166,52 @@ type Quantity =
         | PathLoss ComposedInputs.Queries -> "path_direct_q"
         | PathLoss ComposedInputs.Both -> "path_direct_kq"
         | PathSynergy -> "path_synergy"
+        | OfHead(quantity, l, h) -> $"{quantity}_{layer l}.{head h}"
         | Own name -> name
 
-    /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`.
-    override this.ToString() = this.Spelled string string
+    /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`, `ov_0.3`.
+    override this.ToString() = this.Spelled string string string
+
+/// A number that every head has one of, or every layer.
+[<RequireQualifiedAccess>]
+type Part =
+    /// Every head.
+    | Head of HeadQuantity
+    /// Every layer.
+    | Layer of LayerQuantity
+
+    /// `previous_token`, `ov_sum`
+    override this.ToString() =
+        match this with
+        | Head quantity -> string quantity
+        | Layer quantity -> string quantity
+
+/// Numbers of heads and layers.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Part =
+
+    /// Those of heads.
+    let ofHeads: HeadQuantity list = [
+        HeadQuantity.OV
+        HeadQuantity.PreviousToken
+        HeadQuantity.DuplicateToken
+        HeadQuantity.Induction
+        HeadQuantity.PrefixMatching
+        HeadQuantity.AttentionEntropy
+        HeadQuantity.Copying
+        HeadQuantity.AttentionBlockBack
+        HeadQuantity.AttentionNearby
+        HeadQuantity.AblationRise
+    ]
+
+    /// Those of layers.
+    let ofLayers: LayerQuantity list = [ LayerQuantity.OVSum; LayerQuantity.AttentionOverlap ]
+
+    /// All of them.
+    let all: Part list = List.map Part.Head ofHeads @ List.map Part.Layer ofLayers
+
+    /// The one of a name.
+    let tryFind (name: string) : Part option = all |> List.tryFind (fun part -> string part = name)
 
 /// Names of quantities.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -124,8 +220,8 @@ module Quantity =
     /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`.
     let name (quantity: Quantity) : string = string quantity
 
-    /// Every quantity but users' own, of one layer and one rank in between.
-    let private ofLayer layer rank : Quantity list =
+    /// Every quantity but users' own, of one layer, one rank in between and one head.
+    let private ofLayer layer rank head : Quantity list =
         let patterns = [ PatternKind.Distinct; PatternKind.Repeated ]
         let prompts = List.map Patterned patterns @ [ Unrelated ]
 
@@ -154,11 +250,16 @@ module Quantity =
                 [ ComposedInputs.Neither; ComposedInputs.Keys; ComposedInputs.Queries; ComposedInputs.Both ]
                 |> List.map Quantity.PathLoss
             Quantity.PathSynergy
+            yield! Part.ofHeads |> List.map (fun quantity -> Quantity.OfHead(quantity, layer, head))
         ]
 
-    /// The names that there are, with LAYER and RANK where a name has a number: `ov_LAYER_rank_RANK`.
-    let forms: string list =
-        ofLayer 0 2 |> List.map (fun quantity -> quantity.Spelled (fun _ -> "LAYER") (fun _ -> "RANK"))
+    /// One quantity of each form, and its name with LAYER, RANK and HEAD where it has a number: `ov_LAYER_rank_RANK`.
+    let internal formed: (Quantity * string) list =
+        ofLayer 0 2 0
+        |> List.map (fun quantity -> quantity, quantity.Spelled (fun _ -> "LAYER") (fun _ -> "RANK") (fun _ -> "HEAD"))
+
+    /// The names that there are, with LAYER, RANK and HEAD where a name has a number: `ov_LAYER_rank_RANK`.
+    let forms: string list = List.map snd formed
 
     // A longer text is no name.
     let private longest = 60
@@ -166,14 +267,14 @@ module Quantity =
     /// Quantities with the numbers that stand in a text.
     let private candidates (text: string) =
         let numbers =
-            text.Split '_'
+            text.Split([| '_'; '.' |])
             |> Array.choose (fun word ->
                 match Int32.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture) with
                 | true, number -> Some number
                 | _ -> None)
 
         let number index otherwise = numbers |> Array.tryItem index |> Option.defaultValue otherwise
-        ofLayer (number 0 0) (max 2 (number 1 2))
+        ofLayer (number 0 0) (max 2 (number 1 2)) (number 1 0)
 
     let private tryFind (text: string) =
         if text.Length > longest then
@@ -181,16 +282,22 @@ module Quantity =
         else
             candidates text |> List.tryFind (fun quantity -> name quantity = text)
 
+    /// The names that a text may have meant, with its numbers where they have any: a head's where it looks like one, as heads have no lasting name.
+    let internal near (text: string) : string list =
+        candidates text[.. longest - 1]
+        |> List.filter (fun quantity -> text.Contains '.' || not quantity.IsOfHead)
+        |> List.map name
+
     /// The quantity of a name, or one sentence that names the nearest ones and all that there are. A user's own is none of them.
     let parse (text: string) : Result<Quantity, string> =
         match tryFind text with
         | Some quantity -> Ok quantity
         | None ->
-            let near = Spelling.nearest (candidates text |> List.map name) text |> String.concat " or "
+            let near = Spelling.nearest (near text) text |> String.concat " or "
             let all = String.concat ", " forms
 
             Error
-                $"There is no quantity \"{Quote.text text}\"; the nearest is {near}, and there are {all} (LAYER counts from 0, RANK from 2)."
+                $"There is no quantity \"{Quote.text text}\"; the nearest is {near}, and there are {all} (LAYER and HEAD count from 0, RANK from 2)."
 
     /// The quantity of a name in a file: one that `parse` does not know is a user's own.
     let ofName (text: string) : Quantity = tryFind text |> Option.defaultWith (fun () -> Quantity.Own text)

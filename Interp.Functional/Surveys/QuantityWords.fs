@@ -87,6 +87,62 @@ module QuantityWords =
             "Loss, keys cut", "loss where the second layer’s queries may read the first layer, its keys not"
         | ComposedInputs.Both -> "Loss, nothing cut", "loss where both may read the first layer: the whole model"
 
+    /// The words for a number that every head has.
+    let ofHead (quantity: HeadQuantity) : QuantityWords =
+        match quantity with
+        | HeadQuantity.OV -> circuit "OV score" "OV eigenvalue score: 1 copies, −1 does the opposite"
+        | HeadQuantity.PreviousToken ->
+            attention
+                "Attention to the letter before"
+                "attention to the letter before, mean over blocks of 3 to 12 letters"
+        | HeadQuantity.DuplicateToken ->
+            attention
+                "Attention to the same letter"
+                "attention to earlier occurrences of the current letter, mean over blocks of 3 to 12 letters"
+        | HeadQuantity.Induction ->
+            attention
+                "Induction"
+                "attention to what followed the last occurrence of the current letter, mean over blocks of 3 to 12 letters"
+        | HeadQuantity.PrefixMatching ->
+            attention
+                "Prefix matching"
+                "attention to what followed any earlier occurrence of the current letter, mean over blocks of 3 to 12 letters"
+        | HeadQuantity.AttentionEntropy ->
+            words
+                QuantityFamily.Attention
+                QuantityUnit.Nats
+                "Entropy of attention"
+                "entropy of what it attends to, mean over blocks of 3 to 12 letters"
+        | HeadQuantity.Copying ->
+            circuit
+                "Copying"
+                "share of what it raises among the logits that goes to letters of the sequence, as a score from −1 to 1"
+        | HeadQuantity.AttentionBlockBack ->
+            attention
+                "Attention to what followed last time"
+                "attention to the letter that followed the current one in the block before"
+        | HeadQuantity.AttentionNearby ->
+            attention
+                "Attention nearby"
+                "share of attention on the current letter and the two before it, after the first block"
+        | HeadQuantity.AblationRise -> loss "Loss added without the head" "rise of the loss when it writes nothing"
+
+    /// The words for a number that every layer has.
+    let ofLayer (quantity: LayerQuantity) : QuantityWords =
+        match quantity with
+        | LayerQuantity.OVSum ->
+            circuit "Heads of the layer together" "eigenvalue score of the sum of its OV circuits: 1 is pure copying"
+        | LayerQuantity.AttentionOverlap ->
+            attention
+                "Likeness of the layer’s heads"
+                "average attention that its two least similar heads have in common"
+
+    /// The words for a number of heads or layers.
+    let ofPart (part: Part) : QuantityWords =
+        match part with
+        | Part.Head quantity -> ofHead quantity
+        | Part.Layer quantity -> ofLayer quantity
+
     /// The words for a quantity; a user's own keeps its name.
     let ofQuantity (quantity: Quantity) : QuantityWords =
         match quantity with
@@ -170,4 +226,8 @@ module QuantityWords =
             loss
                 "Gain of both together"
                 "what keys and queries that read the first layer bring together beyond the sum of what each brings alone"
+        | Quantity.OfHead(quantity, layer, head) ->
+            let each = ofHead quantity
+            let of' = { Layer = layer; Head = head }
+            { each with Title = $"{each.Title}, head {of'}"; Sentence = $"of head {of'}: {each.Sentence}" }
         | Quantity.Own name -> words QuantityFamily.Own QuantityUnit.Number name name

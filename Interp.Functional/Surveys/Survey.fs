@@ -18,10 +18,14 @@ type Survey = {
     Sweeps: Sweep list
     /// Seeds go up from here.
     FirstSeed: uint64
-    /// How many.
+    /// How many; where it goes on until its claims are decided, how many at most.
     Seeds: int
     /// Training steps of every model.
     Steps: int
+    /// The user's, beside the study's own.
+    Claims: Claim list
+    /// Whether trainings of a kind are added, seed by seed, until every claim about that kind is decided (`Deciding`).
+    UntilDecided: bool
 }
 
 /// One training of a survey.
@@ -63,7 +67,22 @@ module Survey =
     let variants = [ Plain; Smeared; TwoLayer ]
 
     /// The survey that is meant where nothing else is said.
-    let standard = { Variants = variants; Sweeps = []; FirstSeed = 1UL; Seeds = 20; Steps = Configuration.study.Steps }
+    let standard = {
+        Variants = variants
+        Sweeps = []
+        FirstSeed = 1UL
+        Seeds = 20
+        Steps = Configuration.study.Steps
+        Claims = []
+        UntilDecided = false
+    }
+
+    /// Seeds of each kind at most where a survey goes on until its claims are decided and nothing else is said: a claim that holds in two of
+    /// three trainings is nearly always decided by then.
+    let standardMost = 200
+
+    /// The claims that a survey judges its trainings by: the study's, then the user's.
+    let claims (survey: Survey) : Claim list = Claims.study @ survey.Claims
 
     /// What a survey measures on one trained model.
     let measure (threads: int) (task: Task) (item: SurveyItem) (model: Model<Tensor>) : (Quantity * float) list =
@@ -162,6 +181,35 @@ module Survey =
             | Some problem when setting.IsEmpty -> Some problem.Sentence
             | Some problem -> Some $"The sweep does not fit at {settingName setting}: {problem.Sentence}")
 
+    /// What is measured on the trainings of a variant at a setting.
+    let private measurable (survey: Survey) setting variant =
+        let c = configuration survey variant setting survey.FirstSeed
+        Quantities.measurable c.Architecture (Tasks.ofForm c.Task)
+
+    /// One sentence on a claim about some of the survey's variants that none of them can decide at any setting, as something that the claim
+    /// asks for is measured in none. `own` are the quantities that the user measures beside the program's.
+    let claimProblem (own: Quantity list) (claims: Claim list) (survey: Survey) : string option =
+        claims
+        |> List.tryPick (fun claim ->
+            let problems =
+                Seq.allPairs
+                    (survey.Variants |> List.filter (fun variant -> Claim.isAbout variant claim))
+                    (settings survey)
+                |> Seq.map (fun (variant, setting) -> Claim.problem (measurable survey setting variant @ own) claim)
+                |> Seq.cache
+
+            if Seq.forall Option.isSome problems then Seq.tryPick id problems else None)
+
+    let private ownClaimProblem (survey: Survey) =
+        let named = survey.Claims |> List.map _.Name
+
+        named
+        |> List.tryFind (fun name -> Claims.study |> List.exists (fun claim -> claim.Name = name))
+        |> Option.map (fun name ->
+            $"The claim {Quote.text name} has the name of one of the study's, expected another name.")
+        |> Option.orElseWith (fun () -> twice (fun name -> $"The claim {Quote.text name}") named)
+        |> Option.orElseWith (fun () -> claimProblem [] survey.Claims survey)
+
     /// One sentence on what does not fit, if anything does not.
     let problem (survey: Survey) : string option =
         if survey.Variants.IsEmpty then
@@ -182,6 +230,7 @@ module Survey =
                     Some $"The study has {count survey} trainings, expected at most {mostItems}."
                 else
                     configurationProblem survey)
+            |> Option.orElseWith (fun () -> ownClaimProblem survey)
 
     /// Every training, variant by variant, then setting by setting, then seed by seed. Raises `RefusedException` for a survey
     /// with a `problem`.
@@ -204,22 +253,6 @@ module Survey =
             Configuration = configuration survey variant setting seed
         })
 
-    /// One sentence on a claim about one of the survey's variants that no setting of it can decide, as something that the claim asks
-    /// for is measured in none. `own` are the quantities that the user measures beside the program's.
-    let claimProblem (own: Quantity list) (claims: Claim list) (survey: Survey) : string option =
-        let measurable variant =
-            settings survey
-            |> List.map (fun setting ->
-                let c = configuration survey variant setting survey.FirstSeed
-                Quantities.measurable c.Architecture (Tasks.ofForm c.Task) @ own)
-
-        claims
-        |> List.filter (fun claim -> List.contains claim.Variant survey.Variants)
-        |> List.tryPick (fun claim ->
-            let problems = measurable claim.Variant |> List.map (fun measurable -> Claim.problem measurable claim)
-
-            if List.forall Option.isSome problems then List.tryPick id problems else None)
-
     /// `items` of a survey whose trainings are to be judged by some claims. Raises `RefusedException` with the sentence of `claimProblem`, so
     /// that a misspelt quantity is told before anything trains; `own` are the quantities that the user measures beside the program's.
     let itemsFor (own: Quantity list) (claims: Claim list) (survey: Survey) : SurveyItem list =
@@ -228,6 +261,21 @@ module Survey =
         match claimProblem own claims survey with
         | Some sentence -> Refused.because sentence
         | None -> items
+
+    /// The claims that trainings of an item's kind can decide, before any is trained: those about its variant whose quantities are measured at its
+    /// setting.
+    let claimsOf (survey: Survey) (item: SurveyItem) : Claim list =
+        let measurable = measurable survey item.Setting item.Variant
+
+        claims survey
+        |> List.filter (fun claim -> Claim.isAbout item.Variant claim && (Claim.problem measurable claim).IsNone)
+
+    /// Items in the order in which they are done: as they are numbered; where a survey goes on until its claims are decided, seed by seed.
+    let inOrder (survey: Survey) (items: SurveyItem list) : SurveyItem list =
+        if survey.UntilDecided then
+            items |> List.sortBy (fun item -> item.Index % survey.Seeds, item.Index)
+        else
+            items
 
     /// The items of task `task` (from 0) of `tasks`: the index of the first, and how many. The shares of all tasks are the items
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.

@@ -27,9 +27,23 @@ type ClaimResult = {
     Successes: int
     /// Trainings in which all that the claim asks for was measured.
     Trials: int
-    /// Wilson's (1927), 95 %, of the share of such trainings in which it holds.
+    /// Of the share of such trainings in which it holds, 95 %, as the summary's `ClaimIntervals` says.
     Interval: Interval
 }
+
+/// How claims' intervals are made.
+[<RequireQualifiedAccess>]
+type ClaimIntervals =
+    /// Wilson's (1927), for a number of trainings that was fixed before.
+    | Wilson
+    /// The last of a confidence sequence (`ConfidenceSequence`), for trainings that go on until something is decided.
+    | Sequence
+
+    /// "Wilson", "confidence sequence"
+    override this.ToString() =
+        match this with
+        | Wilson -> "Wilson"
+        | Sequence -> "confidence sequence"
 
 /// A quantity over the trainings of a group.
 type QuantityResult = {
@@ -78,6 +92,8 @@ type Replication =
 type SurveySummary = {
     /// In how many trainings each holds.
     Claims: ClaimResult list
+    /// How the intervals of these are made.
+    ClaimIntervals: ClaimIntervals
     /// Their means.
     Quantities: QuantityResult list
     /// Between groups.
@@ -111,19 +127,29 @@ module SurveySummary =
         Setting = result.Item.Setting
     }
 
-    let private finite (result: SurveyResult) = result.Quantities |> List.filter (snd >> Double.IsFinite)
+    // A head's place is another head's in another training, so that nothing is said of one place over many trainings.
+    let private finite (result: SurveyResult) =
+        result.Quantities
+        |> List.filter (fun (quantity, value) -> not quantity.IsOfHead && Double.IsFinite value)
 
-    let private claimResult (measured: Map<Quantity, float> list) (group: Group) (claim: Claim) =
-        let verdicts = measured |> List.map (fun measured -> (Claim.judge measured claim).Verdict)
-        let count verdict = verdicts |> List.filter ((=) verdict) |> List.length
-        let successes, failures = count Holds, count Fails
+    let private claimResult intervals (measured: Map<Quantity, float> list) (group: Group) (claim: Claim) =
+        let trials =
+            measured
+            |> List.map (fun measured -> (Claim.judge measured claim).Verdict)
+            |> List.filter ((<>) NotMeasured)
+            |> List.map ((=) Holds)
+
+        let successes = trials |> List.filter id |> List.length
 
         {
             Claim = claim
             Group = group
             Successes = successes
-            Trials = successes + failures
-            Interval = Statistics.wilson successes (successes + failures)
+            Trials = trials.Length
+            Interval =
+                match intervals with
+                | ClaimIntervals.Wilson -> Statistics.wilson successes trials.Length
+                | ClaimIntervals.Sequence -> ConfidenceSequence.ofTrials trials
         }
 
     let private quantityResult group (quantity, values: float[]) : QuantityResult = {
@@ -194,21 +220,18 @@ module SurveySummary =
 
     let private checkOwn (results: SurveyResult list) (claim: Claim) =
         let own = Claim.quantities claim |> List.filter _.IsOwn
-        let trainings = results |> List.filter (fun result -> result.Item.Variant = claim.Variant)
+        let trainings = results |> List.filter (fun result -> Claim.isAbout result.Item.Variant claim)
 
         if not own.IsEmpty && not trainings.IsEmpty then
             let measured = trainings |> List.collect (_.Quantities >> List.map fst) |> List.distinct
 
-            match Claim.problem measured { claim with Conditions = own |> List.map (fun own -> Above(own, 0.0)) } with
+            match
+                Claim.problem measured { claim with Conditions = own |> List.map (fun own -> Condition.above own 0.0) }
+            with
             | Some sentence -> Refused.because sentence
             | None -> ()
 
-    /// In how many trainings each claim holds, what each quantity comes to in each group, and how groups differ. Groups and
-    /// quantities come in the order of the items, whatever the order of the results. A result without a quantity, or with one
-    /// that is no finite number, is left out of what is said of that quantity. Raises `RefusedException` for a claim about a user's own
-    /// quantity that no training of its kind was measured for: a name that is misspelt counts as nothing. (`Survey.itemsFor` says so before
-    /// anything trains.)
-    let ofResults (claims: Claim list) (results: SurveyResult list) : SurveySummary =
+    let private summarise intervals (claims: Claim list) (results: SurveyResult list) : SurveySummary =
         claims |> List.iter (checkOwn results)
         let groups = results |> List.sortBy _.Item.Index |> List.groupBy groupOf
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
@@ -220,12 +243,28 @@ module SurveySummary =
             Claims = [
                 for claim in claims do
                     for group, measured in measured do
-                        if group.Variant = claim.Variant then
-                            claimResult measured group claim
+                        if Claim.isAbout group.Variant claim then
+                            claimResult intervals measured group claim
             ]
+            ClaimIntervals = intervals
             Quantities = [
                 for group, values in values do
                     yield! values |> List.map (quantityResult group)
             ]
             Comparisons = comparisons values
         }
+
+    /// In how many trainings each claim holds, what each quantity comes to in each group, and how groups differ. Groups and
+    /// quantities come in the order of the items, whatever the order of the results. A result without a quantity, or with one
+    /// that is no finite number, is left out of what is said of that quantity. Raises `RefusedException` for a claim about a user's own
+    /// quantity that no training of its kind was measured for: a name that is misspelt counts as nothing. (`Survey.itemsFor` says so before
+    /// anything trains.)
+    let ofResults (claims: Claim list) (results: SurveyResult list) : SurveySummary =
+        summarise ClaimIntervals.Wilson claims results
+
+    /// The same of a survey's results, by its claims: of those that count, where it goes on until its claims are decided (`Deciding`).
+    let ofSurvey (survey: Survey) (results: SurveyResult list) : SurveySummary =
+        results
+        |> summarise
+            (if survey.UntilDecided then ClaimIntervals.Sequence else ClaimIntervals.Wilson)
+            (Survey.claims survey)

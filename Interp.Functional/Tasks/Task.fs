@@ -70,7 +70,7 @@ module Task =
         if String.IsNullOrWhiteSpace name then
             Refused.because "The task has no name, expected some words."
 
-        if Result.isOk (TaskForm.parse name) then
+        if Result.isOk (TaskGrammar.parse name) then
             Refused.because $"The name {Quote.text name} is that of a task of the program's, expected another one."
 
         if length < 2 then

@@ -3,14 +3,27 @@ namespace Interp
 open System
 open System.Collections.Generic
 open System.Globalization
+open System.Text
+
+/// How a text of names is read.
+[<RequireQualifiedAccess>]
+type private Reading =
+    /// Every name is one character as people count them; nothing stands between names.
+    | Elements
+    /// Names are single code points or escapes of them, which a text may have as they are, too; nothing stands between names.
+    | Characters
+    /// Spaces stand between names.
+    | Words
 
 /// The names of a model's tokens, each once: token number i has the name number i. Vocabularies of equal names are equal.
 [<CustomEquality; NoComparison>]
 type Vocabulary = private {
     All: string[]
+    /// A token's number by its name; of `Characters` by what stands in a text for it, too.
     Numbers: Lazy<Dictionary<string, int>>
-    /// Whether every name is one character, so that texts are names one behind the other; else spaces stand between names.
-    Spelled: bool
+    Reading: Reading
+    /// Names at the end that are of another kind than those before: separators behind letters.
+    Others: int
 } with
 
     /// The number of tokens.
@@ -29,6 +42,11 @@ type Vocabulary = private {
 /// Tokens by their names.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Vocabulary =
+
+    let private numbered (names: string[]) =
+        let numbers = Dictionary names.Length
+        names |> Array.iteri (fun i name -> numbers[name] <- i)
+        numbers
 
     let private isOneCharacter (name: string) = StringInfo(name).LengthInTextElements = 1
 
@@ -56,24 +74,101 @@ module Vocabulary =
 
         {
             All = all
-            Numbers =
-                lazy
-                    (let numbers = Dictionary all.Length
-                     all |> Array.iteri (fun i name -> numbers[name] <- i)
-                     numbers)
-            Spelled = spelled
+            Numbers = lazy (numbered all)
+            Reading = if spelled then Reading.Elements else Reading.Words
+            Others = 0
         }
 
-    /// `count` letters: A to Z, a to z, 0 to 9, then letters of other alphabets; of more than 256 tokens the numbers. Raises
-    /// `RefusedException` for a count below 1.
-    let letters (count: int) : Vocabulary =
+    /// `count` letters, and other names behind them: A to Z, a to z, 0 to 9, then letters of other alphabets; of more than 256 tokens
+    /// the numbers. Raises `RefusedException` for a count below 1.
+    let internal lettersAnd (others: string list) (count: int) : Vocabulary =
         if count < 1 then
             Refused.because $"A vocabulary of {count} letters was asked for, expected at least 1."
 
-        ofNames (List.init count (if count <= Letters.count then Letters.name else string))
+        let name = if count + others.Length <= Letters.count then Letters.name else string
+        { ofNames (List.init count name @ others) with Others = others.Length }
+
+    /// `count` letters, as in `lettersAnd`.
+    let letters (count: int) : Vocabulary = lettersAnd [] count
 
     /// The numbers from 0 to `count` - 1, and other names behind them. Raises `RefusedException` for a count below 1.
-    let numbers (count: int) (others: string list) : Vocabulary = ofNames (List.init count string @ others)
+    let numbers (count: int) (others: string list) : Vocabulary =
+        if count < 1 then
+            Refused.because $"A vocabulary of {count} numbers was asked for, expected at least 1."
+
+        { ofNames (List.init count string @ others) with Others = others.Length }
+
+    /// Unicode's pictures of what does not show: of a space, and of control characters below U+0020 and at U+007F.
+    let private picture (point: int) =
+        match point with
+        | 0x20 -> Some 0x2423
+        | 0x7F -> Some 0x2421
+        | point when point < 0x20 -> Some(0x2400 + point)
+        | _ -> None
+
+    let private isEscape (name: string) = name.Length > 1 && name[0] = '\\'
+
+    /// Names that show of tokens that stand for `written`, most of which are code points: themselves, pictures of what is empty, escapes
+    /// of what else does not show.
+    let private shown (points: int[]) (escape: int -> string) (written: int -> string) : Vocabulary =
+        let all = HashSet points
+
+        let name (point: int) =
+            match picture point with
+            | Some picture when not (all.Contains picture) -> string (Rune picture)
+            | Some _ -> escape point
+            | None when point = int '\\' -> "\\\\"
+            | None ->
+                let itself = written point
+                let isPicture = point >= 0x2400 && point <= 0x2423
+
+                if isPicture || Quote.shown itself <> itself || Seq.exists Char.IsWhiteSpace itself then
+                    escape point
+                else
+                    itself
+
+        let names = points |> Array.map name
+
+        {
+            All = names
+            Numbers =
+                lazy
+                    (let numbers = numbered names
+                     points |> Array.iteri (fun i point -> numbers.TryAdd(written point, i) |> ignore)
+                     numbers)
+            Reading = Reading.Characters
+            Others = 0
+        }
+
+    /// Characters by their code points. What does not show has a name that does: `␣` for a space, `␊` for the end of a line and so on,
+    /// `\u00a0` and its like for other characters that are empty or not to be seen, `\\` for a backslash. `parse` reads names and the
+    /// characters themselves. Raises `RefusedException` for none, for one that is there twice, and for what is no code point of Unicode.
+    let characters (points: int list) : Vocabulary =
+        if points.IsEmpty then
+            Refused.because "A vocabulary has no names, expected at least one."
+
+        match
+            points |> List.tryFind (Rune.IsValid >> not),
+            points |> List.countBy id |> List.tryFind (fun (_, n) -> n > 1)
+        with
+        | Some wrong, _ -> Refused.because $"{wrong} is no character's code point."
+        | None, Some(twice, _) ->
+            Refused.because $"The vocabulary has the character number {twice} twice, expected it once."
+        | None, None -> ()
+
+        let escape (point: int) =
+            if point < 0x10000 then
+                "\\u" + point.ToString "x4"
+            else
+                "\\U" + point.ToString "x8"
+
+        shown (Array.ofList points) escape (fun point -> string (Rune point))
+
+    /// The 256 bytes: ASCII's characters as in `characters`, `\x80` to `\xff` for the rest. `parse` reads names, and characters as their
+    /// bytes in UTF-8.
+    let bytes: Vocabulary =
+        let escape (point: int) = "\\x" + point.ToString "x2"
+        shown [| 0..255 |] escape (fun point -> if point < 128 then string (char point) else escape point)
 
     /// A token's name; its number in brackets for one that has none.
     let name (vocabulary: Vocabulary) (token: int) : string =
@@ -83,7 +178,7 @@ module Vocabulary =
             $"[{token}]"
 
     /// What stands between two names in a text: nothing where each is one character, else a space.
-    let separator (vocabulary: Vocabulary) : string = if vocabulary.Spelled then "" else " "
+    let separator (vocabulary: Vocabulary) : string = if vocabulary.Reading = Reading.Words then " " else ""
 
     /// The names one behind the other, as `parse` reads them.
     let toText (vocabulary: Vocabulary) (tokens: Tokens) : string =
@@ -91,23 +186,60 @@ module Vocabulary =
 
     /// "A to Z", "0 to 63 and ="
     let describe (vocabulary: Vocabulary) : string =
-        let all = vocabulary.All
+        let first, others =
+            vocabulary.All |> Array.map Quote.text |> Array.splitAt (vocabulary.All.Length - vocabulary.Others)
 
-        if all.Length <= 3 then
-            all |> Array.map Quote.text |> String.concat ", "
-        else
-            $"{Quote.text all[0]} to {Quote.text (Array.last all)}"
+        let first = if first.Length <= 3 then first else [| $"{first[0]} to {Array.last first}" |]
+
+        match List.ofArray (Array.append first others) with
+        | [ one; other ] when others.Length = 1 -> $"{one} and {other}"
+        | names -> String.concat ", " names
+
+    /// Escapes, and else code points: a name where the vocabulary has it, else the names of its bytes where it has these.
+    let private characterWords (known: Dictionary<string, int>) (text: string) : string list =
+        let escape place =
+            [ 2; 4; 6; 10 ]
+            |> List.tryPick (fun length ->
+                if text[place] = '\\' && place + length <= text.Length then
+                    Some text[place .. place + length - 1]
+                    |> Option.filter (fun word -> isEscape word && known.ContainsKey word)
+                else
+                    None)
+
+        let rec words place found =
+            if place >= text.Length then
+                List.rev found
+            else
+                match escape place with
+                | Some word -> words (place + word.Length) (word :: found)
+                | None ->
+                    let status, rune, length = Rune.DecodeFromUtf16(text.AsSpan place)
+                    let word = text.Substring(place, length)
+                    let bytes = [ for byte in Encoding.UTF8.GetBytes word -> "\\x" + byte.ToString "x2" ]
+
+                    if
+                        not (known.ContainsKey word)
+                        && status = Buffers.OperationStatus.Done
+                        && rune.Value > 127
+                        && List.forall known.ContainsKey bytes
+                    then
+                        words (place + length) (List.rev bytes @ found)
+                    else
+                        words (place + length) (word :: found)
+
+        words 0 []
 
     let private words (vocabulary: Vocabulary) (text: string) : string[] =
-        if vocabulary.Spelled then
+        match vocabulary.Reading with
+        | Reading.Elements ->
             let elements = StringInfo.GetTextElementEnumerator text
 
             [|
                 while elements.MoveNext() do
                     elements.GetTextElement()
             |]
-        else
-            text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        | Reading.Characters -> characterWords vocabulary.Numbers.Value text |> Array.ofList
+        | Reading.Words -> text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
 
     /// The tokens of a text; the error is a sentence that names the first one that the vocabulary has not, and its place counted from 1.
     let parse (vocabulary: Vocabulary) (text: string) : Result<Tokens, string> =
@@ -116,7 +248,11 @@ module Vocabulary =
 
         match words |> Array.tryFindIndex (known.ContainsKey >> not) with
         | Some i ->
-            let what = if vocabulary.Spelled then "letters" else "tokens, with spaces between them,"
+            let what =
+                if vocabulary.Reading = Reading.Words then
+                    "tokens, with spaces between them,"
+                else
+                    "letters"
 
             Error
                 $"\"{Quote.text text}\" has '{Quote.text words[i]}' at place {i + 1}; the {what} are {describe vocabulary}."

@@ -18,7 +18,7 @@ type Structure<'record> = {
 
 /// How the values of a type are taken apart, as objects.
 [<NoEquality; NoComparison>]
-type internal Part = {
+type internal RecordPart = {
     /// Shows every leaf with its path.
     Visit: string -> obj -> (string -> Tensor -> unit) -> unit
     /// The object with its leaves from a queue.
@@ -31,28 +31,28 @@ type internal Collections private () =
 
     static let below (path: string) (name: obj) = if path = "" then string name else $"{path}.{name}"
 
-    static let visit (item: Part) path (items: 'item seq) see =
+    static let visit (item: RecordPart) path (items: 'item seq) see =
         items |> Seq.iteri (fun i each -> item.Visit (below path i) (box each) see)
 
-    static let renew (item: Part) leaves (each: 'item) = unbox<'item>(item.Renew (box each) leaves)
+    static let renew (item: RecordPart) leaves (each: 'item) = unbox<'item>(item.Renew (box each) leaves)
 
     /// A field's path below another.
     static member Below(path: string, name: string) = below path name
 
     /// 'item list
-    static member List<'item>(item: Part) : Part = {
+    static member List<'item>(item: RecordPart) : RecordPart = {
         Visit = fun path value see -> visit item path (unbox<'item list> value) see
         Renew = fun value leaves -> unbox<'item list> value |> List.map (renew item leaves) |> box
     }
 
     /// 'item array
-    static member Array<'item>(item: Part) : Part = {
+    static member Array<'item>(item: RecordPart) : RecordPart = {
         Visit = fun path value see -> visit item path (unbox<'item[]> value) see
         Renew = fun value leaves -> unbox<'item[]> value |> Array.map (renew item leaves) |> box
     }
 
     /// 'item option, whose leaves are named as if they stood in its place.
-    static member Option<'item>(item: Part) : Part = {
+    static member Option<'item>(item: RecordPart) : RecordPart = {
         Visit =
             fun path value see -> unbox<'item option> value |> Option.iter (fun each -> item.Visit path (box each) see)
         Renew = fun value leaves -> unbox<'item option> value |> Option.map (renew item leaves) |> box
@@ -77,20 +77,20 @@ module Structure =
 
     let private collections = [ typedefof<obj list>, "List"; typedefof<obj option>, "Option" ]
 
-    let private collectionOf (kind: string) (item: Type) (part: Part) =
+    let private collectionOf (kind: string) (item: Type) (part: RecordPart) =
         typeof<Collections>
             .GetMethod(kind, BindingFlags.Static ||| BindingFlags.NonPublic ||| BindingFlags.Public)
             .MakeGenericMethod(item)
             .Invoke(null, [| box part |])
-        |> unbox<Part>
+        |> unbox<RecordPart>
 
-    let private leaf: Part = {
+    let private leaf: RecordPart = {
         Visit = fun path value see -> see path (unbox<Tensor> value)
         Renew = fun _ leaves -> box (leaves.Dequeue())
     }
 
     // Types that are under way are known already, since a record may hold others of its own kind.
-    let rec private partOf (known: Dictionary<Type, Part Lazy>) (path: string) (found: Type) : Part =
+    let rec private partOf (known: Dictionary<Type, RecordPart Lazy>) (path: string) (found: Type) : RecordPart =
         match known.TryGetValue found with
         | true, part -> {
             Visit = fun path value see -> part.Value.Visit path value see
@@ -118,7 +118,7 @@ module Structure =
                 Refused.because
                     $"Structure.ofRecord: {path} is of type {found.Name}, expected a Tensor, or a record, list, array or option of such."
 
-    and private ofFields known path (found: Type) : Part =
+    and private ofFields known path (found: Type) : RecordPart =
         let read = FSharpValue.PreComputeRecordReader(found, true)
         let make = FSharpValue.PreComputeRecordConstructor(found, true)
 
@@ -131,12 +131,12 @@ module Structure =
             Visit =
                 fun path value see ->
                     Array.iter2
-                        (fun (name, part: Part) value -> part.Visit (Collections.Below(path, name)) value see)
+                        (fun (name, part: RecordPart) value -> part.Visit (Collections.Below(path, name)) value see)
                         fields
                         (read value)
             Renew =
                 fun value leaves ->
-                    Array.map2 (fun (_, part: Part) value -> part.Renew value leaves) fields (read value) |> make
+                    Array.map2 (fun (_, part: RecordPart) value -> part.Renew value leaves) fields (read value) |> make
         }
 
     /// The structure of an F# record: every field a Tensor, or a record, list, array or option of such, in the order of the fields. A leaf

@@ -18,7 +18,7 @@ internal static class AttentionCommand
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
-        ModelFile.RequireHeads(options.Model, model.Checkpoint);
+        model.RequireHeads(options.Model);
         switch (options.Input)
         {
             case AttentionInput.OneText one:

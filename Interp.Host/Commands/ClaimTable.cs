@@ -11,7 +11,12 @@ internal static class ClaimTable
     {
         foreach (var group in summary.Claims.GroupBy(result => result.Group))
         {
-            console.Write(Table(group.Key, [.. group]));
+            console.Write(Table(group.Key, [.. group], summary.ClaimIntervals));
+        }
+
+        if (!summary.Claims.IsEmpty && summary.ClaimIntervals.IsSequence)
+        {
+            console.MarkupLine("[grey]Intervals are those of a confidence sequence, which may be looked at after every training: each claim’s excludes the true share with a chance of 5 % at most, however many trainings there are; that is of each claim by itself, not corrected for the number of claims.[/]");
         }
 
         if (!summary.Claims.IsEmpty)
@@ -20,14 +25,14 @@ internal static class ClaimTable
         }
     }
 
-    private static Table Table(Group group, IReadOnlyList<ClaimResult> results)
+    private static Table Table(Group group, IReadOnlyList<ClaimResult> results, ClaimIntervals intervals)
     {
         var table = new Table()
             .Border(TableBorder.Rounded)
             .Title(Names.Markup(group.ToString()))
             .AddColumn("claim")
             .AddColumn(new TableColumn("holds in").RightAligned().NoWrap())
-            .AddColumn(new TableColumn("95 % interval").RightAligned().NoWrap())
+            .AddColumn(new TableColumn(intervals.IsSequence ? "95 % sequence" : "95 % interval").RightAligned().NoWrap())
             .AddColumn(new TableColumn("").NoWrap());
         foreach (var result in results)
         {

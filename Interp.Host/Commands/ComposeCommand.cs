@@ -16,7 +16,7 @@ internal static class ComposeCommand
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
-        ModelFile.RequireHeads(options.Model, model.Checkpoint);
+        model.RequireHeads(options.Model);
         if (model.Architecture.NLayers < 2)
         {
             throw new BadInputException($"{options.Model}: has one layer, so no head reads another; expected a model of two layers or more.");

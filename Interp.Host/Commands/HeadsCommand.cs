@@ -15,7 +15,7 @@ internal static class HeadsCommand
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
-        ModelFile.RequireHeads(options.Model, model.Checkpoint);
+        model.RequireHeads(options.Model);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(Memory.ofHeads(threads, model.Architecture, options.Reference.Sequences), "the scoring");
         var results = terminal.Busy("scoring heads", () => HeadScores.measure(

@@ -93,7 +93,7 @@ internal static class ReproductionTables
                 new Text(outcome.Claim.Sentence),
                 Lines(OutcomeWords.Value),
                 Lines(OutcomeWords.Asked),
-                Lines(condition => OutcomeWords.Published(outcome.Claim.Variant, condition)),
+                Lines(condition => OutcomeWords.Published(outcome.Claim, condition)),
                 Lines(OutcomeWords.Margin),
                 new Markup($"[{color}]{outcome.Verdict}[/]"));
 

@@ -24,7 +24,7 @@ internal static class SurveyCommand
                 Whole(world, whole, terminal, interruption);
                 break;
             case SurveyJob.PlanSurvey plan:
-                Plan(SurveyDirectory.Plan(world.Disk, plan.@out, plan.study), terminal);
+                Plan(SurveyDirectory.Plan(world.Disk, plan.@out, WithClaims(world, plan.study, plan.claims)), terminal);
                 break;
             case SurveyJob.RunSurvey run:
                 Share(world, run, terminal, interruption);
@@ -43,12 +43,26 @@ internal static class SurveyCommand
         }
     }
 
+    /// <summary>The study with a file's claims, all of which it can judge.</summary>
+    /// <exception cref="BadInputException">It cannot: which, and why.</exception>
+    private static Survey WithClaims(World world, Survey study, FSharpOption<string>? claims)
+    {
+        if (claims is not { Value: var file })
+        {
+            return study;
+        }
+
+        var whole = new Survey(study.Variants, study.Sweeps, study.FirstSeed, study.Seeds, study.Steps, ClaimsText.Read(world.Disk, file), study.UntilDecided);
+        return SurveyModule.problem(whole) is { Value: var problem } ? throw new BadInputException($"{file}: {problem}") : whole;
+    }
+
     private static void Whole(World world, SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
     {
         var found = !options.described && SurveyDirectory.Holds(world.Disk, options.@out) ? SurveyDirectory.Open(world.Disk, options.@out) : null;
         // Before a directory is made.
-        var count = RequireRoom(world, found?.Items ?? [.. SurveyModule.items(options.study)], options.workers);
-        var directory = found ?? SurveyDirectory.Plan(world.Disk, options.@out, options.study);
+        var study = found?.Survey ?? WithClaims(world, options.study, options.claims);
+        var count = RequireRoom(world, found?.Items ?? [.. SurveyModule.items(study)], options.workers);
+        var directory = found ?? SurveyDirectory.Plan(world.Disk, options.@out, study);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";
         var progress = Do(world, directory, directory.Items, count, again, terminal, interruption);
         using var finishing = new Underway($"the trainings in {directory.Place} are done; go on with: {again}");
@@ -99,7 +113,9 @@ internal static class SurveyCommand
             }
 
             console.Write(table);
-            Terminal.Line(console, $"Survey: {directory.Place}, {Trainings(directory.Items.Count)} (next: {directory.RunCommand})");
+            var claims = directory.Survey.Claims.IsEmpty ? "" : $", judged by the study's claims and {string.Join(", ", directory.Survey.Claims.Select(claim => claim.Name))}";
+            var until = directory.Survey.UntilDecided ? "until its claims are decided at most " : "";
+            Terminal.Line(console, $"Survey: {directory.Place}, {until}{Trainings(directory.Items.Count)}{claims} (next: {directory.RunCommand})");
         });
 
     private static void Share(World world, SurveyJob.RunSurvey options, Terminal terminal, CancellationToken interruption)
@@ -114,7 +130,9 @@ internal static class SurveyCommand
             {
                 var done = progress.Trained + progress.Before;
                 var next = done == 0 ? "" : $" (next: interp study merge {Shell.Quoted(directory.Place)})";
-                Terminal.Line(console, $"{Words.Count(done)} of {Words.Count(share.Count)} trainings are done{next}");
+                var most = directory.Survey.UntilDecided && progress.Spared == 0 ? "at most " : "";
+                var spared = progress.Spared == 0 ? "" : ", and no more are wanted: their claims are decided";
+                Terminal.Line(console, $"{Words.Count(done)} of {most}{Words.Count(share.Count - progress.Spared)} trainings are done{spared}{next}");
                 Throughput(console, progress);
             });
         RequireNoFailures(progress, again);
@@ -132,6 +150,12 @@ internal static class SurveyCommand
                 return ([.. items.Skip(range.first).Take(range.last - range.first + 1)], ItemsOption(range.first, range.last));
             case SurveyShare.ArrayTask array:
                 var task = ArrayShare.Read(array.tasks is { Value: var tasks } ? tasks : null, Environment.GetEnvironmentVariable);
+                if (directory.Survey.UntilDecided)
+                {
+                    // Which seeds are wanted shows as it goes on: every task takes the next one that nobody is at.
+                    return (items, "");
+                }
+
                 var (first, count) = SurveyModule.share(items.Count, task.Tasks, task.Task);
                 return ([.. items.Skip(first).Take(count)], count > 0 ? ItemsOption(first, first + count - 1) : "");
             default:
@@ -155,7 +179,7 @@ internal static class SurveyCommand
         World world, SurveyDirectory directory, IReadOnlyList<SurveyItem> share, int count, string again, Terminal terminal, CancellationToken interruption)
     {
         directory.RequireContinuable(share);
-        return SurveyDisplay.Show(world, terminal, share, count, watcher =>
+        return SurveyDisplay.Show(world, terminal, directory.Survey, share, count, watcher =>
             new SurveyRunner(
                 world.Clock, directory, share, count, (item, report, stop) => SurveyTraining.Do(world.Clock, item, report, stop), watcher, again).Run(interruption));
     }
@@ -244,7 +268,7 @@ internal static class SurveyCommand
         var report = terminal.Busy("drawing and writing the report", () => Write(
             world,
             directory,
-            SurveySummaryModule.ofResults(Claims.study, ListModule.OfSeq(directory.Results)),
+            SurveySummaryModule.ofSurvey(directory.Survey, ListModule.OfSeq(directory.Results)),
             []));
         terminal.Result(
             () => new() { ["report"] = report },
@@ -254,7 +278,7 @@ internal static class SurveyCommand
     /// <summary>Writes the page, with whatever else belongs to it; returns where it is.</summary>
     private static string Write(World world, SurveyDirectory directory, SurveySummary summary, IReadOnlyList<(string Name, byte[] Bytes)> others)
     {
-        Publish(world, directory, [.. others, .. SurveyReport.Files(directory.Stored, directory.Results, directory.Failed, summary, directory.Place)]);
+        Publish(world, directory, [.. others, .. SurveyReport.Files(directory.Stored, directory.Results, directory.Failed, directory.Missing, summary, directory.Place)]);
         return Path.Combine(directory.Place, SurveyReport.Report);
     }
 

@@ -12,6 +12,14 @@ internal static class SurveyJson
     public static JsonObject Plan(SurveyDirectory directory) => new()
     {
         ["directory"] = directory.Place,
+        ["until_decided"] = directory.Survey.UntilDecided,
+        ["claims"] = List(directory.Survey.Claims, claim => new JsonObject
+        {
+            ["claim"] = claim.Name,
+            ["sentence"] = claim.Sentence,
+            ["rule"] = Rules.show(claim.Conditions),
+            ["about"] = claim.About?.Value.ToString(),
+        }),
         ["items"] = List(directory.Items, item => new JsonObject
         {
             ["index"] = item.Index,
@@ -30,6 +38,7 @@ internal static class SurveyJson
         ["directory"] = directory.Place,
         ["trained"] = progress.Trained,
         ["before"] = progress.Before,
+        ["spared"] = progress.Spared,
         ["failed"] = List(progress.Failed, failure => new JsonObject { ["index"] = failure.Item.Index, ["why"] = failure.Why }),
         ["seconds"] = Number(progress.Seconds),
         ["workers"] = progress.Workers,
@@ -44,5 +53,6 @@ internal static class SurveyJson
         ["missing"] = List(directory.Missing, item => JsonValue.Create(item)),
         ["files"] = Texts(files),
         ["claims"] = List(summary.Claims, ClaimJson.Of),
+        ["claim_intervals"] = summary.ClaimIntervals.ToString(),
     };
 }

@@ -50,6 +50,7 @@ internal static class ClaimJson
     public static JsonObject Of(SurveySummary summary) => new()
     {
         ["claims"] = List(summary.Claims, Of),
+        ["claim_intervals"] = summary.ClaimIntervals.ToString(),
         ["quantities"] = List(summary.Quantities, result => new JsonObject
         {
             ["quantity"] = result.Quantity.ToString(),

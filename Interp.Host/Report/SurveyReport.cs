@@ -17,14 +17,14 @@ internal static class SurveyReport
     /// report.html and figures/*.png: their names in the study's directory, and their bytes, which depend on the arguments alone.
     /// </summary>
     public static IReadOnlyList<(string Name, byte[] Bytes)> Files(
-        StoredSurvey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, SurveySummary summary, string directory)
+        StoredSurvey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, IReadOnlyList<int> missing, SurveySummary summary, string directory)
     {
-        var done = results.Select(result => result.Item.Index).Concat(failed.Select(item => item.Index)).ToHashSet();
+        var ended = failed.Select(item => item.Index).ToHashSet();
         var page = new SurveyPage(
             study,
             GroupResults.Of(results),
             [.. failed.OrderBy(item => item.Index)],
-            [.. SurveyModule.items(study.Survey).Select(item => item.Index).Where(index => !done.Contains(index))],
+            [.. missing.Where(index => !ended.Contains(index))],
             summary,
             Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
         var pictures = FigureRenderer.Render(SurveyFigureSet.Of(page.Groups));
@@ -36,7 +36,8 @@ internal static class SurveyReport
     }
 
     private static string Seeds(Survey study) =>
-        study.Seeds == 1 ? $"seed {study.FirstSeed}" : $"seeds {study.FirstSeed} to {study.FirstSeed + (ulong)(study.Seeds - 1)}";
+        study.UntilDecided ? $"seeds from {study.FirstSeed} on, {study.Seeds} at most"
+        : study.Seeds == 1 ? $"seed {study.FirstSeed}" : $"seeds {study.FirstSeed} to {study.FirstSeed + (ulong)(study.Seeds - 1)}";
 
     private static Html Html(SurveyPage page, FigureMarkup figures)
     {

@@ -95,7 +95,7 @@ internal sealed record ModelResults
 
     /// <summary>The study's claims about this kind of model, judged on these quantities.</summary>
     public IReadOnlyList<ClaimOutcome> Outcomes =>
-        [.. Claims.study.Where(claim => claim.Variant.Equals(Variant)).Select(claim => ClaimModule.judge(Quantities, claim))];
+        [.. Claims.study.Where(claim => Variant is { } variant && ClaimModule.isAbout(variant, claim)).Select(claim => ClaimModule.judge(Quantities, claim))];
 
     /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
     public PublishedModel? Published => Variant is { } variant ? Interp.Published.ofVariant(variant) : null;

@@ -27,6 +27,16 @@ internal sealed record GivenModel(Checkpoint Checkpoint, Task Task)
     public static GivenModel Load(World world, Terminal terminal, string path, FSharpOption<TaskForm>? asked) =>
         Of(terminal, ModelFile.Load(world.Disk, path), asked);
 
+    /// <summary>Refuses a model that has nothing to ask a head about.</summary>
+    /// <exception cref="BadInputException">It has no layers.</exception>
+    public void RequireHeads(string path)
+    {
+        if (Architecture.NLayers == 0)
+        {
+            throw new BadInputException($"{path}: has no layers (n_layers is 0), so it has no heads; expected a model of one layer or more.");
+        }
+    }
+
     /// <summary>A model that was read already.</summary>
     public static GivenModel Of(Terminal terminal, Checkpoint checkpoint, FSharpOption<TaskForm>? asked)
     {

@@ -40,16 +40,6 @@ internal static class ModelFile
             checkpoint.Architecture, FSharpOption<TaskForm>.Some(run.Configuration.Task), checkpoint.Seed, checkpoint.Steps, checkpoint.Weights, checkpoint.Moments, checkpoint.Provenance)
         : checkpoint;
 
-    /// <summary>Refuses a model that has nothing to ask a head about.</summary>
-    /// <exception cref="BadInputException">It has no layers.</exception>
-    public static void RequireHeads(string path, Checkpoint checkpoint)
-    {
-        if (checkpoint.Architecture.NLayers == 0)
-        {
-            throw new BadInputException($"{path}: has no layers (n_layers is 0), so it has no heads; expected a model of one layer or more.");
-        }
-    }
-
     /// <summary>What the run of a directory trains; null where the directory is not a run's.</summary>
     public static StoredConfiguration? Run(IDisk disk, string directory)
     {

@@ -41,7 +41,10 @@ internal sealed class SurveyDirectory
     /// <summary>Every item, in the study's order.</summary>
     public IReadOnlyList<SurveyItem> Items { get; }
 
-    /// <summary>What the finished items came to, in the study's order, as the directory stood when it was first asked about them.</summary>
+    /// <summary>
+    /// What the finished items came to, in the study's order, as the directory stood when it was first asked about them. Where the study goes on until its claims
+    /// are decided, only of those that count: each kind's from the first seed on, up to where there is a gap or its claims are decided.
+    /// </summary>
     public IReadOnlyList<SurveyResult> Results => [.. Finished.Select(finished => finished.Result)];
 
     /// <summary>The same, with how they came about.</summary>
@@ -50,7 +53,7 @@ internal sealed class SurveyDirectory
     /// <summary>Items that failed, and were not done since.</summary>
     public IReadOnlyList<(int Index, string Why)> Failed => standing.Value.Failed;
 
-    /// <summary>Items that are not finished, those that failed among them.</summary>
+    /// <summary>Items that are not finished, those that failed among them; without those that are not wanted, as all claims about their kind are decided.</summary>
     public IReadOnlyList<int> Missing => standing.Value.Missing;
 
     /// <summary>Files of items that are not what was written.</summary>
@@ -288,7 +291,29 @@ internal sealed class SurveyDirectory
         }
     }
 
+    /// <summary>The directory as it stands, without what is of no account where the study goes on until its claims are decided.</summary>
     private Standing Look()
+    {
+        var all = LookAtAll();
+        if (!Survey.UntilDecided)
+        {
+            return all;
+        }
+
+        var standings = new KindStandings(this, all.Finished.Select(finished => finished.Result), new HashSet<int>());
+        var kinds = Enumerable.Range(0, Items.Count / Survey.Seeds).Select(standings.Of).ToArray();
+        return new(
+            [.. all.Finished.Where(finished => Counts(finished.Result.Item.Index))],
+            [.. all.Failed.Where(failed => IsWanted(failed.Index))],
+            [.. all.Missing.Where(IsWanted)],
+            all.Damaged);
+
+        bool Counts(int index) => index % Survey.Seeds < kinds[index / Survey.Seeds].Seeds;
+
+        bool IsWanted(int index) => !kinds[index / Survey.Seeds].Closed || Counts(index);
+    }
+
+    private Standing LookAtAll()
     {
         RequireWithin();
         var there = disk.Files(PathOf(ItemsName)).ToHashSet(StringComparer.Ordinal);

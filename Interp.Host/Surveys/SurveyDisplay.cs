@@ -14,8 +14,9 @@ internal sealed class SurveyDisplay : ISurveyWatcher
 {
     private readonly Lock gate = new();
     private readonly IAnsiConsole console;
-    private readonly int count;
-    private readonly double total;
+    private readonly string most;
+    private int count;
+    private double total;
     private readonly Dictionary<int, double> underWay = [];
     private readonly TimeProvider clock;
     private readonly long started;
@@ -26,19 +27,20 @@ internal sealed class SurveyDisplay : ISurveyWatcher
     private int settled;
     private int failures;
 
-    private SurveyDisplay(World world, Terminal terminal, IReadOnlyList<SurveyItem> share)
+    private SurveyDisplay(World world, Terminal terminal, Survey study, IReadOnlyList<SurveyItem> share)
     {
         clock = world.Clock;
         started = clock.GetTimestamp();
         console = terminal.Progress;
+        most = study.UntilDecided ? "at most " : "";
         count = share.Count;
         total = share.Sum(SurveyTraining.Work);
     }
 
     /// <summary>Shows what a runner does while it does it.</summary>
-    public static SurveyProgress Show(World world, Terminal terminal, IReadOnlyList<SurveyItem> share, int workers, Func<ISurveyWatcher, SurveyProgress> run)
+    public static SurveyProgress Show(World world, Terminal terminal, Survey study, IReadOnlyList<SurveyItem> share, int workers, Func<ISurveyWatcher, SurveyProgress> run)
     {
-        var display = new SurveyDisplay(world, terminal, share);
+        var display = new SurveyDisplay(world, terminal, study, share);
         if (!terminal.IsLive)
         {
             return run(display);
@@ -95,7 +97,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
         }
         else if (whole is null)
         {
-            Line($"{SurveyDirectory.Name(item)} is done, in {Seconds(seconds.Value)}: {settled} of {count}{Left()}");
+            Line($"{SurveyDirectory.Name(item)} is done, in {Seconds(seconds.Value)}: {settled} of {most}{count}{Left()}");
         }
     });
 
@@ -104,6 +106,21 @@ internal sealed class SurveyDisplay : ISurveyWatcher
         failures++;
         Line($"{SurveyDirectory.Name(item)} failed: {why}");
     });
+
+    public void Spared(SurveyItem item)
+    {
+        lock (gate)
+        {
+            count--;
+            total -= SurveyTraining.Work(item);
+            if (whole is not null)
+            {
+                whole.MaxValue = Math.Max(total, 1);
+            }
+
+            Refresh();
+        }
+    }
 
     public void Remark(string sentence)
     {
@@ -152,7 +169,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
 
         whole.Value = done + underWay.Values.Sum();
         var failed = failures > 0 ? $", {Words.Count(failures)} failed" : "";
-        whole.Description = Names.Markup($"{Words.Count(settled)} of {Words.Count(count)} trainings{failed}{Left()}");
+        whole.Description = Names.Markup($"{Words.Count(settled)} of {most}{Words.Count(count)} trainings{failed}{Left()}");
     }
 
     /// <summary>Time left, were the rest to go as what this process has done.</summary>
@@ -160,7 +177,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
     {
         var reached = done + underWay.Values.Sum();
         var own = reached - doneBefore;
-        return own > 0 && total > reached ? $", about {Roughly(clock.GetElapsedTime(started).TotalSeconds * (total - reached) / own)} left" : "";
+        return own > 0 && total > reached ? $", {most}about {Roughly(clock.GetElapsedTime(started).TotalSeconds * (total - reached) / own)} left" : "";
     }
 
     private void Line(string text)

@@ -1,6 +1,9 @@
-using System.Text.Json.Nodes;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Security.Cryptography;
+using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Microsoft.FSharp.Collections;
@@ -9,7 +12,10 @@ namespace Interp.Host.Surveys;
 
 internal sealed record SweepFields(string Field, IReadOnlyList<JsonNode> Values);
 
-/// <summary>The fields of study.json; what is measured on stands there too, so that no two ways of measuring meet in one directory.</summary>
+/// <summary>
+/// The fields of study.json; what is measured on stands there too, so that no two ways of measuring meet in one directory. Claims of the user's are the lines of
+/// a file of claims; they, and whether the study goes on until its claims are decided, are left out where there is nothing to say.
+/// </summary>
 internal sealed record SurveyFields(
     IReadOnlyList<string> Variants,
     IReadOnlyList<SweepFields> Sweeps,
@@ -18,7 +24,9 @@ internal sealed record SurveyFields(
     int Steps,
     int HeldOutSequences,
     ulong HeldOutSeed,
-    int ArithmeticRevision);
+    int ArithmeticRevision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Claims,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? UntilDecided);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(SurveyFields))]
@@ -38,7 +46,14 @@ internal static class SurveyFile
 
     private const long Largest = 1 << 20;
 
-    public static byte[] Bytes(Survey study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), SurveyFileJson.Default.SurveyFields), (byte)'\n'];
+    private const string ClaimsKey = "claims";
+
+    private const string UntilDecidedKey = "until_decided";
+
+    // Rules have < and >, which need no escape in a file.
+    private static readonly SurveyFileJson Written = new(new JsonSerializerOptions(SurveyFileJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    public static byte[] Bytes(Survey study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), Written.SurveyFields), (byte)'\n'];
 
     /// <exception cref="BadInputException">The file is no study: what is wrong with it.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -46,13 +61,15 @@ internal static class SurveyFile
     public static StoredSurvey Read(IDisk disk, string path)
     {
         var json = StrictJson.Read(disk, path, Largest).AllMembers(
-            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name);
+            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name, ClaimsKey, UntilDecidedKey);
         var study = new Survey(
             ListModule.OfSeq(json["variants"].Items().Select(Variant)),
             ListModule.OfSeq(json["sweeps"].Items().Select(sweep => Sweep(path, sweep))),
             json["first_seed"].Natural(),
             json["seeds"].Whole(1, int.MaxValue),
-            json["steps"].Whole(1, int.MaxValue));
+            json["steps"].Whole(1, int.MaxValue),
+            json.TryGetValue(ClaimsKey, out var lines) ? Claims(path, lines) : ListModule.Empty<Claim>(),
+            json.TryGetValue(UntilDecidedKey, out var untilDecided) && Truth(untilDecided));
         if (SurveyModule.problem(study) is { Value: var problem })
         {
             throw new BadInputException($"{path}: {problem}");
@@ -68,11 +85,21 @@ internal static class SurveyFile
 
     /// <summary>What differs between two studies, as <c>seeds (5, not 20)</c>.</summary>
     public static IReadOnlyList<string> Differences(Survey found, Survey expected) =>
-        [.. Fields(found).Zip(Fields(expected))
+    [
+        .. Fields(found).Append(Until(found)).Zip(Fields(expected).Append(Until(expected)))
             .Where(field => field.First.Value != field.Second.Value)
-            .Select(field => $"{field.First.Name} ({field.First.Value}, not {field.Second.Value})")];
+            .Select(field => $"{field.First.Name} ({field.First.Value}, not {field.Second.Value})"),
+        .. found.Claims.Equals(expected.Claims) ? Array.Empty<string>() : [$"{ClaimsKey} ({Named(found)}, not {Named(expected)})"],
+    ];
 
-    /// <summary>What a study is, as texts by the keys of its file.</summary>
+    private static (string Name, string Value) Until(Survey study) => (UntilDecidedKey, study.UntilDecided ? "true" : "false");
+
+    /// <summary>Claims of the user's by their names, and the sum of what they say.</summary>
+    private static string Named(Survey study) => study.Claims.IsEmpty
+        ? "none"
+        : $"{Quote.text(string.Join(' ', study.Claims.Select(claim => claim.Name)))}, sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ClaimsFile.show(study.Claims))))[..8]}";
+
+    /// <summary>What the trainings of a study are, as texts by the keys of its file; no training depends on what is claimed of it.</summary>
     public static IEnumerable<(string Name, string Value)> Fields(Survey study) =>
     [
         ("variants", string.Join(',', study.Variants)),
@@ -81,6 +108,19 @@ internal static class SurveyFile
         ("seeds", $"{study.Seeds}"),
         ("steps", $"{study.Steps}"),
     ];
+
+    private static bool Truth(StrictJson json) => json.Raw switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw json.Bad("true or false"),
+    };
+
+    private static FSharpList<Claim> Claims(string path, StrictJson lines)
+    {
+        var read = ClaimsFile.parse(string.Join('\n', lines.Items().Select(line => line.Text())));
+        return read.IsOk ? read.ResultValue : throw new BadInputException($"{path}: \"{ClaimsKey}\", {read.ErrorValue}");
+    }
 
     private static Variant Variant(StrictJson name) =>
         SurveyModule.variants.FirstOrDefault(variant => variant.ToString() == name.Text()) ?? throw name.Bad($"one of {string.Join(", ", SurveyModule.variants)}");
@@ -100,5 +140,7 @@ internal static class SurveyFile
         study.Steps,
         SurveyModule.reference.Sequences,
         SurveyModule.reference.Seed,
-        ArithmeticRevision.current);
+        ArithmeticRevision.current,
+        study.Claims.IsEmpty ? null : ClaimsFile.show(study.Claims).TrimEnd().Split('\n'),
+        study.UntilDecided ? true : null);
 }

@@ -15,7 +15,7 @@ internal static class SurveyMerge
     public static (SurveySummary Summary, IReadOnlyList<(string Name, byte[] Bytes)> Files) Files(SurveyDirectory directory)
     {
         var table = SurveyTables.OfResults(directory.Survey, directory.Results);
-        var summary = SurveySummaryModule.ofResults(Claims.study, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
+        var summary = SurveySummaryModule.ofSurvey(directory.Survey, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
         return (
             summary,
             [

@@ -20,6 +20,9 @@ internal interface ISurveyWatcher
 
     void Failed(int? worker, SurveyItem item, string why);
 
+    /// <summary>An item is not wanted: the claims about its kind are decided.</summary>
+    void Spared(SurveyItem item);
+
     /// <summary>Something was found wrong, and put right: a sentence.</summary>
     void Remark(string sentence);
 }
@@ -27,10 +30,11 @@ internal interface ISurveyWatcher
 /// <summary>What a process came to with its share of a study.</summary>
 /// <param name="Trained">Items that this process finished.</param>
 /// <param name="Before">Items that were finished already, or that another process finished.</param>
+/// <param name="Spared">Items that were not wanted, as the claims about their kind are decided.</param>
 /// <param name="Failed">Items that failed, with why.</param>
 /// <param name="Seconds">Wall-clock seconds.</param>
 /// <param name="Workers">Items at work at once.</param>
-internal sealed record SurveyProgress(int Trained, int Before, IReadOnlyList<(SurveyItem Item, string Why)> Failed, double Seconds, int Workers)
+internal sealed record SurveyProgress(int Trained, int Before, int Spared, IReadOnlyList<(SurveyItem Item, string Why)> Failed, double Seconds, int Workers)
 {
     public double TrainingsAnHour => Trained * 3600 / Seconds;
 }
@@ -54,9 +58,13 @@ internal sealed class SurveyRunner : IUnfinished
     private readonly Queue<SurveyItem> pending;
     private readonly int count;
     private readonly HashSet<int> failedBefore;
+    private readonly HashSet<int> toTryAgain;
+    private readonly KindStandings standings;
     private readonly List<(SurveyItem Item, string Why)> failed = [];
     private int trained;
     private int before;
+    private int spared;
+    private int claimedElsewhere;
     private ExceptionDispatchInfo? fatal;
 
     /// <param name="clock">How long it takes.</param>
@@ -74,9 +82,11 @@ internal sealed class SurveyRunner : IUnfinished
         this.work = work;
         this.watcher = watcher;
         this.goOn = goOn;
-        pending = new(share);
+        pending = new(SurveyModule.inOrder(directory.Survey, Microsoft.FSharp.Collections.ListModule.OfSeq(share)));
         count = share.Count;
         failedBefore = [.. share.Where(item => directory.Failure(item) is not null).Select(item => item.Index)];
+        toTryAgain = [.. failedBefore];
+        standings = new(directory, [], toTryAgain);
     }
 
     /// <summary>Does the share.</summary>
@@ -111,14 +121,14 @@ internal sealed class SurveyRunner : IUnfinished
             Unfinished.End(this);
         }
 
-        return new(trained, before, [.. failed.OrderBy(failure => failure.Item.Index)], clock.GetElapsedTime(started).TotalSeconds, workers);
+        return new(trained, before, spared, [.. failed.OrderBy(failure => failure.Item.Index)], clock.GetElapsedTime(started).TotalSeconds, workers);
     }
 
     public string Leave()
     {
         lock (gate)
         {
-            return $"{trained + before} of {count} trainings in {directory.Place} are done; go on with: {goOn}";
+            return $"{trained + before} of {(directory.Survey.UntilDecided ? "at most " : "")}{count - spared} trainings in {directory.Place} are done; go on with: {goOn}";
         }
     }
 
@@ -128,13 +138,27 @@ internal sealed class SurveyRunner : IUnfinished
         {
             while (!stop.IsCancellationRequested && Next() is { } item)
             {
-                if (!Settle(worker, item, stop.Token))
+                var settled = Settle(worker, item, stop.Token);
+                bool wait;
+                lock (gate)
                 {
-                    lock (gate)
+                    if (settled)
+                    {
+                        toTryAgain.Remove(item.Index);
+                        claimedElsewhere = 0;
+                    }
+                    else
                     {
                         pending.Enqueue(item);
+                        claimedElsewhere++;
                     }
 
+                    // Others are at work on all that is left.
+                    wait = claimedElsewhere >= pending.Count;
+                }
+
+                if (!settled && wait)
+                {
                     stop.Token.WaitHandle.WaitOne(Glance);
                 }
             }
@@ -158,7 +182,18 @@ internal sealed class SurveyRunner : IUnfinished
     {
         lock (gate)
         {
-            return pending.TryDequeue(out var item) ? item : null;
+            while (pending.TryDequeue(out var item))
+            {
+                if (standings.Wants(item))
+                {
+                    return item;
+                }
+
+                spared++;
+                watcher.Spared(item);
+            }
+
+            return null;
         }
     }
 

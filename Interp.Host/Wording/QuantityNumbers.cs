@@ -1,24 +1,15 @@
 namespace Interp.Host.Wording;
 
-/// <summary>A quantity's values as a reader wants them, by its unit.</summary>
+/// <summary>Values as a reader wants them, by their unit.</summary>
 internal static class QuantityNumbers
 {
     extension(QuantityWords words)
     {
         /// <summary>A value: "2.6012", "99.2 %", "−0.9996".</summary>
-        public string Show(double value) => words.Unit switch
-        {
-            { IsNats: true } or { IsScore: true } => Words.Nats(value),
-            { IsShare: true } => Words.Percent(value),
-            _ => Words.Minus(Math.Round(value, 4) + 0.0),
-        };
+        public string Show(double value) => words.Unit.Show(value);
 
         /// <summary>A difference of two values; that of shares is in points.</summary>
-        public string ShowDifference(double value) => words.Unit.IsShare ? $"{Words.Hundredth(100 * value)}\u00A0points" : words.Show(value);
-
-        /// <summary>A bound that somebody chose, with no more digits than it has: "2.5065", "1 %".</summary>
-        public string ShowBound(double bound) =>
-            words.Unit.IsShare ? $"{Words.Minus(Math.Round(100 * bound, 4))}\u00A0%" : Words.Minus(Math.Round(bound, 4) + 0.0);
+        public string ShowDifference(double value) => words.Unit.ShowDifference(value);
 
         /// <summary>The unit for a picture's axis.</summary>
         public string AxisLabel => words.Unit switch
@@ -28,5 +19,23 @@ internal static class QuantityNumbers
             { IsScore: true } => "eigenvalue score",
             _ => string.Empty,
         };
+    }
+
+    extension(QuantityUnit unit)
+    {
+        /// <summary>A value: "2.6012", "99.2 %", "−0.9996".</summary>
+        public string Show(double value) => unit switch
+        {
+            { IsNats: true } or { IsScore: true } => Words.Nats(value),
+            { IsShare: true } => Words.Percent(value),
+            _ => Words.Minus(Math.Round(value, 4) + 0.0),
+        };
+
+        /// <summary>A difference of two values; that of shares is in points.</summary>
+        public string ShowDifference(double value) => unit.IsShare ? $"{Words.Hundredth(100 * value)}\u00A0points" : unit.Show(value);
+
+        /// <summary>A bound that somebody chose, with no more digits than it has: "2.5065", "1 %".</summary>
+        public string ShowBound(double bound) =>
+            unit.IsShare ? $"{Words.Minus(Math.Round(100 * bound, 4))}\u00A0%" : Words.Minus(Math.Round(bound, 4) + 0.0);
     }
 }

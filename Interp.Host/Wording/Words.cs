@@ -1,5 +1,5 @@
-using Microsoft.FSharp.Core;
 using System.Globalization;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Wording;
 

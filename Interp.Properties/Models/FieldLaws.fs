@@ -129,7 +129,7 @@ let tests =
                 Expect.equal a.DHead (max 1 (a.DModel / a.NHeads)) "d_head"
 
             if not (has Field.NCtx) && (has Field.BlockLength || has Field.Blocks) then
-                Expect.equal a.NCtx (max 2 (Given.task c).Length) "n_ctx")
+                Expect.equal (int64 a.NCtx) (max 2L (TaskForm.size c.Task).Value.Length) "n_ctx")
 
         law 300 "every field has its option, under its name and under those of earlier versions" (fun key ->
             let field = any key

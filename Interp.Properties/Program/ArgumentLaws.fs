@@ -254,8 +254,8 @@ let private numbers =
                 refusal sweep [ "study"; "--out"; "d"; "--sweep"; sweep ] |> ignore
 
             for bound in [ "0,9"; "+1"; "1e999"; "NaN"; "-0"; "00.5"; "1_0" ] do
-                Expect.isError (Condition.parse [] $"ov_0_max > {bound}") bound
-                Expect.isError (Condition.parse [] $"direct_path > direct_path + {bound}") bound
+                Expect.isError (Rules.parse [] $"ov_0_max > {bound}") bound
+                Expect.isError (Rules.parse [] $"direct_path > direct_path + {bound}") bound
 
             for text in
                 [

@@ -76,7 +76,7 @@ let tests =
                             (BitConverter.DoubleToInt64Bits(number row[quantity.Name]))
                             $"{quantity.Name} of {variant}"
 
-                    let asked = Claims.study |> List.filter (fun claim -> claim.Variant = variant)
+                    let asked = Claims.study |> List.filter (Claim.isAbout variant)
                     let outcomes = (item [ "claims" ] model).EnumerateArray() |> List.ofSeq
 
                     Expect.equal
@@ -148,7 +148,7 @@ let tests =
             for model in (item [ "models" ] printed).EnumerateArray() do
                 let variant = variantOf model
                 let outcomes = (item [ "claims" ] model).EnumerateArray() |> List.ofSeq
-                let asked = Claims.study |> List.filter (fun claim -> claim.Variant = variant)
+                let asked = Claims.study |> List.filter (Claim.isAbout variant)
                 Expect.equal outcomes.Length asked.Length $"claims of {variant}"
 
                 for claim, outcome in List.zip asked outcomes do

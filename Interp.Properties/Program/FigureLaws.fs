@@ -85,7 +85,7 @@ let private given =
          let tokens (text: string) = Letters.ofText a.DVocab text |> Result.defaultWith failwith
          let reference = { Sequences = 4; Seed = 1UL }
 
-         let survey = { Variants = Survey.variants; Sweeps = []; FirstSeed = 1UL; Seeds = 2; Steps = 3 }
+         let survey = { Survey.standard with Seeds = 2; Steps = 3 }
 
          {
              Models = [ ModelAnalysis.Of(clock, "two_layer", configuration, 1, outcome) ]

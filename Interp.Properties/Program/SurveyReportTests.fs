@@ -17,7 +17,7 @@ open Interp.Properties.Pages
 open Interp.Properties.Processes
 open Spectre.Console
 
-let private study = { Variants = [ Plain; Smeared; TwoLayer ]; Sweeps = []; FirstSeed = 5UL; Seeds = 5; Steps = 30 }
+let private study = { Survey.standard with FirstSeed = 5UL; Seeds = 5; Steps = 30 }
 
 /// All quantities that the study's claims ask for, and one of a user's own; a two-layer model has more.
 let private results (study: Survey) : SurveyResult list =
@@ -25,7 +25,7 @@ let private results (study: Survey) : SurveyResult list =
     |> List.map (fun item ->
         let names =
             Claims.study
-            |> List.filter (fun claim -> claim.Variant = item.Variant)
+            |> List.filter (fun claim -> Claim.isAbout item.Variant claim)
             |> List.collect Claim.quantities
             |> List.distinct
 
@@ -45,6 +45,9 @@ let private write study (results: SurveyResult list) failed directory =
         Interp.Host.Surveys.StoredSurvey.Of study,
         ResizeArray results,
         failed,
+        (let done' = results |> List.map _.Item.Index in
+         let all = Survey.items study |> List.map _.Index in
+         ResizeArray(all |> List.except done')),
         SurveySummary.ofResults Claims.study results,
         directory
     )

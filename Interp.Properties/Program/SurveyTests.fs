@@ -57,7 +57,7 @@ let private alone =
          files)
 
 let private number path outcome =
-    (answers [ "directory"; "trained"; "before"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome
+    (answers [ "directory"; "trained"; "before"; "spared"; "failed"; "seconds"; "workers"; "trainings_an_hour" ] outcome
      |> item path)
         .GetInt32()
 
@@ -243,7 +243,9 @@ let private failures =
                     (interp [ "study"; "merge"; directory ])
 
                 let partial = interp [ "study"; "merge"; directory; "--partial"; "--json" ]
-                let json = answers [ "directory"; "trainings"; "missing"; "files"; "claims" ] partial
+
+                let json =
+                    answers [ "directory"; "trainings"; "missing"; "files"; "claims"; "claim_intervals" ] partial
 
                 Expect.equal
                     [ for index in (item [ "missing" ] json).EnumerateArray() -> index.GetInt32() ]
@@ -381,5 +383,167 @@ let private script =
         }
     ]
 
+/// A file with two claims: one about every kind, one about one.
+let private mine =
+    "# mine\nname: looks-back\nsentence: Some head looks at the letter before.\nrule: max(previous_token over layer 0) > 0.1\n\n\
+     name: fine\nsentence: It is <fine>.\nrule: loss_above_floor < 9 and count(ov > -2 over heads) > 0\nabout: plain\n"
+
+/// The quick study with these claims, until they and the study's are decided.
+let private deciding =
+    (quick |> List.filter (fun word -> not (List.contains word [ "--seeds"; "3"; "--steps" ])))
+    @ [ "--steps"; "3"; "--until-decided"; "--most"; "12" ]
+
+let private withClaims directory =
+    let file = Path.Combine(directory, "mine.txt")
+    File.WriteAllText(file, mine)
+    [ "--claims"; file ]
+
+let private ownClaims =
+    testList "claims of one's own" [
+        test "are judged beside the study's, stay with the study, and stand in its table, its page and its files" {
+            inDirectory (fun directory ->
+                let study = Path.Combine(directory, "study")
+                let outcome = interp ([ "study" ] @ quick @ withClaims directory @ [ "--out"; study ])
+                succeeds outcome
+                Expect.stringContains outcome.Output "Some head looks at the letter before." "the table"
+                let page = File.ReadAllText(Path.Combine(study, "report.html"))
+                Expect.stringContains page "It is &lt;fine&gt;." "the page"
+
+                Expect.stringContains
+                    page
+                    "rule: loss_above_floor &lt; 9 and count(ov &gt; -2 over heads) &gt; 0"
+                    "the file"
+
+                Expect.stringContains page "--claims claims.txt" "the command"
+
+                let claims () =
+                    (JsonDocument.Parse(File.ReadAllText(Path.Combine(study, "summary.json"))).RootElement
+                     |> item [ "claims" ])
+                        .EnumerateArray()
+                    |> Seq.filter (fun claim -> (item [ "claim" ] claim).GetString() = "fine")
+                    |> Seq.map (fun claim ->
+                        (item [ "holds" ] claim).GetInt32(), (item [ "trainings" ] claim).GetInt32())
+                    |> List.ofSeq
+
+                Expect.equal (claims ()) [ 3, 3; 3, 3 ] "it holds in all, at both settings"
+                File.Delete(Path.Combine(directory, "mine.txt"))
+                File.Delete(Path.Combine(study, "summary.json"))
+                // Neither to go on nor to merge needs the file.
+                succeeds (interp [ "study"; "--out"; study ])
+                Expect.equal (claims ()) [ 3, 3; 3, 3 ] "as before"
+
+                refuses
+                    [ "another study"; "claims (looks-back fine, sha256 "; "not none)" ]
+                    (interp ([ "study" ] @ quick @ [ "--out"; study ])))
+        }
+
+        test "that are wrong are refused with file, line and column before a directory is made" {
+            inDirectory (fun directory ->
+                let file = Path.Combine(directory, "wrong.txt")
+                let study = Path.Combine(directory, "study")
+
+                for text, words in
+                    [
+                        mine.Replace("previous_token", "previous_tokn"),
+                        [ $"{file}, line 4, column 11: "; "the nearest is previous_token" ]
+                        mine.Replace("layer 0", "layer 7"),
+                        [ $"{file}: The claim looks-back asks for previous_token over layer 7" ]
+                        "", [ $"{file}, line 1, column 1: there is no claim" ]
+                    ] do
+                    File.WriteAllText(file, text)
+
+                    for command in [ [ "study" ]; [ "study"; "plan" ] ] do
+                        refuses words (interp (command @ quick @ [ "--claims"; file; "--out"; study ]))
+
+                File.WriteAllBytes(file, [| 0xC3uy; 0x28uy |])
+
+                refuses
+                    [ $"{file}: is no text in UTF-8" ]
+                    (interp ([ "study" ] @ quick @ [ "--claims"; file; "--out"; study ]))
+
+                refuses [ "is a directory" ] (interp ([ "study" ] @ quick @ [ "--claims"; directory; "--out"; study ]))
+
+                refuses
+                    [ "cannot be read" ]
+                    (interp ([ "study" ] @ quick @ [ "--claims"; file + "x"; "--out"; study ]))
+
+                Expect.isFalse (Directory.Exists study) "nothing was made")
+        }
+
+        test "that somebody wrote into the study's file are read as strictly" {
+            inDirectory (fun directory ->
+                let study = Path.Combine(directory, "study")
+                plan study (quick @ withClaims directory)
+                let file = Path.Combine(study, "study.json")
+                let text = File.ReadAllText file
+                File.WriteAllText(file, text.Replace("previous_token", "previous_tokn"))
+
+                refuses
+                    [ "study.json"; "\"claims\", line 3, column 11"; "the nearest is previous_token" ]
+                    (interp [ "study"; "run"; study ])
+
+                File.WriteAllText(file, text.Replace("\"steps\": 3", "\"steps\": 3, \"until_decided\": 1"))
+                refuses [ "study.json"; "expected true or false" ] (interp [ "study"; "run"; study ]))
+        }
+    ]
+
+let private untilDecided =
+    testList "until decided" [
+        test "two processes at once come to what one does by itself, and say which intervals these are" {
+            inDirectory (fun directory ->
+                let claims = withClaims directory
+                let one, two = Path.Combine(directory, "one"), Path.Combine(directory, "two")
+                let outcome = interp ([ "study" ] @ deciding @ claims @ [ "--workers"; "1"; "--out"; one ])
+                succeeds outcome
+                Expect.stringContains outcome.Output "confidence sequence" "the table"
+                Expect.stringContains outcome.Output "each claim by itself" "the table"
+                let page = File.ReadAllText(Path.Combine(one, "report.html"))
+                Expect.stringContains page "not corrected for the number of claims" "the page"
+                Expect.stringContains page "--until-decided --most 12" "the command"
+
+                Expect.stringContains
+                    (File.ReadAllText(Path.Combine(one, "summary.json")))
+                    "\"claim_intervals\": \"confidence sequence\""
+                    "summary"
+
+                plan two (deciding @ claims)
+                let outcomes = [ for _ in 1..2 -> start [ "study"; "run"; two; "--workers"; "1" ] ] |> List.map finish
+                outcomes |> List.iter succeeds
+                succeeds (interp [ "study"; "merge"; two ])
+                Expect.equal (mergedIn two) (mergedIn one) "the merged files"
+
+                // A task of an array job does whatever is wanted, and so all of it where it is the only one.
+                let three = Path.Combine(directory, "three")
+                plan three (deciding @ claims)
+                let task = [ "study"; "run"; three; "--array"; "--tasks"; "2"; "--workers"; "2" ]
+                succeeds (interpWith [ "SLURM_ARRAY_TASK_ID", "1" ] task)
+                succeeds (interp [ "study"; "merge"; three ])
+                Expect.equal (mergedIn three) (mergedIn one) "the merged files of a task")
+        }
+
+        test "does not go together with a fixed number of seeds" {
+            for args, part in
+                [
+                    "study --until-decided --seeds 3 --out x", "--most"
+                    "study --most 3 --out x", "--until-decided"
+                    "study plan --until-decided --most 0 --out x", "--most"
+                    "study --claims", "--claims"
+                    "help claim", "the nearest is claims"
+                    "help claims now", "\"now\""
+                    "help study plan now", "\"plan\""
+                ] do
+                match Parse.commandLine (args.Split ' ') with
+                | Bad sentence ->
+                    isSentence sentence
+                    Expect.stringContains sentence part args
+                | parsed -> failtest $"{args}: {parsed}"
+
+            for args, part in [ "help", "reproduce"; "help study", "--until-decided"; "help study plan", "--claims" ] do
+                match Parse.commandLine (args.Split ' ') with
+                | Parsed.Help text -> Expect.stringContains text part args
+                | parsed -> failtest $"{args}: {parsed}"
+        }
+    ]
+
 [<Tests>]
-let tests = testList "study" [ whole; processes; failures; badInput; script ]
+let tests = testList "study" [ whole; processes; failures; badInput; script; ownClaims; untilDecided ]

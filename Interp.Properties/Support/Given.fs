@@ -69,6 +69,12 @@ let private configurationOf (a: Architecture) key : Configuration =
             Seed = uint64 (integer 0 1000000 23 key)
     }
 
+/// A whole configuration of a small run, of any number of layers, none among them.
+let configuration key : Configuration = configurationOf (anyArchitecture key) key
+
+/// One whose model has heads.
+let configurationWithHeads key : Configuration = configurationOf (architecture key) key
+
 /// The task of a configuration.
 let task (c: Configuration) : Task = Tasks.ofForm c.Task
 
@@ -78,12 +84,6 @@ let repetition (c: Configuration) : Repetition = (TaskForm.repetition c.Task).Va
 /// A repetition as a task.
 let repeating letters blockLength blocks : Task =
     Tasks.ofForm (TaskForm.Repeat { Letters = letters; BlockLength = blockLength; Blocks = blocks })
-
-/// A whole configuration of a small run, of any number of layers, none among them.
-let configuration key : Configuration = configurationOf (anyArchitecture key) key
-
-/// One whose model has heads.
-let configurationWithHeads key : Configuration = configurationOf (architecture key) key
 
 let private runOf (c: Configuration) key =
     let a = c.Architecture

@@ -134,6 +134,9 @@ let sharpAttention = 1e-5
 /// Published numbers printed with four decimals: half of the last one.
 let fourDecimals = 0.5e-4
 
+/// Ends of a confidence sequence's interval, which are rounded outwards to nine decimals.
+let sequenceEnds = 2e-9
+
 /// A handful of float64 operations on numbers near 1.
 let doubles = 1e-12
 

@@ -109,10 +109,14 @@ let private a, private b, private c, private d =
 
 let private where (conditions: Condition list) = {
     Name = "given"
-    Variant = Plain
+    About = Some Plain
     Sentence = "Given."
     Conditions = conditions
 }
+
+let private above (quantity, bound) = Condition.above quantity bound
+let private below (quantity, bound) = Condition.below quantity bound
+let private exceeds (quantity, other, margin) = Condition.exceeds quantity other margin
 
 let private verdict measured claim = (Claim.judge measured claim).Verdict
 
@@ -135,14 +139,14 @@ let private claims =
             Expect.equal (List.distinct names) names "names"
 
             for claim in Claims.study do
-                Expect.stringStarts claim.Name $"{claim.Variant}-" "a name begins with its variant"
+                Expect.stringStarts claim.Name $"{claim.About.Value}-" "a name begins with its variant"
                 Expect.isTrue (Char.IsUpper claim.Sentence[0] && claim.Sentence.EndsWith '.') claim.Sentence
                 Expect.isNonEmpty claim.Conditions claim.Name
         }
 
         test "ask for what is measured on their variant" {
             for claim in Claims.study do
-                let measured = quantitiesOf claim.Variant |> List.map fst
+                let measured = quantitiesOf claim.About.Value |> List.map fst
 
                 for quantity in Claim.quantities claim do
                     Expect.contains measured quantity claim.Name
@@ -153,7 +157,8 @@ let private claims =
         test "on the reference's models come to the verdicts that are written down" {
             let found =
                 Claims.study
-                |> List.map (fun claim -> claim.Name, string (verdict (Map.ofList (quantitiesOf claim.Variant)) claim))
+                |> List.map (fun claim ->
+                    claim.Name, string (verdict (Map.ofList (quantitiesOf claim.About.Value)) claim))
 
             Expect.equal found expectedVerdicts "verdicts"
         }
@@ -188,17 +193,17 @@ let private claims =
 
             for strict, lenient in
                 [
-                    Above(a, bound), Above(a, bound - less)
-                    Below(a, bound), Below(a, bound + less)
-                    Exceeds(a, b, bound), Exceeds(a, b, bound - less)
+                    above (a, bound), above (a, bound - less)
+                    below (a, bound), below (a, bound + less)
+                    exceeds (a, b, bound), exceeds (a, b, bound - less)
                 ] do
                 Expect.isTrue (holds lenient || not (holds strict)) $"{strict}, {lenient}"
 
-            Expect.notEqual (holds (Above(a, bound))) (holds (Below(a, bound))) "above or below"
+            Expect.notEqual (holds (above (a, bound))) (holds (below (a, bound))) "above or below"
 
             Expect.equal
-                (verdict measured (where [ Above(a, bound); Exceeds(a, b, 0.0) ]) = Holds)
-                (holds (Above(a, bound)) && holds (Exceeds(a, b, 0.0)))
+                (verdict measured (where [ above (a, bound); exceeds (a, b, 0.0) ]) = Holds)
+                (holds (above (a, bound)) && holds (exceeds (a, b, 0.0)))
                 "all must hold")
 
         law 200 "a margin says how far a value may move before the verdict turns" (fun key ->
@@ -207,9 +212,9 @@ let private claims =
 
             for condition, against, direction in
                 [
-                    Above(a, bound), bound, 1.0
-                    Below(a, bound), bound, -1.0
-                    Exceeds(a, b, bound), other + bound, 1.0
+                    above (a, bound), bound, 1.0
+                    below (a, bound), bound, -1.0
+                    exceeds (a, b, bound), other + bound, 1.0
                 ] do
                 let judge value = Condition.judge (Map.ofList [ a, value; b, other ]) condition
                 let outcome = judge value
@@ -230,18 +235,18 @@ let private claims =
                 | None -> known
                 | Some value -> known.Add(a, value)
 
-            for condition in [ Above(a, 0.0); Below(a, 0.0); Exceeds(a, b, 0.0); Exceeds(b, a, 0.0) ] do
+            for condition in [ above (a, 0.0); below (a, 0.0); exceeds (a, b, 0.0); exceeds (b, a, 0.0) ] do
                 let outcome = Claim.judge measured (where [ condition ])
                 Expect.equal outcome.Verdict NotMeasured $"{condition}"
                 Expect.equal (outcome.Conditions |> List.map _.Margin) [ None ] "no distance"
                 // A condition that fails, or one that holds, hides nothing.
                 Expect.equal
-                    (verdict measured (where [ Above(b, 10.0); condition ]))
+                    (verdict measured (where [ above (b, 10.0); condition ]))
                     NotMeasured
                     "beside one that fails"
 
                 Expect.equal
-                    (verdict measured (where [ Below(b, 10.0); condition ]))
+                    (verdict measured (where [ below (b, 10.0); condition ]))
                     NotMeasured
                     "beside one that holds")
 
@@ -251,29 +256,29 @@ let private claims =
 
             for conditions, words in
                 [
-                    [ Above(Quantity.Own "ov_0_mx", 0.5) ],
+                    [ above (Quantity.Own "ov_0_mx", 0.5) ],
                     [ "claim given"; "\"ov_0_mx\", which nobody measures"; "the nearest is ov_0_max" ]
-                    [ Above(Quantity.Own "ov_0_max", 0.5) ], [ "\"ov_0_max\", a name of the program's" ]
-                    [ Below(Quantity.HeldOutLoss, 2.0); Above(Quantity.OV(1, Highest), 0.5) ],
+                    [ above (Quantity.Own "ov_0_max", 0.5) ], [ "\"ov_0_max\", a name of the program's" ]
+                    [ below (Quantity.HeldOutLoss, 2.0); above (Quantity.OV(1, Highest), 0.5) ],
                     [ "ov_1_max, which no training of its kind has" ]
-                    [ Exceeds(Quantity.OV(0, Ranked 4), Quantity.HeldOutLoss, 0.0) ], [ "ov_0_rank_4" ]
-                    [ Above(Quantity.PathSynergy, 0.0) ], [ "path_synergy" ]
+                    [ exceeds (Quantity.OV(0, Ranked 4), Quantity.HeldOutLoss, 0.0) ], [ "ov_0_rank_4" ]
+                    [ above (Quantity.PathSynergy, 0.0) ], [ "path_synergy" ]
                 ] do
                 let sentence = refused [] conditions
 
                 for word in words do
                     Expect.stringContains sentence word "the sentence"
 
-            Expect.equal (refused [ a ] [ Above(a, 0.0) ]) "nothing" "a quantity that the user measures"
+            Expect.equal (refused [ a ] [ above (a, 0.0) ]) "nothing" "a quantity that the user measures"
 
             let wider = { Survey.standard with Sweeps = [ { Field = Field.NHeads; Values = [ Whole 4; Whole 8 ] } ] }
 
             Expect.isNone
-                (Survey.claimProblem [] [ where [ Above(Quantity.OV(0, Ranked 4), 0.0) ] ] wider)
+                (Survey.claimProblem [] [ where [ above (Quantity.OV(0, Ranked 4), 0.0) ] ] wider)
                 "one setting has it"
 
             Expect.isNone
-                (Survey.claimProblem [] [ where [ Above(a, 0.0) ] ] { Survey.standard with Variants = [ Smeared ] })
+                (Survey.claimProblem [] [ where [ above (a, 0.0) ] ] { Survey.standard with Variants = [ Smeared ] })
                 "about no model of the survey"
         }
     ]
@@ -284,6 +289,8 @@ let private study = {
     FirstSeed = 1UL
     Seeds = 4
     Steps = 1
+    Claims = []
+    UntilDecided = false
 }
 
 /// Results of that study with random quantities; some are missing, some are no numbers.
@@ -308,9 +315,9 @@ let private results key : SurveyResult list =
         })
 
 let private asked = [
-    where [ Above(a, 0.0) ]
-    where [ Exceeds(b, c, 0.0) ]
-    { where [ Above(d, 0.0) ] with Variant = TwoLayer }
+    where [ above (a, 0.0) ]
+    where [ exceeds (b, c, 0.0) ]
+    { where [ above (d, 0.0) ] with About = Some TwoLayer }
 ]
 
 let private summaries =
@@ -401,6 +408,8 @@ let private summaries =
                 FirstSeed = 1UL
                 Seeds = 9
                 Steps = 1
+                Claims = []
+                UntilDecided = false
             }
 
             let results =
@@ -463,7 +472,7 @@ let private summaries =
         test "a claim with a misspelt quantity is refused by name, before anything is trained and after" {
             let refused action = refusal (action >> ignore)
 
-            let claim = where [ Above(Quantity.Own "held_out_los", 0.0) ]
+            let claim = where [ above (Quantity.Own "held_out_los", 0.0) ]
 
             for sentence in
                 [
@@ -477,23 +486,23 @@ let private summaries =
                 (refused (fun () ->
                     Survey.itemsFor
                         [ a; Quantity.Own "smearing" ]
-                        [ where [ Above(Quantity.Own "smering", 0.0) ] ]
+                        [ where [ above (Quantity.Own "smering", 0.0) ] ]
                         study))
                 "The nearest of your own is smearing"
                 "a user's own"
 
             for bound in [ nan; infinity ] do
                 Expect.stringContains
-                    (refused (fun () -> Survey.itemsFor [] [ where [ Below(Quantity.HeldOutLoss, bound) ] ] study))
+                    (refused (fun () -> Survey.itemsFor [] [ where [ below (Quantity.HeldOutLoss, bound) ] ] study))
                     "expected a finite number"
                     "a bound"
 
-            Expect.equal (Survey.itemsFor [ a ] [ where [ Above(a, 0.0) ] ] study) (Survey.items study) "all is well"
+            Expect.equal (Survey.itemsFor [ a ] [ where [ above (a, 0.0) ] ] study) (Survey.items study) "all is well"
         }
 
         test "a claim whose quantity was never measured has no trials" {
             let summary =
-                SurveySummary.ofResults [ where [ Above(Quantity.PathSynergy, 0.0) ] ] (results (Key.ofSeed 1UL))
+                SurveySummary.ofResults [ where [ above (Quantity.PathSynergy, 0.0) ] ] (results (Key.ofSeed 1UL))
 
             for each in summary.Claims do
                 Expect.equal (each.Successes, each.Trials) (0, 0) "counts"

@@ -1,4 +1,4 @@
-/// Names of quantities and texts of conditions: what prints parses back, and what does not parse is answered.
+/// Names of quantities: what prints parses back, and what does not parse is answered.
 module Interp.Properties.QuantityLaws
 
 open System
@@ -29,30 +29,8 @@ let rec private every (numbers: int list) (kind: Type) : obj list =
     else
         failwith $"no values of {kind.Name} are known"
 
-/// Every quantity of some layers, and some ranks in between.
-let private all: Quantity list = every [ 2; 3; 7; 12; 110 ] typeof<Quantity> |> List.map unbox<Quantity>
-
-let private own = [ Quantity.Own "smear"; Quantity.Own "0.5x"; Quantity.Own "ov_0"; Quantity.Own "größe" ]
-
-let private condition key =
-    let quantity use' =
-        if integer 0 9 use' key = 0 then
-            one own (use' + 1) key
-        else
-            one all (use' + 1) key
-
-    let number =
-        match integer 0 5 1 key with
-        | 0 -> 0.0
-        | 1 -> float (integer -3 3 2 key)
-        | 2 -> 1e-9 * (floats (normal [ 1 ] 3 key) |> Array.head)
-        | 3 -> 1e18 * (floats (normal [ 1 ] 3 key) |> Array.head)
-        | _ -> floats (normal [ 1 ] 3 key) |> Array.head
-
-    match integer 0 2 4 key with
-    | 0 -> Above(quantity 10, number)
-    | 1 -> Below(quantity 10, number)
-    | _ -> Exceeds(quantity 10, quantity 20, number)
+/// Every quantity of some layers, some heads, and some ranks in between.
+let all: Quantity list = every [ 2; 3; 7; 12; 110 ] typeof<Quantity> |> List.map unbox<Quantity>
 
 let private names =
     testList "names" [
@@ -78,6 +56,7 @@ let private names =
                     Quantity.RepeatRate Unrelated, "repeat_rate_unrelated"
                     Quantity.PathLoss ComposedInputs.Both, "path_direct_kq"
                     Quantity.KCompositionPrevious, "k_composition_previous_min"
+                    Quantity.OfHead(HeadQuantity.PreviousToken, 0, 3), "previous_token_0.3"
                 ] do
                 Expect.equal (Quantity.name quantity) name "the name"
         }
@@ -125,44 +104,5 @@ let private names =
         }
     ]
 
-let private conditions =
-    testList "conditions" [
-        law 500 "that print parse back" (fun key ->
-            let condition = condition key
-            Expect.equal (Condition.parse own (string condition)) (Ok condition) (string condition))
-
-        test "print as one reads them" {
-            for condition, text in
-                [
-                    Above(Quantity.OV(0, Highest), 0.9), "ov_0_max > 0.9"
-                    Below(Quantity.DirectPath, -0.99), "direct_path < -0.99"
-                    Exceeds(Quantity.PathLoss ComposedInputs.Neither, Quantity.PathLoss ComposedInputs.Keys, 0.1),
-                    "path_direct > path_direct_k + 0.1"
-                    Exceeds(Quantity.OV(0, Highest), Quantity.OV(1, Highest), 0.0), "ov_0_max > ov_1_max"
-                ] do
-                Expect.equal (string condition) text "printed"
-                Expect.equal (Condition.parse [] text) (Ok condition) "parsed"
-        }
-
-        test "of other texts are refused in one sentence" {
-            for text, words in
-                [
-                    "ov_0_mx > 0.9", "the nearest is ov_0_max"
-                    "ov_0_max > ov_0_mn", "the nearest is ov_0_min"
-                    "smear > 0", "There is no quantity \"smear\""
-                    "ov_0_max", "is no condition"
-                    "ov_0_max >", "is no condition"
-                    "ov_0_max = 1", "is no condition"
-                    "ov_0_max < ov_1_max", "is no condition"
-                    "ov_0_max > NaN", "There is no quantity \"NaN\""
-                    "ov_0_max > 1,5", "There is no quantity \"1,5\""
-                    "", "is no condition"
-                ] do
-                match Condition.parse [] text with
-                | Ok condition -> failtest $"{text} is {condition}"
-                | Error sentence -> Expect.stringContains sentence words "the sentence"
-        }
-    ]
-
 [<Tests>]
-let tests = testList "Quantities" [ names; conditions ]
+let tests = testList "Quantities" [ names ]

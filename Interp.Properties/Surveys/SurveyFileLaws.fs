@@ -291,7 +291,9 @@ let private edits =
             for was, is, parts in
                 [
                     "\"seeds\": 2", "\"Seeds\": 2", [ "\"Seeds\""; "expected \"seeds\"" ]
-                    "\"seeds\": 2", "\"seeds\": 2, \"claims\": []", [ "\"claims\""; "expected one of variants" ]
+                    "\"seeds\": 2", "\"seeds\": 2, \"claim\": []", [ "\"claim\""; "expected one of variants" ]
+                    "\"seeds\": 2", "\"seeds\": 2, \"claims\": []", [ "\"claims\", line 1, column 1"; "no claim" ]
+                    "\"seeds\": 2", "\"seeds\": 2, \"until_decided\": 1", [ "\"until_decided\" is 1"; "true or false" ]
                     "\"seeds\": 2", "\"seeds\": 2, \"seeds\": 2", [ "\"seeds\""; "twice" ]
                     "\"seeds\": 2,", "", [ "\"seeds\""; "missing" ]
                     "\"seeds\": 2", "\"seeds\": \"2\"", [ "\"seeds\" is"; "a whole number from 1 on" ]

@@ -28,6 +28,18 @@ let private sweeps: Sweep list =
         number Field.WeightDecay [ 0.0; 1.0 ]
     ]
 
+let private claims: Claim list =
+    [
+        "lower", Some Plain, "held_out_loss < 2"
+        "copies", None, "max(ov over layer 0) - 0.5 > ov_sum_0"
+    ]
+    |> List.map (fun (name, about, rule) -> {
+        Name = name
+        About = about
+        Sentence = $"It {name}: “so”."
+        Conditions = Rules.parse [] rule |> Result.defaultValue []
+    })
+
 /// One to three variants, up to two sweeps in any order, up to four seeds.
 let study key : Survey =
     let variants =
@@ -39,6 +51,9 @@ let study key : Survey =
         FirstSeed = uint64 (integer 0 1000 5 key)
         Seeds = integer 1 4 6 key
         Steps = integer 1 10000 7 key
+        Claims = if truth 8 key then [] else claims
+        // What is made up here decides no claim, so that all seeds are wanted.
+        UntilDecided = truth 9 key
     }
 
 /// A result that depends on the item alone, as a training's does; now and then a quantity is missing or no number.
@@ -71,6 +86,7 @@ let quiet = {
         member _.Progressed(_, _, _) = ()
         member _.Done(_, _, _) = ()
         member _.Failed(_, _, _) = ()
+        member _.Spared _ = ()
         member _.Remark _ = ()
 }
 

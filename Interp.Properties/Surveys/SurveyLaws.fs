@@ -323,6 +323,8 @@ let private trained workers =
         FirstSeed = 5UL
         Seeds = 2
         Steps = 12
+        Claims = []
+        UntilDecided = false
     }
 
     let disk = MemoryDisk()

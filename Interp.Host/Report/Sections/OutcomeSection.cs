@@ -36,7 +36,7 @@ internal static class OutcomeSection
         [
             Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition))),
             Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition))),
-            Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim.Variant, condition))),
+            Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim, condition))),
             Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
         ];
         return Html.Of($"""
@@ -57,10 +57,11 @@ internal static class OutcomeSection
             return Html.Empty;
         }
 
-        var quantity = OutcomeWords.Quantity(condition.Condition);
         // A bound that is another quantity is this run's own.
-        var published = condition.Condition.IsExceeds ? null : Published.value(outcome.Claim.Variant, quantity)?.Value.Value;
-        var (low, high) = Axis(QuantityWordsModule.ofQuantity(quantity).Unit, value, bound, published);
+        var published = (OutcomeWords.Quantity(condition.Condition), outcome.Claim.About?.Value) is ({ } quantity, { } variant)
+            ? Published.value(variant, quantity)?.Value.Value
+            : null;
+        var (low, high) = Axis(OutcomeWords.Unit(condition.Condition), value, bound, published);
         var good = condition.Condition.IsBelow ? $"left:0;right:{Percent(1 - At(bound))}" : $"left:{Percent(At(bound))};right:0";
         return Html.Of($"""
             <span class="range strip {(condition.Margin.Value > 0 ? "holds" : "fails")}" aria-hidden="true"><i style="{good}"></i>{(published is { } study ? Html.Of($"<u style=\"left:{Percent(At(study))}\"></u>") : Html.Empty)}<b style="left:{Percent(At(value))}"></b></span>

@@ -30,7 +30,7 @@ internal static class ClaimSection
     {
         var (least, most) = (page.Groups.Min(group => group.Results.Count), page.Groups.Max(group => group.Results.Count));
         var done = least == most ? $"{most}" : $"{least} to {most}";
-        return $"{done}{(least < page.Survey.Seeds ? $" of {page.Survey.Seeds}" : "")} random {(page.Survey.Seeds == 1 ? "start" : "starts")}";
+        return $"{done}{(least < page.Survey.Seeds && !page.Survey.UntilDecided ? $" of {page.Survey.Seeds}" : "")} random {(page.Survey.Seeds == 1 ? "start" : "starts")}";
     }
 
     private static string Settings(SurveyPage page, int count)
@@ -41,7 +41,8 @@ internal static class ClaimSection
 
     public static Section Write(SurveyPage page) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
         {Html.Join(page.Variants, variant => Table(page, variant))}
-        {Rules(page)}
+        {(page.Summary.ClaimIntervals.IsSequence ? SequenceRules(page) : Rules(page))}
+        {Cautions(page)}
         {Departures(page)}
         <details class="folded"><summary>What exactly each claim asks of a training</summary>
         {Tables.Of("All conditions must hold", Tables.Texts("Claim", "in words", "conditions", "the study’s"), page.Summary.Claims.Select(result => result.Claim).DistinctBy(claim => claim.Name).Select(claim => new[]
@@ -62,7 +63,7 @@ internal static class ClaimSection
 
     private static Html Table(SurveyPage page, Variant variant)
     {
-        var results = page.Summary.Claims.Where(result => result.Claim.Variant.Equals(variant)).ToArray();
+        var results = page.Summary.Claims.Where(result => result.Group.Variant.Equals(variant)).ToArray();
         return results.Length == 0 ? Html.Empty : page.Swept ? Swept(variant, results) : Plain(variant, results);
     }
 
@@ -138,11 +139,27 @@ internal static class ClaimSection
             trainings the claim would hold: in 95 of 100 studies like this one it contains that share. A claim <strong>replicates</strong> where the whole interval lies above one half (the line in
             the bars): it holds in most trainings. It <strong>does not replicate</strong> where all of it lies below. Where the interval contains one half, it is <strong>undecided</strong>: more
             trainings would tell. {here}</p>
-            {Shorter(page)}
-            {Reshaped(page)}
-            {(page.Failed.Count == 0 ? Html.Empty : Html.Of($"<p><strong>{Prose.Capital(Prose.Count(page.Failed.Count, "training"))} failed</strong> and {(page.Failed.Count == 1 ? "counts" : "count")} in none of these numbers.</p>"))}
             """);
     }
+
+    /// <summary>The rule where trainings were added until it was enough.</summary>
+    private static Html SequenceRules(SurveyPage page) => Html.Of($"""
+        <p class="note"><strong>How to read this.</strong> Each training starts from other random weights and sees other random sequences. Trainings of each kind were added, seed by seed, until every
+        claim about that kind was decided, {page.Survey.Seeds} at most. Looked at so often, intervals for a fixed number of trainings would exclude the truth sooner or later. These are the last of a
+        <em>confidence sequence</em>, and wider: in 95 of 100 studies like this one <em>all</em> intervals of a claim, after every single training, contain the share of all such trainings in which it would
+        hold. (A mixture over Beta(1/2, 1/2): Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon 2021; Waudby-Smith and Ramdas 2024. What was excluded once stays excluded.) A claim
+        <strong>replicates</strong> where the whole interval lies above one half (the line in the bars): it holds in most trainings. It <strong>does not replicate</strong> where all of it lies below. One that
+        holds in about every other training ends <strong>undecided</strong>. The 5&#160;% are of each claim by itself: they are not corrected for the number of claims, {page.Summary.Claims.Length} here.
+        Trainings stop at a moment that depends on what they came to, which the other intervals and the p values of this page do not allow for.</p>
+        """);
+
+    /// <summary>What a reader should bear in mind, whatever the rule.</summary>
+    private static Html Cautions(SurveyPage page) => Html.Of($"""
+        {(page.Survey.Claims.IsEmpty ? Html.Empty : Html.Of($"<p>Claims beside the study’s own: {Html.Join(", ", page.Survey.Claims.Select(claim => Html.Of($"<code>{claim.Name}</code>")))}. They came from a file, which stands at the end of this page.</p>"))}
+        {Shorter(page)}
+        {Reshaped(page)}
+        {(page.Failed.Count == 0 ? Html.Empty : Html.Of($"<p><strong>{Prose.Capital(Prose.Count(page.Failed.Count, "training"))} failed</strong> and {(page.Failed.Count == 1 ? "counts" : "count")} in none of these numbers.</p>"))}
+        """);
 
     /// <summary>Fields whose sweep makes a claim's words untrue, though what it asks of the numbers is the same.</summary>
     private static readonly Field[] Shapes = [Field.NHeads, Field.DVocab, Field.BlockLength, Field.Blocks];
@@ -163,7 +180,7 @@ internal static class ClaimSection
     {
         var measured = page.Summary.Claims.Where(result => result.Trials > 0).ToArray();
         return measured.Length > 0 && measured.All(result => Verdict(result).IsUndecided) ? Html.Empty : Html.Of($"""
-            {List("Claims of the study that do not replicate", [.. measured.Where(result => Verdict(result).IsDoesNotReplicate)])}
+            {List("Claims that do not replicate", [.. measured.Where(result => Verdict(result).IsDoesNotReplicate)])}
             {List("Undecided at this number of trainings", [.. measured.Where(result => Verdict(result).IsUndecided)])}
             {(measured.Length > 0 && measured.All(result => Verdict(result).IsReplicates) ? Html.Of($"<p>Every claim replicates.</p>") : Html.Empty)}
             """);
@@ -173,8 +190,8 @@ internal static class ClaimSection
 
     private static Html List(string title, IReadOnlyList<ClaimResult> results) => results.Count == 0 ? Html.Empty : Html.Of($"""
         <h3>{title}</h3>
-        <ul>{Html.Join(results.GroupBy(result => result.Claim), claim => Html.Of($"""
-            <li><strong>{SurveyPage.Title(claim.Key.Variant)}:</strong> “{claim.Key.Sentence.TrimEnd('.')}” holds in {Prose.List([.. claim.Select(result => Count(result) + At(result.Group))])}.</li>
+        <ul>{Html.Join(results.GroupBy(result => (result.Claim.Name, result.Group.Variant)), claim => Html.Of($"""
+            <li><strong>{SurveyPage.Title(claim.Key.Variant)}:</strong> “{claim.First().Claim.Sentence.TrimEnd('.')}” holds in {Prose.List([.. claim.Select(result => Count(result) + At(result.Group))])}.</li>
 
             """))}</ul>
         """);

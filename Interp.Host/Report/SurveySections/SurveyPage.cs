@@ -29,9 +29,10 @@ internal sealed record SurveyPage(
 
     /// <summary>The line that makes all of it again.</summary>
     public string Command =>
-        $"interp study --variants {string.Join(',', Survey.Variants)} --seeds {Survey.Seeds}"
+        $"interp study --variants {string.Join(',', Survey.Variants)} {(Survey.UntilDecided ? "--until-decided --most" : "--seeds")} {Survey.Seeds}"
         + (Survey.FirstSeed == 1 ? string.Empty : $" --first-seed {Survey.FirstSeed}")
         + string.Concat(Survey.Sweeps.Select(sweep => $" --sweep {SurveyModule.sweepName(sweep)}"))
+        + (Survey.Claims.IsEmpty ? string.Empty : " --claims claims.txt")
         + $" --steps {Survey.Steps} --out {Directory}";
 
     /// <summary>The line that writes this page and its pictures again.</summary>

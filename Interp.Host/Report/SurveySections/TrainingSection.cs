@@ -30,7 +30,7 @@ internal static class TrainingSection
         return Tables.Texts(
             SurveyPage.Title(named),
             (group?.Results.Count ?? 0).ToString(),
-            page.Survey.Seeds.ToString(),
+            $"{(page.Survey.UntilDecided ? "at most " : "")}{page.Survey.Seeds}",
             c.Batch.ToString(),
             Words.Count(c.Steps),
             losses.Length == 0 ? "–" : Words.Nats(Statistics.median(losses)),
@@ -45,7 +45,9 @@ internal static class TrainingSection
             Tables.Texts("Item", "why"),
             page.Failed.Select(item => Tables.Texts(Prose.Capital(SurveyDirectory.Name(SurveyModule.items(page.Survey)[item.Index])), item.Why)),
             numeric: false))}
-        {(page.Missing.Count == 0 ? Html.Empty : Html.Of($"""
+        {(page.Missing.Count > 0 && page.Survey.UntilDecided ? Html.Of($"""
+            <p><strong>Not every claim is decided yet</strong>: of items {Ranges(page.Missing)} more may be wanted. To go on: <code>interp study run {page.Directory}</code></p>
+            """) : page.Missing.Count == 0 ? Html.Empty : Html.Of($"""
             <p><strong>{Prose.Capital(Prose.Count(page.Missing.Count, "planned training"))} {(page.Missing.Count == 1 ? "is" : "are")} not done yet</strong> ({(page.Missing.Count == 1 ? "item" : "items")} {Ranges(page.Missing)}); this page speaks of the others.
             To do the rest: <code>interp study run {page.Directory}</code></p>
             """))}
