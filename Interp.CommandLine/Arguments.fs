@@ -83,7 +83,7 @@ type TrainArguments =
     | [<Unique>] Schedule of factors: string
     | [<Unique; CustomCommandLine "--weight-decay">] WeightDecay of number: string
     | [<Unique>] Decay of weights: string
-    | [<Unique>] Clip of number: string
+    | [<Unique>] Clip of norm: string
     | [<Unique>] Momentum of number: string
     | [<Unique; CustomCommandLine "--beta1">] Beta1 of number: string
     | [<Unique; CustomCommandLine "--beta2">] Beta2 of number: string

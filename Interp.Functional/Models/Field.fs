@@ -303,22 +303,16 @@ module Field =
         | Field.Batch ->
             whole "batch" [] "fresh random sequences a step" 1 65536 _.Batch (fun n c -> { c with Batch = n })
         | Field.Steps -> whole "steps" [] "training steps" 1 100000000 _.Steps (fun n c -> { c with Steps = n })
-        | Field.Optimiser ->
-            let names = [ RuleName.AdamW; RuleName.SGD ]
-
-            {
-                row
-                    "optimiser"
-                    []
-                    "AdamW, or gradient descent with momentum, which wants another learning rate and weight decay than the study's"
-                    (OneOf(List.map string names))
-                    (fun c -> Word(string c.Optimiser))
-                    (fun value c ->
-                        match names |> List.tryFind (fun name -> Word(string name) = value) with
-                        | Some name -> { c with Optimiser = name }
-                        | None -> mistyped value) with
-                    Absent = Some(Word(string Configuration.study.Optimiser))
-            }
+        | Field.Optimiser -> {
+            word
+                "optimiser"
+                []
+                "AdamW, or gradient descent with momentum, which wants another learning rate and weight decay than the study's"
+                [ RuleName.AdamW; RuleName.SGD ]
+                _.Optimiser
+                (fun name c -> { c with Optimiser = name }) with
+                Absent = Some(Word(string Configuration.study.Optimiser))
+          }
         | Field.LearningRate ->
             number "learning_rate" "the learning rate, before the schedule" 0.0 10.0 _.LearningRate (fun x c -> {
                 c with
@@ -354,7 +348,7 @@ module Field =
             printed
                 "clip"
                 "the longest that a step's gradient may be; a longer one is scaled"
-                "none or a number above 0"
+                "a number above 0, or none"
                 Clip.parse
                 Clip.show
                 _.Clip

@@ -57,10 +57,10 @@ module Clip =
 
     /// Reads what `show` prints, or says in half a sentence what was expected.
     let parse (text: string) : Result<float option, string> =
-        match text.Trim(), Numbers.real (text.Trim()) with
+        match text, Numbers.real text with
         | "none", _ -> Ok None
         | _, Some longest when longest > 0.0 -> Ok(Some longest)
-        | _ -> Error $"expected none or a number above 0, for example \"1\", found \"{Quote.text text}\""
+        | _ -> Error $"expected a number above 0 or none, for example \"1\", found \"{Quote.text text}\""
 
 /// How weights go from step to step.
 type Optimiser = {

@@ -138,7 +138,7 @@ module Schedule =
         | words when words.Length > 0 && words[0] = "warm-up" ->
             expected $"warm-up as the first part alone, with its steps, for example {example}"
         | words when words.Length > 0 && words[0] = "constant" -> expected "\"constant\" alone"
-        | _ -> expected $"a part such as \"warm-up 100\" or \"cosine to 0.1 at 10000\""
+        | _ -> expected $"a part, for example \"warm-up 100\" or \"cosine to 0.1 at 10000\""
 
     /// Reads what a schedule prints, or says in half a sentence what was expected. A comma may stand for "then".
     let parse (text: string) : Result<Schedule, string> =

@@ -99,8 +99,9 @@ module Survey =
         match (Field.describe field).Range, text.Split ".." with
         | WholeFrom(low, high), [| first; last |] ->
             match Numbers.whole first, Numbers.whole last with
-            | Some first, Some last when low <= first && first <= last && last <= high ->
-                [ for value in first..last -> string value ]
+            | Some first, Some last when low <= first && first <= last && last <= high -> [
+                for value in first..last -> string value
+              ]
             | _ -> [ text ]
         | _ -> [ text ]
 
@@ -248,9 +249,11 @@ module Survey =
         | sweep :: _ when survey.Task <> TaskForm.study && sweep.Field = Field.Task ->
             Some $"The study has the task {survey.Task} and a sweep of tasks, expected one of them."
         | sweep :: _ when sweep.Field <> Field.Task && (TaskForm.repetition survey.Task).IsNone ->
-            Some $"The sweep of {Field.name sweep.Field} is a short way to tasks that repeat a block, but the task is {survey.Task}."
+            Some
+                $"The sweep of {Field.name sweep.Field} is a short way to tasks that repeat a block, but the task is {survey.Task}."
         | first :: second :: _ when first.Field = Field.Task || second.Field = Field.Task ->
-            Some $"The sweeps of {Field.name first.Field} and {Field.name second.Field} both say the task, expected one of them."
+            Some
+                $"The sweeps of {Field.name first.Field} and {Field.name second.Field} both say the task, expected one of them."
         | _ -> TaskForm.problem survey.Task
 
     /// One sentence on what does not fit, if anything does not.

@@ -253,4 +253,43 @@ let tests =
                     let update = 1e-2 / (1.0 - 0.9 ** float t) / (sqrt ev / sqrt (1.0 - 0.999 ** float t))
                     let tolerance = Tolerances.chain 3 (abs ew) + Tolerances.roundings 12 * update * (abs em + 2.0)
                     eachWithin "weights" [| ew |] [| tolerance |] [| wOut[i] |])
+
+        testCase "a step of gradient descent has the same bits wherever a weight lies, and in place" (fun () ->
+            let step momentum nesterov (w: float32[], b: float32[], g: float32[]) =
+                let bOut: float32[] = Array.zeroCreate w.Length
+
+                let wOut =
+                    Kernel.Of(
+                        w.Length,
+                        fun r -> Sgd.Step(span w, span b, span g, r, Span bOut, 0.1, 0.01, momentum, nesterov)
+                    )
+
+                wOut, bOut
+
+            for n in lengths do
+                let w, b, g = numbers 1 n, numbers 2 n, numbers 3 n
+
+                for momentum, nesterov in [ 0.0, false; 0.9, false; 0.9, true ] do
+                    let wOut, bOut = step momentum nesterov (w, b, g)
+                    let each = Array.init n (fun i -> step momentum nesterov ([| w[i] |], [| b[i] |], [| g[i] |]))
+                    sameBits "weights" (each |> Array.map (fun (w, _) -> w[0])) wOut
+                    sameBits "sums" (each |> Array.map (fun (_, b) -> b[0])) bOut
+                    let w', b' = Array.copy w, Array.copy b
+                    Sgd.Step(span w', span b', span g, Span w', Span b', 0.1, 0.01, momentum, nesterov)
+                    sameBits "weights in place" wOut w'
+
+                    if momentum <> 0.0 then
+                        sameBits "sums in place" bOut b')
+
+        testCase "a sum of squares is eight chains in float64, one after the other" (fun () ->
+            for n in lengths do
+                let x = numbers 1 n
+
+                let chain c =
+                    x
+                    |> Array.indexed
+                    |> Array.filter (fun (i, _) -> i % 8 = c)
+                    |> Array.fold (fun sum (_, y) -> sum + float y * float y) 0.0
+
+                Expect.equal (Reduction.SumOfSquares(span x)) (List.init 8 chain |> List.fold (+) 0.0) $"{n} numbers")
     ]

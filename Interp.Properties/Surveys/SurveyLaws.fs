@@ -92,7 +92,8 @@ let private items =
             for sweep in (study key).Sweeps do
                 Expect.equal (Survey.parseSweep (Survey.sweepName sweep)) (Ok sweep) "sweep")
 
-        test "of tasks of one's own have what follows from the task, and only the study's claims that are about its models" {
+        test
+            "of tasks of one's own have what follows from the task, and only the study's claims that are about its models" {
             let sweep text = Survey.parseSweep text |> Result.defaultWith failwith
 
             let study = {
@@ -106,10 +107,14 @@ let private items =
             let items = Survey.items study
 
             Expect.equal
-                (items |> List.map (fun item -> let a = item.Configuration.Architecture in a.NHeads, a.DHead, a.DVocab, a.NCtx))
-                [ for heads in 2..4 do
-                      heads, 8, 26, 16
-                      heads, 8, 64, 5 ]
+                (items
+                 |> List.map (fun item ->
+                     let a = item.Configuration.Architecture in a.NHeads, a.DHead, a.DVocab, a.NCtx))
+                [
+                    for heads in 2..4 do
+                        heads, 8, 26, 16
+                        heads, 8, 64, 5
+                ]
                 "shapes"
 
             for item in items do
