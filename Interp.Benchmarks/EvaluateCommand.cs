@@ -23,7 +23,7 @@ internal static class EvaluateCommand
         }
 
         var configuration = ConfigurationModule.study;
-        var weights = Training.start(configuration).Weights;
+        var weights = Recipe.start(configuration).Weights;
         double Round()
         {
             var start = Stopwatch.GetTimestamp();

@@ -8,14 +8,14 @@ internal sealed class Workload
 {
     private const double RoundMilliseconds = 60;
 
-    private readonly Trainer _trainer;
-    private TrainingState _state;
+    private readonly Trainer<Model<Tensor>> _trainer;
+    private TrainingState<Model<Tensor>> _state;
     private int _steps = 1;
 
     public Workload(Configuration configuration, int threads)
     {
-        _trainer = Training.compile(threads, configuration, Tasks.ofForm(configuration.Task));
-        _state = Training.start(configuration);
+        _trainer = Training.compile(threads, Recipe.objective(configuration, Tasks.ofForm(configuration.Task)));
+        _state = Recipe.start(configuration);
         // Until the JIT has settled; then as many steps a round as fill it.
         var warm = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5)

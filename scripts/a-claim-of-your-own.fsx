@@ -41,8 +41,8 @@ let smeared (model: Model<Tensor>) = [
 
 let train (item: SurveyItem) : SurveyResult =
     let architecture, task = item.Configuration.Architecture, Tasks.ofForm item.Configuration.Task
-    let trainer = Training.compile 1 item.Configuration task
-    let model = (Training.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
+    let trainer = Training.compile 1 (Recipe.objective item.Configuration task)
+    let model = (Recipe.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
     let measured = Quantities.measure 1 architecture task model { Sequences = 200; Seed = 1UL }
     { Item = item; Quantities = measured @ smeared model; HeldOut = []; Weights = "" }
 

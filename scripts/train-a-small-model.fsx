@@ -13,11 +13,11 @@ let configuration =
     |> Field.set [ Field.DVocab, Whole 10; Field.Batch, Whole 128; Field.LearningRate, Number 3e-3 ]
 
 let task = Tasks.ofForm configuration.Task
-let trainer = Training.compile 2 configuration task
+let trainer = Training.compile 2 (Recipe.objective configuration task)
 
 // A state is a value: each one is kept here, and any of them could be trained on.
 let states =
-    Training.start configuration
+    Recipe.start configuration
     |> List.unfold (fun state ->
         if state.Step >= 1500 then
             None

@@ -17,25 +17,11 @@ type Checkpoint = {
     Steps: int
     /// After these steps.
     Weights: Model<Tensor>
-    /// AdamW's state, where the run is to go on.
-    Moments: AdamW.Moments<Tensor> option
+    /// The optimiser's moments, where the run is to go on.
+    Moments: Model<Tensor> list option
     /// What the file says of its run; of a foreign file perhaps its shape alone.
     Provenance: Provenance
 }
-
-/// What is wrong with a file.
-type CheckpointError = {
-    /// The file's name as the user gave it.
-    Source: string
-    /// Half a sentence: which tensor or field, what was expected, what was found.
-    Problem: string
-}
-
-/// Problems of files in words.
-module CheckpointError =
-
-    /// One sentence.
-    let describe (error: CheckpointError) = $"{error.Source}: {error.Problem}"
 
 /// Checkpoints as bytes and back.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -47,25 +33,25 @@ module Checkpoint =
     /// Whether keys are smeared, and they alone, as files had it before there was anything else to smear.
     let private smearedName = "smeared"
 
-    /// The check sum of a file that a run can go on from, in the metadata.
-    let private checkName = "check_sha256"
-
-    let private checkDigits = 64
-
     /// A field's keys in the metadata; `steps` has always been what was taken, not what the run is to take.
     let private keys (field: Field) =
         match field with
         | Field.Steps -> [ "run_steps" ]
         | _ -> let row = Field.describe field in row.Name :: row.OldNames
 
+    /// The name of every moment of every weight, by what a file says of its optimiser.
+    let private momentNames (a: Architecture) (provenance: Provenance) : Model<string> list =
+        Optimiser.moments (Recipe.optimiser (Field.set provenance.Fields Configuration.study)).Rule
+        |> List.map (fun prefix -> Model.names a |> Model.map (fun name -> prefix + name))
+
     let private named names model = List.zip (Model.leaves names) (Model.leaves model)
 
-    /// A run's model after some steps of this version's arithmetic, with AdamW's state where the run is to go on from it.
+    /// A run's model after some steps of this version's arithmetic, with the optimiser's moments where the run is to go on from it.
     let ofRun
         (c: Configuration)
         (steps: int)
         (weights: Model<Tensor>)
-        (moments: AdamW.Moments<Tensor> option)
+        (moments: Model<Tensor> list option)
         : Checkpoint = {
         Architecture = c.Architecture
         Task = Some c.Task
@@ -75,21 +61,6 @@ module Checkpoint =
         Moments = moments
         Provenance = Provenance.ofConfiguration ArithmeticRevision.current c
     }
-
-    /// Where the digits of the check sum stand in a file that has it, and the sum itself: SHA-256 of all the file's bytes with
-    /// zeros for those digits.
-    let private check (bytes: byte[]) =
-        let start = Span<byte>(bytes).IndexOf(ReadOnlySpan(Encoding.ASCII.GetBytes $"\"{checkName}\":\""))
-        let at = start + checkName.Length + 4
-
-        if start < 0 || at + checkDigits > bytes.Length then
-            None
-        else
-            use hash = IncrementalHash.CreateHash HashAlgorithmName.SHA256
-            hash.AppendData(bytes, 0, at)
-            hash.AppendData(Array.create checkDigits (byte '0'))
-            hash.AppendData(bytes, at + checkDigits, bytes.Length - at - checkDigits)
-            Some(at, Convert.ToHexStringLower(hash.GetHashAndReset()))
 
     /// The file's bytes: safetensors, the weights under the names of `Model.names`, AdamW's moments under `adamw.m.` and `adamw.v.`.
     /// The metadata has every field of the provenance; with moments a check sum, too, since a run goes on from them to its last bit.
@@ -108,24 +79,20 @@ module Checkpoint =
             stepsName, string checkpoint.Steps
             if checkpoint.Provenance.Revision <> ArithmeticRevision.first then
                 ArithmeticRevision.name, string checkpoint.Provenance.Revision
-            if checkpoint.Moments.IsSome then
-                checkName, String('0', checkDigits)
         ]
 
         let moments =
             match checkpoint.Moments with
             | Some moments ->
-                let ofMoments = AdamW.names checkpoint.Architecture
-                named ofMoments.First moments.First @ named ofMoments.Second moments.Second
+                List.map2 named (momentNames checkpoint.Architecture checkpoint.Provenance) moments |> List.concat
             | None -> []
 
-        let bytes = Safetensors.write metadata (named names checkpoint.Weights @ moments)
+        let tensors = named names checkpoint.Weights @ moments
 
-        match check bytes with
-        | Some(at, sum) when checkpoint.Moments.IsSome -> Encoding.ASCII.GetBytes(sum).CopyTo(bytes, at)
-        | _ -> ()
-
-        bytes
+        if checkpoint.Moments.IsSome then
+            CheckedFile.write metadata tensors
+        else
+            Safetensors.write metadata tensors
 
     /// A field's value in the metadata, where it is there.
     let private tryField (field: Field) (metadata: Map<string, string>) : Result<(Field * FieldValue) list, string> =
@@ -137,43 +104,27 @@ module Checkpoint =
             | Ok value -> Ok [ field, value ]
             | Error expected -> Error $"the metadata's \"{key}\": {expected}."
 
-    let private collect (parts: Result<'a list, string> list) : Result<'a list, string> =
-        (parts, Ok [])
-        ||> List.foldBack (fun part rest ->
-            part |> Result.bind (fun part -> rest |> Result.map (fun rest -> part @ rest)))
-
-    let private whole name least (text: string) =
-        match Numbers.whole text with
-        | Some n when n >= least -> Ok n
-        | _ -> Error $"the metadata's \"{name}\": expected a whole number from {least} on, found \"{Quote.text text}\"."
-
     /// Steps taken: none is a model before training.
     let private stepsTaken (metadata: Map<string, string>) =
         match metadata.TryFind stepsName with
         | None -> Error $"the metadata has no \"{stepsName}\"."
-        | Some text -> whole stepsName 0 text
+        | Some text -> CheckedFile.whole stepsName 0 text
 
     let private provenance (metadata: Map<string, string>) : Result<Provenance, string> =
         let revision =
             match metadata.TryFind ArithmeticRevision.name with
             | None -> Ok ArithmeticRevision.first
-            | Some text -> whole ArithmeticRevision.name ArithmeticRevision.first text
+            | Some text -> CheckedFile.whole ArithmeticRevision.name ArithmeticRevision.first text
 
         Field.all @ Field.spellings
         |> List.map (fun field -> tryField field metadata)
-        |> collect
+        |> CheckedFile.collect
         |> Result.bind (fun found ->
-            let said = Field.completed found
+            let said = Field.completed (List.concat found)
 
             let ordered = Field.all |> List.choose (fun field -> said |> List.tryFind (fst >> (=) field))
 
             revision |> Result.map (fun revision -> { Fields = ordered; Revision = revision }))
-
-    let private all (parts: Model<Result<Tensor, string>>) : Result<Model<Tensor>, string> =
-        Model.leaves parts
-        |> List.map (Result.map List.singleton)
-        |> collect
-        |> Result.map (Model.rebuild parts)
 
     let private architecture (provenance: Provenance) : Result<Architecture, string> =
         match
@@ -210,46 +161,39 @@ module Checkpoint =
             | _ -> None)
         |> Option.defaultValue 0UL
 
-    let private tensors (a: Architecture) (file: Safetensors.File) =
-        let names, shapes = Model.names a, Model.shapes a
-        let ofMoments = AdamW.names a
-        let first, second = ofMoments.First, ofMoments.Second
-        let read names = Model.map2 (fun name shape -> Safetensors.read name shape file) names shapes |> all
-        let holds names = Model.leaves names |> List.exists file.Entries.ContainsKey
-        let resumable = holds first || holds second
+    let private tensors (a: Architecture) (provenance: Provenance) (file: Safetensors.File) =
+        let names = Model.names a
+        let shapes = Model.leaves (Model.shapes a)
+        let ofMoments = momentNames a provenance |> List.map Model.leaves
 
-        let known =
-            Set.ofList (Model.leaves names @ (if resumable then Model.leaves first @ Model.leaves second else []))
+        // An optimiser may have no moments; a check sum is there all the same.
+        let resumable =
+            file.Metadata.ContainsKey CheckedFile.checkName
+            || List.exists file.Entries.ContainsKey (List.concat ofMoments)
 
-        match file.Entries.Keys |> Seq.tryFind (known.Contains >> not) with
-        | Some name ->
-            let entry = file.Entries[name]
+        let known = Set.ofList (Model.leaves names @ (if resumable then List.concat ofMoments else []))
 
-            let missing =
-                Model.leaves names
-                |> List.tryFind (file.Entries.ContainsKey >> not)
-                |> Option.map (fun missing -> $", and \"{missing}\" is missing")
+        let read ofLeaves = CheckedFile.read ofLeaves shapes file |> Result.map (Model.rebuild names)
 
-            Error
-                $"tensor \"{Quote.text name}\" ({entry.Type} of shape {Shape.show entry.Shape}) is not one of this model's{Option.defaultValue String.Empty missing}."
+        match CheckedFile.foreign "this model's" (Model.leaves names) known file with
+        | Some problem -> Error problem
         | None ->
-            read names
+            read (Model.leaves names)
             |> Result.bind (fun weights ->
-                if not resumable then
-                    Ok(weights, None)
+                if resumable then
+                    ofMoments
+                    |> List.map read
+                    |> CheckedFile.collect
+                    |> Result.map (fun moments -> weights, Some moments)
                 else
-                    read first
-                    |> Result.bind (fun first ->
-                        read second
-                        |> Result.map (fun second ->
-                            weights, Some({ First = first; Second = second }: AdamW.Moments<Tensor>))))
+                    Ok(weights, None))
 
     let private build (file: Safetensors.File) : Result<Checkpoint, string> =
         provenance file.Metadata
         |> Result.bind (fun provenance ->
             architecture provenance
             |> Result.bind (fun a ->
-                tensors a file
+                tensors a provenance file
                 |> Result.bind (fun (weights, moments) ->
                     stepsTaken file.Metadata
                     |> Result.bind (fun steps ->
@@ -270,12 +214,15 @@ module Checkpoint =
         (file: Safetensors.File)
         (checkpoint: Checkpoint)
         : Result<Checkpoint, string> =
-        match file.Metadata.TryFind checkName, check bytes with
+        match CheckedFile.problem bytes file with
         | _ when checkpoint.Moments.IsNone -> Ok checkpoint
-        | Some found, Some(_, sum) when found = sum -> Ok checkpoint
-        | None, _ when checkpoint.Provenance.Revision = ArithmeticRevision.first -> Ok checkpoint
-        | None, _ -> Error $"the metadata has no \"{checkName}\"; the file is damaged or foreign."
-        | _ -> Error $"the metadata's \"{checkName}\" is not that of the file; it is not what was written."
+        | Some _ when
+            checkpoint.Provenance.Revision = ArithmeticRevision.first
+            && not (file.Metadata.ContainsKey CheckedFile.checkName)
+            ->
+            Ok checkpoint
+        | Some problem -> Error problem
+        | None -> Ok checkpoint
 
     /// Reads a file's bytes. Every offset, size, type, shape and name is checked before anything is allocated for it.
     let ofBytes (source: string) (bytes: byte[]) : Result<Checkpoint, CheckpointError> =

@@ -86,7 +86,8 @@ module Memory =
 
     /// Of a training on `threads` threads, to its end.
     let ofTraining (threads: int) (c: Configuration) (task: Task) : int64 =
-        let variables, outputs = TrainingStep.trace threads c task
+        let variables = variables c.Architecture
+        let outputs = TrainingStep.trace threads (Recipe.objective c task) variables
         let step = layout outputs (Model.leaves variables) threads c.Batch
 
         int64 (

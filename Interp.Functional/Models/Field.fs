@@ -64,7 +64,7 @@ type FieldValue =
         match this with
         | Whole n -> n.ToString CultureInfo.InvariantCulture
         | Natural n -> n.ToString CultureInfo.InvariantCulture
-        | Number x -> x.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
+        | Number x -> Numbers.show x
         | Truth truth -> if truth then "true" else "false"
         | Word word -> word
 

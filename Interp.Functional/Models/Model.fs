@@ -108,12 +108,6 @@ module Model =
         let replacements = List.toArray replacements
         map (fun i -> replacements[i]) numbered
 
-    /// A model of tensors as a list of leaves, for differentiation.
-    let structure: Structure<Model<Tensor>> = {
-        Leaves = leaves
-        Rebuild = fun model replacements -> rebuild model replacements
-    }
-
     /// The name of every weight, as in a checkpoint file.
     let names (a: Architecture) : Model<string> = {
         Positions = a.Positions
@@ -198,6 +192,14 @@ module Model =
             Smear = smear
           }
         | shape -> Refused.because $"A model's embedding has shape {Shape.show shape}, expected [vocab, d_model]."
+
+    /// A model of tensors as a list of leaves, named as in a checkpoint file.
+    let structure: Structure<Model<Tensor>> = {
+        Leaves = leaves
+        Rebuild = fun model replacements -> rebuild model replacements
+        // A name depends on no size, so that the number of positions may be any.
+        Names = fun model -> leaves (names (architecture 2 model))
+    }
 
     /// The name of the first leaf that holds something that is no finite number, if there is one.
     let internal firstNotFinite (names: Model<string>) (model: Model<Tensor>) : string option =

@@ -72,7 +72,7 @@ module Survey =
     /// The fields that can be swept: all but those that the variant, the steps and the seeds say.
     let sweepable: Field list =
         Field.all @ Field.spellings
-        |> List.except [ Field.NLayers; Field.Positions; Field.Smear; Field.Steps; Field.Seed ]
+        |> List.except [ Field.NLayers; Field.Smear; Field.Steps; Field.Seed ]
 
     /// "" or "d_head=4, batch=128".
     let settingName (setting: (Field * FieldValue) list) : string =

@@ -44,6 +44,9 @@ module internal Numbers =
             Double.IsFinite number
             && (number <> 0.0 || not (digits.StartsWith '-' || digits |> Seq.exists (fun c -> c >= '1' && c <= '9'))))
 
+    /// A number as files and command lines have it: to the last bit, in the invariant form, as in "0.001" and "1e-08".
+    let show (number: float) : string = number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e')
+
     /// What was found in place of a number, for a sentence: as it is if it looks like one, quoted otherwise.
     let found (text: string) : string =
         let numeric = text |> Seq.forall (fun c -> Char.IsAsciiDigit c || "+-.eE".Contains c)

@@ -55,8 +55,8 @@ module Batch =
                 let collect shard (outputs: Operand[]) =
                     let { Buffer = buffer; Offset = offset } = outputs[0]
 
-                    for lane in 0 .. min Schedule.lanes (rows.Length - shard * Schedule.lanes) - 1 do
-                        see (shard * Schedule.lanes + lane) (fun i -> buffer[offset + i * Schedule.lanes + lane])
+                    for lane in 0 .. min Ordering.lanes (rows.Length - shard * Ordering.lanes) - 1 do
+                        see (shard * Ordering.lanes + lane) (fun i -> buffer[offset + i * Ordering.lanes + lane])
 
                 plan.Run(rows.Length, Valuation.load rows, collect)
 

@@ -9,7 +9,7 @@ module Differentiation =
 
     /// The cotangents of `inputs` for a cotangent of `output`, by reverse accumulation.
     let internal pullback (output: Tensor) (cotangent: Tensor) (inputs: Tensor list) : Tensor list =
-        let nodes = Schedule.reachable [ output ]
+        let nodes = Ordering.reachable [ output ]
 
         // Nodes that depend on an input, and what is known of their cotangents.
         let relevant = HashSet<Node>()

@@ -35,17 +35,17 @@ module internal Layout =
 
     /// Floats of the largest single value that some outputs come from.
     let largest (outputs: Tensor list) : int64 =
-        let size (node: Node) = int64 (Shape.size node.Shape) * (if node.Batched then int64 Schedule.lanes else 1L)
+        let size (node: Node) = int64 (Shape.size node.Shape) * (if node.Batched then int64 Ordering.lanes else 1L)
 
-        Schedule.reachable outputs |> Array.fold (fun most node -> max most (size node)) 0L
+        Ordering.reachable outputs |> Array.fold (fun most node -> max most (size node)) 0L
 
     /// The layout of some outputs, whose values depend on some variables, for `threads` threads that share `sequences` sequences, or fewer
     /// or more at some other time. Raises `RefusedException` where one value is larger than an array.
     let ofOutputs (outputs: Tensor list) (variables: Tensor list) (threads: int) (sequences: int) : Layout =
         Shape.fitting (largest outputs) |> ignore
-        let shards = max 1 ((sequences - 1) / Schedule.lanes + 1)
-        let steps = Schedule.steps outputs
-        let nodes = Schedule.reachable (outputs @ variables)
+        let shards = max 1 ((sequences - 1) / Ordering.lanes + 1)
+        let steps = Ordering.steps outputs
+        let nodes = Ordering.reachable (outputs @ variables)
         let shardSteps = steps |> Array.filter (fun step -> step.Phase = Shard || step.Phase = Sum)
 
         let leaves =

@@ -18,7 +18,7 @@ module internal Placement =
     let private read (step: Step) = Array.append step.Inputs (Option.toArray step.Onto) |> traced
 
     let private floats (node: Node) =
-        rounded (int64 (Shape.size node.Shape) * (if node.Batched then int64 Schedule.lanes else 1L))
+        rounded (int64 (Shape.size node.Shape) * (if node.Batched then int64 Ordering.lanes else 1L))
 
     /// `leaves` and the results of the steps, `kept` until the end.
     let place (leaves: Node list) (steps: Step[]) (kept: Node seq) =

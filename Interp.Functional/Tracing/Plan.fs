@@ -42,7 +42,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
     let operand worker tensor =
         match tensor with
         | Node node when node.Batched ->
-            within arenas[worker] (int layout.Places.Offsets[node]) (size node * Schedule.lanes)
+            within arenas[worker] (int layout.Places.Offsets[node]) (size node * Ordering.lanes)
         | _ -> sharedOperand tensor
 
     /// A step as a function of the shard.
@@ -101,7 +101,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
         for operand in sequenceOperands[worker] do
             load shard operand
 
-        let active = min Schedule.lanes (count - shard * Schedule.lanes)
+        let active = min Ordering.lanes (count - shard * Ordering.lanes)
 
         for operand in occupiedOperands[worker] do
             operand.Span.Clear()
@@ -110,13 +110,14 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
         runAll perShard[worker] shard
         collect shard outputOperands[worker]
 
+    // `id` makes it an object, once, and not a method of which every run would make one.
     let work =
-        fun worker ->
+        id (fun worker ->
             let mutable shard = Interlocked.Increment(&next) - 1
 
             while shard < last do
                 runShard worker shard
-                shard <- Interlocked.Increment(&next) - 1
+                shard <- Interlocked.Increment(&next) - 1)
 
     let addUp () =
         let shards = last - first
@@ -137,7 +138,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
         collect <- collecting
         runAll before 0
         Array.Clear totals
-        let shards = (sequences + Schedule.lanes - 1) / Schedule.lanes
+        let shards = (sequences + Ordering.lanes - 1) / Ordering.lanes
         first <- 0
 
         while first < shards do

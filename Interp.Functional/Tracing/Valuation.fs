@@ -16,7 +16,7 @@ module internal Valuation =
             | Node node -> known[node]
             | Value _ -> tensor
 
-        for node in Schedule.reachable outputs do
+        for node in Ordering.reachable outputs do
             if not (known.ContainsKey node) then
                 known[node] <-
                     match node.Source with
@@ -33,19 +33,19 @@ module internal Valuation =
 
     /// Fills a shard's tokens in; lanes beyond the last sequence repeat it, and a mean leaves them out.
     let load (rows: float32[][]) shard (operand: Operand) =
-        let length = operand.Length / Schedule.lanes
+        let length = operand.Length / Ordering.lanes
 
-        for lane in 0 .. Schedule.lanes - 1 do
-            let row = rows[min (rows.Length - 1) (shard * Schedule.lanes + lane)]
+        for lane in 0 .. Ordering.lanes - 1 do
+            let row = rows[min (rows.Length - 1) (shard * Ordering.lanes + lane)]
 
             for i in 0 .. length - 1 do
-                operand.Buffer[operand.Offset + i * Schedule.lanes + lane] <- row[i]
+                operand.Buffer[operand.Offset + i * Ordering.lanes + lane] <- row[i]
 
     let rows (sequences: Tokens list) = sequences |> List.map (fun (Tokens index) -> index.Data) |> List.toArray
 
     /// The leaf of sequences that a node's value comes from.
     let private leafOf (node: Node) =
-        Schedule.reachable [ Node node ]
+        Ordering.reachable [ Node node ]
         |> Array.tryPick (fun node ->
             match node.Source with
             | Sequences(Some rows, threads) -> Some(node, rows, threads)
@@ -59,13 +59,13 @@ module internal Valuation =
             | Applied({ Role = BatchSum }, inputs) -> inputs |> Array.exists _.Batched
             | _ -> false
 
-        let sums = Schedule.reachable outputs |> Array.filter (fun node -> not node.Open && isSum node)
+        let sums = Ordering.reachable outputs |> Array.filter (fun node -> not node.Open && isSum node)
 
         // Sums that no other sum must precede.
         let ready =
             sums
             |> Array.filter (fun node ->
-                Schedule.reachable [ Node node ] |> Array.forall (fun below -> below = node || not (isSum below)))
+                Ordering.reachable [ Node node ] |> Array.forall (fun below -> below = node || not (isSum below)))
 
         if ready.Length = 0 then
             outputs

@@ -29,8 +29,8 @@ module Sequences =
 
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos], by way of `places` [pos].
     let internal fill (task: Task) key (places: int[]) shard (operand: Operand) =
-        for lane in 0 .. Schedule.lanes - 1 do
-            task.Write key (shard * Schedule.lanes + lane) places
+        for lane in 0 .. Ordering.lanes - 1 do
+            task.Write key (shard * Ordering.lanes + lane) places
 
             for position in 0 .. places.Length - 1 do
-                operand.Buffer[operand.Offset + position * Schedule.lanes + lane] <- float32 places[position]
+                operand.Buffer[operand.Offset + position * Ordering.lanes + lane] <- float32 places[position]

@@ -8,8 +8,8 @@ namespace Interp.Host.Runs;
 internal sealed record CheckpointsFound(string? Path, Checkpoint? Checkpoint, IReadOnlyList<(string Path, string Problem)> Damaged)
 {
     /// <summary>The state that the run goes on from.</summary>
-    public TrainingState State(Configuration configuration) =>
-        Checkpoint is { } found ? new(found.Steps, found.Weights, found.Moments.Value) : Training.start(configuration);
+    public TrainingState<Model<Tensor>> State(Configuration configuration) =>
+        Checkpoint is { } found ? new(found.Steps, found.Weights, found.Moments.Value) : Recipe.start(configuration);
 }
 
 /// <summary>The checkpoints of a run: weights and AdamW's state after some steps, the newest few of them.</summary>
@@ -40,7 +40,7 @@ internal sealed class Checkpoints(IDisk disk, string directory, StoredConfigurat
 
     /// <summary>Writes a checkpoint, and lets the oldest go once it is there.</summary>
     /// <exception cref="FailedException">The state is not one that could be read again, such as one with a weight that is not a number.</exception>
-    public void Save(TrainingState state)
+    public void Save(TrainingState<Model<Tensor>> state)
     {
         var path = Path.Combine(place, $"{Prefix}{state.Step:D9}{Extension}");
         var bytes = CheckpointModule.toBytes(CheckpointModule.ofRun(run.Configuration, state.Step, state.Weights, state.Moments));

@@ -36,7 +36,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private readonly Snapshots? snapshots;
     private readonly List<MetricsLine> unwritten = [];
     private readonly List<string> remarks = [];
-    private TrainingState latest;
+    private TrainingState<Model<Tensor>> latest;
     private bool tornMetrics;
     private long savedAt;
     private bool closed;
@@ -188,7 +188,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         schedule.Every is { } every ? every - (step % every) : int.MaxValue,
         snapshots?.StepsUntilDue(step) ?? int.MaxValue);
 
-    public void Keep(TrainingState state, IReadOnlyList<double> losses, HeldOutLoss? heldOut)
+    public void Keep(TrainingState<Model<Tensor>> state, IReadOnlyList<double> losses, HeldOutLoss? heldOut)
     {
         lock (gate)
         {

@@ -68,7 +68,7 @@ internal sealed class Snapshots
         Path.GetFileName(path).StartsWith("step-", StringComparison.Ordinal) && path.EndsWith(".safetensors", StringComparison.Ordinal);
 
     /// <summary>Writes the weights if they are planned for.</summary>
-    public void Keep(TrainingState state)
+    public void Keep(TrainingState<Model<Tensor>> state)
     {
         if (steps.Contains(state.Step))
         {

@@ -32,10 +32,10 @@ internal sealed record TrainingOutcome
 }
 
 /// <summary>Where training begins: a state, and what was measured on the way to it.</summary>
-internal sealed record TrainingStart(TrainingState State, IReadOnlyList<double> Losses, IReadOnlyList<HeldOutLoss> HeldOut)
+internal sealed record TrainingStart(TrainingState<Model<Tensor>> State, IReadOnlyList<double> Losses, IReadOnlyList<HeldOutLoss> HeldOut)
 {
     /// <summary>Before the first step.</summary>
-    public static TrainingStart Of(Configuration configuration) => new(Training.start(configuration), [], []);
+    public static TrainingStart Of(Configuration configuration) => new(Recipe.start(configuration), [], []);
 }
 
 /// <summary>Keeps what training comes to.</summary>
@@ -48,7 +48,7 @@ internal interface ITrainingKeeper
     /// Takes the state after some steps, whose weights and moments are all finite, with the losses of those steps and the
     /// held-out loss after them where it was taken.
     /// </summary>
-    void Keep(TrainingState state, IReadOnlyList<double> losses, HeldOutLoss? heldOut);
+    void Keep(TrainingState<Model<Tensor>> state, IReadOnlyList<double> losses, HeldOutLoss? heldOut);
 }
 
 /// <summary>Training came to something that is no number.</summary>
@@ -101,7 +101,8 @@ internal static class TrainingRun
         CancellationToken interruption,
         bool everyLoss = true)
     {
-        var trainer = Training.compile(threads, configuration, task);
+        var objective = Recipe.objective(configuration, task);
+        var trainer = Training.compile(threads, objective);
         var state = start.State;
         var losses = start.Losses.ToList();
         var heldOut = start.HeldOut.ToList();
@@ -123,9 +124,9 @@ internal static class TrainingRun
             var elapsed = clock.GetElapsedTime(started);
             spent += elapsed;
             stretches.Add(elapsed.TotalMilliseconds / steps);
-            if (!advance.Losses.All(double.IsFinite) || Training.notFinite(advance.State)?.Value is not null)
+            if (!advance.Losses.All(double.IsFinite) || Training.notFinite(objective, advance.State)?.Value is not null)
             {
-                throw Divergence(configuration, trainer, state);
+                throw Divergence(trainer, state);
             }
 
             state = advance.State;
@@ -173,7 +174,7 @@ internal static class TrainingRun
         Intervened.loss(threads, task, weights, ListModule.Empty<Intervention>(), new(sequences, seed));
 
     /// <summary>Takes the steps after a good state again, one by one, to find the one that went wrong.</summary>
-    private static DivergedException Divergence(Configuration configuration, Trainer trainer, TrainingState good)
+    private static DivergedException Divergence(Trainer<Model<Tensor>> trainer, TrainingState<Model<Tensor>> good)
     {
         for (var state = good; ;)
         {
@@ -184,7 +185,7 @@ internal static class TrainingRun
                 return new(state.Step, $"the loss is {advance.Losses[0]}");
             }
 
-            if (Training.notFinite(state)?.Value is { } tensor)
+            if (Training.notFinite(trainer.Objective, state)?.Value is { } tensor)
             {
                 return new(state.Step, $"the update leaves a number in {tensor} that is not finite");
             }

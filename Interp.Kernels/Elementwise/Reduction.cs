@@ -64,6 +64,42 @@ public static unsafe class Reduction
         }
     }
 
+    /// <summary>
+    /// The sum of the squares of all numbers, in float64, in which a square of a float32 number is exact: number i is added to the chain i mod 8, each in the
+    /// order of the numbers, then the eight chains one after the other.
+    /// </summary>
+    public static double SumOfSquares(ReadOnlySpan<float> x)
+    {
+        var chains = stackalloc double[8];
+        fixed (float* source = x)
+        {
+            var low = Vector256<double>.Zero;
+            var high = Vector256<double>.Zero;
+            nint i = 0;
+            for (; i <= x.Length - 8; i += 8)
+            {
+                var (first, second) = Vector256.Widen(Vector256.Load(source + i));
+                low += first * first;
+                high += second * second;
+            }
+
+            low.Store(chains);
+            high.Store(chains + 4);
+            for (var chain = 0; i < x.Length; i++, chain++)
+            {
+                chains[chain] += (double)source[i] * source[i];
+            }
+        }
+
+        var sum = 0.0;
+        for (var chain = 0; chain < 8; chain++)
+        {
+            sum += chains[chain];
+        }
+
+        return sum;
+    }
+
     /// <summary>result = x, each rounded to the nearest float32 (ties to even).</summary>
     /// <exception cref="ArgumentException">The result is shorter than x.</exception>
     public static void Round(ReadOnlySpan<double> x, Span<float> result)

@@ -74,13 +74,17 @@ let private moveError (c: Configuration) step error (gradients: float list) =
         c.LearningRate
         * min (2.0 * longest) ((error + m * error / (r + c.Epsilon)) / (r - error + c.Epsilon))
 
+let private update c = Optimiser.update Model.structure (Recipe.optimiser c)
+
+let private started c weights = Optimiser.start Model.structure (Recipe.optimiser c) weights
+
 let private optimizer golden =
     let c = configuration golden
 
     testList "AdamW" [
         test "one step with the reference's own gradient gives the reference's weights" {
             let weights = golden.Model.Weights
-            let after, _ = AdamW.update c 1 (expectedModel "grad" golden) weights (AdamW.start weights)
+            let after, _ = update c 1 (expectedModel "grad" golden) weights (started c weights)
 
             (Model.names c.Architecture, after, expectedModel "adamw1" golden)
             |||> each3 (fun name actual expected ->
@@ -93,10 +97,10 @@ let private optimizer golden =
         test "three steps with our own gradients do, as far as rounded gradients determine them" {
             let step (weights, moments, gradients) step =
                 let gradient = gradient golden weights
-                let weights, moments = AdamW.update c step gradient weights moments
+                let weights, moments = update c step gradient weights moments
                 weights, moments, gradients @ [ gradient ]
 
-            let start = golden.Model.Weights, AdamW.start golden.Model.Weights, []
+            let start = golden.Model.Weights, started c golden.Model.Weights, []
             let states = List.scan step start [ 1; 2; 3 ]
 
             for taken, prefix in [ 1, "adamw1"; 3, "adamw3" ] do

@@ -12,7 +12,9 @@ open Interp.Properties.Processes
 let argument = "fingerprint"
 
 let private weightsAfter steps threads (c: Configuration) =
-    (Training.advance (Training.compile threads c (Tasks.ofForm c.Task)) steps (Training.start c)).State.Weights
+    let objective = Recipe.objective c (Tasks.ofForm c.Task)
+
+    (Training.advance (Training.compile threads objective) steps (Training.start objective)).State.Weights
     |> Checkpoint.weightsSha256
 
 /// A model that has everything: two layers, smeared keys, a batch that fills no shard.

@@ -12,10 +12,7 @@ let private given key : Checkpoint =
     let c = Given.configuration key
     let weights = Given.model c.Architecture key
 
-    let moments: AdamW.Moments<Tensor> = {
-        First = Model.map (fun x -> 2.0 * x) weights
-        Second = Model.map Tensor.square weights
-    }
+    let moments = [ Model.map (fun x -> 2.0 * x) weights; Model.map Tensor.square weights ]
 
     Checkpoint.ofRun
         { c with Seed = one [ 0UL; 1UL; UInt64.MaxValue ] 40 key }
@@ -129,7 +126,7 @@ let private reading =
 
         law 300 "a file that a run can go on from is refused with any bit changed" (fun key ->
             let checkpoint = given key
-            let moments: AdamW.Moments<Tensor> = { First = checkpoint.Weights; Second = checkpoint.Weights }
+            let moments = [ checkpoint.Weights; checkpoint.Weights ]
             let bytes = Checkpoint.toBytes { checkpoint with Moments = Some moments }
             let i = integer 0 (bytes.Length - 1) 50 key
             bytes[i] <- bytes[i] ^^^ (1uy <<< integer 0 7 51 key)
@@ -220,7 +217,7 @@ let private strictness =
 
         law 30 "half of the optimizer's state is not enough" (fun key ->
             let checkpoint = given key
-            let moments: AdamW.Moments<Tensor> = { First = checkpoint.Weights; Second = checkpoint.Weights }
+            let moments = [ checkpoint.Weights; checkpoint.Weights ]
 
             { checkpoint with Moments = Some moments }
             |> rewritten (fun metadata tensors ->

@@ -394,7 +394,7 @@ let tests =
 
         test "a vector that float32 does not hold is refused" {
             let c = Configuration.study
-            let model = (Training.start c).Weights
+            let model = (Recipe.start c).Weights
 
             for x in [ 1e300; nan; infinity ] do
                 let added = AddToResidual(0, List.replicate c.Architecture.DModel x)
@@ -406,7 +406,7 @@ let tests =
 
         test "what is taken from the task's sequences is refused for a longer text" {
             let c = Configuration.study
-            let model = (Training.start c).Weights
+            let model = (Recipe.start c).Weights
             let long = Given.tokens 26 ((Given.task c).Length + 1) 1 (Key.ofSeed 1UL)
 
             for intervention in

@@ -26,7 +26,7 @@ let tests =
             Expect.equal (compared.Score, compared.Null) (value, found) "the score beside it")
 
         test "random OV circuits have eigenvalue scores around zero, and so have random direct paths" {
-            let model = (Training.start Configuration.study).Weights
+            let model = (Recipe.start Configuration.study).Weights
             let scored = CircuitScores.ofModel model
 
             for scores in scored.DirectPath :: (scored.OV |> List.map _.Scores) do
@@ -40,7 +40,7 @@ let tests =
 
         test "every head's scores stand beside those of random heads" {
             let c = Configuration.study
-            let model = (Training.start c).Weights
+            let model = (Recipe.start c).Weights
             let scores = HeadScores.ofModel 1 c.Architecture model { Sequences = 20; Seed = 1UL }
             let found = HeadScores.compare 1 c.Architecture 1UL scores
             Expect.equal (found |> List.map _.Head) (Model.heads model) "heads"

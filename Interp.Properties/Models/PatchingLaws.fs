@@ -67,7 +67,7 @@ let tests =
 
         test "a position or a text that does not fit is refused" {
             let c = { Configuration.study with Task = TaskForm.Repeat { Letters = 26; BlockLength = 2; Blocks = 2 } }
-            let model = (Training.start c).Weights
+            let model = (Recipe.start c).Weights
             let tokens = Tokens.ofArray [| 0; 1; 2 |]
 
             let refused intervention =

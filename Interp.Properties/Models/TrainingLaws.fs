@@ -35,7 +35,7 @@ let private optimizer =
             let draw i = Given.model a (Key.split (uint64 i) key)
             let w, g, m, v = draw 1, draw 2, draw 3, draw 4 |> Model.map Tensor.square
             let step = one [ 1; 2; 10; 5000 ] 44 key
-            let weights, moments = AdamW.update c step g w { First = m; Second = v }
+            let weights, moments = Optimiser.update Model.structure (Recipe.optimiser c) step g w [ m; v ]
 
             let rows model = Model.leaves model |> List.map floats |> Array.concat
 
@@ -53,14 +53,18 @@ let private optimizer =
                     expected
 
             check "a weight" (fun (w, _, _) -> w) weights
-            check "a first moment" (fun (_, m, _) -> m) moments.First
-            check "a second moment" (fun (_, _, v) -> v) moments.Second)
+            check "a first moment" (fun (_, m, _) -> m) moments[0]
+            check "a second moment" (fun (_, _, v) -> v) moments[1])
 
         law 40 "a weight without gradient still decays" (fun key ->
             let w = Given.model (Given.architecture key) key
             let c = Configuration.study
             let zero = Model.map Tensor.zerosLike w
-            let weights, moments = AdamW.update c 1 zero w (AdamW.start w)
+            let optimiser = Recipe.optimiser c
+
+            let weights, moments =
+                Optimiser.update Model.structure optimiser 1 zero w (Optimiser.start Model.structure optimiser w)
+
             let kept = 1.0 - c.LearningRate * c.WeightDecay
 
             Model.map2
@@ -71,18 +75,18 @@ let private optimizer =
             |> ignore
 
             Expect.isTrue
-                (Model.fold (fun all (leaf: Tensor) -> all && floats leaf |> Array.forall ((=) 0.0)) true moments.First)
+                (Model.fold (fun all (leaf: Tensor) -> all && floats leaf |> Array.forall ((=) 0.0)) true moments[0])
                 "no moment")
     ]
 
 let private run threads (c: Configuration) steps state =
-    Training.advance (Training.compile threads c (Given.task c)) steps state
+    Training.advance (Training.compile threads (Recipe.objective c (Given.task c))) steps state
 
 let private steps =
     testList "the training step" [
         law 15 "two steps and three are five, to the bit, with one thread and with two" (fun key ->
             let c = Given.configuration key
-            let start = Training.start c
+            let start = Recipe.start c
             let whole = run 1 c 5 start
             let first = run 2 c 2 start
             let second = run 2 c 3 first.State
@@ -99,19 +103,20 @@ let private steps =
                 else
                     c
 
-            let hash threads = Checkpoint.weightsSha256 (run threads c 3 (Training.start c)).State.Weights
+            let hash threads = Checkpoint.weightsSha256 (run threads c 3 (Recipe.start c)).State.Weights
+
             Expect.equal (hash 2) (hash 1) "weights_sha256"
             Expect.equal (hash 3) (hash 1) "weights_sha256 with three threads"
             let other = { c with Seed = c.Seed + 1UL }
 
             Expect.notEqual
-                (Checkpoint.weightsSha256 (run 1 other 3 (Training.start other)).State.Weights)
+                (Checkpoint.weightsSha256 (run 1 other 3 (Recipe.start other)).State.Weights)
                 (hash 1)
                 "another seed")
 
         law 15 "a step is the mean gradient of its batch and one step of AdamW, to the bit" (fun key ->
             let c = Given.configuration key
-            let before = (run 1 c 2 (Training.start c)).State
+            let before = (run 1 c 2 (Recipe.start c)).State
             let after = run 1 c 1 before
             let batch = Sequences.batch (Given.task c) c.Batch c.Seed before.Step
 
@@ -121,15 +126,23 @@ let private steps =
                     (fun m -> Batch.mean 1 (Loss.ofSequence (Given.task c) m) batch)
                     before.Weights
 
-            let weights, moments = AdamW.update c (before.Step + 1) gradient before.Weights before.Moments
+            let weights, moments =
+                Optimiser.update
+                    Model.structure
+                    (Recipe.optimiser c)
+                    (before.Step + 1)
+                    gradient
+                    before.Weights
+                    before.Moments
+
             Expect.equal after.Losses [ Tensor.toScalar loss ] "the loss"
             Expect.equal after.State { Step = 3; Weights = weights; Moments = moments } "the state")
 
         law 10 "advancing changes no state that it was given" (fun key ->
             let c = Given.configuration key
-            let start = Training.start c
+            let start = Recipe.start c
             let hash = Checkpoint.weightsSha256 start.Weights
-            let trainer = Training.compile 2 c (Given.task c)
+            let trainer = Training.compile 2 (Recipe.objective c (Given.task c))
             let once = Training.advance trainer 2 start
             Expect.equal (Checkpoint.weightsSha256 start.Weights) hash "the weights before"
             Expect.equal (Training.advance trainer 2 start).State once.State "again"
@@ -178,7 +191,7 @@ let private steps =
                     WeightDecay = 0.0
             }
 
-            let after = run 2 c 300 (Training.start c)
+            let after = run 2 c 300 (Recipe.start c)
             Expect.isLessThan (List.last after.Losses) Tolerances.nearlyTheFloor "nearly the floor, which is 0"
         }
     ]
@@ -228,8 +241,12 @@ let private configuration =
                 Expect.stringContains sentence what "what does not fit"
                 Expect.stringEnds sentence "." "a sentence"
                 Expect.isFalse (sentence.Contains '\n' || sentence.Contains ". ") "one sentence"
-                Expect.throwsT<RefusedException> (fun () -> Training.compile 1 c (Given.task c) |> ignore) "no trainer"
-                Expect.throwsT<RefusedException> (fun () -> Training.start c |> ignore) "no start")
+
+                Expect.throwsT<RefusedException>
+                    (fun () -> Training.compile 1 (Recipe.objective c (Given.task c)) |> ignore)
+                    "no trainer"
+
+                Expect.throwsT<RefusedException> (fun () -> Recipe.start c |> ignore) "no start")
 
         test "the floor of the study's task is 5 ln 26 / 23" {
             within Tolerances.doubles 1.0 "the floor" (Task.floor Tasks.study).Value (5.0 * log 26.0 / 23.0)

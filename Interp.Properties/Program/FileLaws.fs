@@ -34,7 +34,7 @@ let private models =
             let c = Given.configuration key
             let weights = Given.model c.Architecture key
 
-            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some { First = weights; Second = weights } else None)
+            Checkpoint.ofRun c i weights (if i % 2 = 0 then Some [ weights; weights ] else None)
             |> Checkpoint.toBytes))
 
 let private headerLength (bytes: byte[]) = int (BitConverter.ToUInt64(bytes, 0))

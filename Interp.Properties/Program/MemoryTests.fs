@@ -36,7 +36,9 @@ let private anySize key =
         |> List.mapi value
         |> List.choose id
 
-    let c = Field.set given Configuration.study
+    // A depth that a second is enough to look at.
+    let layers = given |> List.map (function Field.NLayers, Whole n -> Field.NLayers, Whole(min n 8) | other -> other)
+    let c = Field.set layers Configuration.study
     let blocks = max 2 (min 512 (512 / (Given.repetition c).BlockLength))
     let length = min (Given.repetition c).BlockLength 256
 

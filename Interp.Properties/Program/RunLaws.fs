@@ -88,16 +88,17 @@ let private interruption =
 type private Recording = {
     Configuration: Configuration
     /// The state after each step, from 0 on.
-    States: TrainingState[]
+    States: TrainingState<Model<Tensor>>[]
     Losses: float[]
 }
 
 let private recorded () =
     let c = { Given.configuration (Key.ofSeed 5UL) with Steps = 12; Batch = 3 }
-    let trainer = Training.compile 1 c (Given.task c)
+    let objective = Recipe.objective c (Given.task c)
+    let trainer = Training.compile 1 objective
 
     let advances =
-        (([], Training.start c), [ 1 .. c.Steps ])
+        (([], Training.start objective), [ 1 .. c.Steps ])
         ||> List.fold (fun (advances, state) _ ->
             let advance = Training.advance trainer 1 state
             advance :: advances, advance.State)
@@ -106,7 +107,7 @@ let private recorded () =
 
     {
         Configuration = c
-        States = [| yield Training.start c; yield! advances |> List.map _.State |]
+        States = [| yield Training.start objective; yield! advances |> List.map _.State |]
         Losses = advances |> List.map (fun advance -> advance.Losses[0]) |> List.toArray
     }
 

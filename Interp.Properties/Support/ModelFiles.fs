@@ -23,7 +23,7 @@ let ofPositions name = golden "positions" name
 /// An untrained model of some shape that fits the study's task.
 let ofArchitecture (a: Architecture) =
     let configuration = { Configuration.study with Architecture = a }
-    Checkpoint.ofRun configuration 0 (Training.start configuration).Weights None |> Checkpoint.toBytes
+    Checkpoint.ofRun configuration 0 (Recipe.start configuration).Weights None |> Checkpoint.toBytes
 
 /// An untrained model of the study's shape with some layers.
 let modelOf layers smeared =

@@ -289,7 +289,7 @@ let reached (case: PrimitiveCase) : Set<string> =
         let gradient (y: Tensor) = Differentiation.pullback y (Tensor.scalar 1.0) arguments
         let first = gradient (project [ case.Apply variables ])
 
-        Schedule.reachable (first @ gradient (project first))
+        Ordering.reachable (first @ gradient (project first))
         |> Array.choose (fun node ->
             match node.Source with
             | Applied(primitive, _) -> Some primitive.Name

@@ -16,7 +16,7 @@ type internal Phase =
 type internal Step = { Node: Node; Phase: Phase; Kernel: Kernel; Inputs: Tensor[]; Onto: Tensor option }
 
 /// The order in which a traced computation is carried out.
-module internal Schedule =
+module internal Ordering =
 
     let lanes = 16
 
