@@ -73,9 +73,14 @@ internal static class TasksCommand
 
     private static ShownSequence Shown(Task task, ulong seed, int index)
     {
-        var sequence = TaskModule.sequence(task, Key.ofSeed(seed), index);
-        var prompt = task.Prompts is { Value.Length: var length } ? TokensModule.slice(0, length, sequence) : null;
-        return new(sequence, prompt, prompt is null ? null : CompletionModule.expected(task, task.Length, prompt)?.Value);
+        var sequence = TaskModule.sequence(task, KeyModule.ofSeed(seed), index);
+        if (task.Prompts is not { Value.Length: var length })
+        {
+            return new(sequence, null, null);
+        }
+
+        var prompt = TokensModule.slice(0, length, sequence);
+        return new(sequence, prompt, CompletionModule.expected(task, task.Length, prompt)?.Value);
     }
 
     private static JsonObject Json(Task task, Reference reference, IEnumerable<ShownSequence> sequences)
@@ -95,7 +100,7 @@ internal static class TasksCommand
             }),
         };
 
-        string? Text(Tokens? tokens) => tokens is null ? null : VocabularyModule.toText(task.Tokens, tokens);
+        string? Text(Tokens? tokens) => tokens is { } some ? VocabularyModule.toText(task.Tokens, some) : null;
     }
 
     private static void Show(IAnsiConsole console, Task task, Reference reference, IReadOnlyList<ShownSequence> sequences)
@@ -117,7 +122,7 @@ internal static class TasksCommand
         Terminal.Line(console, $"{task.Name}: {sequences.Count} sequences of {task.Length} tokens, seed {reference.Seed}; the tokens are {VocabularyModule.describe(task.Tokens)}.");
         Terminal.Line(console, $"What counts in the loss is the prediction of the underlined tokens: {Places(task)}, counted from 0.");
 
-        Markup Plain(Tokens? tokens) => new(tokens is null ? "-" : Names.Markup(VocabularyModule.toText(task.Tokens, tokens)));
+        Markup Plain(Tokens? tokens) => new(tokens is { } some ? Names.Markup(VocabularyModule.toText(task.Tokens, some)) : "-");
     }
 
     /// <summary>A sequence, its counted tokens underlined.</summary>
