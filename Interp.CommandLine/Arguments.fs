@@ -20,6 +20,14 @@ let DefaultDevelopSequences = 2000
 [<Literal>]
 let DefaultSeed = 1UL
 
+/// The temperature of what is drawn unless told otherwise.
+[<Literal>]
+let DefaultTemperature = 1.0
+
+/// Sequences that `tasks` shows unless told otherwise.
+[<Literal>]
+let DefaultShown = 5
+
 /// Where `compare` draws unless told otherwise.
 [<Literal>]
 let DefaultFigure = "loss-curves.png"
@@ -169,6 +177,10 @@ type TrainArguments =
 type CompleteArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<AltCommandLine "-p">] Prompt of letters: string list
+    | [<Unique>] Prompts of file: string
+    | [<Unique>] Temperature of number: string
+    | [<Unique; CustomCommandLine "--top-k">] TopK of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-n">] Length of number: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Task of task: string
@@ -179,6 +191,11 @@ type CompleteArguments =
             match this with
             | Model _ -> model
             | Prompt _ -> "one prompt or several."
+            | Prompts _ -> "a file of prompts, one a line; - for standard input."
+            | Temperature _ ->
+                $"draw letters instead of taking the likeliest: scores are divided by it, 0 is greedy (default {DefaultTemperature} where --top-k or --seed is given)."
+            | TopK _ -> "draw from so many likeliest letters alone (default: all)."
+            | Seed _ -> $"seed of what is drawn (default {DefaultSeed})."
             | Length _ ->
                 $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
             | Intervene _ -> intervene
@@ -395,6 +412,20 @@ type DevelopArguments =
             | Task _ -> task
             | Json -> json
 
+type TasksArguments =
+    | [<Unique>] Show of task: string
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Show _ -> "print sequences of this task, such as \"recall 5\"."
+            | Sequences _ -> $"with --show: so many (default {DefaultShown})."
+            | Seed _ -> $"with --show: seed of the sequences (default {DefaultSeed})."
+            | Json -> json
+
 type RunsArguments =
     | [<MainCommand; Unique>] Directory of directory: string
     | [<Unique>] Json
@@ -432,6 +463,7 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Attention of ParseResults<AttentionArguments>
     | [<CliPrefix(CliPrefix.None)>] Circuits of ParseResults<CircuitsArguments>
     | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArguments>
+    | [<CliPrefix(CliPrefix.None)>] Tasks of ParseResults<TasksArguments>
     | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
     | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
     | [<CliPrefix(CliPrefix.None)>] Ablate of ParseResults<AblateArguments>
@@ -449,11 +481,12 @@ type ProgramArguments =
             match this with
             | Reproduce _ -> "the whole study: train its models, analyse them, write a report (start here)."
             | Train _ -> "train one model of your own configuration, or go on with a run."
-            | Complete _ -> "continue prompts, always with the likeliest letter."
+            | Complete _ -> "continue prompts with the likeliest letters, or with letters that are drawn."
             | Logits _ -> "what a model predicts after each letter of a text."
             | Attention _ -> "where every head looks."
             | Circuits _ -> "eigenvalues of the direct path and of every head's OV circuit, beside random weights'."
             | Evaluate _ -> "held-out loss, and how well prompts are completed."
+            | Tasks _ -> "what tasks there are to train on and to measure on, and sequences of them."
             | Runs _ -> "what run directories there are, and how they stand."
             | Compare _ -> "runs side by side: loss curves in one picture, scores in one table."
             | Ablate _ -> "the loss without each head."

@@ -27,6 +27,8 @@ type TrainRun =
 type TrainOptions = {
     /// Which run.
     Run: TrainRun
+    /// The fields of a run that begins, as they were given: others follow from a task of a text once that is read.
+    Given: (Field * FieldValue) list
     /// Steps between checkpoints, beside those that come with time.
     CheckpointEvery: int option
     /// Log-spaced steps at which the weights are kept beside the trained model's.
@@ -37,12 +39,16 @@ type TrainOptions = {
     Json: bool
 }
 
-/// `complete`: continue prompts greedily.
+/// `complete`: continue prompts.
 type CompleteOptions = {
     /// A `.safetensors` file or a run directory.
     Model: string
     /// Letters to continue, each on its own.
     Prompts: string list
+    /// A file with more of them, one a line; "-" for standard input.
+    PromptFile: string option
+    /// How letters are drawn; `None` for always the likeliest.
+    Sampling: Sampling option
     /// Letters in prompt and completion together; `None` for the model's context.
     Length: int option
     /// What is done to the model, in this order; none leaves it alone.
@@ -234,6 +240,14 @@ type DevelopOptions = {
     Json: bool
 }
 
+/// `tasks`: what tasks there are.
+type TasksOptions = {
+    /// A task to show sequences of: how many, and of which seed; `None` for the list of all kinds.
+    Show: (TaskForm * Reference) option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
+
 /// `runs`: what run directories there are.
 type RunsOptions = {
     /// Where to look.
@@ -307,6 +321,8 @@ type Command =
     | Circuits of CircuitsOptions
     /// Held-out loss and behaviour.
     | Evaluate of EvaluateOptions
+    /// Kinds of tasks.
+    | Tasks of TasksOptions
     /// The runs in a directory.
     | Runs of RunsOptions
     /// Runs side by side.

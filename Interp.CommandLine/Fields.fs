@@ -36,6 +36,12 @@ let whole least option text : int =
 /// How many of something: at least 1.
 let count option text = whole 1 option text
 
+/// A number from 0 to `most`.
+let number most option text : float =
+    match value option (NumberFrom(0.0, most)) text with
+    | Number number -> number
+    | other -> Broken.because $"A number is no {other}."
+
 /// A seed.
 let seed option text : uint64 =
     match value option AnyNatural text with

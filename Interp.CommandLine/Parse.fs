@@ -39,11 +39,14 @@ let private story command =
             "interp train --resume runs/two-layer"
         ]
     | "complete" ->
-        "Continue each prompt, letter by letter, always with the likeliest one.",
+        "Continue each prompt, letter by letter: always with the likeliest one, or with one drawn by the model's probabilities where\n\
+         --temperature, --top-k or --seed is given. The same seed gives the same letters.",
         [
             "interp complete runs/smeared --prompt ABCDEFABCDEF"
             "interp complete runs/smeared --prompt ABCDEF XYZRSTXYZRST QWERTYXYZRST --json"
             "interp complete runs/smeared --prompt ABCDEFABCDEF --intervene \"zero 0.1\""
+            "interp complete runs/smeared --prompt ABCDEFABCDEF --temperature 0.8 --top-k 5 --seed 7"
+            "interp complete runs/smeared --prompts prompts.txt --json"
         ]
     | "logits" ->
         "Show what the model predicts after each letter of a text; --json has all the logits, unrounded.",
@@ -120,6 +123,14 @@ let private story command =
         [
             "interp develop runs/two-layer     (made by: interp train --n-layers 2 --snapshots 30 --out runs/two-layer)"
             "interp develop runs/two-layer --sequences 5000 --json"
+        ]
+    | "tasks" ->
+        "List the kinds of tasks: an example of each, what its sequences are, and its floor, the least mean loss over the predictions\n\
+         that count that any model can have; or show sequences of one.",
+        [
+            "interp tasks"
+            "interp tasks --show \"recall 5\""
+            "interp tasks --show \"markov length 32 of 3\" --sequences 10 --seed 7 --json"
         ]
     | "runs" ->
         "List run directories: what is trained in each, since when, how far, to what loss, and how it stands.",
@@ -233,17 +244,18 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
     let snapshots = results.TryGetResult Snapshots |> Option.map (Fields.count "--snapshots")
 
+    let given () =
+        results.GetAllResults()
+        |> List.choose _.Field
+        |> List.map (fun (field, text) -> field, Fields.read field text)
+
     let run =
         match
             results.TryGetResult TrainArguments.Out |> out,
             results.TryGetResult Resume |> Option.map (Fields.place "--resume")
         with
         | Some out, None ->
-            let configuration =
-                results.GetAllResults()
-                |> List.choose _.Field
-                |> List.map (fun (field, text) -> field, Fields.read field text)
-                |> Fields.configuration
+            let configuration = Fields.configuration (given ())
 
             match snapshots with
             | Some count when count > configuration.Steps ->
@@ -258,22 +270,42 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
     {
         Run = run
+        Given = given ()
         Snapshots = snapshots
         CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
         Threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
         Json = results.Contains TrainArguments.Json
     }
 
+// Far from where all letters are as likely as any to single precision.
+let private mostTemperature = 1e6
+
 let private complete (results: ParseResults<CompleteArguments>) : CompleteOptions =
     let model = results.GetResult CompleteArguments.Model
     let prompts = results.GetResults Prompt |> List.concat
+    let file = results.TryGetResult Prompts |> Option.map (Fields.place "--prompts")
 
-    if prompts.IsEmpty then
-        refuse "a prompt is needed: `--prompt` and one or more texts (see `interp complete --help`)."
+    if prompts.IsEmpty && file.IsNone then
+        refuse
+            "a prompt is needed: `--prompt` and one or more texts, or `--prompts` and a file (see `interp complete --help`)."
+
+    let temperature =
+        results.TryGetResult Temperature |> Option.map (Fields.number mostTemperature "--temperature")
+
+    let topK = results.TryGetResult TopK |> Option.map (Fields.count "--top-k")
+    let given = results.TryGetResult CompleteArguments.Seed
+
+    let sampling =
+        if temperature.IsNone && topK.IsNone && given.IsNone then
+            None
+        else
+            Some { Temperature = Option.defaultValue DefaultTemperature temperature; TopK = topK; Seed = seed given }
 
     {
         Model = model
         Prompts = prompts
+        PromptFile = file
+        Sampling = sampling
         Length = results.TryGetResult Length |> Option.map (Fields.count "--length")
         Interventions = results.GetResults CompleteArguments.Intervene |> interventions
         Task = results.TryGetResult CompleteArguments.Task |> task
@@ -430,6 +462,22 @@ let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Json = results.Contains LogitsArguments.Json
 }
 
+let private tasks (results: ParseResults<TasksArguments>) : TasksOptions =
+    let count = results.TryGetResult TasksArguments.Sequences
+    let given = results.TryGetResult TasksArguments.Seed
+
+    let show =
+        match results.TryGetResult Show, count, given with
+        | Some text, _, _ ->
+            match TaskForm.parse text with
+            | Ok form -> Some(form, reference (sequences DefaultShown count) (seed given))
+            | Error sentence -> refuse $"--show: {sentence}"
+        | None, None, None -> None
+        | None, _, _ ->
+            refuse "--sequences and --seed are of the sequences that --show prints, for example --show \"recall 5\"."
+
+    { Show = show; Json = results.Contains TasksArguments.Json }
+
 let private runs (results: ParseResults<RunsArguments>) : RunsOptions = {
     Directory = results.GetResult(Directory, "runs")
     Json = results.Contains RunsArguments.Json
@@ -444,6 +492,7 @@ let private commands: (string * (string list -> Command)) list = [
     "attention", Line.read "attention" >> attention >> Command.Attention
     "circuits", Line.read "circuits" >> circuits >> Command.Circuits
     "evaluate", Line.read "evaluate" >> evaluate >> Command.Evaluate
+    "tasks", Line.read "tasks" >> tasks >> Command.Tasks
     "runs", Line.read "runs" >> runs >> Command.Runs
     "compare", Line.read "compare" >> compare >> Command.Compare
     "ablate", Line.read "ablate" >> ablate >> Command.Ablate

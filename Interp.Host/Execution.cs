@@ -148,6 +148,9 @@ internal static class Execution
             case Command.Evaluate evaluate:
                 EvaluateCommand.Run(world, evaluate.Item);
                 break;
+            case Command.Tasks tasks:
+                TasksCommand.Run(world, tasks.Item);
+                break;
             case Command.Runs runs:
                 RunsCommand.Run(world, runs.Item);
                 break;

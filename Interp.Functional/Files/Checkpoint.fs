@@ -4,6 +4,7 @@ open System
 open System.Buffers.Binary
 open System.Security.Cryptography
 open System.Text
+open System.Text.Json
 
 /// A model on file, with what is known of its training; made by `Checkpoint.ofRun` or read by `Checkpoint.ofBytes`.
 type Checkpoint = {
@@ -11,6 +12,8 @@ type Checkpoint = {
     Architecture: Architecture
     /// What it was trained on; none where the file does not say it.
     Task: TaskForm option
+    /// The names of its tokens, where it was trained on a text.
+    Tokens: Vocabulary option
     /// What the run began from.
     Seed: uint64
     /// Steps taken.
@@ -32,6 +35,9 @@ module Checkpoint =
 
     /// Whether keys are smeared, and they alone, as files had it before there was anything else to smear.
     let private smearedName = "smeared"
+
+    /// The names of a text's tokens, in the metadata: a list in JSON.
+    let private tokensName = "tokens"
 
     /// A field's keys in the metadata; `steps` has always been what was taken, not what the run is to take.
     let private keys (field: Field) =
@@ -55,11 +61,18 @@ module Checkpoint =
         : Checkpoint = {
         Architecture = c.Architecture
         Task = Some c.Task
+        Tokens = None
         Seed = c.Seed
         Steps = steps
         Weights = weights
         Moments = moments
         Provenance = Provenance.ofConfiguration ArithmeticRevision.current c
+    }
+
+    /// The same model with the names of its tokens.
+    let withTokens (tokens: Vocabulary option) (checkpoint: Checkpoint) : Checkpoint = {
+        checkpoint with
+            Tokens = tokens
     }
 
     /// The file's bytes: safetensors, the weights under the names of `Model.names`, AdamW's moments under `adamw.m.` and `adamw.v.`.
@@ -79,6 +92,10 @@ module Checkpoint =
             stepsName, string checkpoint.Steps
             if checkpoint.Provenance.Revision <> ArithmeticRevision.first then
                 ArithmeticRevision.name, string checkpoint.Provenance.Revision
+
+            match checkpoint.Tokens with
+            | Some tokens -> tokensName, JsonSerializer.Serialize tokens.Names
+            | None -> ()
         ]
 
         let moments =
@@ -103,6 +120,23 @@ module Checkpoint =
             match Field.parse field metadata[key] with
             | Ok value -> Ok [ field, value ]
             | Error expected -> Error $"the metadata's \"{key}\": {expected}."
+
+    /// The names of a text's tokens, where they are there.
+    let private tokens (a: Architecture) (metadata: Map<string, string>) : Result<Vocabulary option, string> =
+        match metadata.TryFind tokensName with
+        | None -> Ok None
+        | Some text ->
+            let names =
+                try
+                    JsonSerializer.Deserialize<string list> text |> Option.ofObj
+                with :? JsonException ->
+                    None
+
+            match names |> Option.filter (List.forall (isNull >> not)) |> Option.bind Vocabulary.ofText with
+            | Some tokens when tokens.Size <= a.DVocab -> Ok(Some tokens)
+            | Some tokens ->
+                Error $"the metadata's \"{tokensName}\" has {tokens.Size} names, but d_vocab is {a.DVocab}."
+            | None -> Error $"the metadata's \"{tokensName}\" is not a list, in JSON, of the names of a text's tokens."
 
     /// Steps taken: none is a model before training.
     let private stepsTaken (metadata: Map<string, string>) =
@@ -198,15 +232,18 @@ module Checkpoint =
                     stepsTaken file.Metadata
                     |> Result.bind (fun steps ->
                         task a provenance
-                        |> Result.map (fun task -> {
-                            Architecture = a
-                            Task = task
-                            Seed = seed provenance
-                            Steps = steps
-                            Weights = weights
-                            Moments = moments
-                            Provenance = provenance
-                        })))))
+                        |> Result.bind (fun task ->
+                            tokens a file.Metadata
+                            |> Result.map (fun tokens -> {
+                                Architecture = a
+                                Task = task
+                                Tokens = tokens
+                                Seed = seed provenance
+                                Steps = steps
+                                Weights = weights
+                                Moments = moments
+                                Provenance = provenance
+                            }))))))
 
     /// Checks the sum of a file that a run can go on from; only the first revision's have none.
     let private checkedWhole

@@ -19,15 +19,13 @@ module Completion =
         |> Option.bind (fun prompts -> prompts.Answer length (Tokens.toArray prompt))
         |> Option.map Tokens.ofArray
 
-    /// Each prompt continued greedily, up to `length` letters in all, by a model under interventions. Raises `RefusedException` for a prompt
-    /// that leaves nothing to write.
-    let greedy threads (task: Task) (model: Model<Tensor>) interventions (length: int) (prompts: Tokens list) =
+    let private continued (task: Task) (length: int) (decode: Tokens list -> Tokens list) (prompts: Tokens list) =
         for prompt in prompts do
             if prompt.Length >= length then
                 Refused.because
                     $"{Vocabulary.toText task.Tokens prompt} has {prompt.Length} letters, so none is left to complete up to a length of {length}."
 
-        Decoding.greedyWith threads (Intervened.logits threads task model interventions) length prompts
+        decode prompts
         |> List.map2
             (fun (prompt: Tokens) whole -> {
                 Prompt = prompt
@@ -35,3 +33,14 @@ module Completion =
                 Expected = expected task length prompt
             })
             prompts
+
+    /// Each prompt continued greedily, up to `length` letters in all, by a model under interventions. Raises `RefusedException` for a prompt
+    /// that leaves nothing to write.
+    let greedy threads (task: Task) (model: Model<Tensor>) interventions (length: int) (prompts: Tokens list) =
+        let logits = Intervened.logits threads task model interventions
+        prompts |> continued task length (Decoding.greedyWith threads logits length)
+
+    /// The same with letters that are drawn. Raises `RefusedException` as `Decoding.sample` does, too.
+    let sample threads (task: Task) (model: Model<Tensor>) interventions sampling (length: int) (prompts: Tokens list) =
+        let logits = Intervened.logits threads task model interventions
+        prompts |> continued task length (Decoding.sampleWith threads logits sampling length)

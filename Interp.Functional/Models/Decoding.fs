@@ -1,5 +1,17 @@
 namespace Interp
 
+open System
+
+/// How letters are drawn from what a model scores.
+type Sampling = {
+    /// What scores are divided by before the softmax; with 0 the likeliest letter is always taken.
+    Temperature: float
+    /// So many likeliest letters are drawn from; none for all.
+    TopK: int option
+    /// What is drawn is a function of it, of the prompt's number and of the place.
+    Seed: uint64
+}
+
 /// Continuing sequences with a model.
 module Decoding =
 
@@ -13,20 +25,58 @@ module Decoding =
 
         best
 
-    /// Each prompt with the letters that some logits [pos, vocab] score highest (the first of equals) behind it, up to `length` letters.
-    /// The logits of a position must not depend on later letters. Raises `RefusedException` for an empty prompt.
-    let internal greedyWith
+    /// A letter of `count` drawn by their scores: softmax of the scores over the temperature, of the `TopK` likeliest (of equals the first)
+    /// alone. `uniform` is from 0 to below 1. Scores that are not finite are taken as those of letters that never come; where none is
+    /// finite the first letter is taken.
+    let internal draw (sampling: Sampling) (uniform: float) count (value: int -> float32) =
+        if sampling.Temperature = 0.0 then
+            largest count value
+        else
+            let scores = Array.init count (value >> float)
+            let letters = [| 0 .. count - 1 |] |> Array.filter (fun letter -> Double.IsFinite scores[letter])
+
+            let kept =
+                match sampling.TopK with
+                // Stable, so that of equals the first come first.
+                | Some k when k < letters.Length ->
+                    letters
+                    |> List.ofArray
+                    |> List.sortBy (fun letter -> -scores[letter])
+                    |> List.take k
+                    |> Array.ofList
+                | _ -> letters
+
+            if kept.Length = 0 then
+                0
+            else
+                let most = kept |> Array.fold (fun most letter -> max most scores[letter]) Double.NegativeInfinity
+
+                let sums =
+                    kept
+                    |> Array.scan (fun sum letter -> sum + exp ((scores[letter] - most) / sampling.Temperature)) 0.0
+                    |> Array.tail
+
+                let target = uniform * Array.last sums
+                // Rounding may leave the target at the last sum itself.
+                kept[sums |> Array.tryFindIndex (fun sum -> target < sum) |> Option.defaultValue (kept.Length - 1)]
+
+    /// Each prompt with letters behind it that `choose` takes, up to `length` letters: of prompt number i at a place, from the scores of
+    /// so many letters. The logits of a position must not depend on later letters. Raises `RefusedException` for an empty prompt.
+    let private continued
         (threads: int)
         (logits: Tokens -> Tensor)
         (length: int)
+        (choose: int -> int -> int -> (int -> float32) -> int)
         (prompts: Tokens list)
         : Tokens list =
         if prompts |> List.exists (fun prompt -> prompt.Length = 0) then
             Refused.because "Decoding: a prompt is empty, expected at least one letter."
 
-        match prompts |> List.filter (fun prompt -> prompt.Length < length) with
+        match prompts |> List.indexed |> List.filter (fun (_, prompt) -> prompt.Length < length) with
         | [] -> prompts
-        | short ->
+        | numbered ->
+            let numbers, short = numbered |> List.unzip
+            let numbers = List.toArray numbers
             // The letters to come do not show in the logits before them, so all prompts run at the full length from the start.
             let shape, run = Batch.compile threads (length - 1) logits
             let vocabulary = shape[1]
@@ -39,9 +89,11 @@ module Decoding =
                 run rows (fun row value ->
                     if starts[row] <= position then
                         rows[row][position] <-
-                            largest vocabulary (fun letter -> value ((position - 1) * vocabulary + letter)) |> float32)
+                            choose numbers[row] position vocabulary (fun letter ->
+                                value ((position - 1) * vocabulary + letter))
+                            |> float32)
 
-            let continued = rows |> Array.map (fun row -> Tokens(Value([ length ], row))) |> Array.toList
+            let whole = rows |> Array.map (fun row -> Tokens(Value([ length ], row))) |> Array.toList
 
             // Back among the prompts that were long enough already.
             prompts
@@ -50,8 +102,35 @@ module Decoding =
                     match left with
                     | whole :: rest when prompt.Length < length -> whole, rest
                     | _ -> prompt, left)
-                continued
+                whole
             |> fst
+
+    /// Each prompt with the letters that some logits [pos, vocab] score highest (the first of equals) behind it, up to `length` letters.
+    /// The logits of a position must not depend on later letters. Raises `RefusedException` for an empty prompt.
+    let internal greedyWith threads logits length prompts = continued threads logits length (fun _ _ -> largest) prompts
+
+    /// Each prompt with letters behind it that are drawn one by one, up to `length` letters: prompt number i by the child key number i of
+    /// the seed's. Raises `RefusedException` for an empty prompt, a temperature below 0 or not finite, and for fewer than one letter to draw from.
+    let internal sampleWith threads logits (sampling: Sampling) length prompts =
+        if not (Double.IsFinite sampling.Temperature) || sampling.Temperature < 0.0 then
+            Refused.because $"The temperature is {sampling.Temperature}, expected a number from 0 on."
+
+        match sampling.TopK with
+        | Some k when k < 1 -> Refused.because $"The number of letters to draw from is {k}, expected at least 1."
+        | _ -> ()
+
+        let seed = Key.ofSeed sampling.Seed
+
+        let choose prompt position count value =
+            let words = seed |> Key.split (uint64 prompt) |> Key.block (uint64 position)
+            let uniform = float ((uint64 words.A <<< 21) ||| (uint64 words.B >>> 11)) / 9007199254740992.0
+            draw sampling uniform count value
+
+        continued threads logits length choose prompts
+
+    /// Each prompt with letters of the model's behind it, drawn one by one, up to `length` letters; as `Sampling` says.
+    let sample threads (model: Model<Tensor>) sampling length prompts =
+        sampleWith threads (Transformer.logits model) sampling length prompts
 
     /// Each prompt with the letters that the model scores highest (the first of equals) behind it, up to `length` letters.
     let greedy threads (model: Model<Tensor>) length prompts =

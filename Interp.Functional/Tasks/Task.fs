@@ -112,6 +112,23 @@ module Task =
             Inputs = None
         }
 
+    /// A text's task that is made once a sequence is wanted: of a form that says what its text was found to be, and the names of its tokens.
+    let late (form: TextForm) (tokens: Vocabulary) (made: Lazy<Task>) : Task = {
+        Name = string (TaskForm.Text form)
+        Tokens = tokens
+        Length = form.Length
+        Counted = [ 1 .. form.Length - 1 ]
+        Write = fun key index places -> made.Value.Write key index places
+        HeldOut =
+            Some(fun key index places ->
+                match made.Value.HeldOut with
+                | Some write -> write key index places
+                | None -> made.Value.Write key index places)
+        Floor = lazy None
+        Prompts = None
+        Inputs = None
+    }
+
     /// A task of so many tokens and positions that has no sequences, for `reason` in words that begin a sentence: whoever asks for one is
     /// refused by `RefusedException`.
     let unknown (letters: int) (length: int) (reason: string) : Task =

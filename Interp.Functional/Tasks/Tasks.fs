@@ -142,6 +142,18 @@ module Tasks =
         | TaskForm.Own _ -> false
         | form -> (ofForm form |> Task.floor).IsSome
 
+    /// What the tokens are of a task of a text.
+    let textUnit (task: Task) : TextUnit option =
+        match TaskForm.parse task.Name with
+        | Ok(TaskForm.Text text) -> Some text.Unit
+        | _ -> None
+
+    /// The names of a text's tokens, which a model keeps in its file, as the text may be gone; none of another task, whose form has them.
+    let names (task: Task) : Vocabulary option = textUnit task |> Option.map (fun _ -> task.Tokens)
+
+    /// A loss in nats a token as bits a token: of a text's characters or bytes.
+    let bits (loss: float) : float = loss / log 2.0
+
     /// The least loss that any model can have on a repetition, in nats a letter.
     let floorOf (r: Repetition) : float = ofForm (TaskForm.Repeat r) |> Task.floor |> Option.get
 

@@ -170,6 +170,39 @@ module Vocabulary =
         let escape (point: int) = "\\x" + point.ToString "x2"
         shown [| 0..255 |] escape (fun point -> if point < 128 then string (char point) else escape point)
 
+    /// The code point that a name of `characters` stands for.
+    let private point (name: string) : int option =
+        let digits (from: int) =
+            match Int32.TryParse(name.AsSpan from, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) with
+            | true, point -> Some point
+            | _ -> None
+
+        match [ for rune in name.EnumerateRunes() -> rune.Value ] with
+        | [ 0x2421 ] -> Some 0x7F
+        | [ 0x2423 ] -> Some 0x20
+        | [ point ] when point >= 0x2400 && point < 0x2420 -> Some(point - 0x2400)
+        | [ point ] -> Some point
+        | [ _; _ ] when name = "\\\\" -> Some(int '\\')
+        | _ when name.Length = 6 && name.StartsWith("\\u", StringComparison.Ordinal) -> digits 2
+        | _ when name.Length = 10 && name.StartsWith("\\U", StringComparison.Ordinal) -> digits 2
+        | _ -> None
+
+    /// The vocabulary of a text by the names that it has, as a file keeps them; none for names of another.
+    let internal ofText (names: string list) : Vocabulary option =
+        let points = names |> List.choose point
+
+        if names = bytes.Names then
+            Some bytes
+        elif
+            names.IsEmpty
+            || points.Length <> names.Length
+            || not (List.forall (fun (point: int) -> Rune.IsValid point) points)
+            || (List.distinct points).Length <> points.Length
+        then
+            None
+        else
+            Some(characters points) |> Option.filter (fun vocabulary -> vocabulary.Names = names)
+
     /// A token's name; its number in brackets for one that has none.
     let name (vocabulary: Vocabulary) (token: int) : string =
         if token >= 0 && token < vocabulary.All.Length then

@@ -26,11 +26,12 @@ internal static class CompareCommand
         }
 
         var threads = world.Threads(options.Threads);
+        var tasks = runs.Select(run => TaskFile.Of(world, terminal, run.Configuration!.Task)).ToArray();
         world.RequireMemory(
-            runs.Max(run => Memory.ofEvaluation(threads, run.Configuration!.Architecture, TaskFile.Of(run.Configuration.Task), options.Sequences, 0)), "the comparison");
+            runs.Zip(tasks, (run, task) => Memory.ofEvaluation(threads, run.Configuration!.Architecture, task, options.Sequences, 0)).Max(), "the comparison");
         var compared = terminal.Busy(
-            "comparing", () => runs.Zip(weights, (run, checkpoint) => Compared(run, checkpoint, options, threads)).ToArray());
-        var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Select(Curve)]), format);
+            "comparing", () => runs.Zip(weights, tasks).Select(run => Compared(run.First, run.Second, run.Third, options, threads)).ToArray());
+        var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Zip(tasks, Curve)]), format);
         AtomicFile.WriteResult(world.Disk, options.Figure, picture);
         terminal.Result(
             () => new() { ["figure"] = options.Figure, ["runs"] = Values.List(compared, run => run.Json()) }, console => Show(console, options.Figure, compared));
@@ -40,21 +41,21 @@ internal static class CompareCommand
         ? place
         : throw new BadInputException($"{place}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
 
-    private static ComparedRun Compared(RunSummary run, Checkpoint checkpoint, CompareOptions options, int threads)
+    private static ComparedRun Compared(RunSummary run, Checkpoint checkpoint, Task task, CompareOptions options, int threads)
     {
         return new(
             run,
             checkpoint.Steps,
             CheckpointModule.weightsSha256(checkpoint.Weights),
-            Behaviour.evaluate(threads, TaskFile.Of(run.Configuration!.Task), checkpoint.Weights, new(options.Sequences, options.Seed)),
+            Behaviour.evaluate(threads, task, checkpoint.Weights, new(options.Sequences, options.Seed)),
             CircuitScoresModule.ofModel(checkpoint.Weights));
     }
 
-    private static LossCurve Curve(RunSummary run) => new(
+    private static LossCurve Curve(RunSummary run, Task task) => new(
         $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Place)))}",
         [.. run.History.Losses.Select(point => new HeldOutLoss(point.Step, point.Loss))],
         run.History.HeldOut,
-        TaskModule.floor(TaskFile.Of(run.Configuration!.Task))?.Value);
+        TaskModule.floor(task)?.Value);
 
     private static void Show(IAnsiConsole console, string figure, IReadOnlyList<ComparedRun> runs)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Interp.Host.Endings;
+using Interp.Host.Files;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -9,7 +10,7 @@ using Spectre.Console;
 
 namespace Interp.Host.Commands;
 
-/// <summary><c>interp complete</c>: continues prompts greedily.</summary>
+/// <summary><c>interp complete</c>: continues prompts.</summary>
 internal static class CompleteCommand
 {
     public static void Run(World world, CompleteOptions options)
@@ -23,23 +24,39 @@ internal static class CompleteCommand
             throw new BadInputException($"--length {length} is more than the model's context of {architecture.NCtx}.");
         }
 
-        var prompts = options.Prompts.Select(prompt => Texts.Parse(model, "--prompt", prompt)).ToArray();
-        foreach (var full in prompts.Where(prompt => prompt.Length >= length))
-        {
-            throw new BadInputException($"--prompt {full}: has {full.Length} letters, so none is left to complete up to a length of {length}.");
-        }
+        var lines = options.PromptFile is { Value: var file } ? PromptFile.Read(world, file) : [];
+        NamedText[] prompts =
+        [
+            .. options.Prompts.Select(prompt => Short($"--prompt {prompt}", Texts.Parse(model, "--prompt", prompt), length)),
+            .. lines.Select(line => Short(line.Place, Texts.Parse(model, line.Place, line.Text, isPlace: true), length)),
+        ];
 
         world.RequireMemory(Memory.ofCompletion(architecture, prompts.Length, options.Interventions.Length), "the completion");
-        var completions = Intervening.Checked(
-            options.Interventions, () => CompletionModule.greedy(1, model.Task, model.Weights, options.Interventions, length, ListModule.OfSeq(prompts.Select(prompt => prompt.Tokens))));
+        var tokens = ListModule.OfSeq(prompts.Select(prompt => prompt.Tokens));
+        var sampling = options.Sampling?.Value;
+        var completions = Intervening.Checked(options.Interventions, () => sampling is null
+            ? CompletionModule.greedy(1, model.Task, model.Weights, options.Interventions, length, tokens)
+            : CompletionModule.sample(1, model.Task, model.Weights, options.Interventions, sampling, length, tokens));
         terminal.Result(
-            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Intervening.Json(options.Interventions)),
+            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Json(sampling)).With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
                 console.Write(Table(model.Names, completions));
             });
     }
+
+    /// <summary>A prompt that leaves something to write.</summary>
+    private static NamedText Short(string place, NamedText prompt, int length) => prompt.Length < length
+        ? prompt
+        : throw new BadInputException($"{place}: has {prompt.Length} letters, so none is left to complete up to a length of {length}.");
+
+    private static JsonObject Json(Sampling? sampling) => sampling is null ? [] : new()
+    {
+        ["temperature"] = Values.Number(sampling.Temperature),
+        ["top_k"] = sampling.TopK?.Value,
+        ["seed"] = sampling.Seed,
+    };
 
     private static Table Table(Vocabulary names, IEnumerable<Completion> completions)
     {

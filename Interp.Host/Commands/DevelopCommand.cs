@@ -21,7 +21,7 @@ internal static class DevelopCommand
         var threads = world.Threads(options.Threads);
         var checkpoints = Load(world.Disk, options.Run);
         var last = checkpoints[^1];
-        var task = GivenModel.Of(terminal, last, options.Task).Task;
+        var task = GivenModel.Of(world, terminal, last, options.Task).Task;
         var blockLength = Tasks.repetition(task)?.Value.BlockLength ?? Tasks.standardBlock;
         world.RequireMemory(
             Memory.ofDevelopment(threads, last.Architecture, task, options.Reference.Sequences, checkpoints.Length), "the development");

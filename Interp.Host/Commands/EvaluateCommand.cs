@@ -22,11 +22,11 @@ internal static class EvaluateCommand
             () => Intervening.Checked(options.Interventions, () => Behaviour.evaluateWith(
                 threads, model.Task, model.Weights, options.Interventions, new(options.Sequences, options.Seed))));
         terminal.Result(
-            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(Intervening.Json(options.Interventions)),
+            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Intervening.Json(options.Interventions)),
             console =>
             {
                 Intervening.Show(console, options.Interventions);
-                console.Write(Losses(results));
+                console.Write(Losses(model.Task, results));
                 ShowBehaviour(console, results);
             });
     }
@@ -60,10 +60,11 @@ internal static class EvaluateCommand
             [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters), Words.Percent(rates.Repeats), Words.Percent(rates.FromPrompt)];
     }
 
-    private static Table Losses(Evaluation results)
+    private static Table Losses(Task task, Evaluation results)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor", "likeliest letter right");
-        table.AddRow($"{results.Reference.Sequences}", Words.Nats(results.Loss), Words.Floor(results.Floor), Words.Percent(results.Accuracy));
+        var bits = Words.Bits(task, results.Loss) is { } text ? $" ({text})" : "";
+        table.AddRow($"{results.Reference.Sequences}", $"{Words.Nats(results.Loss)}{bits}", Words.Floor(results.Floor), Words.Percent(results.Accuracy));
         return table;
     }
 }

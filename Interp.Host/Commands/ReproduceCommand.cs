@@ -26,8 +26,8 @@ internal static class ReproduceCommand
         var (atOnce, each) = threads <= models.Length ? (threads, 1) : (1, threads);
         world.RequireMemory(
             Memory.times(atOnce, models.Max(model => Math.Max(
-                Memory.ofTraining(each, model.Configuration, TaskFile.Of(model.Configuration.Task)),
-                Memory.ofMeasurements(each, model.Configuration.Architecture, TaskFile.Of(model.Configuration.Task), SurveyModule.reference.Sequences)))),
+                Memory.ofTraining(each, model.Configuration, Tasks.ofForm(model.Configuration.Task)),
+                Memory.ofMeasurements(each, model.Configuration.Architecture, Tasks.ofForm(model.Configuration.Task), SurveyModule.reference.Sequences)))),
             "the reproduction");
         if (options.Out is { Value: var place })
         {
@@ -82,7 +82,7 @@ internal static class ReproduceCommand
     private static TrainingJob<(Model<Tensor> Weights, ModelResults Results)> Job(TimeProvider clock, string name, Configuration configuration, int threads) =>
         new(name, configuration.Steps, (bar, stop) =>
         {
-            var outcome = TrainingRun.Run(clock, configuration, TaskFile.Of(configuration.Task), threads, TrainingStart.Of(configuration), null, bar.Show, stop);
+            var outcome = TrainingRun.Run(clock, configuration, Tasks.ofForm(configuration.Task), threads, TrainingStart.Of(configuration), null, bar.Show, stop);
             bar.Say("taking it apart");
             return (outcome.Weights, ModelAnalysis.Of(clock, name, configuration, threads, outcome));
         });
@@ -121,7 +121,7 @@ internal static class ReproduceCommand
     private static IReadOnlyList<(string Name, byte[] Bytes)> Files(
         IReadOnlyList<(string Name, Configuration Configuration)> models, IReadOnlyList<Model<Tensor>> weights, Reproduction reproduction) =>
     [
-        .. models.Zip(weights, (model, trained) => (ModelAnalysis.CheckpointName(model.Name), RunFiles.Model(model.Configuration, model.Configuration.Steps, trained))),
+        .. models.Zip(weights, (model, trained) => (ModelAnalysis.CheckpointName(model.Name), RunFiles.Model(model.Configuration, model.Configuration.Steps, trained, null))),
         (ConfigurationFile.Name, ConfigurationFile.Bytes(models)),
         .. ReportWriter.Files(reproduction),
     ];

@@ -169,7 +169,7 @@ internal static class SurveyCommand
     private static int RequireRoom(World world, IReadOnlyList<SurveyItem> share, FSharpOption<int>? workers)
     {
         var count = world.Threads(workers, "--workers");
-        var trainings = ListModule.OfSeq(share.Select(item => Tuple.Create(item.Configuration, TaskFile.Of(item.Configuration.Task))));
+        var trainings = ListModule.OfSeq(share.Select(item => Tuple.Create(item.Configuration, TaskFile.Of(world.Disk, item.Configuration.Task))));
         world.RequireMemory(
             Memory.ofTrainings(Math.Max(1, Math.Min(count, share.Count)), SurveyModule.reference.Sequences, trainings), "the study");
         return count;
@@ -181,7 +181,7 @@ internal static class SurveyCommand
         directory.RequireContinuable(share);
         return SurveyDisplay.Show(world, terminal, directory.Survey, share, count, watcher =>
             new SurveyRunner(
-                world.Clock, directory, share, count, (item, report, stop) => SurveyTraining.Do(world.Clock, item, report, stop), watcher, again).Run(interruption));
+                world.Clock, directory, share, count, (item, report, stop) => SurveyTraining.Do(world, item, report, stop), watcher, again).Run(interruption));
     }
 
     /// <summary>The command's last word where something failed.</summary>

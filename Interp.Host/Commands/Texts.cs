@@ -10,7 +10,11 @@ namespace Interp.Host.Commands;
 internal static class Texts
 {
     /// <summary>A text as tokens; refused where it is empty, too long for the model or holds a letter that the model does not know.</summary>
-    public static NamedText Parse(GivenModel model, string option, string text)
+    /// <param name="model">The model, whose tokens have names.</param>
+    /// <param name="option">The option that the text stands behind, or the place in a file.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="isPlace">Whether it is from a file, whose place is enough to find it.</param>
+    public static NamedText Parse(GivenModel model, string option, string text, bool isPlace = false)
     {
         var most = model.Architecture.NCtx;
         if (text.Length == 0)
@@ -26,7 +30,7 @@ internal static class Texts
 
         return tokens.ResultValue.Length <= most
             ? new(model.Names, tokens.ResultValue)
-            : throw new BadInputException($"{option} {text}: has {tokens.ResultValue.Length} letters, more than the model's context of {most}.");
+            : throw new BadInputException($"{option}{(isPlace ? "" : $" {text}")}: has {tokens.ResultValue.Length} letters, more than the model's context of {most}.");
     }
 
     /// <summary>A completion for the console, its wrong letters in red and underlined.</summary>

@@ -29,7 +29,7 @@ internal sealed partial class Disk : IDisk
     {
         // A pipe or a device does not tell how much is in it, and may never end.
         const long mostUntold = 1 << 26;
-        using var file = Open(path);
+        using var file = OpenStream(path);
         var told = file.CanSeek ? file.Length : 0;
         if (told > most)
         {
@@ -52,8 +52,45 @@ internal sealed partial class Disk : IDisk
         return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
     }
 
+    public IOpenFile Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new UnfitFileException("it is a directory, expected a file");
+        }
+
+        var file = OpenStream(path);
+        if (file.CanSeek)
+        {
+            return new OpenFile(file);
+        }
+
+        file.Dispose();
+        throw new UnfitFileException("it is a pipe or a device, expected a file that can be read at any place");
+    }
+
+    private sealed class OpenFile(FileStream file) : IOpenFile
+    {
+        public long Length { get; } = file.Length;
+
+        public DateTime Written { get; } = File.GetLastWriteTimeUtc(file.SafeFileHandle);
+
+        public int Read(long place, Span<byte> target)
+        {
+            var count = 0;
+            while (count < target.Length && RandomAccess.Read(file.SafeFileHandle, target[count..], place + count) is > 0 and var more)
+            {
+                count += more;
+            }
+
+            return count;
+        }
+
+        public void Dispose() => file.Dispose();
+    }
+
     /// <summary>Opens a file for reading. Where it is a named pipe that waits for somebody to write to it for long, nobody will.</summary>
-    private static FileStream Open(string path)
+    private static FileStream OpenStream(string path)
     {
         FileStream Opened() => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         if (new FileInfo(path) is { Exists: true, Length: > 0 })

@@ -2,6 +2,19 @@ using Interp.Host.Endings;
 
 namespace Interp.Host.Files;
 
+/// <summary>A file that is open for reading at any place, by several threads at once.</summary>
+internal interface IOpenFile : IDisposable
+{
+    /// <summary>Its bytes.</summary>
+    long Length { get; }
+
+    /// <summary>When it was last written: another moment, another content.</summary>
+    DateTime Written { get; }
+
+    /// <summary>Reads the bytes from a place on, as many as there are and the target holds; how many these were.</summary>
+    int Read(long place, Span<byte> target);
+}
+
 /// <summary>
 /// The disk as a run uses it: the few operations that everything durable is made of, so that a test can make any of them fail.
 /// All of them raise <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
@@ -24,6 +37,10 @@ internal interface IDisk
     /// <summary>A file's bytes; refused unread where there are more than <paramref name="most"/>.</summary>
     /// <exception cref="UnfitFileException">There are more, or it is a pipe that stays empty.</exception>
     byte[] Read(string path, long most);
+
+    /// <summary>Opens a file to read it here and there.</summary>
+    /// <exception cref="UnfitFileException">It is a pipe or a device, which has no places.</exception>
+    IOpenFile Open(string path);
 
     /// <summary>Makes a file of these bytes, in place of what was there.</summary>
     void Write(string path, ReadOnlySpan<byte> bytes);

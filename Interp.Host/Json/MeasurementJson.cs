@@ -26,6 +26,11 @@ internal static class MeasurementJson
         ["from_prompt_rate"] = evaluation.Prompts is { Value: { All.FromPrompt: var fromPrompt } } ? Number(fromPrompt) : null,
     };
 
+    /// <summary>A loss in bits, where the task is of a text.</summary>
+    public static JsonObject Bits(Task task, double loss) => Tasks.textUnit(task)?.Value is { } unit
+        ? new() { [unit.IsBytes ? "bits_per_byte" : "bits_per_character"] = Number(Tasks.bits(loss)) }
+        : [];
+
     /// <summary>A prompt and how it goes on.</summary>
     public static JsonObject Of(Vocabulary names, Completion completion) => new()
     {

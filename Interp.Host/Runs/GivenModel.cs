@@ -25,7 +25,7 @@ internal sealed record GivenModel(Checkpoint Checkpoint, Task Task)
     /// <exception cref="BadInputException">It is no model.</exception>
     /// <exception cref="RefusedException">The task does not fit the model.</exception>
     public static GivenModel Load(World world, Terminal terminal, string path, FSharpOption<TaskForm>? asked) =>
-        Of(terminal, ModelFile.Load(world.Disk, path), asked);
+        Of(world, terminal, ModelFile.Load(world.Disk, path), asked);
 
     /// <summary>Refuses a model that has nothing to ask a head about.</summary>
     /// <exception cref="BadInputException">It has no layers.</exception>
@@ -38,17 +38,29 @@ internal sealed record GivenModel(Checkpoint Checkpoint, Task Task)
     }
 
     /// <summary>A model that was read already.</summary>
-    public static GivenModel Of(Terminal terminal, Checkpoint checkpoint, FSharpOption<TaskForm>? asked)
+    public static GivenModel Of(World world, Terminal terminal, Checkpoint checkpoint, FSharpOption<TaskForm>? asked)
     {
         var architecture = checkpoint.Architecture;
+        if (asked is null && checkpoint is { Task.Value: TaskForm.Text { Item: { Content: not null } text }, Tokens.Value: var tokens })
+        {
+            // What only reads or writes letters does without the text, be it as large as it likes or gone.
+            return new(checkpoint, TaskModule.late(text, tokens, new(() => TaskFile.Of(world.Disk, TaskForm.NewText(text)))));
+        }
+
         var study = Tasks.study;
         if ((asked?.Value ?? checkpoint.Task?.Value) is { } form)
         {
             var task = form is TaskForm.Own own
                 ? TaskModule.unknown(architecture.DVocab, architecture.NCtx, $"the model's task, {Quote.text(own.name)}, is that of a script")
-                : TaskFile.Of(form);
-            return TaskModule.problem(architecture.DVocab, architecture.NCtx, task)?.Value is { } problem
-                ? throw new RefusedException(problem)
+                : TaskFile.Of(world, terminal, form);
+            if (TaskModule.problem(architecture.DVocab, architecture.NCtx, task)?.Value is { } problem)
+            {
+                throw new RefusedException(problem);
+            }
+
+            return form is TaskForm.Text { Item.File: var file } && checkpoint.Tokens is { Value: var known } && !known.Equals(task.Tokens)
+                ? throw new BadInputException(
+                    $"The text {Quote.text(file)} has the {task.Tokens.Size} tokens {VocabularyModule.describe(task.Tokens)}, expected those of the model's text, in the same order: the {known.Size} tokens {VocabularyModule.describe(known)}.")
                 : new(checkpoint, task);
         }
 

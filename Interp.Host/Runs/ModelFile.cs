@@ -37,7 +37,7 @@ internal static class ModelFile
     /// <summary>A model of a run, with the run's task where its file does not say it.</summary>
     public static Checkpoint Of(StoredConfiguration run, Checkpoint checkpoint) => checkpoint.Task is null
         ? new(
-            checkpoint.Architecture, FSharpOption<TaskForm>.Some(run.Configuration.Task), checkpoint.Seed, checkpoint.Steps, checkpoint.Weights, checkpoint.Moments, checkpoint.Provenance)
+            checkpoint.Architecture, FSharpOption<TaskForm>.Some(run.Configuration.Task), checkpoint.Tokens, checkpoint.Seed, checkpoint.Steps, checkpoint.Weights, checkpoint.Moments, checkpoint.Provenance)
         : checkpoint;
 
     /// <summary>What the run of a directory trains; null where the directory is not a run's.</summary>

@@ -4,6 +4,7 @@ using Interp.Host.Files;
 using Interp.Host.Results;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Runs;
 
@@ -37,6 +38,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private readonly List<MetricsLine> unwritten = [];
     private readonly List<string> remarks = [];
     private TrainingState<Model<Tensor>> latest;
+    private FSharpOption<Vocabulary>? tokens;
     private bool tornMetrics;
     private long savedAt;
     private bool closed;
@@ -202,7 +204,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                 });
             }
 
-            snapshots?.Keep(state);
+            snapshots?.Keep(state, tokens);
             latest = state;
             if (state.Step == Configuration.Steps
                 || (schedule.Every is { } every && state.Step % every == 0)
@@ -214,10 +216,13 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     }
 
     /// <summary>Trains to the end, by a loop that begins where the run stands and gives its keeper what it comes to.</summary>
+    /// <param name="training">The loop.</param>
+    /// <param name="names">Names of the tokens that the files are to keep.</param>
     /// <exception cref="InterruptedException">It was stopped; a checkpoint was written.</exception>
     /// <exception cref="FailedException">The disk, or the numbers, did not go along.</exception>
-    public TrainingOutcome Train(Func<TrainingStart, ITrainingKeeper, TrainingOutcome> training)
+    public TrainingOutcome Train(Func<TrainingStart, ITrainingKeeper, TrainingOutcome> training, FSharpOption<Vocabulary>? names = null)
     {
+        tokens = names;
         try
         {
             var outcome = training(Start, this);
@@ -277,7 +282,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
                 throw new OperationCanceledException();
             }
 
-            RunFiles.WriteModel(disk, ModelPath, Configuration, outcome.Weights);
+            RunFiles.WriteModel(disk, ModelPath, Configuration, outcome.Weights, tokens);
             RunFiles.WriteLearningCurve(disk, Path.Combine(directory, RunFiles.LearningCurve), outcome);
             unwritten.Add(new()
             {
@@ -344,7 +349,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         WriteMetrics();
         if (latest.Step > checkpoints.NewestStep)
         {
-            checkpoints.Save(CheckpointModule.ofRun(Configuration, latest.Step, latest.Weights, latest.Moments));
+            checkpoints.Save(CheckpointModule.withTokens(tokens, CheckpointModule.ofRun(Configuration, latest.Step, latest.Weights, latest.Moments)));
         }
 
         savedAt = clock.GetTimestamp();

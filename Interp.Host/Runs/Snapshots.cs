@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Runs;
 
@@ -68,12 +69,12 @@ internal sealed class Snapshots
         Path.GetFileName(path).StartsWith("step-", StringComparison.Ordinal) && path.EndsWith(".safetensors", StringComparison.Ordinal);
 
     /// <summary>Writes the weights if they are planned for.</summary>
-    public void Keep(TrainingState<Model<Tensor>> state)
+    public void Keep(TrainingState<Model<Tensor>> state, FSharpOption<Vocabulary>? tokens)
     {
         if (steps.Contains(state.Step))
         {
             AtomicFile.Write(
-                disk, Path.Combine(place, $"step-{state.Step:D5}.safetensors"), RunFiles.Model(configuration, state.Step, state.Weights));
+                disk, Path.Combine(place, $"step-{state.Step:D5}.safetensors"), RunFiles.Model(configuration, state.Step, state.Weights, tokens));
         }
     }
 

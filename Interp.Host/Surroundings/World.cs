@@ -18,6 +18,9 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     /// <summary>More threads than this on every processor would only wait for one another, each with memory of its own.</summary>
     private const int MostThreadsOnProcessor = 8;
 
+    /// <summary>Opens standard input.</summary>
+    public Func<Stream> Input { get; init; } = Console.OpenStandardInput;
+
     /// <summary>Processors that this process may use.</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
 

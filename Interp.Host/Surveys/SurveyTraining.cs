@@ -13,10 +13,11 @@ internal static class SurveyTraining
 
     /// <exception cref="DivergedException">The training came to something that is no number.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static FinishedItem Do(TimeProvider clock, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
+    public static FinishedItem Do(World world, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
     {
+        var clock = world.Clock;
         var started = clock.GetTimestamp();
-        var task = TaskFile.Of(item.Configuration.Task);
+        var task = TaskFile.Of(world.Disk, item.Configuration.Task);
         var outcome = TrainingRun.Run(clock, item.Configuration, task, Threads, TrainingStart.Of(item.Configuration), null, report, interruption, everyLoss: false);
         var quantities = SurveyModule.measure(Threads, task, item, outcome.Weights);
         interruption.ThrowIfCancellationRequested();

@@ -48,6 +48,10 @@ internal static class Words
     /// <summary>An eigenvalue score, in [-1, 1].</summary>
     public static string Score(double score) => Fixed(score, "0.0000");
 
+    /// <summary>A loss in bits, of a task of a text.</summary>
+    public static string? Bits(Task task, double loss) =>
+        Tasks.textUnit(task)?.Value is { } unit ? $"{Nats(Tasks.bits(loss))} bits a {(unit.IsBytes ? "byte" : "character")}" : null;
+
     /// <summary>The least loss possible, where it is known.</summary>
     public static string Floor(FSharpOption<double>? floor) => floor is { Value: var nats } ? Nats(nats) : "not known";
 

@@ -194,6 +194,27 @@ type MemoryDisk
 
             Array.copy bytes
 
+        member _.Open path =
+            let found = content path
+            operate $"open {path}" 0 ignore
+
+            {
+                new IOpenFile with
+                    member _.Length = int64 found.Written.Length
+                    // Other bytes are another array.
+                    member _.Written =
+                        DateTime(int64 (Runtime.CompilerServices.RuntimeHelpers.GetHashCode found.Written))
+
+                    member _.Read(place, target) =
+                        let bytes = found.Written
+                        let from = int (min place (int64 bytes.Length))
+                        let count = min target.Length (bytes.Length - from)
+                        ReadOnlySpan(bytes, from, count).CopyTo target
+                        count
+
+                    member _.Dispose() = ()
+            }
+
         member _.Write(path, bytes) =
             let bytes = bytes.ToArray()
 

@@ -132,6 +132,7 @@ let private told (before: unit -> unit) (beforeHold: string -> unit) (disk: Memo
             member _.DeleteDirectory(path, all) = operate (fun () -> disk.DeleteDirectory(path, all))
             member _.CreateDirectory path = operate (fun () -> disk.CreateDirectory path)
             member _.Read(path, most) = operate (fun () -> disk.Read(path, most))
+            member _.Open path = operate (fun () -> disk.Open path)
 
             member _.Write(path, bytes) =
                 let bytes = bytes.ToArray()

@@ -8,6 +8,7 @@ open Expecto
 open Interp
 open Interp.Host.Endings
 open Interp.Host.Files
+open Interp.Host.Surroundings
 open Interp.Host.Surveys
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
@@ -370,7 +371,7 @@ let private trained workers =
 
     let disk = MemoryDisk()
     let directory = plan (shared disk) study
-    let train item = SurveyTraining.Do(TimeProvider.System, item, ignore, CancellationToken.None)
+    let train item = SurveyTraining.Do(World.Real, item, ignore, CancellationToken.None)
     let progress, _ = runWith workers train directory directory.Items
     Expect.equal progress.Trained directory.Items.Count "trained"
     merged disk
