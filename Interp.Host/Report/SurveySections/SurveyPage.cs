@@ -48,6 +48,6 @@ internal sealed record SurveyPage(
     public static string Title(Group group) =>
         group.Setting.IsEmpty ? Title(group.Variant)
         // A sweep may say what the variant's name does.
-        : group.Setting.Any(field => field.Item1.IsNLayers || field.Item1.IsSmear) ? $"Models of {SurveyModule.settingName(group.Setting)}"
+        : group.SaysVariant ? $"Models of {SurveyModule.settingName(group.Setting)}"
         : $"{Title(group.Variant)}, {SurveyModule.settingName(group.Setting)}";
 }
