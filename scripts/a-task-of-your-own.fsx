@@ -23,18 +23,11 @@ let mirror =
 
 let configuration =
     Configuration.study
-    |> Field.set [
-        Field.Task, Word mirror.Name
-        Field.DVocab, Whole 10
-        Field.NCtx, Whole 8
-        Field.Positions, Word "standard"
-        Field.LearningRate, Number 3e-3
-        Field.WeightDecay, Number 0.1
-    ]
+    |> Field.set [ Field.DVocab, Whole 10; Field.NCtx, Whole 8; Field.Positions, Word "standard" ]
 
 // Stop it with Ctrl-C and start it again: it goes on where it stood, and ends with the same bits.
 let trainer = Training.compile 2 (Recipe.objective configuration mirror)
-let trained = DurableTraining.Run(directory, trainer, 2000)
+let trained = DurableTraining.Run(directory, trainer, 1000)
 let model = trained.State.Weights
 
 let evaluation = Behaviour.evaluate 2 mirror model { Sequences = 2000; Seed = 1UL }
