@@ -28,14 +28,15 @@ let configuration =
 // Stop it with Ctrl-C and start it again: it goes on where it stood, and ends with the same bits.
 let trainer = Training.compile 2 (Recipe.objective configuration mirror)
 let trained = DurableTraining.Run(directory, trainer, 1000)
-let model = trained.State.Weights
 
-let evaluation = Behaviour.evaluate 2 mirror model { Sequences = 2000; Seed = 1UL }
+let evaluation = Behaviour.evaluate 2 mirror trained.State.Weights { Sequences = 2000; Seed = 1UL }
 printfn "loss %.4f" evaluation.Loss
 printfn "accuracy %.1f %%" (100.0 * evaluation.Accuracy)
 
 for place in mirror.Counted do
     printfn "token %d, the mirror of %d: loss %.4f" place (7 - place) evaluation.PerPositionLoss[place - 1]
+
+let model = trained.State.Weights
 
 // It writes the other half by itself.
 let beginning = Tokens.ofArray [| 0; 9; 2; 7 |]
