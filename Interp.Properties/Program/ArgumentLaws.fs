@@ -94,6 +94,16 @@ let private lines = [
         [ "--json" ]
     ]
     "complete", [ [ "m" ]; [ "-p"; "A" ]; [ "--json" ] ]
+    "complete",
+    [
+        [ "m" ]
+        [ "--prompts"; "f" ]
+        [ "--temperature"; "0.5" ]
+        [ "--top-k"; "3" ]
+        [ "-s"; "7" ]
+        [ "--task"; "copy 3" ]
+    ]
+    "tasks", [ [ "--show"; "recall 5" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "logits", [ [ "m" ]; [ "--text"; "A" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
     "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--json" ] ]
