@@ -249,7 +249,7 @@ let private bad = [
 let private refusals =
     testList "bad input" [
         for words, input, parts in bad do
-            test (String.concat " " words) {
+            test (String.concat " " (words @ [ Quote.text input ])) {
                 let disk = given.Value.Remaining(Everything, 0, Killed)
                 let code, output, said = run disk input words
                 Expect.equal code ExitCode.BadInput said
