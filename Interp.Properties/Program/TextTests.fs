@@ -172,7 +172,13 @@ let private reading =
             succeeding disk "" (training "/run") |> ignore
             let complete = [ "complete"; "/run"; "--prompts"; "-"; "--json"; "--seed"; "2" ]
             let before = succeeding disk "a w\n, a" complete
-            Expect.stringContains before "\"prompt\":\",␣a\"" "the second prompt"
+            let prompts = Text.Json.JsonDocument.Parse(before).RootElement.GetProperty "completions"
+
+            Expect.equal
+                [ for each in prompts.EnumerateArray() -> each.GetProperty("prompt").GetString() ]
+                [ "a␣w"; ",␣a" ]
+                "the prompts"
+
             (disk :> IDisk).Delete "/t.txt"
             Expect.equal (succeeding disk "a w\n, a" complete) before "without the text"
 
