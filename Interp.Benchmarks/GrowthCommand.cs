@@ -58,7 +58,7 @@ internal static class GrowthCommand
             var minima = new List<double>();
             foreach (var size in series.Sizes)
             {
-                var workload = new Workload(series.Configuration(size), threads: 1);
+                var workload = Workload.Of(series.Configuration(size), threads: 1);
                 var sample = new Sample();
                 sample.Add(Enumerable.Range(0, Rounds).Select(_ => workload.Round()));
                 var ratio = minima.Count == 0 ? "" : $"{sample.Min / minima[^1]:0.00}";

@@ -14,35 +14,70 @@ internal sealed class PyTorchPeer : IDisposable
     private readonly Process _process;
     private int _steps = 3;
 
-    private PyTorchPeer(Process process, string version)
+    private PyTorchPeer(Process process, string version, double gigaflops)
     {
         _process = process;
         Version = version;
+        Gigaflops = gigaflops;
         _steps = Math.Max(3, (int)(RoundMilliseconds / Round().Average()));
     }
 
     public string Version { get; }
 
+    /// <summary>Billions of floating-point operations a second of its product of two large matrices, the best of some: whether it has a BLAS worth the name.</summary>
+    public double Gigaflops { get; }
+
     /// <summary>The first Python that has torch, or null.</summary>
     public static string? FindPython(string? asked) =>
         asked is null ? UsualPythons.FirstOrDefault(HasTorch) : HasTorch(asked) ? asked : null;
 
-    public static PyTorchPeer Start(string python, Configuration configuration, int threads)
+    /// <summary>The peer of a configuration of the built-in model on a task.</summary>
+    public static PyTorchPeer Start(string python, Configuration configuration, Task task, int threads)
     {
         var a = configuration.Architecture;
-        var repetition = TaskFormModule.repetition(configuration.Task).Value;
-        var settings = JsonSerializer.Serialize(new Dictionary<string, object>
-        {
-            ["layers"] = a.NLayers,
-            ["heads"] = a.NHeads,
-            ["d_model"] = a.DModel,
-            ["vocabulary"] = a.DVocab,
-            ["block_length"] = repetition.BlockLength,
-            ["blocks"] = repetition.Blocks,
-            ["batch"] = configuration.Batch,
-            ["smeared"] = a.Smear.IsKeys,
-            ["threads"] = threads,
-        });
+        return Begin(
+            python,
+            new()
+            {
+                ["layers"] = a.NLayers,
+                ["heads"] = a.NHeads,
+                ["d_model"] = a.DModel,
+                ["hidden"] = 0,
+                ["positions"] = a.Positions.ToString(),
+                ["smeared"] = a.Smear.IsKeys,
+                ["batch"] = configuration.Batch,
+                ["period"] = Tasks.repetition(task) is { } repetition ? repetition.Value.BlockLength : task.Length,
+            },
+            task,
+            threads);
+    }
+
+    /// <summary>The peer of <see cref="Grokking"/>.</summary>
+    public static PyTorchPeer StartGrokking(string python, int threads) =>
+        Begin(
+            python,
+            new()
+            {
+                ["layers"] = 1,
+                ["heads"] = Grokking.Heads,
+                ["d_model"] = Grokking.Width,
+                ["hidden"] = Grokking.Hidden,
+                ["positions"] = Positions.Standard.ToString(),
+                ["smeared"] = false,
+                ["batch"] = Grokking.Batch,
+                ["period"] = Grokking.Task.Length,
+            },
+            Grokking.Task,
+            threads);
+
+    private static PyTorchPeer Begin(string python, Dictionary<string, object> model, Task task, int threads)
+    {
+        model["vocabulary"] = task.Tokens.Size;
+        model["length"] = task.Length;
+        // Counted predictions are next to each other in every task here.
+        model["counted"] = new[] { task.Counted.Min(), task.Counted.Max() };
+        model["threads"] = threads;
+        var settings = JsonSerializer.Serialize(model);
         var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py"), settings])
         {
             UseShellExecute = false,
@@ -54,7 +89,7 @@ internal sealed class PyTorchPeer : IDisposable
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{python} did not start.");
         var ready = process.StandardOutput.ReadLine()
             ?? throw new InvalidOperationException("The peer ended before it was ready; its message is above.");
-        return new(process, ready.Split(' ')[^1]);
+        return new(process, ready.Split(' ')[1], double.Parse(ready.Split(' ')[2], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Milliseconds of each step of a round.</summary>

@@ -8,14 +8,12 @@ internal sealed class Workload
 {
     private const double RoundMilliseconds = 60;
 
-    private readonly Trainer<Model<Tensor>> _trainer;
-    private TrainingState<Model<Tensor>> _state;
+    private readonly Action<int> _take;
     private int _steps = 1;
 
-    public Workload(Configuration configuration, int threads)
+    private Workload(Action<int> take)
     {
-        _trainer = Training.compile(threads, Recipe.objective(configuration, Tasks.ofForm(configuration.Task)));
-        _state = Recipe.start(configuration);
+        _take = take;
         // Until the JIT has settled; then as many steps a round as fill it.
         var warm = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(warm).TotalSeconds < 1.5)
@@ -26,6 +24,16 @@ internal sealed class Workload
         _steps = Math.Max(1, (int)(RoundMilliseconds / Round()));
     }
 
+    public static Workload Of<TModel>(Objective<TModel> objective, int threads)
+    {
+        var trainer = Training.compile(threads, objective);
+        var state = Training.start(objective);
+        return new(steps => state = Training.advance(trainer, steps, state).State);
+    }
+
+    public static Workload Of(Configuration configuration, int threads) =>
+        Of(Recipe.objective(configuration, Tasks.ofForm(configuration.Task)), threads);
+
     /// <summary>The study's plain model with some whole numbers changed; what follows from them follows.</summary>
     public static Configuration Study(params (Field Field, int Value)[] changed) =>
         FieldModule.set(ListModule.OfSeq(changed.Select(field => Tuple.Create(field.Field, FieldValue.NewWhole(field.Value)))), ConfigurationModule.study);
@@ -34,7 +42,7 @@ internal sealed class Workload
     public double Round()
     {
         var start = Stopwatch.GetTimestamp();
-        _state = Training.advance(_trainer, _steps, _state).State;
+        _take(_steps);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds / _steps;
     }
 
@@ -44,7 +52,7 @@ internal sealed class Workload
         const int steps = 1000;
         var collections = GC.CollectionCount(1);
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        _state = Training.advance(_trainer, steps, _state).State;
+        _take(steps);
         return ((GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)steps, GC.CollectionCount(1) - collections);
     }
 }

@@ -33,6 +33,7 @@ let private story command =
          threads, and whether the run was interrupted or not: Ctrl-C leaves a checkpoint, --resume goes on from it.",
         [
             "interp train --smeared --out runs/smeared"
+            "interp train --positions rotary --smear queries --out runs/rotary"
             "interp train --n-layers 2 --snapshots 30 --out runs/two-layer"
             "interp train --block-length 4 --blocks 5 --d-vocab 12 --out runs/short"
             "interp train --resume runs/two-layer"
@@ -64,7 +65,8 @@ let private story command =
     | "circuits" ->
         "Show the eigenvalues of the direct path W_E W_U and of each head's OV circuit W_E W_V W_O W_U, and their score\n\
          Re(sum of eigenvalues) / sum of magnitudes: 1 is copying, -1 its opposite. Beside each score stands its distribution\n\
-         over random weights of the same shapes: mean, standard deviation, 2.5th and 97.5th percentiles.",
+         over random weights of the same shapes: mean, standard deviation, 2.5th and 97.5th percentiles. Then what positions\n\
+         alone add to each head's attention scores: the mean over all letters, by how far back the key is.",
         [
             "interp circuits runs/smeared"
             "interp circuits runs/smeared --json"

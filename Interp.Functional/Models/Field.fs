@@ -537,6 +537,8 @@ module Field =
 
         match field, TaskForm.problem c.Task with
         | Field.Task, Some sentence -> Some { Field = field; Sentence = sentence }
+        // A script's own has no form to be read.
+        | Field.Task, None when c.Task.IsOwn -> None
         | _ when within row.Range value -> None
         | _ -> Some { Field = field; Sentence = $"{row.Name} is {value}, expected {row.Range}." }
 

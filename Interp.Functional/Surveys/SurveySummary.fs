@@ -10,10 +10,16 @@ type Group = {
     Setting: (Field * FieldValue) list
 } with
 
-    /// "plain", "plain, d_head=4".
+    /// Whether the setting itself says what the variant's name does: its layers, or what is smeared.
+    member this.SaysVariant =
+        this.Setting |> List.exists (fun (field, _) -> field = Field.NLayers || field = Field.Smear)
+
+    /// "plain", "plain, d_head=4", "smear=queries".
     override this.ToString() =
         if this.Setting.IsEmpty then
             string this.Variant
+        elif this.SaysVariant then
+            Survey.settingName this.Setting
         else
             $"{this.Variant}, {Survey.settingName this.Setting}"
 

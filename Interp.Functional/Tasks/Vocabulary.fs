@@ -19,6 +19,8 @@ type private Reading =
 [<CustomEquality; NoComparison>]
 type Vocabulary = private {
     All: string[]
+    /// What stands in a text for a token.
+    Spellings: string[]
     /// A token's number by its name; of `Characters` by what stands in a text for it, too.
     Numbers: Lazy<Dictionary<string, int>>
     Reading: Reading
@@ -74,6 +76,7 @@ module Vocabulary =
 
         {
             All = all
+            Spellings = all
             Numbers = lazy (numbered all)
             Reading = if spelled then Reading.Elements else Reading.Words
             Others = 0
@@ -131,6 +134,8 @@ module Vocabulary =
 
         {
             All = names
+            // A backslash stays doubled, as it may stand before what would else be an escape.
+            Spellings = Array.map2 (fun point name -> if point = int '\\' then name else written point) points names
             Numbers =
                 lazy
                     (let numbers = numbered names
@@ -213,9 +218,16 @@ module Vocabulary =
     /// What stands between two names in a text: nothing where each is one character, else a space.
     let separator (vocabulary: Vocabulary) : string = if vocabulary.Reading = Reading.Words then " " else ""
 
-    /// The names one behind the other, as `parse` reads them.
+    /// What stands in a text for a token: of characters themselves, a backslash twice.
+    let written (vocabulary: Vocabulary) (token: int) : string =
+        if token >= 0 && token < vocabulary.Spellings.Length then
+            vocabulary.Spellings[token]
+        else
+            name vocabulary token
+
+    /// The tokens as a text, which `parse` reads.
     let toText (vocabulary: Vocabulary) (tokens: Tokens) : string =
-        tokens.ToArray() |> Array.map (name vocabulary) |> String.concat (separator vocabulary)
+        tokens.ToArray() |> Array.map (written vocabulary) |> String.concat (separator vocabulary)
 
     /// "A to Z", "0 to 63 and ="
     let describe (vocabulary: Vocabulary) : string =

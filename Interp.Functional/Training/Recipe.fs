@@ -28,10 +28,12 @@ module Recipe =
 
     let private initial (c: Configuration) = Model.initialise c.Architecture
 
-    /// The attention-only transformer of a configuration on a task, under mean cross-entropy of the task's counted predictions. Raises
-    /// `RefusedException` for a configuration that is not valid.
+    /// The attention-only transformer of a configuration on a task, which stands in the place of the configuration's own, under mean
+    /// cross-entropy of the task's counted predictions. Raises `RefusedException` for a configuration that is not valid, and for a task with
+    /// more tokens or positions than the model has.
     let objective (c: Configuration) (task: Task) : Objective<Model<Tensor>> =
-        let c = valid c
+        let c = valid { c with Task = TaskForm.ofName task.Name }
+        Task.problem c.Architecture.DVocab c.Architecture.NCtx task |> Option.iter Refused.because
 
         {
             Structure = Model.structure

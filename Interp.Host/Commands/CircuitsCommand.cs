@@ -18,7 +18,7 @@ internal static class CircuitsCommand
         var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
         var positions = PositionScoresModule.ofModel(checkpoint.Architecture.NCtx, checkpoint.Weights);
         terminal.Result(
-            () => CircuitJson.Of(circuits, options.Matrices).With("qk", Values.List(positions, head => CircuitJson.Of(head, options.Matrices))),
+            () => CircuitJson.Of(circuits, positions, options.Matrices),
             console =>
             {
                 console.Write(Scores(circuits));

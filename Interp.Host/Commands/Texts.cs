@@ -40,7 +40,7 @@ internal static class Texts
         var expected = completion.Expected?.Value.ToArray();
         var shown = written.Select((token, index) =>
         {
-            var name = Names.Markup(VocabularyModule.name(names, token));
+            var name = Names.Markup(VocabularyModule.written(names, token));
             return expected is null || expected[index] == token ? name : $"[red underline]{name}[/]";
         });
         return new Markup(string.Join(VocabularyModule.separator(names), shown));

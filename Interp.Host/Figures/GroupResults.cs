@@ -22,7 +22,7 @@ internal sealed record GroupResults(Group Group, IReadOnlyList<SurveyResult> Res
     public static IReadOnlyList<GroupResults> Of(IReadOnlyList<SurveyResult> results) =>
         [.. results.OrderBy(result => result.Item.Index).GroupBy(result => new Group(result.Item.Variant, result.Item.Setting)).Select(group => new GroupResults(group.Key, [.. group]))];
 
-    /// <summary>All quantities of some groups, each once, in the order in which they are measured.</summary>
+    /// <summary>All quantities of some groups, each once, in the order in which they are measured; but not those of single heads, whose numbers mean nothing across trainings.</summary>
     public static IReadOnlyList<Quantity> Quantities(IReadOnlyList<GroupResults> groups) =>
-        [.. groups.SelectMany(group => group.Results.SelectMany(result => result.Quantities).Select(entry => entry.Item1).Distinct()).Distinct()];
+        [.. groups.SelectMany(group => group.Results.SelectMany(result => result.Quantities).Select(entry => entry.Item1).Where(quantity => !quantity.IsOfHead).Distinct()).Distinct()];
 }

@@ -33,12 +33,13 @@ internal static class CircuitJson
         .With("diagonal_share", Of(scores.DiagonalShare))
         .With("matrix", matrices ? Nested(FactoredModule.product(scores.Circuit)) : null);
 
-    /// <summary>All circuits of a model.</summary>
-    public static JsonObject Of(ScoredCircuits circuits, bool matrices) => new()
+    /// <summary>All circuits of a model, and what positions alone add to its heads' scores.</summary>
+    public static JsonObject Of(ScoredCircuits circuits, IEnumerable<PositionScores> positions, bool matrices) => new()
     {
         ["direct_path"] = Of(circuits.DirectPath, matrices),
         ["ov"] = List(circuits.OV, circuit => Head(circuit.Head).With(Of(circuit.Scores, matrices))),
         ["ov_sum"] = List(circuits.OVSum, circuit => new JsonObject { ["layer"] = circuit.Layer }.With(Of(circuit.Scores, matrices))),
+        ["qk"] = List(positions, head => Of(head, matrices)),
     };
 
     /// <summary>What positions alone add to a head's scores; [pos][key_pos] only where matrices are asked for.</summary>

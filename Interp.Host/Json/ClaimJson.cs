@@ -1,3 +1,4 @@
+using Interp.Host.Files;
 using System.Text.Json.Nodes;
 using Interp.Host.Results;
 using Interp.Host.Wording;
@@ -98,7 +99,7 @@ internal static class ClaimJson
         var setting = new JsonObject();
         foreach (var (field, value) in group.Setting)
         {
-            setting.Add(FieldModule.name(field), JsonNode.Parse(value.ToString()));
+            setting.Add(FieldModule.name(field), ConfigurationFile.Node(value));
         }
 
         return new() { ["variant"] = group.Variant.ToString(), ["setting"] = setting };

@@ -21,7 +21,7 @@ internal static class ReproductionJson
         ["held_out_loss"] = Number(model.HeldOutLoss),
         ["floor"] = Number(model.Floor),
         ["weights_sha256"] = model.WeightsSha256,
-        ["circuits"] = CircuitJson.Of(model.Circuits, matrices: false),
+        ["circuits"] = CircuitJson.Of(model.Circuits, model.Positions, matrices: false),
         ["completions"] = List(model.Completions, completion => MeasurementJson.Of(Tasks.study.Tokens, completion)),
         ["evaluation"] = MeasurementJson.Of(model.Evaluation),
         ["ablations"] = List(model.Ablations, MeasurementJson.Of),
@@ -57,7 +57,7 @@ internal static class ReproductionJson
         ["training_losses"] = Numbers(model.TrainingLosses),
         ["held_out_losses"] = List(model.HeldOutLosses, point => new JsonObject { ["step"] = point.Step, ["loss"] = Number(point.Loss) }),
         ["completions"] = List(model.Completions, completion => MeasurementJson.Of(Tasks.study.Tokens, completion)),
-        ["circuits"] = CircuitJson.Of(model.Circuits, matrices: true),
+        ["circuits"] = CircuitJson.Of(model.Circuits, model.Positions, matrices: true),
         ["attention"] = On(model.Attention.Reference)
             .With("patterns", List(model.Attention.Averages, Nested))
             .With("by_offset", List(model.Attention.Averages, average => Nested(Attention.byOffset(average)))),

@@ -27,7 +27,7 @@ internal static class SurveyReport
             [.. missing.Where(index => !ended.Contains(index))],
             summary,
             Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
-        var pictures = FigureRenderer.Render(SurveyFigureSet.Of(page.Groups));
+        var pictures = FigureRenderer.Render([.. SurveyClaimFigure.Of(page.Summary), .. SurveyFigureSet.Of(page.Groups)]);
         return
         [
             .. pictures.Select(picture => (Path.Combine("figures", picture.FileName), picture.Png)),
@@ -49,7 +49,7 @@ internal static class SurveyReport
                 <p class="facts"><span>{Prose.Capital(Prose.Count(page.Trainings, "training"))}</span> <span>{Seeds(page.Survey)}</span> <span>{Words.Count(page.Survey.Steps)} steps each</span> <span>interp {Product.Version}</span></p>
                 """),
             [
-                ClaimSection.Write(page),
+                ClaimSection.Write(page, figures),
                 .. page.Groups.Count == 0 ? Array.Empty<Section>() :
                 [
                     TrainingSection.Write(page, figures),

@@ -70,6 +70,9 @@ internal sealed record ModelResults
 
     public required ScoredCircuits Circuits { get; init; }
 
+    /// <summary>What positions alone add to each head's attention scores.</summary>
+    public required IReadOnlyList<PositionScores> Positions { get; init; }
+
     public required AttentionResults Attention { get; init; }
 
     public required Evaluation Evaluation { get; init; }

@@ -30,6 +30,7 @@ internal static class ModelAnalysis
             HeldOutLosses = training.HeldOut,
             Completions = [.. CompletionModule.greedy(1, task, weights, ListModule.Empty<Intervention>(), architecture.NCtx, prompts)],
             Circuits = CircuitScoresModule.ofModel(weights),
+            Positions = PositionScoresModule.ofModel(architecture.NCtx, weights),
             Attention = new(reference, [.. measured.Patterns]),
             Evaluation = measured.Evaluation,
             Ablations =

@@ -42,7 +42,7 @@ internal static class SurveyTraining
         double letters = TaskFormModule.size(c.Task)?.Value.Length ?? a.NCtx;
         var heads = (double)a.NHeads * a.DHead;
         // The first layer's projections are looked up by letter; the others multiply every position.
-        var projections = ((4.0 * a.NLayers) - 3) * a.DModel * heads;
+        var projections = Math.Max(0.0, (4.0 * a.NLayers) - 3) * a.DModel * heads;
         return (double)c.Steps * c.Batch * letters * (projections + (a.NLayers * letters * heads) + ((double)a.DModel * a.DVocab));
     }
 }

@@ -142,9 +142,10 @@ let private steps =
                     trainer.Take(0, losses)
                     GC.GetAllocatedBytesForCurrentThread() - before
 
-                // What is made once, and code.
+                // What is made once, and code; the machine may compile some of it anew while it is looked at, which is no step's.
                 allocated 3 |> ignore
-                Expect.equal (allocated 20) 0L $"bytes of 20 steps of {what}, {o.Optimiser}"
+                let least = Seq.init 5 (fun _ -> allocated 20) |> Seq.takeWhile ((<>) 0L) |> Seq.length
+                Expect.isLessThan least 5 $"five times 20 steps of {what} allocated something, {o.Optimiser}"
 
             for key in [ 1UL .. 20UL ] |> List.map Key.ofSeed do
                 nothing "a random objective" { objective key with Batch = 40 }

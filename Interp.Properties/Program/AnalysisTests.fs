@@ -51,7 +51,19 @@ let tests =
                         [ "lens"; file; "--text"; "ABC" ]
                         [ "patch"; file; "--clean"; "ABC"; "--corrupt"; "ABD"; "--answer"; "A"; "--wrong"; "B" ]
                     ] do
-                    succeeds (interp command))
+                    succeeds (interp command)
+
+                let run = Path.Combine(directory, "run")
+                let few = [ "--steps"; "4"; "--batch"; "4"; "--snapshots"; "2"; "--threads"; "1" ]
+                succeeds (interp ([ "train"; "--n-layers"; "0"; "--out"; run ] @ few))
+
+                let develops =
+                    interp [ "develop"; run; "--sequences"; "20"; "--json" ]
+                    |> answers [ "run"; "nulls"; "snapshots"; "pictures" ]
+
+                Expect.equal (item [ "nulls"; "ov" ] develops).ValueKind System.Text.Json.JsonValueKind.Null "no heads"
+                let figure = Path.Combine(directory, "curves.png")
+                succeeds (interp [ "compare"; run; run; "--sequences"; "20"; "--figure"; figure ]))
         }
 
         test "a model of many layers, rotary positions and smeared queries is taken apart as any other" {

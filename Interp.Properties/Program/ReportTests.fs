@@ -153,6 +153,7 @@ let tests =
                     HeldOutLosses = found.HeldOutLosses,
                     Completions = found.Completions,
                     Circuits = found.Circuits,
+                    Positions = found.Positions,
                     Attention = found.Attention,
                     Evaluation = found.Evaluation,
                     Ablations = found.Ablations,

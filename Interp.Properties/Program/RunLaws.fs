@@ -334,7 +334,9 @@ let private edited (field: Field) (c: Configuration) =
         | Word _ ->
             match row.Range with
             | OneOf words -> List.map Word words
-            | _ -> [ Word(string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 })) ]
+            | _ ->
+                [ string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 }); "linear to 0 at 50"; "matrices"; "0.5" ]
+                |> List.choose (Field.parse field >> Result.toOption)
 
     others
     |> List.collect (fun value -> [ row.Set value c; Field.set [ field, value ] c ])

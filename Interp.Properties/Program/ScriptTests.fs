@@ -10,16 +10,28 @@ open Interp.Properties.Processes
 let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
 /// The lines that a script prints.
-let private run name =
+let private runWith (arguments: string list) name =
     // Scripts refer to the library by the configuration that is built for use.
     let library =
         Path.Combine(root, "Interp.Functional", "bin", "Release", "net10.0", "Interp.Functional.dll")
 
     Expect.isTrue (File.Exists library) "the library is built by: dotnet build -c Release Interp.Functional"
 
-    let outcome = runDotnet [] [ "fsi"; "--quiet"; Path.Combine(root, "scripts", name) ]
+    let outcome = runDotnet [] ([ "fsi"; "--quiet"; Path.Combine(root, "scripts", name) ] @ arguments)
+
     Expect.equal outcome.ExitCode 0 $"exit code; the script said: {outcome.Error}{outcome.Output}"
     outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) |> Array.toList
+
+let private run name = runWith [] name
+
+/// The lines of a README's first block of F# below a heading, each without the space around it.
+let private blockBelow (heading: string) (text: string) =
+    let below = text[text.IndexOf($"\n{heading}\n", StringComparison.Ordinal) ..]
+    let block = below[below.IndexOf("```fsharp", StringComparison.Ordinal) + "```fsharp".Length ..]
+
+    block[.. block.IndexOf("```", StringComparison.Ordinal) - 1].Split '\n'
+    |> Array.map _.Trim()
+    |> Array.filter (fun line -> line <> "")
 
 /// The line that begins with `start`, without it.
 let private after (start: string) (lines: string list) =
@@ -47,6 +59,46 @@ let tests =
             let slope = number (after "slope by gradient" lines)
             Laws.within Tolerances.scriptSlope 1.0 "the slope" (number (after "slope by difference" lines)) slope
             Expect.stringEnds (after "after 400 steps" lines) "49 of 49 sums right" "addition modulo 7"
+        }
+
+        test "a task of one's own is learned, written on and looked at, and its training is there the next time" {
+            inDirectory (fun directory ->
+                let mirror () = runWith [ Path.Combine(directory, "mirror") ] "a-task-of-your-own.fsx"
+                let lines = mirror ()
+                Expect.equal (after "accuracy" lines) "100.0 %" "accuracy"
+                Expect.equal (after "AJCH goes on as" lines) "AJCHHCJA" "the mirror's other half"
+
+                for place in 4..7 do
+                    Expect.stringContains
+                        (after $"token {place}:" lines)
+                        $"looks most at token {7 - place} "
+                        "a mirror's letter is read from its other side"
+
+                Expect.equal (mirror ()) lines "nothing is trained again")
+        }
+
+        test "the README's task of one's own is the script's" {
+            let script =
+                File.ReadAllLines(Path.Combine(root, "scripts", "a-task-of-your-own.fsx"))
+                |> Array.map (fun line ->
+                    line.Trim().Replace("\"../", "\"").Replace("(directory,", "(\"runs/mirror\","))
+
+            let shown = blockBelow "## A task of one's own" (File.ReadAllText(Path.Combine(root, "README.md")))
+
+            Expect.isGreaterThan shown.Length 9 "the README shows it"
+            Expect.equal (script |> Array.filter (fun line -> Array.contains line shown)) shown "line by line, in order"
+        }
+
+        test "a transformer of one's own generalises to sums that it has not seen, by few frequencies" {
+            inDirectory (fun directory ->
+                let picture = Path.Combine(directory, "grokking.svg")
+                let lines = runWith [ "--quick"; "--out"; picture ] "grokking.fsx" |> List.map _.Trim()
+                let percent start = number ((after start lines).TrimEnd('%', ' '))
+                Expect.stringStarts (after "generalises" lines) "step " "a step"
+                Expect.isGreaterThan (percent "with these frequencies alone") 99.0 "these are enough"
+                Expect.isLessThan (percent "without them") 20.0 "and needed"
+                Expect.isLessThan (percent "others") 20.0 "the embedding has little else"
+                Xml.Linq.XDocument.Load picture |> ignore)
         }
 
         test "claims of one's own are counted over trainings" {

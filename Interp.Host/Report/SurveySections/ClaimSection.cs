@@ -1,3 +1,4 @@
+using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Wording;
 
@@ -39,9 +40,11 @@ internal static class ClaimSection
         return settings > 1 && count % settings == 0 ? $" ({count / settings} at each of {settings} settings)" : string.Empty;
     }
 
-    public static Section Write(SurveyPage page) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
+    public static Section Write(SurveyPage page, FigureMarkup figures) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
         {Html.Join(page.Variants, variant => Table(page, variant))}
         {(page.Summary.ClaimIntervals.IsSequence ? SequenceRules(page) : Rules(page))}
+        {Html.Join(SurveyClaimFigure.Of(page.Summary), picture => figures.One(
+            picture.Name, Html.Of($"In how many of a hundred trainings each claim holds, setting by setting; an empty cell was not measured."), page.ReportCommand))}
         {Cautions(page)}
         {Departures(page)}
         <details class="folded"><summary>What exactly each claim asks of a training</summary>

@@ -1,5 +1,6 @@
 using Interp.Host.Figures;
 using Interp.Host.Surveys;
+using Interp.Host.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 
@@ -31,7 +32,8 @@ internal sealed record SurveyPage(
     public string Command =>
         $"interp study --variants {string.Join(',', Survey.Variants)} {(Survey.UntilDecided ? "--until-decided --most" : "--seeds")} {Survey.Seeds}"
         + (Survey.FirstSeed == 1 ? string.Empty : $" --first-seed {Survey.FirstSeed}")
-        + string.Concat(Survey.Sweeps.Select(sweep => $" --sweep {SurveyModule.sweepName(sweep)}"))
+        + (Survey.Task.Equals(TaskFormModule.study) ? string.Empty : $" --task {Shell.Quoted($"{Survey.Task}")}")
+        + string.Concat(Survey.Sweeps.Select(sweep => $" --sweep {Shell.Quoted(SurveyModule.sweepName(sweep))}"))
         + (Survey.Claims.IsEmpty ? string.Empty : " --claims claims.txt")
         + $" --steps {Survey.Steps} --out {Directory}";
 
@@ -44,5 +46,8 @@ internal sealed record SurveyPage(
 
     /// <summary>"One layer, plain keys, d_head=4".</summary>
     public static string Title(Group group) =>
-        group.Setting.IsEmpty ? Title(group.Variant) : $"{Title(group.Variant)}, {SurveyModule.settingName(group.Setting)}";
+        group.Setting.IsEmpty ? Title(group.Variant)
+        // A sweep may say what the variant's name does.
+        : group.SaysVariant ? $"Models of {SurveyModule.settingName(group.Setting)}"
+        : $"{Title(group.Variant)}, {SurveyModule.settingName(group.Setting)}";
 }

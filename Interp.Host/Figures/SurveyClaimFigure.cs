@@ -1,0 +1,50 @@
+using Interp.Host.Wording;
+
+namespace Interp.Host.Figures;
+
+/// <summary>In which share of the trainings each claim holds, setting by setting: where a sweep changes what holds.</summary>
+internal static class SurveyClaimFigure
+{
+    private const string Prefix = "claims-";
+
+    /// <summary>The picture's name for a variant.</summary>
+    public static string Name(Variant variant) => $"{Prefix}{variant}";
+
+    /// <summary>A picture for each variant that was trained at several settings.</summary>
+    public static IReadOnlyList<Figure> Of(SurveySummary summary) =>
+    [
+        .. summary.Claims
+            .GroupBy(result => result.Group.Variant)
+            .Where(variant => variant.Select(result => result.Group).Distinct().Count() > 1)
+            .Select(variant => Of(variant.Key, [.. variant])),
+    ];
+
+    private static Figure Of(Variant variant, IReadOnlyList<ClaimResult> results)
+    {
+        var claims = results.Select(result => result.Claim.Name).Distinct().ToArray();
+        var groups = results.Select(result => result.Group).Distinct().ToArray();
+        var varied = groups[0].Setting.Select(field => field.Item1)
+            .Where(field => groups.Select(group => Value(group, field)).Distinct().Count() > 1).ToArray();
+        var columns = groups.Select(group => string.Join("\n", varied.Select(field => $"{FieldModule.name(field)}\n{Value(group, field)}"))).ToArray();
+        IReadOnlyList<double?>[] shares =
+        [
+            .. claims.Select(claim => (IReadOnlyList<double?>)[
+                .. groups.Select(group => results.FirstOrDefault(result => result.Claim.Name == claim && result.Group.Equals(group)) is { Trials: > 0 } found
+                    ? (double?)found.Successes / found.Trials
+                    : null),
+            ]),
+        ];
+        return new(
+            Name(variant),
+            $"Share of the trainings of {variant} models in which each claim holds, by setting. "
+            + string.Join("; ", claims.Zip(shares, (claim, row) => $"{claim}: {string.Join(", ", row.Select(Percent))}")) + ".",
+            330 + (62 * groups.Length), 170 + (26 * claims.Length) + (34 * varied.Length),
+            () => Charts.Cells(
+                "Share of trainings in which a claim holds, %", string.Empty, string.Empty, "share", shares, claims, columns,
+                Palette.Sequential, Extent.Between(0, 1), share => Words.Whole(100 * share)));
+    }
+
+    private static string Value(Group group, Field field) => group.Setting.First(each => each.Item1.Equals(field)).Item2.ToString();
+
+    private static string Percent(double? share) => share is { } value ? $"{Words.Whole(100 * value)} %" : "not measured";
+}
