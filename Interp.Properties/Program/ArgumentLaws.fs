@@ -188,8 +188,9 @@ let private numbers =
                         let name = option.Names.Head
 
                         let isReal =
-                            Field.all
-                            |> List.exists (fun f -> Field.option f = name && (Field.describe f).Range.IsNumberFrom)
+                            name = "--temperature"
+                            || Field.all
+                               |> List.exists (fun f -> Field.option f = name && (Field.describe f).Range.IsNumberFrom)
 
                         for text in noNumbers @ (if isReal then [] else noWholeNumbers) do
                             let words = command @ word @ [ $"{name}={text}" ]

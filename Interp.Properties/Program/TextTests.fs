@@ -176,7 +176,7 @@ let private reading =
 
             Expect.equal
                 [ for each in prompts.EnumerateArray() -> each.GetProperty("prompt").GetString() ]
-                [ "a␣w"; ",␣a" ]
+                [ "a w"; ", a" ]
                 "the prompts"
 
             (disk :> IDisk).Delete "/t.txt"
