@@ -248,6 +248,7 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
         results.GetAllResults()
         |> List.choose _.Field
         |> List.map (fun (field, text) -> field, Fields.read field text)
+        |> List.sortBy (fun (field, _) -> List.findIndex ((=) field) (Field.all @ Field.spellings))
 
     let run =
         match

@@ -128,11 +128,22 @@ module Checkpoint =
         | Some text ->
             let names =
                 try
-                    JsonSerializer.Deserialize<string list> text |> Option.ofObj
-                with :? JsonException ->
-                    None
+                    use json = JsonDocument.Parse text
 
-            match names |> Option.filter (List.forall (isNull >> not)) |> Option.bind Vocabulary.ofText with
+                    match json.RootElement.ValueKind with
+                    | JsonValueKind.Array -> [ for name in json.RootElement.EnumerateArray() -> name.GetString() ]
+                    | _ -> []
+                with
+                | :? JsonException
+                | :? InvalidOperationException -> []
+
+            match
+                names
+                |> List.choose Option.ofObj
+                |> Some
+                |> Option.filter (fun found -> found.Length = names.Length)
+                |> Option.bind Vocabulary.ofText
+            with
             | Some tokens when tokens.Size <= a.DVocab -> Ok(Some tokens)
             | Some tokens ->
                 Error $"the metadata's \"{tokensName}\" has {tokens.Size} names, but d_vocab is {a.DVocab}."

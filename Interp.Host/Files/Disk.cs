@@ -60,7 +60,8 @@ internal sealed partial class Disk : IDisk
         }
 
         var file = OpenStream(path);
-        if (file.CanSeek)
+        // Devices such as /dev/zero have places, and no length.
+        if (file.CanSeek && (file.Length > 0 || RandomAccess.Read(file.SafeFileHandle, stackalloc byte[1], 0) == 0))
         {
             return new OpenFile(file);
         }

@@ -97,6 +97,11 @@ internal static class TaskFile
             // One thread counts characters while another takes the sum and reads on.
             var counting = form.Unit.IsCharacters ? System.Threading.Tasks.Task.Run(() => TextScanModule.add(chunk, length, scan)) : null;
             place += length;
+            if (place > file.Length)
+            {
+                throw Changed(form);
+            }
+
             hash.AppendData(chunk, 0, length);
             count = ReadChunk(1 - turn);
             scan = counting?.GetAwaiter().GetResult() ?? scan;

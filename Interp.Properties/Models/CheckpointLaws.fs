@@ -8,6 +8,19 @@ open Expecto
 open Interp
 open Interp.Properties.Laws
 
+/// The characters of a text, of which some do not show.
+let private tokensOf size key =
+    let all = [ 0; 9; 10; 32; int 'A'; int '\\'; 0x7F; 0xA0; 0xE9; 0x200B; 0x2400; 0x2423; 0x20AC; 0x1F600 ]
+    let count = integer 1 (min size all.Length) 50 key
+    let order = Key.uniform all.Length (Key.split 51UL key)
+
+    List.zip (List.ofArray order) all
+    |> List.sortBy fst
+    |> List.take count
+    |> List.map snd
+    |> List.sort
+    |> Vocabulary.characters
+
 let private given key : Checkpoint =
     let c = Given.configuration key
     let weights = Given.model c.Architecture key
@@ -19,6 +32,7 @@ let private given key : Checkpoint =
         (integer 0 1000000 41 key)
         weights
         (if truth 42 key then Some moments else None)
+    |> Checkpoint.withTokens (if truth 43 key then Some(tokensOf c.Architecture.DVocab key) else None)
 
 let private read bytes = Checkpoint.ofBytes "model.safetensors" bytes
 
@@ -90,6 +104,26 @@ let private reading =
                 Model.rebuild weights (List.updateAt which (Tensor.ofArray leaves[which].Shape elements) leaves)
 
             Expect.notEqual (Checkpoint.weightsSha256 other) (Checkpoint.weightsSha256 weights) "weights_sha256")
+
+        test "the names of bytes are read back, and what are no names of tokens is refused" {
+            let a = { Configuration.study.Architecture with DVocab = 256 }
+            let c = { Configuration.study with Architecture = a }
+            let model = Checkpoint.ofRun c 0 (Given.model a (Key.ofSeed 1UL)) None
+
+            let found =
+                model
+                |> Checkpoint.withTokens (Some Vocabulary.bytes)
+                |> Checkpoint.toBytes
+                |> read
+                |> Result.toOption
+
+            Expect.equal (found |> Option.bind _.Tokens) (Some Vocabulary.bytes) "bytes"
+            let many = String.concat "," (List.init 257 (fun i -> $"\"\\u{1024 + i:x4}\""))
+
+            for text in
+                [ ""; "x"; "[]"; "{}"; "null"; "[1]"; "[null]"; "[\"a\",\"a\"]"; "[\"ab\"]"; "[\"\"]"; $"[{many}]" ] do
+                Expect.stringContains (problem (withMetadata "tokens" text model)) "\"tokens\"" text
+        }
 
         law 150 "a file cut short is refused" (fun key ->
             let bytes = Checkpoint.toBytes (given key)

@@ -94,6 +94,16 @@ let private lines = [
         [ "--json" ]
     ]
     "complete", [ [ "m" ]; [ "-p"; "A" ]; [ "--json" ] ]
+    "complete",
+    [
+        [ "m" ]
+        [ "--prompts"; "f" ]
+        [ "--temperature"; "0.5" ]
+        [ "--top-k"; "3" ]
+        [ "-s"; "7" ]
+        [ "--task"; "copy 3" ]
+    ]
+    "tasks", [ [ "--show"; "recall 5" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "logits", [ [ "m" ]; [ "--text"; "A" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
     "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--json" ] ]
@@ -178,8 +188,9 @@ let private numbers =
                         let name = option.Names.Head
 
                         let isReal =
-                            Field.all
-                            |> List.exists (fun f -> Field.option f = name && (Field.describe f).Range.IsNumberFrom)
+                            name = "--temperature"
+                            || Field.all
+                               |> List.exists (fun f -> Field.option f = name && (Field.describe f).Range.IsNumberFrom)
 
                         for text in noNumbers @ (if isReal then [] else noWholeNumbers) do
                             let words = command @ word @ [ $"{name}={text}" ]

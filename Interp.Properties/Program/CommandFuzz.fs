@@ -105,6 +105,8 @@ let private good (command: string list) (option: string) (value: string) : strin
     | "letters", _ when command = [ "patch" ] -> [ "ABCABC"; "ABXABX"; "QWEQWE" ]
     | "letters", _ -> texts
     | "letter", _ -> [ "A"; "D" ]
+    | _, "--prompts" -> [ "notes.txt" ]
+    | "task", _ -> [ "repeat 6"; "repeat 3 x4"; "add 5"; "markov length 12"; "text notes.txt length 4" ]
     | "intervention", _ -> interventions
     | "name", _ -> [ "zero"; "mean"; "resample" ]
     | "items", _ -> [ "0"; "0-1"; "1-1"; "0-99" ]
@@ -187,6 +189,9 @@ let private drawn (key: Key) : string list =
             let candidates =
                 if List.contains option bounding then
                     nasty |> List.filter (fun text -> text <> "2147483648" && text <> "18446744073709551615")
+                elif option = "--prompts" then
+                    // Nobody writes to standard input.
+                    nasty |> List.filter ((<>) "-")
                 else
                     nasty
 

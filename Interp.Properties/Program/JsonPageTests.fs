@@ -389,6 +389,40 @@ let tests =
             test heading { run "plain" [ heading ] }
 
         test "compose" { run "two_layer" [ "compose" ] }
+        test "tasks" { run "" [ "tasks"; "tasks --show" ] }
+
+        for heading, arguments in
+            [
+                "complete", [ "--prompt"; "ABCDEFABCDEF"; "--temperature"; "0.5" ]
+                "complete", [ "--prompt"; "ABCDEFABCDEF"; "--top-k"; "2"; "--seed"; "5" ]
+            ] do
+            test $"{heading} with {arguments[2]}" {
+                let outcome = interp (heading :: modelFile "plain" :: arguments @ [ "--json" ])
+                succeeds outcome
+                isDocumented [ heading ] (parse outcome.Output)
+            }
+
+        test "a text's losses in bits" {
+            inDirectory (fun directory ->
+                let text = Path.Combine(directory, "text.txt")
+                File.WriteAllText(text, String.replicate 100 "a whale, ")
+                let nats (json: JsonElement) (key: string) = json.GetProperty(key).GetDouble()
+
+                for unit, key in [ "", "bits_per_character"; " bytes", "bits_per_byte" ] do
+                    let run = Path.Combine(directory, key)
+                    let small = [ "--steps"; "1"; "--batch"; "2"; "--n-layers"; "0"; "--threads"; "1" ]
+                    let task = $"text \"{text}\"{unit} length 4"
+                    let trained = interp ([ "train"; "--task"; task; "--out"; run; "--json" ] @ small)
+                    succeeds trained
+                    let json = parse trained.Output
+                    isDocumented [ "train" ] json
+                    Expect.equal (nats json key) (nats json "held_out_loss" / log 2.0) key
+                    let evaluated = interp [ "evaluate"; run; "--sequences"; "5"; "--json" ]
+                    succeeds evaluated
+                    let json = parse evaluated.Output
+                    isDocumented [ "evaluate" ] json
+                    Expect.equal (nats json key) (nats json "loss" / log 2.0) key)
+        }
 
         test "a run" { run "" [ "train"; "develop"; "runs"; "compare" ] }
 

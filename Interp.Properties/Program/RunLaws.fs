@@ -335,7 +335,12 @@ let private edited (field: Field) (c: Configuration) =
             match row.Range with
             | OneOf words -> List.map Word words
             | _ ->
-                [ string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 }); "linear to 0 at 50"; "matrices"; "0.5" ]
+                [
+                    string (TaskForm.Repeat { Given.repetition c with BlockLength = 1; Blocks = 2 })
+                    "linear to 0 at 50"
+                    "matrices"
+                    "0.5"
+                ]
                 |> List.choose (Field.parse field >> Result.toOption)
 
     others

@@ -25,6 +25,7 @@ let commands: string list list = [
             "attention"
             "circuits"
             "evaluate"
+            "tasks"
             "runs"
             "compare"
             "ablate"

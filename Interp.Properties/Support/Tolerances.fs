@@ -166,3 +166,10 @@ let exponential = roundings 4
 /// Softmax of n terms whose scores have the given magnitude, relative: the rounding of x - max (as a change of the exponent),
 /// two exponentials' errors, the chain of the sum, the reciprocal and the product.
 let softmax n magnitude = 2.0 * exponential + unitRoundoff * (2.0 * magnitude + float n + 3.0)
+
+/// Pearson's statistic of so many degrees of freedom: it is above d + 2 sqrt(d t) + 2 t less often than e^-t (Laurent and Massart, "Adaptive
+/// estimation of a quadratic functional by model selection", 2000, lemma 1), and t = 25 makes 1e-11 of that. The statistic has the
+/// distribution in the limit; where at least 5 are expected in a cell, and 20 in nearly all, 25 leaves room for the difference.
+let chiSquare (degrees: int) =
+    let d, t = float degrees, 25.0
+    d + 2.0 * sqrt (d * t) + 2.0 * t
