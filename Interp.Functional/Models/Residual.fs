@@ -89,6 +89,19 @@ module internal Residual =
             Rest = value { residual with Embedded = None; Positioned = None }
     }
 
+    /// The stream at `count` positions from `first` on.
+    let at first count residual =
+        let rows axis = Tensor.slice axis first count
+
+        match residual.Embedded with
+        | Some(tokens, _) when count = tokens.Length -> residual
+        | embedded -> {
+            Embedded = embedded |> Option.map (fun (tokens, w_E) -> Tokens.slice first count tokens, w_E)
+            Positioned = residual.Positioned |> Option.map (rows 0)
+            Written = residual.Written |> List.map (fun (heads, z, w_O) -> heads, rows 1 z, w_O)
+            Rest = residual.Rest |> Option.map (rows 0)
+          }
+
     /// The stream without what some components wrote to it.
     let without (components: Set<Component>) residual = {
         residual with
