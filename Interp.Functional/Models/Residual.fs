@@ -102,6 +102,14 @@ module internal Residual =
             Rest = residual.Rest |> Option.map (rows 0)
           }
 
+    /// The stream, its letters' rows looked up where a shard's sequences have fewer of them at `positions` than W_E has: then a product for each
+    /// position is cheaper than tables of all letters and their derivatives, which every shard has of its own.
+    let lookedUp positions residual =
+        match residual.Embedded with
+        | Some(tokens, w_E) when w_E.Shape.Head > Ordering.lanes * positions ->
+            add (Tensor.gather w_E tokens) { residual with Embedded = None }
+        | _ -> residual
+
     /// The stream without what some components wrote to it.
     let without (components: Set<Component>) residual = {
         residual with
