@@ -89,6 +89,27 @@ module internal Residual =
             Rest = value { residual with Embedded = None; Positioned = None }
     }
 
+    /// The stream at `count` positions from `first` on.
+    let at first count residual =
+        let rows axis = Tensor.slice axis first count
+
+        match residual.Embedded with
+        | Some(tokens, _) when count = tokens.Length -> residual
+        | embedded -> {
+            Embedded = embedded |> Option.map (fun (tokens, w_E) -> Tokens.slice first count tokens, w_E)
+            Positioned = residual.Positioned |> Option.map (rows 0)
+            Written = residual.Written |> List.map (fun (heads, z, w_O) -> heads, rows 1 z, w_O)
+            Rest = residual.Rest |> Option.map (rows 0)
+          }
+
+    /// The stream, its letters' rows looked up where a shard's sequences have fewer of them at `positions` than W_E has: then a product for each
+    /// position is cheaper than tables of all letters and their derivatives, which every shard has of its own.
+    let lookedUp positions residual =
+        match residual.Embedded with
+        | Some(tokens, w_E) when w_E.Shape.Head > Ordering.lanes * positions ->
+            add (Tensor.gather w_E tokens) { residual with Embedded = None }
+        | _ -> residual
+
     /// The stream without what some components wrote to it.
     let without (components: Set<Component>) residual = {
         residual with

@@ -177,7 +177,7 @@ module Transformer =
             Silent = silent
         |}
 
-    let private run edits (model: Model<Tensor>) (tokens: Tokens) =
+    let private runOn embed edits (model: Model<Tensor>) (tokens: Tokens) =
         check edits model tokens
         let place = place model tokens.Length
         let positions = model.W_pos |> Option.map (Tensor.slice 0 0 tokens.Length)
@@ -189,29 +189,38 @@ module Transformer =
             attention :: layers, (if collapse then Residual.addUp stream else stream)
 
         let layers, stream =
-            List.fold step ([], Residual.embed tokens model.W_E positions) (List.indexed model.Blocks)
+            List.fold step ([], embed (Residual.embed tokens model.W_E positions)) (List.indexed model.Blocks)
 
         let stream = Edits.residual model.Blocks.Length edits stream
-        List.rev layers, stream, Residual.read model.W_U stream |> Option.get
+        List.rev layers, stream
+
+    let private run edits model tokens = runOn id edits model tokens
+
+    let private unembed (model: Model<Tensor>) stream = Residual.read model.W_U stream |> Option.get
 
     /// The logits [pos, vocab] of one sequence: row p scores the letter at p + 1.
-    let logits (model: Model<Tensor>) (tokens: Tokens) : Tensor =
-        let _, _, logits = run Edits.none model tokens
-        logits
+    let logits (model: Model<Tensor>) (tokens: Tokens) : Tensor = run Edits.none model tokens |> snd |> unembed model
+
+    /// The rows of the logits for `count` positions from `first` on, [count, vocab], as training has them: what others would cost is not paid.
+    let internal logitsAt first count (model: Model<Tensor>) (tokens: Tokens) : Tensor =
+        runOn (Residual.lookedUp tokens.Length) Edits.none model tokens
+        |> snd
+        |> Residual.at first count
+        |> Residual.lookedUp count
+        |> unembed model
 
     /// The logits with edits applied. Raises `RefusedException` for an edit at a place that the model does not have.
     let logitsWith (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Tensor =
-        let _, _, logits = run edits model tokens
-        logits
+        run edits model tokens |> snd |> unembed model
 
     /// The attention patterns of one sequence, a layer each: [head, pos, key_pos].
     let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list =
-        let layers, _, _ = run Edits.none model tokens
+        let layers, _ = run Edits.none model tokens
         layers |> List.map _.Pattern
 
     /// Every activation of one sequence, with edits applied. Inside of `Batch` only what is used of them is computed.
     let activations (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Activations =
-        let layers, stream, logits = run edits model tokens
+        let layers, stream = run edits model tokens
         let value stream = Residual.value stream |> Option.get
 
         {
@@ -233,7 +242,7 @@ module Transformer =
                     }
             ]
             ResidualAfter = value stream
-            Logits = logits
+            Logits = unembed model stream
         }
 
     /// The activation at a site. Raises `RefusedException` for one that the model does not have.

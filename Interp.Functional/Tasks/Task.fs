@@ -154,9 +154,6 @@ module Task =
         | Some write -> { task with Write = write }
         | None -> task
 
-    /// Whether the prediction of every token but the first counts.
-    let internal countsAll (task: Task) = task.Counted.Length = task.Length - 1
-
     /// Sequence number `index` of a key's stream: [pos]
     let sequence (task: Task) (key: Key) (index: int) : Tokens =
         let places = Array.zeroCreate task.Length

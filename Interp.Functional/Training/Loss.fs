@@ -17,19 +17,26 @@ module Loss =
     /// Cross-entropy in nats of each letter but the first: [pos-1].
     let perPosition (model: Model<Tensor>) (tokens: Tokens) : Tensor = perPositionOf (Transformer.logits model) tokens
 
-    /// The mean over a task's counted predictions of what is given for each token but the first, [pos-1]: a scalar.
-    let counted (task: Task) (perPosition: Tensor) : Tensor =
-        let first, count = task.Counted.Head, task.Counted.Length
+    /// The mean of what is given for tokens from place `start` on over some places, ascending.
+    let private meanAt (start: int) (places: int list) (given: Tensor) : Tensor =
+        let first, count = places.Head, places.Length
 
-        if Task.countsAll task then
-            Tensor.mean perPosition
-        elif List.last task.Counted - first + 1 = count then
-            Tensor.mean (Tensor.slice 0 (first - 1) count perPosition)
+        if count = given.Shape.Head then
+            Tensor.mean given
+        elif List.last places - first + 1 = count then
+            Tensor.mean (Tensor.slice 0 (first - start) count given)
         else
-            task.Counted
-            |> List.map (fun place -> Tensor.slice 0 (place - 1) 1 perPosition)
+            places
+            |> List.map (fun place -> Tensor.slice 0 (place - start) 1 given)
             |> Tensor.concatenate 0
             |> Tensor.mean
 
-    /// Mean cross-entropy in nats of a sequence's counted predictions: a scalar.
-    let ofSequence (task: Task) model tokens = counted task (perPosition model tokens)
+    /// The mean over a task's counted predictions of what is given for each token but the first, [pos-1]: a scalar.
+    let counted (task: Task) (perPosition: Tensor) : Tensor = meanAt 1 task.Counted perPosition
+
+    /// Mean cross-entropy in nats of a sequence's counted predictions: a scalar. Rows that none of these reads are not made.
+    let ofSequence (task: Task) (model: Model<Tensor>) (tokens: Tokens) : Tensor =
+        let first, last = task.Counted.Head, List.last task.Counted
+        let count = last - first + 1
+        let logits = Transformer.logitsAt (first - 1) count model (Tokens.slice 0 last tokens)
+        Tensor.crossEntropy logits (Tokens.slice first count tokens) |> meanAt first task.Counted
