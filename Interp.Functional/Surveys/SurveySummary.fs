@@ -16,12 +16,9 @@ type Group = {
 
     /// "plain", "plain, d_head=4", "smear=queries".
     override this.ToString() =
-        if this.Setting.IsEmpty then
-            string this.Variant
-        elif this.SaysVariant then
-            Survey.settingName this.Setting
-        else
-            $"{this.Variant}, {Survey.settingName this.Setting}"
+        if this.Setting.IsEmpty then string this.Variant
+        elif this.SaysVariant then Survey.settingName this.Setting
+        else $"{this.Variant}, {Survey.settingName this.Setting}"
 
 /// In how many trainings of a group a claim holds.
 type ClaimResult = {
