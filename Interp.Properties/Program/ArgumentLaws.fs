@@ -202,6 +202,7 @@ let private numbers =
                                 | [ "study" ]
                                 | [ "study"; "plan" ] -> [ "--out"; "d" ]
                                 | [ "complete" ] -> [ "--prompt"; "A" ]
+                                | [ "tasks" ] -> [ "--show"; "add 5" ]
                                 | [ "compare" ] -> [ "y" ]
                                 | [ "study"; "run" ] when name = "--tasks" -> [ "--array" ]
                                 | [ "attribute" ] -> [ "--text"; "A" ]
