@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Given;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;

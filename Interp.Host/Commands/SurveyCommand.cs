@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Given;
 using Interp.Host.Report;
 using Interp.Host.Surroundings;
 using Interp.Host.Surveys;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Interp.Host.Files;
+using Interp.Host.Given;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Surroundings;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Interp.Host.Files;
+using Interp.Host.Given;
 using Interp.Host.Json;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;

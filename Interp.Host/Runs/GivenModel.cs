@@ -1,5 +1,6 @@
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Given;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Core;
 

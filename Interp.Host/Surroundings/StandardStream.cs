@@ -44,6 +44,9 @@ internal sealed partial class StandardStream : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>The process's standard input.</summary>
+    public static Stream Input() => Console.OpenStandardInput();
+
     /// <summary>
     /// Lets <see cref="Console"/> write to the process's own streams, and a file that grows beyond the process's limit be an error like any other: the signal
     /// that comes with it would end the process. To be called before anything else, while there are handles to load the C library with.

@@ -19,7 +19,7 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     private const int MostThreadsOnProcessor = 8;
 
     /// <summary>Opens standard input.</summary>
-    public Func<Stream> Input { get; init; } = Console.OpenStandardInput;
+    public Func<Stream> Input { get; init; } = StandardStream.Input;
 
     /// <summary>Processors that this process may use.</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;

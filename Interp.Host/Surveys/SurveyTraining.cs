@@ -1,4 +1,5 @@
 using Interp.Host.Files;
+using Interp.Host.Given;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;

@@ -12,6 +12,7 @@ open Interp.CommandLine
 open Interp.Host
 open Interp.Host.Endings
 open Interp.Host.Files
+open Interp.Host.Given
 open Interp.Host.Surroundings
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk

@@ -1,3 +1,4 @@
+using Interp.Host.Files;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -6,7 +7,7 @@ using Interp.Host.Surroundings;
 using Interp.Host.Wording;
 using Spectre.Console;
 
-namespace Interp.Host.Files;
+namespace Interp.Host.Given;
 
 /// <summary>From the form of a task to the task, which may want a text: a file that is read once, chunk by chunk, and then at the places of its windows.</summary>
 internal static class TaskFile

@@ -1,9 +1,10 @@
+using Interp.Host.Files;
 using System.Text;
 using System.Text.Unicode;
 using Interp.Host.Endings;
 using Interp.Host.Surroundings;
 
-namespace Interp.Host.Files;
+namespace Interp.Host.Given;
 
 /// <summary>A line of a file of prompts.</summary>
 /// <param name="Place">Where it stands, for a sentence: "prompts.txt, line 3".</param>
