@@ -125,7 +125,7 @@ let untilGeneralised = {
 }
 
 let most = 10000
-printfn "%O: up to %d steps of %d sums, on two threads; it takes half a minute or less on two cores" task most batch
+printfn "%O: up to %d steps of %d sums, on two threads; half a minute on two free cores" task most batch
 let clock = Diagnostics.Stopwatch.StartNew()
 let trainer = Training.compile 2 objective
 let first = Training.watch trainer untilGeneralised most (Training.start objective)
