@@ -1,7 +1,7 @@
-using Interp.Host.Files;
 using System.Text;
 using System.Text.Unicode;
 using Interp.Host.Endings;
+using Interp.Host.Files;
 using Interp.Host.Surroundings;
 
 namespace Interp.Host.Given;

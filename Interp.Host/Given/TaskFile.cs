@@ -1,8 +1,8 @@
-using Interp.Host.Files;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Interp.Host.Endings;
+using Interp.Host.Files;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
 using Spectre.Console;

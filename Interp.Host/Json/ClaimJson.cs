@@ -1,5 +1,5 @@
-using Interp.Host.Files;
 using System.Text.Json.Nodes;
+using Interp.Host.Files;
 using Interp.Host.Results;
 using Interp.Host.Wording;
 using static Interp.Host.Json.Values;

@@ -1,9 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Security.Cryptography;
-using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Files;
 using Microsoft.FSharp.Collections;

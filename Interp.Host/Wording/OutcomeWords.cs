@@ -53,4 +53,5 @@ internal static class OutcomeWords
     {
         var failing = outcome.Conditions.FirstOrDefault(condition => condition.Margin?.Value is null or not > 0)!;
         return failing.Margin is null ? "not measured" : $"{Value(failing)}, {Margin(failing)}";
-    }}
+    }
+}
