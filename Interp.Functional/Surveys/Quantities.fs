@@ -258,7 +258,7 @@ module Quantities =
 
         [
             Quantity.HeldOutLoss
-            if Tasks.hasFloor task then
+            if (Tasks.floor task).IsSome then
                 Quantity.LossAboveFloor
 
             Quantity.Accuracy

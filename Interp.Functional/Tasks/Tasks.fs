@@ -135,12 +135,12 @@ module Tasks =
     let repetition (task: Task) : Repetition option =
         TaskForm.parse task.Name |> Result.toOption |> Option.bind TaskForm.repetition
 
-    /// Whether the least loss that any model can have is known.
-    let hasFloor (form: TaskForm) : bool =
+    /// The least loss that any model can have on a task, in nats a counted token, where its form alone tells it.
+    let floor (form: TaskForm) : float option =
         match form with
         | TaskForm.Text _
-        | TaskForm.Own _ -> false
-        | form -> (ofForm form |> Task.floor).IsSome
+        | TaskForm.Own _ -> None
+        | form -> ofForm form |> Task.floor
 
     /// What the tokens are of a task of a text.
     let textUnit (task: Task) : TextUnit option =

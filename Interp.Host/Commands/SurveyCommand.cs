@@ -25,7 +25,7 @@ internal static class SurveyCommand
                 Whole(world, whole, terminal, interruption);
                 break;
             case SurveyJob.PlanSurvey plan:
-                Plan(SurveyDirectory.Plan(world.Disk, plan.@out, WithClaims(world, plan.study, plan.claims)), terminal);
+                Plan(SurveyDirectory.Plan(world.Disk, plan.@out, Prepared(world, terminal, plan.study, plan.claims)), terminal);
                 break;
             case SurveyJob.RunSurvey run:
                 Share(world, run, terminal, interruption);
@@ -44,24 +44,33 @@ internal static class SurveyCommand
         }
     }
 
-    /// <summary>The study with a file's claims, all of which it can judge.</summary>
+    /// <summary>The study with what its texts were found to be, and with a file's claims, all of which it can judge.</summary>
     /// <exception cref="BadInputException">It cannot: which, and why.</exception>
-    private static Survey WithClaims(World world, Survey study, FSharpOption<string>? claims)
+    private static Survey Prepared(World world, Terminal terminal, Survey study, FSharpOption<string>? claims)
     {
+        var read = new Survey(
+            study.Variants,
+            TaskFile.Resolved(world, terminal, study.Task),
+            ListModule.OfSeq(study.Sweeps.Select(sweep => sweep.Field.IsTask ? new Sweep(sweep.Field, ListModule.OfSeq(sweep.Values.Select(Resolved))) : sweep)),
+            study.FirstSeed, study.Seeds, study.Steps, study.Claims, study.UntilDecided);
         if (claims is not { Value: var file })
         {
-            return study;
+            return SurveyModule.problem(read) is { Value: var sentence } ? throw new BadInputException(sentence) : read;
         }
 
-        var whole = new Survey(study.Variants, study.Task, study.Sweeps, study.FirstSeed, study.Seeds, study.Steps, ClaimsText.Read(world.Disk, file), study.UntilDecided);
+        var whole = new Survey(
+            read.Variants, read.Task, read.Sweeps, read.FirstSeed, read.Seeds, read.Steps, ClaimsText.Read(world.Disk, file), read.UntilDecided);
         return SurveyModule.problem(whole) is { Value: var problem } ? throw new BadInputException($"{file}: {problem}") : whole;
+
+        FieldValue Resolved(FieldValue value) =>
+            FieldValue.NewWord($"{TaskFile.Resolved(world, terminal, TaskFormModule.ofName(((FieldValue.Word)value).Item))}");
     }
 
     private static void Whole(World world, SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
     {
         var found = !options.described && SurveyDirectory.Holds(world.Disk, options.@out) ? SurveyDirectory.Open(world.Disk, options.@out) : null;
         // Before a directory is made.
-        var study = found?.Survey ?? WithClaims(world, options.study, options.claims);
+        var study = found?.Survey ?? Prepared(world, terminal, options.study, options.claims);
         var count = RequireRoom(world, found?.Items ?? [.. SurveyModule.items(study)], options.workers);
         var directory = found ?? SurveyDirectory.Plan(world.Disk, options.@out, study);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";

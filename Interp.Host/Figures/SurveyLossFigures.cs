@@ -41,7 +41,7 @@ internal static class SurveyLossFigures
     private static Drawing Draw(string title, GroupResults[] groups, Func<GroupResults, Color> color)
     {
         var drawing = new Drawing(title, "training step", "loss (nats a letter)");
-        var floors = groups.Select(group => TaskModule.floor(Tasks.ofForm(Configuration(group).Task))?.Value).OfType<double>().Distinct().ToArray();
+        var floors = groups.Select(group => Tasks.floor(Configuration(group).Task)?.Value).OfType<double>().Distinct().ToArray();
         foreach (var floor in floors)
         {
             drawing.Across(floor, 2, Palette.Ink, LinePattern.Dashed);
