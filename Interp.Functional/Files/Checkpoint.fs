@@ -206,6 +206,13 @@ module Checkpoint =
             | _ -> None)
         |> Option.defaultValue 0UL
 
+    /// Half a sentence on more layers than a file could hold, so that nothing is made for them.
+    let private tooDeep (a: Architecture) (file: Safetensors.File) =
+        if a.NLayers > file.Entries.Count then
+            Some $"the metadata's \"{Field.name Field.NLayers}\" is {a.NLayers}, but the file has {file.Entries.Count} tensors."
+        else
+            None
+
     let private tensors (a: Architecture) (provenance: Provenance) (file: Safetensors.File) =
         let names = Model.names a
         let shapes = Model.leaves (Model.shapes a)
@@ -237,6 +244,7 @@ module Checkpoint =
         provenance file.Metadata
         |> Result.bind (fun provenance ->
             architecture provenance
+            |> Result.bind (fun a -> tooDeep a file |> Option.map Error |> Option.defaultValue (Ok a))
             |> Result.bind (fun a ->
                 tensors a provenance file
                 |> Result.bind (fun (weights, moments) ->
