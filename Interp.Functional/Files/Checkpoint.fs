@@ -209,7 +209,8 @@ module Checkpoint =
     /// Half a sentence on more layers than a file could hold, so that nothing is made for them.
     let private tooDeep (a: Architecture) (file: Safetensors.File) =
         if a.NLayers > file.Entries.Count then
-            Some $"the metadata's \"{Field.name Field.NLayers}\" is {a.NLayers}, but the file has {file.Entries.Count} tensors."
+            Some
+                $"the metadata's \"{Field.name Field.NLayers}\" is {a.NLayers}, but the file has {file.Entries.Count} tensors."
         else
             None
 

@@ -24,8 +24,8 @@ let private longest = TimeSpan.FromSeconds 1.0
 /// and the entry itself come to about 2,500.
 let private bytesPerByte = 64L
 
-/// What reading may allocate beside: the parser's pooled buffers, and a message.
-let private bytesBeside = 1L <<< 18
+/// What reading may allocate beside: the parser's pooled buffers, the fields of the metadata read in words, and a message.
+let private bytesBeside = 1L <<< 20
 
 let private models =
     lazy
@@ -280,7 +280,8 @@ let private fuzzing =
                 let elapsed = Stopwatch.GetElapsedTime started
                 let allocated = GC.GetAllocatedBytesForCurrentThread() - before
                 Expect.isLessThan elapsed longest what
-                Expect.isLessThan allocated (bytesPerByte * int64 bytes.Length + bytesBeside) what
+                let found = read |> Result.map _.Architecture |> Result.mapError CheckpointError.describe
+                Expect.isLessThan allocated (bytesPerByte * int64 bytes.Length + bytesBeside) $"{what}: %A{found}"
                 mostBytes <- max mostBytes (float (allocated - bytesBeside) / float (max 1 bytes.Length))
                 slowest <- max slowest elapsed
 
