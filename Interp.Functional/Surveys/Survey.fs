@@ -36,7 +36,7 @@ type SurveyItem = {
     Index: int
     /// The kind of model.
     Variant: Variant
-    /// The swept fields' values.
+    /// The swept fields' values; of a field that takes one value alone only where that says what the variant's name does.
     Setting: (Field * FieldValue) list
     /// All that the training depends on.
     Configuration: Configuration
@@ -279,6 +279,11 @@ module Survey =
                     configurationProblem survey)
             |> Option.orElseWith (fun () -> ownClaimProblem survey)
 
+    /// Whether a swept field tells kinds of trainings apart, or from what their variant is called.
+    let private tells (survey: Survey) (field: Field) =
+        List.contains field [ Field.NLayers; Field.Smear ]
+        || survey.Sweeps |> List.exists (fun sweep -> sweep.Field = field && sweep.Values.Length > 1)
+
     /// Every training, variant by variant, then setting by setting, then seed by seed. Raises `RefusedException` for a survey
     /// with a `problem`.
     let items (survey: Survey) : SurveyItem list =
@@ -296,7 +301,7 @@ module Survey =
         |> List.mapi (fun index (variant, setting, seed) -> {
             Index = index
             Variant = variant
-            Setting = setting
+            Setting = setting |> List.filter (fun (field, _) -> tells survey field)
             Configuration = configuration survey variant setting seed
         })
 
@@ -312,7 +317,7 @@ module Survey =
     /// The claims that trainings of an item's kind can decide, before any is trained: those about its variant whose quantities are measured at its
     /// setting.
     let claimsOf (survey: Survey) (item: SurveyItem) : Claim list =
-        let measurable = measurable survey item.Setting item.Variant
+        let measurable = Quantities.measurable item.Configuration.Architecture item.Configuration.Task
 
         claims survey
         |> List.filter (fun claim -> isAbout item claim && (Claim.problem measurable claim).IsNone)

@@ -13,7 +13,9 @@ internal static class ClaimSection
         var verdicts = page.Summary.Claims.Where(result => result.Trials > 0).Select(Verdict).ToArray();
         if (verdicts.Length == 0)
         {
-            return "Nothing has been trained yet.";
+            return page.Groups.Count == 0
+                ? "Nothing has been trained yet."
+                : "The study’s claims are about its own models on repeated blocks, so that none is asked of these trainings. What was measured on them follows.";
         }
 
         var counts = new[]
@@ -42,10 +44,11 @@ internal static class ClaimSection
 
     public static Section Write(SurveyPage page, FigureMarkup figures) => new("claims", "In how many trainings does each claim hold?", "Claims", Html.Of($"""
         {Html.Join(page.Variants, variant => Table(page, variant))}
-        {(page.Summary.ClaimIntervals.IsSequence ? SequenceRules(page) : Rules(page))}
+        {(page.Summary.Claims.IsEmpty ? Html.Of($"<p>No claim is about models of this kind. <code>--claims FILE</code> asks for claims of one’s own.</p>")
+            : page.Summary.ClaimIntervals.IsSequence ? SequenceRules(page) : Rules(page))}
         {Html.Join(SurveyClaimFigure.Of(page.Summary), picture => figures.One(
             picture.Name, Html.Of($"In how many of a hundred trainings each claim holds, setting by setting; an empty cell was not measured."), page.ReportCommand))}
-        {Cautions(page)}
+        {(page.Summary.Claims.IsEmpty ? Html.Empty : Cautions(page))}
         {Departures(page)}
         <details class="folded"><summary>What exactly each claim asks of a training</summary>
         {Tables.Of("All conditions must hold", Tables.Texts("Claim", "in words", "conditions", "the study’s"), page.Summary.Claims.Select(result => result.Claim).DistinctBy(claim => claim.Name).Select(claim => new[]

@@ -8,8 +8,15 @@ namespace Interp.Host.Report.SurveySections;
 /// <summary>What was trained, how the losses fell, and what is missing.</summary>
 internal static class TrainingSection
 {
+    /// <summary>What the sequences are, in words that go on from "sequences".</summary>
+    private static string Sequences(SurveyPage page)
+    {
+        var tasks = page.Groups.Select(group => group.Results[0].Item.Configuration.Task).Distinct().ToArray();
+        return tasks.All(task => TaskFormModule.repetition(task) is not null) ? "of a random pattern of letters, repeated" : $"of the {(tasks.Length == 1 ? "task" : "tasks")} {Prose.List([.. tasks.Select(task => $"“{task}”")])}";
+    }
+
     public static Section Write(SurveyPage page, FigureMarkup figures) => new("trainings", "What was trained", "Trainings", Html.Of($"""
-        <p>Every training reads sequences of a random pattern of letters, repeated, and learns to predict the next letter. Only the seed differs within a row: the first weights and all
+        <p>Every training reads sequences {Sequences(page)}, and learns to predict the next letter. Only the seed differs within a row: the first weights and all
         sequences follow from it. All models are measured on the same sequences that none was trained on: losses and attention on {Words.Count(SurveyModule.reference.Sequences)}, completions on
         the first {Words.Count(Behaviour.mostPrompts)} of them, what heads look for on {MeasurementsModule.mostForHeads} of each of several block lengths.</p>
         {Tables.Of("Trainings", Tables.Texts("Kind", "trained", "planned", "batch", "steps", "held-out loss, median", "least", "most"), Kinds(page).Select(kind => Row(page, kind)))}
@@ -67,7 +74,7 @@ internal static class TrainingSection
         var caption = Html.Text(
             "Held-out loss on the way. Lines are medians over trainings; bands reach "
             + Prose.List([.. page.Groups.Select(group => SurveyLossFigures.Band(group.Results.Count)).Distinct()])
-            + ". The dashed line is the floor: the letters of the first block are chance, so no model can be below it.");
+            + ". The dashed line is the floor, where it is known: what the best of all predictors would lose, as some letters are chance, so that no model can be below it.");
         return pictures.Length switch
         {
             0 => Html.Empty,
