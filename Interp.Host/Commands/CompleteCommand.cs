@@ -35,9 +35,9 @@ internal static class CompleteCommand
         world.RequireMemory(Memory.ofCompletion(architecture, prompts.Length, options.Interventions.Length), "the completion");
         var tokens = ListModule.OfSeq(prompts.Select(prompt => prompt.Tokens));
         var sampling = options.Sampling?.Value;
-        var completions = Intervening.Checked(options.Interventions, () => sampling is null
-            ? CompletionModule.greedy(1, model.Task, model.Weights, options.Interventions, length, tokens)
-            : CompletionModule.sample(1, model.Task, model.Weights, options.Interventions, sampling, length, tokens));
+        var completions = Intervening.Checked(model, options.Interventions, interventions => sampling is null
+            ? CompletionModule.greedy(1, model.Task, model.Weights, interventions, length, tokens)
+            : CompletionModule.sample(1, model.Task, model.Weights, interventions, sampling, length, tokens));
         terminal.Result(
             () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Json(sampling)).With(Intervening.Json(options.Interventions)),
             console =>

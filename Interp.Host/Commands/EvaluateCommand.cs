@@ -19,8 +19,8 @@ internal static class EvaluateCommand
             Memory.ofEvaluation(threads, model.Architecture, model.Task, options.Sequences, options.Interventions.Length), "the evaluation");
         var results = terminal.Busy(
             "evaluating",
-            () => Intervening.Checked(options.Interventions, () => Behaviour.evaluateWith(
-                threads, model.Task, model.Weights, options.Interventions, new(options.Sequences, options.Seed))));
+            () => Intervening.Checked(model, options.Interventions, interventions => Behaviour.evaluateWith(
+                threads, model.Task, model.Weights, interventions, new(options.Sequences, options.Seed))));
         terminal.Result(
             () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Intervening.Json(options.Interventions)),
             console =>

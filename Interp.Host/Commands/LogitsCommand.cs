@@ -19,7 +19,7 @@ internal static class LogitsCommand
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var text = Texts.Parse(model, "--text", options.Text);
-        var logits = Intervening.Checked(options.Interventions, () => Intervened.logits(1, model.Task, model.Weights, options.Interventions).Invoke(text.Tokens));
+        var logits = Intervening.Checked(model, options.Interventions, interventions => Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text.Tokens));
         terminal.Result(
             () => new JsonObject { ["text"] = text.ToString(), ["logits"] = Values.Nested(logits) }.With(Intervening.Json(options.Interventions)),
             console =>
