@@ -83,7 +83,7 @@ internal static class PatchCommand
         var table = new Table().Border(TableBorder.Rounded).Title($"{sites[0].Meaning}: share restored by patching one position, %").AddColumn("site");
         for (var position = 0; position < text.Length; position++)
         {
-            table.AddColumn(new TableColumn($"{Names.Markup(text.Label(position))}{position}").RightAligned());
+            table.AddColumn(new TableColumn(Names.Markup(text.Place(position))).RightAligned());
         }
 
         foreach (var site in sites)

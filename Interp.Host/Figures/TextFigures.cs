@@ -40,7 +40,7 @@ internal static class TextFigures
                     "share restored",
                     [.. rows.Select(row => (IReadOnlyList<double?>)[.. row.Restored.Select(share => (double?)share)])],
                     [.. rows.Select(row => row.Head is null ? $"{row.Layer}" : $"{row.Layer}.{row.Head}")],
-                    [.. Enumerable.Range(0, corrupt.Length).Select(place => $"{corrupt.Label(place)}{place}")],
+                    [.. Enumerable.Range(0, corrupt.Length).Select(corrupt.Place)],
                     Palette.Diverging, Extent.Between(-1, 1), share => Math.Abs(share) < 0.005 ? string.Empty : Words.Whole(100 * share)));
         }),
     ];

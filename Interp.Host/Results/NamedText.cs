@@ -20,6 +20,9 @@ internal sealed record NamedText(Vocabulary Names, Tokens Tokens)
     /// <summary>What the token at a position is called.</summary>
     public string Label(int position) => Label(Names, numbers[position]);
 
+    /// <summary>The token at a position with that position: "A0", and "12@0" where names may be numbers.</summary>
+    public string Place(int position) => VocabularyModule.separator(Names).Length == 0 ? $"{Label(position)}{position}" : $"{Label(position)}@{position}";
+
     /// <summary>The tokens up to a position, itself included.</summary>
     public NamedText UpTo(int position) => new(Names, TokensModule.slice(0, position + 1, Tokens));
 

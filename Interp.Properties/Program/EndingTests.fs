@@ -130,8 +130,15 @@ let tests =
         }
 
         test "where --intervene was given it is blamed for what the core refuses, and for nothing else" {
+            let model =
+                ModelFiles.modelOf 1 false
+                |> Checkpoint.ofBytes "model"
+                |> Result.map (fun checkpoint -> GivenModel(checkpoint, Tasks.study))
+                |> Result.defaultWith (fun error -> failtest (CheckpointError.describe error))
+
             let under interventions (failure: exn) () =
-                Intervening.Checked(interventions, Func<int>(fun () -> raise failure)) |> ignore
+                Intervening.Checked(model, interventions, Func<Intervention list, int>(fun _ -> raise failure))
+                |> ignore
 
             Expect.throwsC (under given (RefusedException sentence)) (fun blamed ->
                 Expect.equal (blamed.GetType()) typeof<BadInputException> "whose fault"

@@ -75,8 +75,7 @@ let private items =
                             | Field.DHead -> Whole(a.DModel / a.NHeads)
                             | Field.NCtx -> Whole (Given.task c).Length
                             // What is swept may be a part of it.
-                            | Field.Task ->
-                                Word(string (Field.set setting { standard with Architecture = a }).Task)
+                            | Field.Task -> Word(string (Field.set setting { standard with Architecture = a }).Task)
                             | Field.Steps -> Whole study.Steps
                             | Field.Seed -> Natural c.Seed
                             | _ -> (Field.describe field).Get standard)
