@@ -8,24 +8,28 @@ module internal Spelling =
 
     /// Letters to insert, delete or exchange to make one text of another (Levenshtein 1966).
     let private distance (a: string) (b: string) =
-        let next (row: int list) letter =
-            List.zip (List.pairwise row) (List.ofSeq b)
-            |> List.scan
-                (fun left ((diagonal, above), other) ->
-                    min (1 + min left above) (diagonal + (if letter = other then 0 else 1)))
-                (row.Head + 1)
+        // Two rows of the table, in turn.
+        let rows = Array.init 2 (fun _ -> Array.init (b.Length + 1) id)
 
-        Seq.fold next [ 0 .. b.Length ] a |> List.last
+        for i in 0 .. a.Length - 1 do
+            let above, row = rows[i % 2], rows[(i + 1) % 2]
+            row[0] <- i + 1
+
+            for j in 0 .. b.Length - 1 do
+                row[j + 1] <- min (1 + min row[j] above[j + 1]) (above[j] + (if a[i] = b[j] then 0 else 1))
+
+        rows[a.Length % 2][b.Length]
 
     /// Those of some words that look most like a text; none where all differ in more than `furthest` letters.
     let within (furthest: int) (words: string list) (text: string) : string list =
         let text = text[.. longest - 1]
-        let least = words |> List.map (distance text) |> List.min
+        let distances = words |> List.map (fun word -> word, distance text word)
+        let least = distances |> List.map snd |> List.min
 
         if least > furthest then
             []
         else
-            words |> List.filter (fun word -> distance text word = least)
+            distances |> List.filter (snd >> (=) least) |> List.map fst
 
     /// Those of some words that look most like a text.
     let nearest (words: string list) (text: string) : string list = within System.Int32.MaxValue words text
