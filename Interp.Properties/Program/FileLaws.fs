@@ -25,7 +25,7 @@ let private longest = TimeSpan.FromSeconds 1.0
 let private bytesPerByte = 64L
 
 /// What reading may allocate beside: the parser's pooled buffers, the fields of the metadata read in words, and a message.
-let private bytesBeside = 1L <<< 18
+let private bytesBeside = 1L <<< 20
 
 let private models =
     lazy
