@@ -123,6 +123,9 @@ module Behaviour =
         let losses, hits = Intervened.perPositionLossAndHits threads task model interventions heldOut
         let floats (x: Tensor) = x.ToArray() |> Array.map float |> Array.toList
         let losses, hits = floats losses, floats hits
+        // A mean of noughts and ones, in single precision, is a count.
+        let count = float reference.Sequences
+        let hits = hits |> List.map (fun share -> round (share * count) / count)
 
         {
             Reference = reference

@@ -128,13 +128,7 @@ module internal Brackets =
         Vocabulary.ofNames (open' @ close)
 
     let task (name: string) kinds length : Task = {
-        Name = name
-        Tokens = tokens kinds
-        Length = length
-        Counted = [ 1 .. length - 1 ]
-        Write = write kinds length
-        HeldOut = None
-        Floor = lazy Some(floor kinds length)
-        Prompts = None
-        Inputs = inputs kinds length
+        Task.create name (tokens kinds) length [ 1 .. length - 1 ] (write kinds length) with
+            Floor = lazy Some(floor kinds length)
+            Inputs = inputs kinds length
     }

@@ -18,13 +18,8 @@ module internal Determined =
         let from = beginnings.Length + 1
 
         {
-            Name = name
-            Tokens = tokens
-            Length = length
-            Counted = [ from .. length - 1 ]
-            Write = write
-            HeldOut = None
-            Floor = lazy Some { PerPosition = beginnings @ List.replicate (length - from) 0.0; StandardError = 0.0 }
-            Prompts = Some { Length = from; Answer = answer from complete }
-            Inputs = inputs
+            Task.create name tokens length [ from .. length - 1 ] write with
+                Floor = lazy Some { PerPosition = beginnings @ List.replicate (length - from) 0.0; StandardError = 0.0 }
+                Prompts = Some { Length = from; Answer = answer from complete }
+                Inputs = inputs
         }

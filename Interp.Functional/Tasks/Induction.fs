@@ -86,22 +86,15 @@ module internal Induction =
         FloorEstimate.floor [ 1 .. length - 1 ] length (write length letters) (losses length letters)
 
     let task (name: string) length letters : Task = {
-        Name = name
-        Tokens = Vocabulary.letters letters
-        Length = length
-        Counted = [ 1 .. length - 1 ]
-        Write = write length letters
-        HeldOut = None
-        Floor =
-            lazy
-                (let pairs = int64 length * int64 length / 2L
+        Task.ofLetters name letters length (write length letters) with
+            Floor =
+                lazy
+                    (let pairs = int64 length * int64 length / 2L
 
-                 // Beyond this the powers are more than a number holds.
-                 if float (length / 2) * log (float letters) > 600.0 then
-                     None
-                 else
-                     FloorEstimate.sequences (pairs + 8L * pairs / int64 letters)
-                     |> Option.map (floor length letters FloorEstimate.key))
-        Prompts = None
-        Inputs = None
+                     // Beyond this the powers are more than a number holds.
+                     if float (length / 2) * log (float letters) > 600.0 then
+                         None
+                     else
+                         FloorEstimate.sequences (pairs + 8L * pairs / int64 letters)
+                         |> Option.map (floor length letters FloorEstimate.key))
     }

@@ -52,18 +52,11 @@ module internal Markov =
         FloorEstimate.floor [ 1 .. length - 1 ] length (writeChain letters) (chainLosses letters)
 
     let chain (name: string) length letters : Task = {
-        Name = name
-        Tokens = Vocabulary.letters letters
-        Length = length
-        Counted = [ 1 .. length - 1 ]
-        Write = writeChain letters
-        HeldOut = None
-        Floor =
-            lazy
-                (FloorEstimate.sequences (2L * int64 length * int64 length)
-                 |> Option.map (chainFloor length letters FloorEstimate.key))
-        Prompts = None
-        Inputs = None
+        Task.ofLetters name letters length (writeChain letters) with
+            Floor =
+                lazy
+                    (FloorEstimate.sequences (2L * int64 length * int64 length)
+                     |> Option.map (chainFloor length letters FloorEstimate.key))
     }
 
     let private writeNonsense letters key index (places: int[]) =
@@ -72,19 +65,13 @@ module internal Markov =
 
     /// Letters that nothing foretells.
     let nonsense (name: string) length letters : Task = {
-        Name = name
-        Tokens = Vocabulary.letters letters
-        Length = length
-        Counted = [ 1 .. length - 1 ]
-        Write = writeNonsense letters
-        HeldOut = None
-        Floor = lazy Some { PerPosition = List.replicate (length - 1) (log (float letters)); StandardError = 0.0 }
-        Prompts = None
-        Inputs =
-            Enumeration.inputs (Enumeration.power letters length) (fun i ->
-                let places = Array.zeroCreate length
-                Enumeration.digits letters 0 length places i |> ignore
-                places)
+        Task.ofLetters name letters length (writeNonsense letters) with
+            Floor = lazy Some { PerPosition = List.replicate (length - 1) (log (float letters)); StandardError = 0.0 }
+            Inputs =
+                Enumeration.inputs (Enumeration.power letters length) (fun i ->
+                    let places = Array.zeroCreate length
+                    Enumeration.digits letters 0 length places i |> ignore
+                    places)
     }
 
     /// Where each letter but the first begins among the words of 32 bits, for each letter before: [before][letter-1]. The gaps between
@@ -152,13 +139,6 @@ module internal Markov =
         let table = lazy table letters seed
 
         {
-            Name = name
-            Tokens = Vocabulary.letters letters
-            Length = length
-            Counted = [ 1 .. length - 1 ]
-            Write = writeTable letters table
-            HeldOut = None
-            Floor = lazy Some(tableFloor length table.Value)
-            Prompts = None
-            Inputs = None
+            Task.ofLetters name letters length (writeTable letters table) with
+                Floor = lazy Some(tableFloor length table.Value)
         }

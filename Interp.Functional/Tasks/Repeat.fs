@@ -44,20 +44,15 @@ module internal Repeat =
             places)
 
     let task (name: string) (r: Repetition) : Task = {
-        Name = name
-        Tokens = Vocabulary.letters r.Letters
-        Length = r.Length
-        Counted = [ 1 .. r.Length - 1 ]
-        Write = write r
-        HeldOut = None
-        Floor = lazy Some(floor r)
-        Prompts =
-            if r.Blocks < 2 then
-                None
-            else
-                // Two whole blocks where a sequence has more, else one.
-                Some { Length = r.BlockLength * min 2 (r.Blocks - 1); Answer = answer r.BlockLength }
-        Inputs = inputs r
+        Task.ofLetters name r.Letters r.Length (write r) with
+            Floor = lazy Some(floor r)
+            Prompts =
+                if r.Blocks < 2 then
+                    None
+                else
+                    // Two whole blocks where a sequence has more, else one.
+                    Some { Length = r.BlockLength * min 2 (r.Blocks - 1); Answer = answer r.BlockLength }
+            Inputs = inputs r
     }
 
     /// Sequence number `index`: a word for the period, one for each letter of the longest pattern.
@@ -122,22 +117,16 @@ module internal Repeat =
 
     /// Each sequence has its own period, as likely one as another; the last pattern may be cut off.
     let periods (name: string) shortest longest length letters : Task = {
-        Name = name
-        Tokens = Vocabulary.letters letters
-        Length = length
-        Counted = [ 1 .. length - 1 ]
-        Write = writePeriods shortest longest letters
-        HeldOut = None
-        Floor =
-            lazy
-                (FloorEstimate.sequences (int64 length * int64 (longest - shortest + 1) * 3L)
-                 |> Option.map (periodFloor shortest longest length letters FloorEstimate.key))
-        // What has two periods and is as long as both has their common divisor, too (Fine and Wilf, "Uniqueness theorems for periodic
-        // functions", 1965), so that two of the longest patterns leave no choice.
-        Prompts =
-            if 2 * longest < length then
-                Some { Length = 2 * longest; Answer = periodAnswer shortest longest }
-            else
-                None
-        Inputs = None
+        Task.ofLetters name letters length (writePeriods shortest longest letters) with
+            Floor =
+                lazy
+                    (FloorEstimate.sequences (int64 length * int64 (longest - shortest + 1) * 3L)
+                     |> Option.map (periodFloor shortest longest length letters FloorEstimate.key))
+            // What has two periods and is as long as both has their common divisor, too (Fine and Wilf, "Uniqueness theorems for periodic
+            // functions", 1965), so that two of the longest patterns leave no choice.
+            Prompts =
+                if 2 * longest < length then
+                    Some { Length = 2 * longest; Answer = periodAnswer shortest longest }
+                else
+                    None
     }

@@ -62,6 +62,23 @@ type Task = {
 /// What follows from a task alone.
 module Task =
 
+    /// What every task has; held-out sequences are written like the others, and nothing is known of floor, prompts and inputs.
+    let internal create name tokens length counted write : Task = {
+        Name = name
+        Tokens = tokens
+        Length = length
+        Counted = counted
+        Write = write
+        HeldOut = None
+        Floor = lazy None
+        Prompts = None
+        Inputs = None
+    }
+
+    /// The same of the first letters, where every prediction counts.
+    let internal ofLetters name letters length write : Task =
+        create name (Vocabulary.letters letters) length [ 1 .. length - 1 ] write
+
     /// A task of one's own: a name, the tokens' names, the length of a sequence, the places (from 0) of the tokens whose prediction counts,
     /// and a pure function from a key to a sequence. Raises `RefusedException` for what cannot be a task.
     let own (name: string) (tokens: string list) (length: int) (counted: int list) (sequence: Key -> int list) : Task =
@@ -100,17 +117,7 @@ module Task =
 
                 places[place] <- token)
 
-        {
-            Name = name
-            Tokens = vocabulary
-            Length = length
-            Counted = counted |> List.distinct |> List.sort
-            Write = write
-            HeldOut = None
-            Floor = lazy None
-            Prompts = None
-            Inputs = None
-        }
+        create name vocabulary length (counted |> List.distinct |> List.sort) write
 
     /// A text's task that is made once a sequence is wanted: of a form that says what its text was found to be, and the names of its tokens.
     let late (form: TextForm) (tokens: Vocabulary) (made: Lazy<Task>) : Task = {
@@ -134,19 +141,8 @@ module Task =
     let unknown (letters: int) (length: int) (reason: string) : Task =
         let capital = reason[..0].ToUpperInvariant() + reason[1..]
 
-        {
-            Name = "unknown"
-            Tokens = Vocabulary.letters letters
-            Length = length
-            Counted = [ 1 .. length - 1 ]
-            Write =
-                fun _ _ _ ->
-                    Refused.because $"{capital}; give the task to measure on, for example --task \"{TaskForm.study}\"."
-            HeldOut = None
-            Floor = lazy None
-            Prompts = None
-            Inputs = None
-        }
+        ofLetters "unknown" letters length (fun _ _ _ ->
+            Refused.because $"{capital}; give the task to measure on, for example --task \"{TaskForm.study}\".")
 
     /// The task whose sequences are the held-out ones.
     let internal heldOut (task: Task) : Task =

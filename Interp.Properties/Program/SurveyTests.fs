@@ -18,6 +18,15 @@ let quick =
     "--variants plain --seeds 3 --steps 3 --sweep block_length=2,3 --sweep vocab=4 --sweep heads=1".Split ' '
     |> List.ofArray
 
+/// A command line is refused in a sentence that has a part.
+let private isRefused part (args: string) =
+    match Parse.commandLine (args.Split ' ') with
+    | Bad sentence ->
+        isSentence sentence
+        Expect.stringContains sentence part args
+    | parsed -> failtest $"{args}: {parsed}"
+
+
 let private tables = [ "results.csv"; "results.parquet"; "curves.csv"; "summary.json" ]
 
 /// The merged files, to the byte.
@@ -288,11 +297,7 @@ let private badInput =
                     "study plan --sweep --out x", "--sweep"
                     "study plan --variants --out x", "--variants"
                 ] do
-                match Parse.commandLine (args.Split ' ') with
-                | Bad sentence ->
-                    isSentence sentence
-                    Expect.stringContains sentence part args
-                | parsed -> failtest $"{args}: {parsed}"
+                isRefused part args
         }
 
         test "a negative zero is no number, and is named as zero where a program gives it" {
@@ -532,11 +537,7 @@ let private untilDecided =
                     "help claims now", "\"now\""
                     "help study plan now", "\"plan\""
                 ] do
-                match Parse.commandLine (args.Split ' ') with
-                | Bad sentence ->
-                    isSentence sentence
-                    Expect.stringContains sentence part args
-                | parsed -> failtest $"{args}: {parsed}"
+                isRefused part args
 
             for args, part in [ "help", "reproduce"; "help study", "--until-decided"; "help study plan", "--claims" ] do
                 match Parse.commandLine (args.Split ' ') with
