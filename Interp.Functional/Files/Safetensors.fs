@@ -40,8 +40,11 @@ module Safetensors =
     /// The axes that a tensor of any model has at most.
     let private mostAxes = 8
 
-    /// No model of this kind comes near so many tensors, or so many fields of metadata.
+    /// No model of this kind comes near so many tensors.
     let private mostEntries = 2000
+
+    /// No header comes near so many fields of metadata, or of one tensor.
+    let private mostFields = 1000
 
     /// The format's element types and the bytes of each.
     let private elementSizes =
@@ -174,7 +177,7 @@ module Safetensors =
         : Result<JsonElement * JsonElement * JsonElement, string> =
         if element.ValueKind <> JsonValueKind.Object then
             Error $"tensor \"{name}\" is {shown element} in the header, expected an object."
-        elif element.GetPropertyCount() > mostEntries then
+        elif element.GetPropertyCount() > mostFields then
             Error
                 $"tensor \"{name}\" has {element.GetPropertyCount()} fields, expected three (data_offsets, dtype, shape)."
         else
@@ -239,8 +242,8 @@ module Safetensors =
     let private metadata (element: JsonElement) : Result<Map<string, string>, string> =
         if element.ValueKind <> JsonValueKind.Object then
             Error $"the header's __metadata__ is {shown element}, expected an object."
-        elif element.GetPropertyCount() > mostEntries then
-            Error $"the header's __metadata__ has {element.GetPropertyCount()} fields, expected at most {mostEntries}."
+        elif element.GetPropertyCount() > mostFields then
+            Error $"the header's __metadata__ has {element.GetPropertyCount()} fields, expected at most {mostFields}."
         else
             match properties element with
             | Error twice -> Error $"the header's __metadata__ has the name \"{Quote.text twice}\" twice."

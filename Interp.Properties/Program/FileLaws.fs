@@ -24,8 +24,8 @@ let private longest = TimeSpan.FromSeconds 1.0
 /// and the entry itself come to about 2,500.
 let private bytesPerByte = 64L
 
-/// What reading may allocate beside: the parser's pooled buffers, the fields of the metadata read in words, and a message.
-let private bytesBeside = 1L <<< 20
+/// What reading may allocate beside: the parser's pooled buffers, and a message.
+let private bytesBeside = 1L <<< 18
 
 let private models =
     lazy
