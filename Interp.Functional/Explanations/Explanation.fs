@@ -261,7 +261,7 @@ type Explanation = {
     Clauses: Clause list
 } with
 
-    /// The clauses joined by "; ", as `Explanations.parse` reads them; "exact" for none.
+    /// The clauses joined by "; ", as `Explanation.parse` reads them; "exact" for none.
     override this.ToString() =
         match this.Clauses with
         | [] -> "exact"
