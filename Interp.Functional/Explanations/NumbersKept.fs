@@ -124,6 +124,13 @@ module NumbersKept =
         | TableForm.Own _ -> true
         | _ -> false
 
+    /// Whether a mixed term differs from letter to letter, or from place to place; of one between letters see `OverQueries` and `OverKeys`.
+    let private dependsOn side (term: Term) =
+        match term.Form with
+        | TableForm.OverLetters -> not (isLetters side)
+        | TableForm.OverPositions -> isLetters side
+        | _ -> true
+
     /// The numbers of a simplified term: fewer still where one of its sides is left out.
     let private ofSimplified (a: Architecture) (term: Term) : int64 =
         let own = ofTable a a.DHead term.Form
@@ -180,19 +187,20 @@ module NumbersKept =
 
         let smear isSmeared reads = if isSmeared && List.exists reads terms then context - 1L else 0L
 
-        let readsKey (term: Term) =
-            isLetters term.Key
+        // Codes that are not learned are put to queries and keys behind the smear.
+        let mixes side term = isLearned side && dependsOn side term
+
+        let readsKey term =
+            mixes term.Key term
             && term.KeyIn
             && term.Form <> TableForm.OverKeys
-            && term.Form <> TableForm.OverLetters
             && not (isZero && not term.QueryIn)
 
-        let readsQuery (term: Term) =
-            isLetters term.Query
+        let readsQuery term =
+            mixes term.Query term
             && term.QueryIn
-            && (term.KeyIn || not (needsVectors term))
             && term.Form <> TableForm.OverQueries
-            && term.Form <> TableForm.OverLetters
+            && (term.KeyIn || not (needsVectors term))
 
         (queries |> Seq.sumBy vectors)
         + (keys |> Seq.sumBy vectors)

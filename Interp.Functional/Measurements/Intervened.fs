@@ -90,7 +90,7 @@ module Intervened =
             fun _ _ -> edits
 
     /// The seeds that interventions resample with, each once.
-    let private seeds interventions =
+    let internal seeds interventions =
         interventions
         |> List.choose (fun intervention ->
             match intervention with

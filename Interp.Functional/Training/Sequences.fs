@@ -27,6 +27,11 @@ module Sequences =
         let key = Key.ofSeed reference.Seed |> Key.split heldOutKey
         List.init reference.Sequences (Task.sequence (Task.heldOut task) key)
 
+    /// Held-out sequence number i of a seed, written into places [pos].
+    let internal heldOutWriter (task: Task) (seed: uint64) : int -> int[] -> unit =
+        let key = Key.ofSeed seed |> Key.split heldOutKey
+        (Task.heldOut task).Write key
+
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos], by way of `places` [pos].
     let internal fill (task: Task) key (places: int[]) shard (operand: Operand) =
         for lane in 0 .. Ordering.lanes - 1 do

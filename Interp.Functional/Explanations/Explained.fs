@@ -1,0 +1,649 @@
+namespace Interp
+
+open System.Collections.Generic
+open MathNet.Numerics.LinearAlgebra
+
+/// A pattern that scores make: of which head, what is kept of its terms, and what it leaves out.
+type internal ScoredPattern = {
+    Head: HeadAddress
+    Terms: Map<ScoreEnd * ScoreEnd, TableForm>
+    Without: Set<ScoreInput>
+    By: Replacement
+}
+
+/// What letters are kept by, each with letters of its own to be shuffled.
+[<RequireQualifiedAccess>]
+type internal KeptLetters =
+    | OfPath of HeadAddress list
+    | OfTerm of HeadAddress * queryIsLetters: bool * keyIsLetters: bool
+    | OfAttention of HeadAddress
+
+/// An explanation of a model, ready to run: it is a model itself, with logits.
+type Explained = internal {
+    Terms: Terms
+    Parts: Parts
+    /// How often each letter occurs in the task, summing to one: [vocab]
+    Frequencies: float[]
+    /// How kept letters are renamed, in nulls.
+    Renaming: KeptLetters -> int[] option
+    /// Average patterns [pos, key_pos], where a form wants them.
+    Averages: Map<ScoredPattern, Tensor>
+}
+
+/// Running explanations. Tables between letters are looked up by tokens and moved by patterns; what is exact is a table like any other.
+module Explained =
+
+    let private add (terms: Tensor option list) : Tensor option =
+        match List.choose id terms with
+        | [] -> None
+        | terms -> Some(List.reduce (fun (a: Tensor) b -> a + b) terms)
+
+    /// [rows, columns] as [1, rows, columns]: one head's.
+    let private single (x: Tensor) = Tensor.reshape (1 :: x.Shape) x
+
+    let private renamed (rowLetters: bool) (columnLetters: bool) (order: int[] option) (m: Matrix<float>) =
+        match order with
+        | None -> m
+        | Some order ->
+            let row i = if rowLetters then order[i] else i
+            let column j = if columnLetters then order[j] else j
+
+            Matrix<float>.Build.Dense(m.RowCount, m.ColumnCount, (fun i j -> m[row i, column j]))
+
+    /// Whether a form keeps something of each letter, so that letters can be exchanged.
+    let internal keepsLetters (form: TableForm) =
+        match form with
+        | TableForm.Exact
+        | TableForm.TwoNumbers
+        | TableForm.Nothing
+        | TableForm.OverLetters -> false
+        | _ -> true
+
+    /// Whether a form of attention keeps something of each letter.
+    let internal attentionKeepsLetters (form: AttentionForm) =
+        match form with
+        | AttentionForm.Rule _ -> false
+        | AttentionForm.Scored(without, _, averaged, _) ->
+            not averaged
+            && not (without.Contains ScoreInput.QueryLetter && without.Contains ScoreInput.KeyLetter)
+
+    let private isLetters side = side <> ScoreEnd.Position
+
+    /// Rows (columns) of the other places that positions are resampled from.
+    let private elsewhere count = Key.integers count count (Key.ofSeed 0x706C616365UL)
+
+    /// What leaves a side of a table out.
+    let private leave (explained: Explained) (without: ScoreInput) (by: Replacement) side (m: Matrix<float>) =
+        let ofLetters = without = ScoreInput.QueryLetter || without = ScoreInput.KeyLetter
+        let ofQuery = without = ScoreInput.QueryLetter || without = ScoreInput.QueryPosition
+        let count = if ofQuery then m.RowCount else m.ColumnCount
+        let over weights = if ofQuery then TableForms.rowsBy weights m else TableForms.columnsBy weights m
+
+        if ofLetters <> isLetters side then
+            m
+        else
+            match by with
+            | Replacement.Mean -> over (TableForms.evenly count)
+            | Replacement.Frequencies when ofLetters -> over explained.Frequencies
+            | Replacement.Frequencies -> over (TableForms.evenly count)
+            | Replacement.Zero -> m.Multiply 0.0
+            // Letters are looked up by another sequence's tokens.
+            | Replacement.Resampled when ofLetters -> m
+            | Replacement.Resampled ->
+                let places = elsewhere count
+
+                Matrix<float>
+                    .Build.Dense(
+                        m.RowCount,
+                        m.ColumnCount,
+                        (fun i j -> if ofQuery then m[places[i], j] else m[i, places[j]])
+                    )
+
+    let private leaveAll explained (pattern: ScoredPattern) queryEnd keyEnd m =
+        (m, pattern.Without)
+        ||> Set.fold (fun m without ->
+            let side =
+                if without = ScoreInput.QueryLetter || without = ScoreInput.QueryPosition then
+                    queryEnd
+                else
+                    keyEnd
+
+            leave explained without pattern.By side m)
+
+    /// A term of scores as it is kept.
+    let internal score (explained: Explained) (renameAll: bool) (pattern: ScoredPattern) queryEnd keyEnd =
+        let form = pattern.Terms.TryFind(queryEnd, keyEnd) |> Option.defaultValue TableForm.Exact
+
+        if form = TableForm.Nothing then
+            None
+        else
+            let queryLetters, keyLetters = isLetters queryEnd, isLetters keyEnd
+
+            let renaming =
+                if keepsLetters form then
+                    explained.Renaming(KeptLetters.OfTerm(pattern.Head, queryLetters, keyLetters))
+                else
+                    None
+
+            Terms.score explained.Terms pattern.Head queryEnd keyEnd
+            |> TableForms.keep form (not queryLetters)
+            |> renamed queryLetters keyLetters renaming
+            |> renamed
+                queryLetters
+                keyLetters
+                (if renameAll then
+                     explained.Renaming(KeptLetters.OfAttention pattern.Head)
+                 else
+                     None)
+            |> leaveAll explained pattern queryEnd keyEnd
+            |> TableForms.toTensor
+            |> Some
+
+    /// A path's table to the logits as it is kept.
+    let internal kept (explained: Explained) (path: HeadAddress list) : Tensor option =
+        match explained.Parts.Paths.TryFind path |> Option.defaultValue TableForm.Exact with
+        | TableForm.Nothing -> None
+        | form ->
+            let renaming = if keepsLetters form then explained.Renaming(KeptLetters.OfPath path) else None
+
+            Terms.path explained.Terms path
+            |> TableForms.keep form false
+            |> renamed true true renaming
+            |> TableForms.toTensor
+            |> Some
+
+    /// The scored patterns that a head's pattern is the mean of; none for a rule.
+    let internal scored (parts: Parts) (head: HeadAddress) usage =
+        match parts.Attention.TryFind(head, usage) |> Option.defaultValue AttentionForm.Exact with
+        | AttentionForm.Rule rule -> Error rule
+        | AttentionForm.Scored(without, by, averaged, shared) ->
+            let heads =
+                if shared then
+                    List.init parts.Architecture.NHeads (fun number -> { head with Head = number })
+                else
+                    [ head ]
+
+            Ok(
+                averaged,
+                heads
+                |> List.map (fun head -> {
+                    Head = head
+                    Terms =
+                        parts.Scores
+                        |> Map.toSeq
+                        |> Seq.choose (fun ((other, otherUse, query, key), form) ->
+                            if other = head && otherUse = usage then Some((query, key), form) else None)
+                        |> Map.ofSeq
+                    Without = without
+                    By = by
+                })
+            )
+
+    /// Where a rule looks, of tokens [pos]: [1, pos, key_pos]. What is not chosen has scores so much lower that its exponential is zero.
+    let private follow (vocabulary: int) (rule: AttentionRule) (tokens: Tokens) : Tensor =
+        let length = tokens.Length
+        let oneHot = Tensor.gather (single (Tensor.eye vocabulary)) tokens
+
+        let table f = single (Tensor.init [ length; length ] (fun index -> f index[0] index[1]))
+
+        // More than enough for e^-step to vanish, and little enough for whole numbers to be exact.
+        let step = 200.0
+        let itself = table (fun query key -> if query = key then step else 0.0)
+
+        let matching order =
+            let before =
+                if length = 1 then
+                    Tensor.zerosLike oneHot
+                else
+                    Tensor.concatenate 1 [ Tensor.zeros [ 1; 1; vocabulary ]; Tensor.slice 1 0 (length - 1) oneHot ]
+
+            let preference = table (fun _ key -> 2.0 * step * float (1 + order key))
+            Tensor.causalSoftmax (Tensor.causalDot 1.0 oneHot before * preference + itself)
+
+        match rule with
+        | AttentionRule.Back places -> table (fun query key -> if key = max 0 (query - places) then 1.0 else 0.0)
+        | AttentionRule.Uniform -> Tensor.causalSoftmax (table (fun _ _ -> 0.0))
+        | AttentionRule.SameLetter ->
+            let others = table (fun query key -> if query = key then 0.0 else 2.0 * step)
+            Tensor.causalSoftmax (Tensor.causalDot 1.0 oneHot oneHot * others + itself)
+        | AttentionRule.AfterLastMatch -> matching id
+        | AttentionRule.AfterFirstMatch -> matching (fun key -> length - key)
+        | AttentionRule.Own own ->
+            let pattern = own.Value tokens
+
+            if pattern.Shape <> [ length; length ] then
+                Refused.because
+                    $"The rule {own} made a pattern of shape {Shape.show pattern.Shape}, expected {Shape.show [ length; length ]}."
+
+            single pattern
+
+    /// What runs of one sequence share: patterns that were made already.
+    [<NoEquality; NoComparison>]
+    type private Run = {
+        Explained: Explained
+        Edits: Edits
+        Tokens: Tokens
+        /// Of another sequence, where letters are resampled.
+        Others: Tokens
+        Patterns: Dictionary<HeadAddress * PatternUse, Tensor>
+        Scored: Dictionary<ScoredPattern * bool, Tensor>
+    }
+
+    let private memo (memory: Dictionary<'key, 'value>) key make =
+        match memory.TryGetValue key with
+        | true, value -> value
+        | _ ->
+            let value = make ()
+            memory[key] <- value
+            value
+
+    let private architecture run = run.Explained.Parts.Architecture
+
+    let private headsBefore run layer = [
+        for layer in 0 .. layer - 1 do
+            for number in 0 .. (architecture run).NHeads - 1 -> { Layer = layer; Head = number }
+    ]
+
+    let private cuts run = run.Explained.Parts.Cuts + run.Edits.Cuts
+
+    let private source (path: HeadAddress list) =
+        match List.tryLast path with
+        | Some head -> HeadOutput head
+        | None -> Embedding
+
+    let private output run head = Edits.find (OutputAt head) run.Edits
+
+    /// Whether letters come along a path: no head on it writes something else, and none of its heads' values is cut from the one before.
+    let private isWhole run (path: HeadAddress list) =
+        let cuts = cuts run
+
+        List.forall (fun head -> (output run head).IsNone) path
+        && (path
+            |> List.indexed
+            |> List.forall (fun (place, head) -> not (cuts.Contains(source (List.take place path), head, ValueInput))))
+
+    /// What letters along all paths through heads before `layer` come to, each moved by the patterns, where a path has a table [1, vocab, width]:
+    /// [1, pos, width].
+    let private carry
+        run
+        (pattern: HeadAddress -> Tensor)
+        layer
+        (tokens: Tokens)
+        (table: HeadAddress list -> Tensor option)
+        =
+        let rec behind (path: HeadAddress list) before =
+            add [
+                table path |> Option.map (fun table -> Tensor.gather table tokens)
+                for head in headsBefore run before do
+                    behind (head :: path) head.Layer
+                    |> Option.map (fun values -> Tensor.causalMix (pattern head) values)
+            ]
+
+        behind [] layer
+
+    let private smear (logits: Tensor option) (head: HeadAddress) (x: Tensor) =
+        match logits with
+        | Some logits ->
+            let own = Tensor.slice 0 head.Head 1 logits |> Tensor.slice 1 0 (x.Shape[1] - 1)
+            Tensor.smear x (Tensor.sigmoid own)
+        | None -> x
+
+    /// The residual stream without letters' own parts, as some heads' patterns move it: what was added to it, what heads wrote instead of what they mix,
+    /// and learned positions, which are kept apart: [1, pos, d_model] each.
+    let rec private others run (usage: PatternUse) layer : (Component * Tensor) list * Tensor option =
+        let model = run.Explained.Terms.Model
+        let length = run.Tokens.Length
+        let width = model.W_E.Shape[1]
+
+        let added layer = [
+            for at, vector in run.Edits.Added do
+                if at = layer then
+                    single (Arithmetic.broadcastTo [ length; width ] vector)
+        ]
+
+        let positions = model.W_pos |> Option.map (fun vectors -> single (Tensor.slice 0 0 length vectors))
+
+        let start = [ for vectors in Option.toList positions -> PositionEmbedding, vectors ]
+
+        ((start, None), [ 0..layer ])
+        ||> List.fold (fun (written, rest) at ->
+            let rest = add (rest :: List.map Some (added at))
+
+            if at = layer then
+                written, rest
+            else
+                let block = model.Blocks[at]
+
+                let wrote = [
+                    for number in 0 .. (architecture run).NHeads - 1 do
+                        let head = { Layer = at; Head = number }
+                        let w_O = Tensor.select 0 number block.W_O
+
+                        match output run head with
+                        | Some edit ->
+                            let z = edit (Tensor.zeros [ length; w_O.Shape.Head ])
+                            HeadOutput head, single (Tensor.matmul z w_O)
+                        | None ->
+                            let reads =
+                                add [
+                                    for source, x in written do
+                                        if (cuts run).Contains(source, head, ValueInput) then None else Some x
+                                    rest
+                                ]
+
+                            match reads with
+                            | Some x ->
+                                let w = Tensor.matmul (Tensor.select 0 number block.W_V) w_O
+                                let values = Tensor.einsum "hpm,mn->hpn" x w
+                                HeadOutput head, Tensor.causalMix (pattern run usage head) values
+                            | None -> ()
+                ]
+
+                written @ wrote, rest)
+
+    /// A pattern by the scores' terms: [1, pos, key_pos]
+    and private scoredPattern run (renameAll: bool) (scored: ScoredPattern) : Tensor =
+        memo run.Scored (scored, renameAll) (fun () ->
+            let explained = run.Explained
+            let a = architecture run
+            let model = explained.Terms.Model
+            let head, layer, length = scored.Head, scored.Head.Layer, run.Tokens.Length
+            let block = model.Blocks[layer]
+            let cuts = cuts run
+            let reads = pattern run (PatternUse.ReadBy head)
+            let smearQuery, smearKey = smear block.SmearQueries head, smear block.Smear head
+
+            let ends input = [
+                for path in Parts.sources layer a do
+                    if isWhole run path && not (cuts.Contains(source path, head, input)) then
+                        path
+            ]
+
+            let queries, keys = ends QueryInput, ends KeyInput
+
+            let tokens letter =
+                if scored.By = Replacement.Resampled && scored.Without.Contains letter then
+                    run.Others
+                else
+                    run.Tokens
+
+            let queryTokens, keyTokens = tokens ScoreInput.QueryLetter, tokens ScoreInput.KeyLetter
+
+            // With the study's positions, codes are put to queries and keys behind the smear, which mixes learned ones.
+            let smearsPositions = a.Positions = Positions.Standard
+
+            let hasPositions input = Parts.havePositions a && not (cuts.Contains(PositionEmbedding, head, input))
+
+            let term queryEnd keyEnd = score explained renameAll scored queryEnd keyEnd
+
+            /// The scores of queries against each of a key's letters, or positions: [1, pos, vocab or n_ctx]
+            let against keyEnd width =
+                let cut (table: Tensor) = if table.Shape[1] = width then table else Tensor.slice 1 0 width table
+
+                let letters =
+                    carry run reads layer queryTokens (fun path ->
+                        if List.contains path queries then
+                            term (ScoreEnd.Path path) keyEnd |> Option.map (cut >> single)
+                        else
+                            None)
+
+                let positions =
+                    if hasPositions QueryInput then
+                        term ScoreEnd.Position keyEnd |> Option.map (cut >> Tensor.slice 0 0 length >> single)
+                    else
+                        None
+
+                if smearsPositions then
+                    add [ letters; positions ] |> Option.map smearQuery
+                else
+                    add [ letters |> Option.map smearQuery; positions ]
+
+            let rec content path =
+                match List.tryLast path with
+                | None -> Tensor.gather (single (Tensor.eye a.DVocab)) keyTokens
+                | Some last -> Tensor.causalMix (reads last) (content (List.take (path.Length - 1) path))
+
+            let ofLetters =
+                if not (Parts.areSums a) then
+                    []
+                else
+                    [
+                        for path in keys ->
+                            against (ScoreEnd.Path path) a.DVocab
+                            |> Option.map (fun against -> Tensor.causalDot 1.0 against (smearKey (content path)))
+                    ]
+
+            let ofPositions =
+                if Parts.areSums a && hasPositions KeyInput then
+                    against ScoreEnd.Position length
+                    |> Option.map (fun against ->
+                        if smearsPositions then
+                            Tensor.causalDot 1.0 against (smearKey (single (Tensor.eye length)))
+                        else
+                            against)
+                else
+                    None
+
+            /// Queries or keys as vectors, as far as letters and positions make them: [1, pos, d_head]
+            let vectors ofEnd input (ends: HeadAddress list list) tokens smear letter place =
+                let kept without side (m: Matrix<float>) =
+                    if scored.Without.Contains without then
+                        let asQuery =
+                            if without = ScoreInput.QueryLetter || without = ScoreInput.KeyLetter then
+                                ScoreInput.QueryLetter
+                            else
+                                ScoreInput.QueryPosition
+
+                        leave explained asQuery scored.By side m
+                    else
+                        m
+
+                let table path =
+                    if List.contains path ends then
+                        let side = ScoreEnd.Path path
+                        Some(single (TableForms.toTensor (kept letter side (ofEnd explained.Terms head side))))
+                    else
+                        None
+
+                let letters = carry run reads layer tokens table
+
+                let positions =
+                    if hasPositions input then
+                        ofEnd explained.Terms head ScoreEnd.Position
+                        |> kept place ScoreEnd.Position
+                        |> TableForms.toTensor
+                        |> Tensor.slice 0 0 length
+                        |> single
+                        |> Some
+                    else
+                        None
+
+                if smearsPositions then
+                    add [ letters; positions ] |> Option.map smear
+                else
+                    add [ letters |> Option.map smear; positions ]
+
+            let queryVectors () =
+                vectors
+                    Terms.query
+                    QueryInput
+                    queries
+                    queryTokens
+                    smearQuery
+                    ScoreInput.QueryLetter
+                    ScoreInput.QueryPosition
+
+            let keyVectors () =
+                vectors Terms.key KeyInput keys keyTokens smearKey ScoreInput.KeyLetter ScoreInput.KeyPosition
+
+            let written, rest = others run (PatternUse.ReadBy head) layer
+
+            /// What a query or key reads of the stream beside letters and its own place.
+            let readsOf input (w: Tensor) smear =
+                add [
+                    for source, x in written do
+                        if source <> PositionEmbedding && not (cuts.Contains(source, head, input)) then
+                            Some x
+                    rest
+                ]
+                |> Option.map (fun x -> smear (Tensor.einsum "hpm,md->hpd" x (Tensor.select 0 head.Head w)))
+
+            let otherQuery, otherKey = readsOf QueryInput block.W_Q smearQuery, readsOf KeyInput block.W_K smearKey
+            let scale = 1.0 / sqrt (float a.DHead)
+
+            let dot (query: Tensor option) (key: Tensor option) =
+                Option.map2 (fun q k -> Tensor.causalDot scale q k) query key
+
+            let ofOthers =
+                if not (Parts.areSums a) then
+                    let turned x = Option.map Transformer.rotate x
+                    [ dot (turned (add [ queryVectors (); otherQuery ])) (turned (add [ keyVectors (); otherKey ])) ]
+                else
+                    [
+                        match otherKey with
+                        | Some _ -> dot (add [ queryVectors (); otherQuery ]) otherKey
+                        | None -> ()
+
+                        match otherQuery with
+                        | Some _ -> dot otherQuery (keyVectors ())
+                        | None -> ()
+                    ]
+
+            add (ofLetters @ [ ofPositions ] @ ofOthers)
+            |> Option.defaultWith (fun () -> Tensor.zeros [ 1; length; length ])
+            |> Tensor.causalSoftmax)
+
+    /// A head's pattern: [1, pos, key_pos]
+    and private pattern run (usage: PatternUse) (head: HeadAddress) : Tensor =
+        memo run.Patterns (head, usage) (fun () ->
+            let length = run.Tokens.Length
+
+            let renameAll =
+                match run.Explained.Parts.Attention.TryFind(head, usage) with
+                | Some form -> attentionKeepsLetters form
+                | None -> false
+
+            let unedited =
+                match scored run.Explained.Parts head usage with
+                | Error rule -> follow (architecture run).DVocab rule run.Tokens
+                | Ok(averaged, patterns) ->
+                    let one (scored: ScoredPattern) =
+                        if averaged then
+                            single (
+                                run.Explained.Averages[scored] |> Tensor.slice 0 0 length |> Tensor.slice 1 0 length
+                            )
+                        else
+                            scoredPattern run renameAll scored
+
+                    match patterns |> List.map one with
+                    | [ pattern ] -> pattern
+                    | patterns -> List.reduce (fun (a: Tensor) b -> a + b) patterns / float patterns.Length
+
+            match Edits.find (PatternAt head) run.Edits with
+            | Some edit -> single (edit (Tensor.select 0 0 unedited))
+            | None -> unedited)
+
+    let private start explained edits tokens others = {
+        Explained = explained
+        Edits = edits
+        Tokens = tokens
+        Others = others
+        Patterns = Dictionary()
+        Scored = Dictionary()
+    }
+
+    /// The logits [pos, vocab] of an explanation for one sequence, with edits applied; `others` are the letters of another sequence, which those that are
+    /// left out by resampling are taken from.
+    let internal logitsWith (edits: Edits) (explained: Explained) (tokens: Tokens) (others': Tokens) : Tensor =
+        let run = start explained edits tokens others'
+        let model = explained.Terms.Model
+        let layers = model.Blocks.Length
+
+        let letters =
+            carry run (pattern run PatternUse.Moves) layers tokens (fun path ->
+                if isWhole run path then kept explained path |> Option.map single else None)
+
+        let written, rest = others run PatternUse.Moves layers
+
+        let beside =
+            add (rest :: [ for _, x in written -> Some x ])
+            |> Option.map (fun x -> Tensor.einsum "hpm,mv->hpv" x model.W_U)
+
+        add [ letters; beside ]
+        |> Option.map (Tensor.select 0 0)
+        |> Option.defaultWith (fun () -> Tensor.zeros [ tokens.Length; model.W_U.Shape[1] ])
+
+    /// An explanation ready to run. `sequences` are those that patterns are averaged over, and letters counted in, where a form wants it. Raises
+    /// `RefusedException` for an explanation that does not fit the model.
+    let internal prepare
+        (threads: int)
+        (terms: Terms)
+        (parts: Parts)
+        renaming
+        (sequences: Tokens list Lazy)
+        : Explained =
+        let frequencies =
+            lazy
+                (let counts = Array.zeroCreate<float> terms.Architecture.DVocab
+                 let mutable total = 0.0
+
+                 for tokens in sequences.Value do
+                     for letter in Tokens.toArray tokens do
+                         counts[letter] <- counts[letter] + 1.0
+                         total <- total + 1.0
+
+                 counts |> Array.map (fun count -> count / max 1.0 total))
+
+        let wants =
+            parts.Attention
+            |> Map.exists (fun _ form ->
+                match form with
+                | AttentionForm.Scored(_, Replacement.Frequencies, _, _) -> true
+                | _ -> false)
+
+        let explained = {
+            Terms = terms
+            Parts = parts
+            Frequencies = if wants then frequencies.Value else Array.empty
+            Renaming = renaming
+            Averages = Map.empty
+        }
+
+        // What a layer's averages are of may rest on averages of earlier layers.
+        let averaged layer =
+            parts.Attention
+            |> Map.toList
+            |> List.filter (fun ((head, _), _) -> head.Layer = layer)
+            |> List.collect (fun ((head, usage), _) ->
+                match scored parts head usage with
+                | Ok(true, patterns) -> patterns
+                | _ -> [])
+            |> List.distinct
+
+        (explained, [ 0 .. parts.Architecture.NLayers - 1 ])
+        ||> List.fold (fun explained layer ->
+            match averaged layer with
+            | [] -> explained
+            | patterns ->
+                let means =
+                    sequences.Value
+                    |> Batch.mean threads (fun tokens ->
+                        let run = start explained Edits.none tokens tokens
+                        patterns |> List.map (scoredPattern run false) |> Tensor.concatenate 0)
+
+                let found = patterns |> List.mapi (fun i pattern -> pattern, Tensor.select 0 i means)
+
+                {
+                    explained with
+                        Averages =
+                            (explained.Averages, found) ||> List.fold (fun map (key, mean) -> Map.add key mean map)
+                })
+
+    /// Whether letters are taken from another sequence.
+    let internal resamples (explained: Explained) =
+        explained.Parts.Attention
+        |> Map.exists (fun _ form ->
+            match form with
+            | AttentionForm.Scored(without, Replacement.Resampled, _, _) ->
+                without.Contains ScoreInput.QueryLetter || without.Contains ScoreInput.KeyLetter
+            | _ -> false)
