@@ -61,13 +61,7 @@ module NumbersKept =
             letters
 
     /// A term of scores that is not nothing, and what of its two sides is left in.
-    type private Term = {
-        Query: ScoreEnd
-        Key: ScoreEnd
-        Form: TableForm
-        QueryIn: bool
-        KeyIn: bool
-    }
+    type private Term = { Query: ScoreEnd; Key: ScoreEnd; Form: TableForm; QueryIn: bool; KeyIn: bool }
 
     /// A pattern that has to be made: whose, by what scores, for whom.
     type private Pattern = { Head: HeadAddress; Use: PatternUse; Form: AttentionForm }
@@ -80,11 +74,7 @@ module NumbersKept =
         match pattern.Form with
         | AttentionForm.Scored(without, by, averaged, true) -> [
             for head in 0 .. parts.Architecture.NHeads - 1 ->
-                {
-                    pattern with
-                        Head.Head = head
-                        Form = AttentionForm.Scored(without, by, averaged, false)
-                }
+                { pattern with Head.Head = head; Form = AttentionForm.Scored(without, by, averaged, false) }
           ]
         | _ -> [ pattern ]
 
@@ -172,9 +162,12 @@ module NumbersKept =
 
             // Of codes that are not learned the mean query alone tells how it likes them.
             let profile =
-                if not (met |> List.exists (fun term -> term.Key = ScoreEnd.Position && isLearned term.Query)) then 0L
-                elif isLearned ScoreEnd.Position then context
-                else min context width
+                if not (met |> List.exists (fun term -> term.Key = ScoreEnd.Position && isLearned term.Query)) then
+                    0L
+                elif isLearned ScoreEnd.Position then
+                    context
+                else
+                    min context width
 
             let strengths = int64 unread.Length * vocab
 
@@ -229,11 +222,7 @@ module NumbersKept =
             | AttentionForm.Scored(averaged = true) -> int64 a.NCtx * (int64 a.NCtx + 1L) / 2L
             | AttentionForm.Scored _ -> ofScores parts pattern terms
 
-        {
-            Part = $"attention {pattern.Head}{named pattern}"
-            Form = string pattern.Form
-            Numbers = whole
-        }
+        { Part = $"attention {pattern.Head}{named pattern}"; Form = string pattern.Form; Numbers = whole }
         :: [
             for term in terms do
                 if not (needsVectors term) then
@@ -246,9 +235,7 @@ module NumbersKept =
 
     /// What makes a pattern the same as another of its head: its form and those of its terms.
     let private identity (parts: Parts) (pattern: Pattern) =
-        pattern.Head,
-        pattern.Form,
-        terms parts pattern |> List.map (fun term -> term.Query, term.Key, term.Form)
+        pattern.Head, pattern.Form, terms parts pattern |> List.map (fun term -> term.Query, term.Key, term.Form)
 
     /// All patterns that have to be made: those by which values move, those that they average, and those through which scores read.
     let private needed (parts: Parts) : Pattern list =
