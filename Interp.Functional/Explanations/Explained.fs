@@ -239,11 +239,6 @@ module Explained =
 
     let private architecture run = run.Explained.Parts.Architecture
 
-    let private headsBefore run layer = [
-        for layer in 0 .. layer - 1 do
-            for number in 0 .. (architecture run).NHeads - 1 -> { Layer = layer; Head = number }
-    ]
-
     let private cuts run = run.Explained.Parts.Cuts + run.Edits.Cuts
 
     let private source (path: HeadAddress list) =
@@ -262,8 +257,33 @@ module Explained =
             |> List.indexed
             |> List.forall (fun (place, head) -> not (cuts.Contains(source (List.take place path), head, ValueInput))))
 
-    /// What letters along all paths through heads before `layer` come to, each moved by the patterns, where a path has a table [1, vocab, width]:
-    /// [1, pos, width].
+    /// Tensors [1, _, width] side by side.
+    let private beside (parts: Tensor list) =
+        match parts with
+        | [ part ] -> part
+        | parts -> Tensor.concatenate 2 parts
+
+    /// Tensors of some widths that stand side by side.
+    let private apart (widths: int list) (x: Tensor) =
+        match widths with
+        | [ _ ] -> [ x ]
+        | widths -> (0, widths) ||> List.mapFold (fun first width -> Tensor.slice 2 first width x, first + width) |> fst
+
+    /// Paths through heads of layers from `first` to before `layer`, that of no heads first.
+    let rec private behind run first layer : HeadAddress list list =
+        if first >= layer then
+            [ [] ]
+        else
+            let rest = behind run (first + 1) layer
+
+            rest
+            @ [
+                for number in 0 .. (architecture run).NHeads - 1 do
+                    for path in rest -> { Layer = first; Head = number } :: path
+            ]
+
+    /// What letters along all paths through heads before `layer` come to, moved by the patterns, where a path has a table [1, vocab, width]:
+    /// [1, pos, width]. Each head moves at once what goes on in different ways.
     let private carry
         run
         (pattern: HeadAddress -> Tensor)
@@ -271,15 +291,45 @@ module Explained =
         (tokens: Tokens)
         (table: HeadAddress list -> Tensor option)
         =
-        let rec behind (path: HeadAddress list) before =
-            add [
-                table path |> Option.map (fun table -> Tensor.gather table tokens)
-                for head in headsBefore run before do
-                    behind (head :: path) head.Layer
-                    |> Option.map (fun values -> Tensor.causalMix (pattern head) values)
-            ]
+        let tables =
+            behind run 0 layer |> List.choose (fun path -> table path |> Option.map (fun table -> path, table))
 
-        behind [] layer
+        if tables.IsEmpty then
+            None
+        else
+            let width = (snd tables.Head).Shape[2]
+            let looked = Tensor.gather (beside (List.map snd tables)) tokens
+            let widths paths = paths |> List.map (fun _ -> width)
+            let start = List.zip (List.map fst tables) (apart (widths tables) looked) |> Map
+
+            (start, [ 0 .. layer - 1 ])
+            ||> List.fold (fun carried layer' ->
+                let rest = behind run (layer' + 1) layer
+
+                let moved = [
+                    for number in 0 .. (architecture run).NHeads - 1 do
+                        let head = { Layer = layer'; Head = number }
+
+                        match rest |> List.filter (fun path -> carried.ContainsKey(head :: path)) with
+                        | [] -> ()
+                        | paths ->
+                            let values = paths |> List.map (fun path -> carried[head :: path]) |> beside
+                            yield! Tensor.causalMix (pattern head) values |> apart (widths paths) |> List.zip paths
+                ]
+
+                Map [
+                    for path in rest do
+                        let arrived = [
+                            for other, values in moved do
+                                if other = path then
+                                    Some values
+                        ]
+
+                        match add (carried.TryFind path :: arrived) with
+                        | Some values -> path, values
+                        | None -> ()
+                ])
+            |> Map.tryFind []
 
     let private smear (logits: Tensor option) (head: HeadAddress) (x: Tensor) =
         match logits with
@@ -376,53 +426,67 @@ module Explained =
 
             let term queryEnd keyEnd = score explained renameAll scored queryEnd keyEnd
 
-            /// The scores of queries against each of a key's letters, or positions: [1, pos, vocab or n_ctx]
-            let against keyEnd width =
-                let cut (table: Tensor) = if table.Shape[1] = width then table else Tensor.slice 1 0 width table
+            // What keys read stands side by side: letters by each path, [vocab] each, and places.
+            let keyEnds = [
+                if Parts.areSums a then
+                    for path in keys do
+                        ScoreEnd.Path path, a.DVocab
 
-                let letters =
-                    carry run reads layer queryTokens (fun path ->
-                        if List.contains path queries then
-                            term (ScoreEnd.Path path) keyEnd |> Option.map (cut >> single)
-                        else
-                            None)
+                    if hasPositions KeyInput then
+                        ScoreEnd.Position, length
+            ]
 
-                let positions =
-                    if hasPositions QueryInput then
-                        term ScoreEnd.Position keyEnd |> Option.map (cut >> Tensor.slice 0 0 length >> single)
-                    else
-                        None
+            /// A side of the query's against all that the key reads: [1, vocab or n_ctx, _]; none where nothing is kept.
+            let against queryEnd : Tensor option =
+                let tables = keyEnds |> List.map (fun (keyEnd, width) -> term queryEnd keyEnd, width)
 
-                if smearsPositions then
-                    add [ letters; positions ] |> Option.map smearQuery
+                match tables |> List.tryPick fst with
+                | None -> None
+                | Some some ->
+                    tables
+                    |> List.map (fun (table, width) ->
+                        match table with
+                        | Some table -> single (Tensor.slice 1 0 width table)
+                        | None -> Tensor.zeros [ 1; some.Shape[0]; width ])
+                    |> beside
+                    |> Some
+
+            let ofLetters =
+                carry run reads layer queryTokens (fun path ->
+                    if List.contains path queries then against (ScoreEnd.Path path) else None)
+
+            let ofPlaces =
+                if hasPositions QueryInput then
+                    against ScoreEnd.Position |> Option.map (Tensor.slice 1 0 length)
                 else
-                    add [ letters |> Option.map smearQuery; positions ]
+                    None
+
+            let asked =
+                if smearsPositions then
+                    add [ ofLetters; ofPlaces ] |> Option.map smearQuery
+                else
+                    add [ ofLetters |> Option.map smearQuery; ofPlaces ]
 
             let rec content path =
                 match List.tryLast path with
                 | None -> Tensor.gather (single (Tensor.eye a.DVocab)) keyTokens
                 | Some last -> Tensor.causalMix (reads last) (content (List.take (path.Length - 1) path))
 
-            let ofLetters =
-                if not (Parts.areSums a) then
-                    []
-                else
-                    [
-                        for path in keys ->
-                            against (ScoreEnd.Path path) a.DVocab
-                            |> Option.map (fun against -> Tensor.causalDot 1.0 against (smearKey (content path)))
-                    ]
+            let places = single (Tensor.eye length)
 
-            let ofPositions =
-                if Parts.areSums a && hasPositions KeyInput then
-                    against ScoreEnd.Position length
-                    |> Option.map (fun against ->
-                        if smearsPositions then
-                            Tensor.causalDot 1.0 against (smearKey (single (Tensor.eye length)))
-                        else
-                            against)
-                else
-                    None
+            let offered =
+                lazy
+                    (let letters = keys |> List.map content
+
+                     if smearsPositions && hasPositions KeyInput then
+                         smearKey (beside (letters @ [ places ]))
+                     else
+                         match letters with
+                         | [] -> places
+                         | letters when hasPositions KeyInput -> beside [ smearKey (beside letters); places ]
+                         | letters -> smearKey (beside letters))
+
+            let ofSums = asked |> Option.map (fun asked -> Tensor.causalDot 1.0 asked offered.Value)
 
             /// Queries or keys as vectors, as far as letters and positions make them: [1, pos, d_head]
             let vectors ofEnd input (ends: HeadAddress list list) tokens smear letter place =
@@ -509,7 +573,7 @@ module Explained =
                         | None -> ()
                     ]
 
-            add (ofLetters @ [ ofPositions ] @ ofOthers)
+            add (ofSums :: ofOthers)
             |> Option.defaultWith (fun () -> Tensor.zeros [ 1; length; length ])
             |> Tensor.causalSoftmax)
 
@@ -565,11 +629,11 @@ module Explained =
 
         let written, rest = others run PatternUse.Moves layers
 
-        let beside =
+        let others =
             add (rest :: [ for _, x in written -> Some x ])
             |> Option.map (fun x -> Tensor.einsum "hpm,mv->hpv" x model.W_U)
 
-        add [ letters; beside ]
+        add [ letters; others ]
         |> Option.map (Tensor.select 0 0)
         |> Option.defaultWith (fun () -> Tensor.zeros [ tokens.Length; model.W_U.Shape[1] ])
 
