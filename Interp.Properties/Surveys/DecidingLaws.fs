@@ -33,11 +33,17 @@ let private answered (item: SurveyItem) : FinishedItem =
     let rate = 0.7 + 0.1 * float (item.Index / study.Seeds)
     let draw = Key.uniform 1 key |> Array.head |> float
 
-    let asked =
-        Claims.study
-        |> List.filter (Claim.isAbout item.Variant)
-        |> List.collect Claim.quantities
-        |> List.distinct
+    let claims = Claims.study |> List.filter (Claim.isAbout item.Variant)
+
+    let ofHeads =
+        claims
+        |> List.collect Claim.asked
+        |> List.choose (fun (part, _) ->
+            match part with
+            | Part.Head quantity -> Some(Quantity.OfHead(quantity, 0, 0))
+            | Part.Layer _ -> None)
+
+    let asked = (claims |> List.collect Claim.quantities) @ ofHeads |> List.distinct
 
     let given = result item
 
@@ -126,6 +132,13 @@ let private standing =
                         (Deciding.standing most claims (List.truncate count outcomes))
                         expected
                         $"after {count}")
+
+        test "claims that hold a training against another kind's are not waited for" {
+            let item = Survey.items Survey.standard |> List.find (fun item -> item.Variant = TwoLayer)
+            let names = Survey.claimsOf Survey.standard item |> List.map _.Name
+            Expect.isFalse (List.contains "two-layer-worse-than-smeared" names) "decided with the others"
+            Expect.contains names "two-layer-better" "the rest is"
+        }
 
         test "claims that nobody measures at a setting are not waited for" {
             let one = { study with Sweeps = [ { Field = Field.NHeads; Values = [ Whole 1 ] } ] }
