@@ -115,19 +115,24 @@ module Claims =
         claim
             Plain
             "plain-copies-the-last"
-            "It just copies the past few letters: of what it writes, more than four letters in five are one of the three before."
+            "It just copies the past few letters: more than four in five of what it writes are one of the three before."
             [ above (Quantity.RecentRate(Patterned PatternKind.Distinct), 0.8) ]
         // Four of his five completions do nothing else, one has a third letter now and then: mostly is more than half.
         claim Plain "plain-alternates" "What it writes mostly goes to and fro between two letters." [
             above (Quantity.AlternationRate(Patterned PatternKind.Distinct), mostly)
         ]
-        // Spread evenly it would be 0.62, and each of the ten places would have as much as any other.
+        // "The last ~10 letters": spread evenly it would be 0.62.
         claim
             Plain
             "plain-last-ten"
-            "It copies from the last ten letters or so, the near ones more: nine tenths of attention are there, and more on the nearer five than on the other five."
+            "It copies from the last ten letters or so: nine tenths of attention are there, where more than ten are seen."
+            [ above (Quantity.AttentionLastTen 0, 0.9) ]
+        // "Favour letters close to the current one": more on the nearer half of the ten, whatever they have together.
+        claim
+            Plain
+            "plain-favours-near"
+            "Of the last ten letters it favours the near ones: the last five have more attention than the five before them."
             [
-                above (Quantity.AttentionLastTen 0, 0.9)
                 Above(
                     Expression.Measured(Quantity.AttentionLastFive 0),
                     Expression.Minus(
@@ -303,7 +308,7 @@ module Claims =
         claim
             TwoLayer
             "two-layer-almost-completes"
-            "It almost completes prompts that show a pattern of six different letters twice: more than nine in ten of the letters that it writes are right."
+            "It almost completes prompts that show a pattern of six different letters twice: more than nine letters in ten are right."
             [ above (Quantity.LettersRight PatternKind.Distinct, 0.9) ]
         claim
             TwoLayer

@@ -172,7 +172,8 @@ module SurveySummary =
                 match outcomes |> List.choose _.Lacks with
                 | [] -> None
                 | first :: _ as lacking ->
-                    Some $"{lacking.Length} of {outcomes.Length} trainings say nothing of it. {first}"
+                    Some
+                        $"Not decided for {lacking.Length} of {outcomes.Length} trainings: {Char.ToLowerInvariant first[0]}{first[1..]}"
             Interval =
                 match intervals with
                 | ClaimIntervals.Wilson -> Statistics.wilson successes trials.Length

@@ -485,7 +485,7 @@ let private summaries =
                     | Some sentence ->
                         Expect.stringStarts
                             sentence
-                            $"{pairs.Length - known} of {pairs.Length} trainings"
+                            $"Not decided for {pairs.Length - known} of {pairs.Length} trainings: there is no"
                             "how many have none")
 
         test "where a sweep says what a variant's name does, nothing is held against another model" {

@@ -33,22 +33,10 @@ let private answered (item: SurveyItem) : FinishedItem =
     let rate = 0.7 + 0.1 * float (item.Index / study.Seeds)
     let draw = Key.uniform 1 key |> Array.head |> float
 
-    let claims = Claims.study |> List.filter (Claim.isAbout item.Variant)
-
-    let ofHeads =
-        claims
-        |> List.collect Claim.asked
-        |> List.choose (fun (part, _) ->
-            match part with
-            | Part.Head quantity -> Some(Quantity.OfHead(quantity, 0, 0))
-            | Part.Layer _ -> None)
-
-    let asked = (claims |> List.collect Claim.quantities) @ ofHeads |> List.distinct
-
     let given = result item
 
     let quantities = [
-        for quantity in asked ->
+        for quantity in asked item.Variant ->
             quantity,
             (if quantity = Quantity.HeldOutLoss then
                  (if draw < rate then 5.0 else 1.0)
