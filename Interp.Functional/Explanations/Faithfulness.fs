@@ -68,17 +68,10 @@ module Faithfulness =
     }
 
     // Other sequences than those that are measured on and those that are averaged over.
-    let private othersSeed (reference: Reference) = reference.Seed + 2UL
+    let internal othersSeed (reference: Reference) = reference.Seed + 2UL
 
-    /// A model and an explanation of it under interventions. Raises `RefusedException` for an intervention that explanations do not take.
-    let internal pair
-        threads
-        (task: Task)
-        (reference: Reference)
-        (model: Model<Tensor>)
-        interventions
-        explained
-        : Pair =
+    /// Raises `RefusedException` for an intervention that explanations do not take.
+    let internal check (interventions: Intervention list) =
         for intervention in interventions do
             match intervention with
             | Patch(PatternAt _, _, _)
@@ -93,6 +86,16 @@ module Faithfulness =
                 Refused.because
                     $"\"{intervention}\" patches what an explanation has not, expected a patch of a pattern, or of z at all positions."
 
+    /// A model and an explanation of it under interventions. Raises `RefusedException` for an intervention that explanations do not take.
+    let internal pair
+        threads
+        (task: Task)
+        (reference: Reference)
+        (model: Model<Tensor>)
+        interventions
+        explained
+        : Pair =
+        check interventions
         let resolved = Intervened.resolve threads task model interventions
         let seeds = Intervened.seeds interventions
         let resamples = Explained.resamples explained
