@@ -3,34 +3,8 @@ namespace Interp
 open System.Collections.Generic
 open MathNet.Numerics.LinearAlgebra
 
-/// A pattern that scores make: of which head, what is kept of its terms, and what it leaves out.
-type internal ScoredPattern = {
-    Head: HeadAddress
-    Terms: Map<ScoreEnd * ScoreEnd, TableForm>
-    Without: Set<ScoreInput>
-    By: Replacement
-}
-
-/// What letters are kept by, each with letters of its own to be shuffled.
-[<RequireQualifiedAccess>]
-type internal KeptLetters =
-    | OfPath of HeadAddress list
-    | OfTerm of HeadAddress * queryIsLetters: bool * keyIsLetters: bool
-    | OfAttention of HeadAddress
-
-/// An explanation of a model, ready to run: it is a model itself, with logits.
-type Explained = internal {
-    Terms: Terms
-    Parts: Parts
-    /// How often each letter occurs in the task, summing to one: [vocab]
-    Frequencies: float[]
-    /// How kept letters are renamed, in nulls.
-    Renaming: KeptLetters -> int[] option
-    /// Average patterns [pos, key_pos], where a form wants them.
-    Averages: Map<ScoredPattern, Tensor>
-}
-
 /// Running explanations. Tables between letters are looked up by tokens and moved by patterns; what is exact is a table like any other.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Explained =
 
     let private add (terms: Tensor option list) : Tensor option =
@@ -40,144 +14,6 @@ module Explained =
 
     /// [rows, columns] as [1, rows, columns]: one head's.
     let private single (x: Tensor) = Tensor.reshape (1 :: x.Shape) x
-
-    let private renamed (rowLetters: bool) (columnLetters: bool) (order: int[] option) (m: Matrix<float>) =
-        match order with
-        | None -> m
-        | Some order ->
-            let row i = if rowLetters then order[i] else i
-            let column j = if columnLetters then order[j] else j
-
-            Matrix<float>.Build.Dense(m.RowCount, m.ColumnCount, (fun i j -> m[row i, column j]))
-
-    /// Whether a form keeps something of each letter, so that letters can be exchanged.
-    let internal keepsLetters (form: TableForm) =
-        match form with
-        | TableForm.Exact
-        | TableForm.TwoNumbers
-        | TableForm.Nothing
-        | TableForm.OverLetters -> false
-        | _ -> true
-
-    /// Whether a form of attention keeps something of each letter.
-    let internal attentionKeepsLetters (form: AttentionForm) =
-        match form with
-        | AttentionForm.Rule _ -> false
-        | AttentionForm.Scored(without, _, averaged, _) ->
-            not averaged
-            && not (without.Contains ScoreInput.QueryLetter && without.Contains ScoreInput.KeyLetter)
-
-    let private isLetters side = side <> ScoreEnd.Position
-
-    /// Rows (columns) of the other places that positions are resampled from.
-    let private elsewhere count = Key.integers count count (Key.ofSeed 0x706C616365UL)
-
-    /// What leaves a side of a table out.
-    let private leave (explained: Explained) (without: ScoreInput) (by: Replacement) side (m: Matrix<float>) =
-        let ofLetters = without = ScoreInput.QueryLetter || without = ScoreInput.KeyLetter
-        let ofQuery = without = ScoreInput.QueryLetter || without = ScoreInput.QueryPosition
-        let count = if ofQuery then m.RowCount else m.ColumnCount
-        let over weights = if ofQuery then TableForms.rowsBy weights m else TableForms.columnsBy weights m
-
-        if ofLetters <> isLetters side then
-            m
-        else
-            match by with
-            | Replacement.Mean -> over (TableForms.evenly count)
-            | Replacement.Frequencies when ofLetters -> over explained.Frequencies
-            | Replacement.Frequencies -> over (TableForms.evenly count)
-            | Replacement.Zero -> m.Multiply 0.0
-            // Letters are looked up by another sequence's tokens.
-            | Replacement.Resampled when ofLetters -> m
-            | Replacement.Resampled ->
-                let places = elsewhere count
-
-                Matrix<float>
-                    .Build.Dense(
-                        m.RowCount,
-                        m.ColumnCount,
-                        (fun i j -> if ofQuery then m[places[i], j] else m[i, places[j]])
-                    )
-
-    let private leaveAll explained (pattern: ScoredPattern) queryEnd keyEnd m =
-        (m, pattern.Without)
-        ||> Set.fold (fun m without ->
-            let side =
-                if without = ScoreInput.QueryLetter || without = ScoreInput.QueryPosition then
-                    queryEnd
-                else
-                    keyEnd
-
-            leave explained without pattern.By side m)
-
-    /// A term of scores as it is kept.
-    let internal score (explained: Explained) (renameAll: bool) (pattern: ScoredPattern) queryEnd keyEnd =
-        let form = pattern.Terms.TryFind(queryEnd, keyEnd) |> Option.defaultValue TableForm.Exact
-
-        if form = TableForm.Nothing then
-            None
-        else
-            let queryLetters, keyLetters = isLetters queryEnd, isLetters keyEnd
-
-            let renaming =
-                if keepsLetters form then
-                    explained.Renaming(KeptLetters.OfTerm(pattern.Head, queryLetters, keyLetters))
-                else
-                    None
-
-            Terms.score explained.Terms pattern.Head queryEnd keyEnd
-            |> TableForms.keep form (not queryLetters)
-            |> renamed queryLetters keyLetters renaming
-            |> renamed
-                queryLetters
-                keyLetters
-                (if renameAll then
-                     explained.Renaming(KeptLetters.OfAttention pattern.Head)
-                 else
-                     None)
-            |> leaveAll explained pattern queryEnd keyEnd
-            |> TableForms.toTensor
-            |> Some
-
-    /// A path's table to the logits as it is kept.
-    let internal kept (explained: Explained) (path: HeadAddress list) : Tensor option =
-        match explained.Parts.Paths.TryFind path |> Option.defaultValue TableForm.Exact with
-        | TableForm.Nothing -> None
-        | form ->
-            let renaming = if keepsLetters form then explained.Renaming(KeptLetters.OfPath path) else None
-
-            Terms.path explained.Terms path
-            |> TableForms.keep form false
-            |> renamed true true renaming
-            |> TableForms.toTensor
-            |> Some
-
-    /// The scored patterns that a head's pattern is the mean of; none for a rule.
-    let internal scored (parts: Parts) (head: HeadAddress) usage =
-        match parts.Attention.TryFind(head, usage) |> Option.defaultValue AttentionForm.Exact with
-        | AttentionForm.Rule rule -> Error rule
-        | AttentionForm.Scored(without, by, averaged, shared) ->
-            let heads =
-                if shared then
-                    List.init parts.Architecture.NHeads (fun number -> { head with Head = number })
-                else
-                    [ head ]
-
-            Ok(
-                averaged,
-                heads
-                |> List.map (fun head -> {
-                    Head = head
-                    Terms =
-                        parts.Scores
-                        |> Map.toSeq
-                        |> Seq.choose (fun ((other, otherUse, query, key), form) ->
-                            if other = head && otherUse = usage then Some((query, key), form) else None)
-                        |> Map.ofSeq
-                    Without = without
-                    By = by
-                })
-            )
 
     /// Where a rule looks, of tokens [pos]: [1, pos, key_pos]. What is not chosen has scores so much lower that its exponential is zero.
     let private follow (vocabulary: int) (rule: AttentionRule) (tokens: Tokens) : Tensor =
@@ -225,8 +61,10 @@ module Explained =
         Tokens: Tokens
         /// Of another sequence, where letters are resampled.
         Others: Tokens
+        /// A table [rows, columns] by its name; none where nothing is kept.
+        Table: TableName -> Tensor option
         Patterns: Dictionary<HeadAddress * PatternUse, Tensor>
-        Scored: Dictionary<ScoredPattern * bool, Tensor>
+        Scored: Dictionary<int, Tensor>
     }
 
     let private memo (memory: Dictionary<'key, 'value>) key make =
@@ -392,9 +230,10 @@ module Explained =
                 written @ wrote, rest)
 
     /// A pattern by the scores' terms: [1, pos, key_pos]
-    and private scoredPattern run (renameAll: bool) (scored: ScoredPattern) : Tensor =
-        memo run.Scored (scored, renameAll) (fun () ->
+    and private scoredPattern run (number: int) : Tensor =
+        memo run.Scored number (fun () ->
             let explained = run.Explained
+            let scored = explained.Patterns[number]
             let a = architecture run
             let model = explained.Terms.Model
             let head, layer, length = scored.Head, scored.Head.Layer, run.Tokens.Length
@@ -424,7 +263,7 @@ module Explained =
 
             let hasPositions input = Parts.havePositions a && not (cuts.Contains(PositionEmbedding, head, input))
 
-            let term queryEnd keyEnd = score explained renameAll scored queryEnd keyEnd
+            let term queryEnd keyEnd = run.Table(TableName.OfTerm(number, queryEnd, keyEnd))
 
             // What keys read stands side by side: letters by each path, [vocab] each, and places.
             let keyEnds = [
@@ -498,7 +337,7 @@ module Explained =
                             else
                                 ScoreInput.QueryPosition
 
-                        leave explained asQuery scored.By side m
+                        Kept.leave explained asQuery scored.By side m
                     else
                         m
 
@@ -582,24 +421,20 @@ module Explained =
         memo run.Patterns (head, usage) (fun () ->
             let length = run.Tokens.Length
 
-            let renameAll =
-                match run.Explained.Parts.Attention.TryFind(head, usage) with
-                | Some form -> attentionKeepsLetters form
-                | None -> false
-
             let unedited =
-                match scored run.Explained.Parts head usage with
-                | Error rule -> follow (architecture run).DVocab rule run.Tokens
-                | Ok(averaged, patterns) ->
-                    let one (scored: ScoredPattern) =
+                match run.Explained.Sources[head, usage] with
+                | PatternSource.Rule rule -> follow (architecture run).DVocab rule run.Tokens
+                | PatternSource.Scored(averaged, numbers) ->
+                    let one number =
                         if averaged then
-                            single (
-                                run.Explained.Averages[scored] |> Tensor.slice 0 0 length |> Tensor.slice 1 0 length
-                            )
+                            run.Table(TableName.OfAverage number).Value
+                            |> Tensor.slice 0 0 length
+                            |> Tensor.slice 1 0 length
+                            |> single
                         else
-                            scoredPattern run renameAll scored
+                            scoredPattern run number
 
-                    match patterns |> List.map one with
+                    match numbers |> List.map one with
                     | [ pattern ] -> pattern
                     | patterns -> List.reduce (fun (a: Tensor) b -> a + b) patterns / float patterns.Length
 
@@ -607,8 +442,9 @@ module Explained =
             | Some edit -> single (edit (Tensor.select 0 0 unedited))
             | None -> unedited)
 
-    let private start explained edits tokens others = {
+    let private start explained table edits tokens others = {
         Explained = explained
+        Table = table
         Edits = edits
         Tokens = tokens
         Others = others
@@ -618,14 +454,17 @@ module Explained =
 
     /// The logits [pos, vocab] of an explanation for one sequence, with edits applied; `others` are the letters of another sequence, which those that are
     /// left out by resampling are taken from.
-    let internal logitsWith (edits: Edits) (explained: Explained) (tokens: Tokens) (others': Tokens) : Tensor =
-        let run = start explained edits tokens others'
+    let internal logitsOf table (edits: Edits) (explained: Explained) (tokens: Tokens) (others': Tokens) : Tensor =
+        let run = start explained table edits tokens others'
         let model = explained.Terms.Model
         let layers = model.Blocks.Length
 
         let letters =
             carry run (pattern run PatternUse.Moves) layers tokens (fun path ->
-                if isWhole run path then kept explained path |> Option.map single else None)
+                if isWhole run path then
+                    run.Table(TableName.OfPath path) |> Option.map single
+                else
+                    None)
 
         let written, rest = others run PatternUse.Moves layers
 
@@ -637,14 +476,19 @@ module Explained =
         |> Option.map (Tensor.select 0 0)
         |> Option.defaultWith (fun () -> Tensor.zeros [ tokens.Length; model.W_U.Shape[1] ])
 
-    /// An explanation ready to run. `sequences` are those that patterns are averaged over, and letters counted in, where a form wants it. Raises
-    /// `RefusedException` for an explanation that does not fit the model.
+    /// The same, each table being what the explanation keeps.
+    let internal logitsWith (edits: Edits) (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor =
+        logitsOf (Kept.table explained) edits explained tokens others
+
+    /// An explanation ready to run. `sequences` are those that patterns are averaged over, and letters counted in, where a form wants it; `known` holds
+    /// averages over them that were made before, of patterns that read through the same ones.
     let internal prepare
         (threads: int)
         (terms: Terms)
         (parts: Parts)
         renaming
         (sequences: Tokens list Lazy)
+        (known: Dictionary<ScoredPattern, Tensor>)
         : Explained =
         let frequencies =
             lazy
@@ -665,22 +509,25 @@ module Explained =
                 | AttentionForm.Scored(_, Replacement.Frequencies, _, _) -> true
                 | _ -> false)
 
+        let patterns, sources = Kept.patterns parts
+
         let explained = {
             Terms = terms
             Parts = parts
             Frequencies = if wants then frequencies.Value else Array.empty
             Renaming = renaming
+            Patterns = patterns
+            Sources = sources
             Averages = Map.empty
         }
 
         // What a layer's averages are of may rest on averages of earlier layers.
         let averaged layer =
-            parts.Attention
+            sources
             |> Map.toList
-            |> List.filter (fun ((head, _), _) -> head.Layer = layer)
-            |> List.collect (fun ((head, usage), _) ->
-                match scored parts head usage with
-                | Ok(true, patterns) -> patterns
+            |> List.collect (fun ((head, _), source) ->
+                match source with
+                | PatternSource.Scored(true, numbers) when head.Layer = layer -> numbers
                 | _ -> [])
             |> List.distinct
 
@@ -688,14 +535,19 @@ module Explained =
         ||> List.fold (fun explained layer ->
             match averaged layer with
             | [] -> explained
-            | patterns ->
-                let means =
-                    sequences.Value
-                    |> Batch.mean threads (fun tokens ->
-                        let run = start explained Edits.none tokens tokens
-                        patterns |> List.map (scoredPattern run false) |> Tensor.concatenate 0)
+            | numbers ->
+                match numbers |> List.filter (fun number -> not (known.ContainsKey patterns[number])) with
+                | [] -> ()
+                | missing ->
+                    let means =
+                        sequences.Value
+                        |> Batch.mean threads (fun tokens ->
+                            let run = start explained (Kept.table explained) Edits.none tokens tokens
+                            missing |> List.map (scoredPattern run) |> Tensor.concatenate 0)
 
-                let found = patterns |> List.mapi (fun i pattern -> pattern, Tensor.select 0 i means)
+                    missing |> List.iteri (fun i number -> known[patterns[number]] <- Tensor.select 0 i means)
+
+                let found = numbers |> List.map (fun number -> number, known[patterns[number]])
 
                 {
                     explained with
@@ -705,9 +557,7 @@ module Explained =
 
     /// Whether letters are taken from another sequence.
     let internal resamples (explained: Explained) =
-        explained.Parts.Attention
-        |> Map.exists (fun _ form ->
-            match form with
-            | AttentionForm.Scored(without, Replacement.Resampled, _, _) ->
-                without.Contains ScoreInput.QueryLetter || without.Contains ScoreInput.KeyLetter
-            | _ -> false)
+        explained.Patterns
+        |> List.exists (fun pattern ->
+            pattern.By = Replacement.Resampled
+            && (pattern.Without.Contains ScoreInput.QueryLetter || pattern.Without.Contains ScoreInput.KeyLetter))

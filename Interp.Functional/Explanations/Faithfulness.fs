@@ -348,6 +348,7 @@ module Faithfulness =
         let terms = Terms.ofModel positions model
         let parts = Parts.expand terms.Architecture explanation
 
-        let explained = Explained.prepare threads terms parts (fun _ -> None) (averagedOver task reference)
+        let explained =
+            Explained.prepare threads terms parts (fun _ -> None) (averagedOver task reference) (Dictionary())
 
         compare threads task (pair threads task reference model interventions explained) reference
