@@ -57,11 +57,7 @@ let tests =
             let own = Behaviour.evaluateWith 1 task model interventions reference
             let found = InPlace.evaluate explained reference
 
-            close
-                Tolerances.model
-                "the losses"
-                (Array.ofList found.PerPositionLoss)
-                (Array.ofList own.PerPositionLoss)
+            close Tolerances.model "the losses" (Array.ofList found.PerPositionLoss) (Array.ofList own.PerPositionLoss)
 
             Expect.equal found.Floor own.Floor "the floor")
 
@@ -81,37 +77,48 @@ let tests =
                 let last = logits[(i - 1) * c.Architecture.DVocab ..]
                 within Tolerances.model 1.0 "the likeliest" last[whole[i]] (Array.max last))
 
-        law 30 "letters are resampled from other sequences, each time the same, beside those of interventions" (fun key ->
-            let c = configuration key
-            let a = { c.Architecture with Positions = Positions.Study }
-            let c = { c with Architecture = a }
-            let model = Given.model a key
-            let reference = reference key
+        law
+            30
+            "letters are resampled from other sequences, each time the same, beside those of interventions"
+            (fun key ->
+                let c = configuration key
+                let a = { c.Architecture with Positions = Positions.Study }
+                let c = { c with Architecture = a }
+                let model = Given.model a key
+                let reference = reference key
 
-            let evaluated interventions =
-                InPlace.evaluate
-                    (inPlace c model interventions reference "attention *.* without query-letter by resampling")
-                    reference
+                let evaluated interventions =
+                    InPlace.evaluate
+                        (inPlace c model interventions reference "attention *.* without query-letter by resampling")
+                        reference
 
-            let under = interventions c key
-            Expect.equal (evaluated under) (evaluated under) "the same numbers"
+                let under = interventions c key
+                Expect.equal (evaluated under) (evaluated under) "the same numbers"
 
-            // With every head silent nothing of attention is left to differ.
-            let silent = Model.heads model |> List.map ZeroAblate
+                // With every head silent nothing of attention is left to differ.
+                let silent = Model.heads model |> List.map ZeroAblate
 
-            close
-                Tolerances.model
-                "the direct path"
-                (Array.ofList (evaluated (silent @ [ ResampleAblate({ Layer = 0; Head = 0 }, 4UL); ZeroAblate { Layer = 0; Head = 0 } ])).PerPositionLoss)
-                (Array.ofList (Behaviour.evaluateWith 1 (Given.task c) model silent reference).PerPositionLoss))
+                close
+                    Tolerances.model
+                    "the direct path"
+                    (Array.ofList
+                        (evaluated (
+                            silent
+                            @ [ ResampleAblate({ Layer = 0; Head = 0 }, 4UL); ZeroAblate { Layer = 0; Head = 0 } ]
+                        ))
+                            .PerPositionLoss)
+                    (Array.ofList (Behaviour.evaluateWith 1 (Given.task c) model silent reference).PerPositionLoss))
 
         test "a patch of what an explanation has not is refused" {
             let key = Key.ofSeed 3UL
             let c = configuration key
-            let patch = Patch(QueryAt { Layer = 0; Head = 0 }, None, Tokens.ofArray (Array.zeroCreate c.Architecture.NCtx))
+
+            let patch =
+                Patch(QueryAt { Layer = 0; Head = 0 }, None, Tokens.ofArray (Array.zeroCreate c.Architecture.NCtx))
 
             Expect.stringContains
-                (refusal (fun () -> inPlace c (Given.model c.Architecture key) [ patch ] (reference key) "exact" |> ignore))
+                (refusal (fun () ->
+                    inPlace c (Given.model c.Architecture key) [ patch ] (reference key) "exact" |> ignore))
                 "patches what an explanation has not"
                 "why"
         }
