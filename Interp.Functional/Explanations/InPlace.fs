@@ -1,5 +1,7 @@
 namespace Interp
 
+open System.Collections.Generic
+
 /// What is asked of a model, asked of an explanation of it.
 type InPlace = internal {
     Task: Task
@@ -28,7 +30,7 @@ module InPlace =
         let terms = Terms.ofModel positions model
         let parts = Parts.expand terms.Architecture explanation
         let averaged = Faithfulness.averagedOver task reference
-        let explained = Explained.prepare threads terms parts (fun _ -> None) averaged
+        let explained = Explained.prepare threads terms parts (fun _ -> None) averaged (Dictionary())
         let resolved = Intervened.resolve threads task model interventions
         let seeds = Intervened.seeds interventions
         let resamples = Explained.resamples explained
