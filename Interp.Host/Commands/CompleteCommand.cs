@@ -35,8 +35,9 @@ internal static class CompleteCommand
         world.RequireMemory(Memory.ofCompletion(architecture, prompts.Length, options.Interventions.Length), "the completion");
         var tokens = ListModule.OfSeq(prompts.Select(prompt => prompt.Tokens));
         var sampling = options.Sampling?.Value;
-        var completions = Intervening.Checked(model, options.Interventions, interventions => options.Explanation is { Value: var explanation }
-            ? InPlaceModule.complete(Explaining.InPlaceOf(1, model, explanation, interventions), options.Sampling, length, tokens)
+        var explained = Explaining.InPlaceOf(1, model, options.Explanation);
+        var completions = Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.complete(explained, interventions, options.Sampling, length, tokens)
             : sampling is null
             ? CompletionModule.greedy(1, model.Task, model.Weights, interventions, length, tokens)
             : CompletionModule.sample(1, model.Task, model.Weights, interventions, sampling, length, tokens));

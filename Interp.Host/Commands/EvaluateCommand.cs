@@ -18,10 +18,11 @@ internal static class EvaluateCommand
         world.RequireMemory(
             Memory.ofEvaluation(threads, model.Architecture, model.Task, options.Sequences, options.Interventions.Length), "the evaluation");
         var reference = new Reference(options.Sequences, options.Seed);
+        var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, reference));
         var results = terminal.Busy(
             "evaluating",
-            () => Intervening.Checked(model, options.Interventions, interventions => options.Explanation is { Value: var explanation }
-                ? InPlaceModule.evaluate(Explaining.InPlaceOf(threads, model, explanation, interventions, reference), reference)
+            () => Intervening.Checked(model, options.Interventions, interventions => explained is not null
+                ? InPlaceModule.evaluate(explained, interventions, reference)
                 : Behaviour.evaluateWith(threads, model.Task, model.Weights, interventions, reference)));
         terminal.Result(
             () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),

@@ -29,15 +29,12 @@ internal static class Explaining
         }
     }
 
-    /// <summary>An explanation under interventions in the model's place.</summary>
+    /// <summary>An explanation in the model's place; null where there is none.</summary>
     /// <exception cref="BadInputException">The explanation does not fit the model.</exception>
-    /// <exception cref="RefusedException">An intervention does not fit.</exception>
-    public static InPlace InPlaceOf(int threads, GivenModel model, Explanation explanation, FSharpList<Intervention> interventions, Reference? reference = null)
-    {
-        Checked(() => PartsModule.expand(model.Architecture, explanation));
-        return InPlaceModule.ofExplanation(
-            threads, model.Task, model.Architecture.NCtx, model.Weights, interventions, reference ?? Averaged, explanation);
-    }
+    public static InPlace? InPlaceOf(int threads, GivenModel model, FSharpOption<Explanation>? explanation, Reference? reference = null) =>
+        explanation is { Value: var given }
+            ? Checked(() => InPlaceModule.ofExplanation(threads, model.Task, model.Architecture.NCtx, model.Weights, reference ?? Averaged, given))
+            : null;
 
     /// <summary>In its printed form; nothing where there is none.</summary>
     public static JsonObject Json(FSharpOption<Explanation>? explanation) =>

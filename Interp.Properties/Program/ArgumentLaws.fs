@@ -106,7 +106,7 @@ let private lines = [
     ]
     "tasks", [ [ "--show"; "recall 5" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "logits", [ [ "m" ]; [ "--text"; "A" ]; [ "--with"; "exact" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
-    "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
+    "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--with"; "exact" ]; [ "--json" ] ]
     "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--json" ] ]
     "evaluate",
     [

@@ -399,6 +399,8 @@ let tests =
                 "complete", [ "--prompt"; "ABCDEFABCDEF"; "--top-k"; "2"; "--seed"; "5" ]
                 "complete", [ "--prompt"; "ABCDEFABCDEF"; "--with"; "attention 0.* positions" ]
                 "logits", [ "--text"; "ABC"; "--with"; "direct two-numbers" ]
+                "attention", [ "--text"; "ABC"; "--with"; "attention 0.* own-letters" ]
+                "ablate", [ "-n"; "9"; "--with"; "ov 0.* diagonal"; "--mode"; "mean" ]
                 "evaluate", [ "-n"; "9"; "--with"; "attention 0.* without query-letter by resampling" ]
             ] do
             test $"{heading} with {arguments[2]}" {
