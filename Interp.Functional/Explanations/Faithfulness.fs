@@ -1,6 +1,7 @@
 namespace Interp
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 
 /// A mean over sequences and its standard error.
@@ -334,6 +335,17 @@ module Faithfulness =
     let internal averagedOver (task: Task) (reference: Reference) =
         lazy (Sequences.heldOut task { reference with Seed = reference.Seed + 1UL })
 
+    /// An explanation by itself, ready to run on the sequences of a reference.
+    let internal ready threads (task: Task) (reference: Reference) (terms: Terms) (parts: Parts) : Explained =
+        Explained.prepare
+            threads
+            terms
+            parts
+            (fun _ -> None)
+            (averagedOver task reference)
+            (Dictionary())
+            (ConcurrentDictionary())
+
     /// How faithful an explanation of a model is on the sequences of a reference, both under interventions. Patterns are averaged over as many other
     /// sequences. Raises `RefusedException` for an explanation, or an intervention, that does not fit the model, and for fewer than one sequence.
     let measure
@@ -348,7 +360,6 @@ module Faithfulness =
         let terms = Terms.ofModel positions model
         let parts = Parts.expand terms.Architecture explanation
 
-        let explained =
-            Explained.prepare threads terms parts (fun _ -> None) (averagedOver task reference) (Dictionary())
+        let explained = ready threads task reference terms parts
 
         compare threads task (pair threads task reference model interventions explained) reference

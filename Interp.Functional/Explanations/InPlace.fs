@@ -1,7 +1,5 @@
 namespace Interp
 
-open System.Collections.Generic
-
 /// An explanation of a model that is asked what the model would be asked.
 [<NoEquality; NoComparison>]
 type InPlace = internal {
@@ -28,13 +26,12 @@ module InPlace =
         : InPlace =
         let terms = Terms.ofModel positions model
         let parts = Parts.expand terms.Architecture explanation
-        let averaged = Faithfulness.averagedOver task reference
 
         {
             Threads = threads
             Task = task
             Model = model
-            Explained = Explained.prepare threads terms parts (fun _ -> None) averaged (Dictionary())
+            Explained = Faithfulness.ready threads task reference terms parts
             OtherSeed = Faithfulness.othersSeed reference
         }
 
