@@ -125,8 +125,10 @@ let private story command =
             "interp develop runs/two-layer --sequences 5000 --json"
         ]
     | "explain" ->
-        "Run explanations of a model in its place, and show what each keeps of it. An explanation is a list of clauses joined by\n\
-         semicolons, each a part and its form; what is not named is exact, and of two clauses for one part the later one holds:\n\n    \
+        "Judge explanations of a model: what each keeps of it, what it predicts, and how far that is from what the model does, with nulls\n\
+         beside it. Without --with: what the study's author says of such models, single forms of each part, and the ladder from the exact\n\
+         model down. An explanation is a list of clauses joined by semicolons, each a part and its form; what is not named is exact, and\n\
+         of two clauses for one part the later one holds:\n\n    \
          direct FORM             from a letter straight to the logits\n    \
          ov 0.1 FORM             through a head's values; ov 0.1>1.3 through those of two\n        \
          exact, diagonal, two-numbers, rank N, nothing\n    \
@@ -141,6 +143,7 @@ let private story command =
          cut 0.* -> 1.*.k        what heads do not read\n\n\
          * is every layer, every head, or in qk every source of letters.",
         [
+            "interp explain runs/plain --out pictures"
             "interp explain runs/plain --with \"direct two-numbers; ov 0.* diagonal; attention 0.* own-letters\""
             "interp explain runs/smeared --with \"attention 0.* positions\" --with \"qk 0.* two-numbers\" --json"
             "interp explain runs/two-layer --with \"qk 1.*(0.*, 0.*) nothing\""

@@ -176,7 +176,7 @@ internal static class Execution
                 LensCommand.Run(world, lens.Item);
                 break;
             case Command.Explain explain:
-                ExplainCommand.Run(world, explain.Item);
+                ExplainCommand.Run(world, explain.Item, interruption);
                 break;
             case Command.Survey study:
                 SurveyCommand.Run(world, study.Item, interruption);

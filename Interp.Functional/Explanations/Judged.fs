@@ -70,6 +70,9 @@ module Judge =
     // Sequences elsewhere.
     let private mostElsewhere = 2000
 
+    /// What the texts of `unrelatedBlocks` are called, but for their length.
+    let internal unrelatedBlocksName = "two unrelated blocks"
+
     /// Two blocks that have nothing to do with each other, neither with a letter twice; of the second one, and of what follows it, predictions are
     /// compared.
     let internal unrelatedBlocks (r: Repetition) : Task option =
@@ -89,12 +92,12 @@ module Judge =
 
             Some {
                 Task.create
-                    "two unrelated blocks"
+                    unrelatedBlocksName
                     (Vocabulary.letters r.Letters)
                     length
                     [ r.BlockLength + 1 .. length - 1 ]
                     write with
-                    Name = $"two unrelated blocks of {r.BlockLength}"
+                    Name = $"{unrelatedBlocksName} of {r.BlockLength}"
             }
 
     let private elsewhere (task: Task) : Task list =

@@ -86,13 +86,17 @@ module internal Nulls =
         orders.TryFind
 
     let private spread (values: float[]) : Spread =
-        let sorted = Array.sort values
+        // Weights that are finite, but huge, lead to what is not.
+        if Array.forall System.Double.IsFinite values then
+            let sorted = Array.sort values
 
-        {
-            Mean = Array.average sorted
-            P05 = NullDistribution.percentile 0.05 sorted
-            P95 = NullDistribution.percentile 0.95 sorted
-        }
+            {
+                Mean = Array.average sorted
+                P05 = NullDistribution.percentile 0.05 sorted
+                P95 = NullDistribution.percentile 0.95 sorted
+            }
+        else
+            { Mean = nan; P05 = nan; P95 = nan }
 
     /// An explanation with its letters shuffled, on a bench of its model.
     let shuffled (bench: Bench) (parts: Parts) : Shuffled option =

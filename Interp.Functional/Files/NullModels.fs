@@ -31,3 +31,10 @@ module NullModels =
     /// The one of some shape, trained on "bigram-noise length 24 of 26 seed 1"; none where there is none of that shape.
     let bigramNoise (a: Architecture) : Model<Tensor> option =
         all.Value |> List.tryFind (fun checkpoint -> checkpoint.Architecture = a) |> Option.map _.Weights
+
+    /// The same with the task that it was trained on.
+    let bigramNoiseWithTask (a: Architecture) : (Model<Tensor> * Task) option =
+        all.Value
+        |> List.tryFind (fun checkpoint -> checkpoint.Architecture = a)
+        |> Option.bind (fun checkpoint ->
+            checkpoint.Task |> Option.map (fun form -> checkpoint.Weights, Tasks.ofForm form))

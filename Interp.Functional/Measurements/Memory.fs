@@ -110,6 +110,17 @@ module Memory =
             (plans |> List.map ((*) (float (1 + interventions))))
             (float (2 + interventions) * held task.Length count)
 
+    /// Of `explain` on so many sequences. Log-probabilities of the model are kept for the sequences of its nulls, some 1,600.
+    let ofExplanations threads (a: Architecture) (task: Task) (count: int) : int64 =
+        let loss = lossOf threads a task.Length count
+        let prompts = min Behaviour.mostPrompts count
+        let kept = 1600.0 * float task.Counted.Length * float a.DVocab * float sizeof<float>
+
+        measuring
+            a
+            [ 4.0 * loss; 2.0 * decodingOf threads a (task.Length - 1) prompts ]
+            (4.0 * held task.Length count + kept)
+
     /// Of `attention` on average over so many sequences of some length; `json` with every number of it.
     let ofAttention threads (a: Architecture) (length: int) (count: int) (json: bool) : int64 =
         let numbers = float a.NLayers * float a.NHeads * float length * float length

@@ -31,20 +31,61 @@ internal static class DevelopCommand
             return Development.snapshot(threads, checkpoint.Architecture, task, checkpoint.Steps, checkpoint.Weights, options.Reference);
         }).ToArray());
         var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, task, last.Weights, last.Seed));
+        var steps = snapshots.Select(snapshot => snapshot.Step).ToArray();
+        var shares = NamedSharesModule.measurable(last.Architecture)
+            ? terminal.Progressing("explaining snapshots", show => checkpoints.Select((checkpoint, index) =>
+            {
+                interruption.ThrowIfCancellationRequested();
+                show($"explaining the snapshot after {checkpoint.Steps} steps", (double)index / checkpoints.Length);
+                return NamedSharesModule.measure(threads, task, checkpoint.Architecture, checkpoint.Weights, options.Reference.Seed).Value;
+            }).ToArray())
+            : [];
+        var explained = ExplainedOverTraining.Of(shares);
         var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () => DevelopmentFigures.Of(snapshots, random, blockLength)) ?? [];
+        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () =>
+        [
+            .. DevelopmentFigures.Of(snapshots, random, blockLength),
+            .. explained.Count > 0 ? [ExplanationFigures.OverTraining(steps, shares)] : Array.Empty<Figure>(),
+        ]) ?? [];
         terminal.Result(
             () => new JsonObject
             {
                 ["run"] = options.Run,
                 ["nulls"] = MeasurementJson.Of(random, blockLength),
-                ["snapshots"] = Values.List(snapshots, snapshot => MeasurementJson.Of(snapshot, blockLength)),
+                ["snapshots"] = Values.List(snapshots.Index(), snapshot => MeasurementJson.Of(snapshot.Item, blockLength)
+                    .With(new JsonObject { ["explained"] = ExplanationJson.Of(explained, each => Values.Number(each.Values[snapshot.Index])) })),
+                ["explained_from"] = ExplanationJson.Of(explained, each => each.TrueFrom(steps)),
             }.With(Values.Pictures(pictures)),
             console =>
             {
                 console.Write(Table(snapshots, random, blockLength));
+                if (explained.Count > 0)
+                {
+                    console.Write(Explained(steps, explained));
+                }
+
                 PictureFiles.Show(console, pictures);
             });
+    }
+
+    private static Table Explained(IReadOnlyList<int> steps, IReadOnlyList<ExplainedOverTraining> explained)
+    {
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .Title("what explanations explain: 1 − KL / KL(nothing)")
+            .AddColumns(["step", .. explained.Select(each => each.Name)]);
+        foreach (var (index, step) in steps.Index())
+        {
+            table.AddRow([Words.Count(step), .. explained.Select(each => Words.Third(each.Values[index]))]);
+        }
+
+        table.AddEmptyRow();
+        table.AddRow(
+        [
+            $"{Words.Tenth(ExplainedOverTraining.True)} from step",
+            .. explained.Select(each => each.TrueFrom(steps) is { } step ? Words.Count(step) : "not in the end"),
+        ]);
+        return table;
     }
 
     private static Checkpoint[] Load(IDisk disk, string run)

@@ -1,50 +1,41 @@
+using Interp.Host.Figures;
 using Interp.Host.Json;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
-using Interp.Host.Wording;
-using Microsoft.FSharp.Collections;
-using Spectre.Console;
 
 namespace Interp.Host.Commands;
 
-/// <summary><c>interp explain</c>: explanations beside their model.</summary>
+/// <summary><c>interp explain</c>: what explanations predict, and how far that is from what the model does.</summary>
 internal static class ExplainCommand
 {
-    public static void Run(World world, ExplainOptions options)
+    public static void Run(World world, ExplainOptions options, CancellationToken interruption)
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
-        var own = NumbersKept.ofParts(PartsModule.exact(model.Architecture));
-        var explanations = options.Explanations
-            .Select(given => (Text: given.Item1, Parts: NumbersKept.each(Explaining.Checked(() => PartsModule.expand(model.Architecture, given.Item2)))))
-            .ToArray();
-        terminal.Result(
-            () => new()
-            {
-                ["model"] = ExplanationJson.Model(own, Interp.Model.parameters(model.Weights)),
-                ["explanations"] = Values.List(explanations, explanation => ExplanationJson.Of(explanation.Text, explanation.Parts)),
-            },
-            console =>
-            {
-                Terminal.Line(console, $"The model's parts are {Words.Count(own)} numbers.");
-                foreach (var (text, parts) in explanations)
-                {
-                    console.Write(Kept(text, parts, own));
-                }
-            });
-    }
-
-    private static Table Kept(string text, FSharpList<KeptNumbers> parts, long own)
-    {
-        var table = new Table()
-            .Border(TableBorder.Rounded)
-            .Title(Names.Markup($"{text}: keeps {Words.Count(parts.Sum(part => part.Numbers))} of {Words.Count(own)} numbers"))
-            .AddColumns("part", "kept", "numbers");
-        foreach (var part in parts)
+        var threads = world.Threads(options.Threads);
+        var asked = options.Explanations.Select(given => (Text: given.Item1, Explanation: given.Item2)).ToArray();
+        foreach (var (_, explanation) in asked)
         {
-            table.AddRow(Names.Markup(part.Part), Names.Markup(part.Form), Words.Count(part.Numbers));
+            Explaining.Checked(() => PartsModule.expand(model.Architecture, explanation));
         }
 
-        return table;
+        world.RequireMemory(Memory.ofExplanations(threads, model.Architecture, model.Task, options.Reference.Sequences), "the explanations");
+        var explained = new ExplainedModel(threads, model.Task, model.Architecture, model.Weights, model.Checkpoint.Seed, options.Reference);
+        var results = terminal.Progressing("explanations", show => asked.Length > 0
+            ? explained.Judge(asked, show, interruption)
+            : explained.JudgeAll(show, interruption));
+        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ExplanationFigures.Of("explain", results));
+        terminal.Result(
+            () => ExplanationJson.Of(results).With(Values.Pictures(pictures)),
+            console =>
+            {
+                if (asked.Length == 0 && results.Told.Count == 0)
+                {
+                    Terminal.Line(console, "The study's author has explained no model of this kind, so there are single forms and the ladder alone.");
+                }
+
+                ExplanationTables.Show(console, results);
+                PictureFiles.Show(console, pictures);
+            });
     }
 }

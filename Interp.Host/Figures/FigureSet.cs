@@ -13,7 +13,11 @@ internal static class FigureSet
     ];
 
     /// <summary>The circuits and the attention of one model.</summary>
-    public static IReadOnlyList<Figure> Of(ModelResults model) => [.. Circuits(model), .. Attention(model), .. Heads(model)];
+    public static IReadOnlyList<Figure> Of(ModelResults model) => [.. Circuits(model), .. Attention(model), .. Heads(model), .. Explanations(model)];
+
+    /// <summary>What explanations explain; none where that is not measured.</summary>
+    public static IReadOnlyList<Figure> Explanations(ModelResults model) =>
+        model.Explanations is { } explanations ? ExplanationFigures.Of($"{model.Name}-explain", explanations) : [];
 
     /// <summary>Ablations, head scores and composition.</summary>
     public static IReadOnlyList<Figure> Heads(ModelResults model) =>

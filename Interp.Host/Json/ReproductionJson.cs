@@ -65,6 +65,7 @@ internal static class ReproductionJson
         ["ablations"] = List(model.Ablations, MeasurementJson.Of),
         ["head_scores"] = MeasurementJson.Of(model.HeadScores),
         ["composition"] = model.Composition is { } composition ? MeasurementJson.Of(composition) : null,
+        ["explanations"] = model.Explanations is { } explanations ? ExplanationJson.Of(explanations) : null,
         ["smear"] = model.Smear is { } smear ? List(smear, Nested) : null,
         ["timings"] = new JsonObject
         {

@@ -39,6 +39,7 @@ internal static class ReproductionReport
                 HeadSection.Write(run, figures),
                 AblationSection.Write(run, figures),
                 .. two ? [CompositionSection.Write(run, figures)] : Array.Empty<Section>(),
+                .. run.Models.Any(model => model.Explanations is not null) ? [ExplanationSection.Write(run, figures)] : Array.Empty<Section>(),
                 OutcomeSection.Write(run),
                 TrapSection.Write(run.Models[0].Repetition, first.Architecture),
                 RunSection.Write(run),

@@ -88,6 +88,9 @@ internal sealed record ModelResults
     /// <summary>Null for one layer, where nothing composes.</summary>
     public CompositionResults? Composition { get; init; }
 
+    /// <summary>What explanations explain of it, in short; null where that is not measured.</summary>
+    public ExplanationResults? Explanations { get; init; }
+
     /// <summary>sigmoid(alpha), a tensor [head, pos-1] a layer: the weight of a key's own position; null where keys are not smeared.</summary>
     public IReadOnlyList<Tensor>? Smear { get; init; }
 

@@ -6,6 +6,9 @@ namespace Interp.Host.Runs;
 /// <summary>Takes a trained model apart: everything that the report says of it.</summary>
 internal static class ModelAnalysis
 {
+    /// <summary>Sequences that explanations are judged on: two decimals of a share, and quickly.</summary>
+    private const int ExplainedOn = 500;
+
     /// <summary>
     /// Analyses one of the study's models. Whatever its seed, it is measured once, on the sequences on which a study of many trainings measures, and claims are
     /// judged on these very numbers.
@@ -40,6 +43,9 @@ internal static class ModelAnalysis
             ],
             HeadScores = HeadScores.beside(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
             Composition = measured.Paths?.Value is { } paths ? CompositionResultsModule.beside(weights, reference, paths, whole) : null,
+            Explanations = NamedSharesModule.measurable(architecture)
+                ? new ExplainedModel(threads, task, architecture, weights, configuration.Seed, new(ExplainedOn, reference.Seed)).JudgeInShort()
+                : null,
             Smear = architecture.Smear.OfKeys ? [.. Model.smearShares(weights)] : null,
             Quantities = MapModule.OfSeq(Quantities.ofMeasurements(measured)),
             Timings = new()

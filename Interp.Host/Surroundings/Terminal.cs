@@ -30,6 +30,24 @@ internal sealed class Terminal(bool json, TextWriter output, TextWriter error)
             ? Progress.Status().Start(what, _ => work())
             : work();
 
+    /// <summary>Does some work in parts, with a bar on a terminal: the work says what it is at, and what share of it is done.</summary>
+    public T Progressing<T>(string what, Func<Action<string, double>, T> work) =>
+        IsLive
+            ? Progress
+                .Progress()
+                .AutoRefresh(true)
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .Start(context =>
+                {
+                    var bar = context.AddTask(Names.Markup(what), maxValue: 1);
+                    return work((doing, share) =>
+                    {
+                        bar.Description = Names.Markup(doing);
+                        bar.Value = share;
+                    });
+                })
+            : work((_, _) => { });
+
     /// <summary>Writes the command's one JSON object, or shows people the same; a sentence says what it means where a figure is not finite.</summary>
     public void Result(Func<JsonObject> value, Action<IAnsiConsole> show)
     {

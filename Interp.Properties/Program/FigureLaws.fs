@@ -42,6 +42,7 @@ type private Given = {
     Pairs: Ablations
     Snapshots: Snapshot list
     Nulls: SnapshotNulls
+    Shares: NamedShares list
     Curves: LossCurve list
     Direct: PathTerm list
     Lens: Tensor list
@@ -92,6 +93,7 @@ let private given =
              Pairs = Ablation.measure 1 task weights ZeroMode reference true
              Snapshots = [ for step in [ 1; 12 ] -> Development.snapshot 1 a task step weights reference ]
              Nulls = Development.nulls 1 a task weights 1UL
+             Shares = [ for _ in 1..2 -> NamedShares.measure 1 task a weights 1UL |> Option.get ]
              Curves = [
                  for name in [ "one"; "two" ] ->
                      LossCurve(name, [| for step in 1..12 -> HeldOutLoss(step, 1.0) |], [| HeldOutLoss(12, 1.0) |], 0.7)
@@ -143,6 +145,17 @@ let private makers: (string * (Given -> Figure seq)) list =
                 for quantity in GroupResults.Quantities(groups given) -> DistributionFigure.Of(quantity, groups given)
             ]
             |> Seq.filter (isNull >> not))
+        "ExplanationFigures.Of", each (fun model -> list (ExplanationFigures.Of("explain", model.Explanations)))
+        "ExplanationFigures.Ladder", each (fun model -> [ ExplanationFigures.Ladder("explain", model.Explanations) ])
+        "ExplanationFigures.Letters",
+        each (fun model -> [
+            ExplanationFigures.Letters("explain", model.Explanations.Letters, model.Explanations.Names)
+        ])
+        "ExplanationFigures.ByPosition",
+        each (fun model -> [ ExplanationFigures.ByPosition("explain", model.Explanations) ])
+        "ExplanationFigures.OverTraining",
+        (fun given -> [ ExplanationFigures.OverTraining([| 1; 12 |], Array.ofList given.Shares) ])
+        "FigureSet.Explanations", each (FigureSet.Explanations >> list)
         "FigureSet.Of", (fun given -> list (FigureSet.Of(models given)))
         "FigureSet.Heads", each (FigureSet.Heads >> list)
         "FigureSet.Circuits", each (FigureSet.Circuits >> list)

@@ -72,6 +72,7 @@ let private estimates =
             for measuring in
                 [
                     Memory.ofEvaluation 2 a (Given.task c) 1000 1
+                    Memory.ofExplanations 2 a (Given.task c) 1000
                     Memory.ofAttention 2 a (Given.task c).Length 1000 true
                     Memory.ofAblation 2 a (Given.task c) ResampleMode 1000 2
                     Memory.ofComposition 2 a (Given.task c) 1000

@@ -46,6 +46,9 @@ let private expectedFigures = [
 
         $"{model}-ablation"
 
+        for picture in [ "ladder"; "letters"; "positions" ] do
+            $"{model}-explain-{picture}"
+
         for score in [ "previous-token"; "induction"; "five-back"; "prefix-matching" ] do
             $"{model}-heads-{score}"
 

@@ -32,6 +32,10 @@ internal static class CommandLines
     public static string Compose(ModelResults model) =>
         $"interp compose {model.Checkpoint} --sequences {model.Composition!.Reference.Sequences} --seed {model.Composition.Reference.Seed} --json";
 
+    /// <summary>Only for a model whose explanations are judged.</summary>
+    public static string Explain(ModelResults model) =>
+        $"interp explain {model.Checkpoint} --sequences {model.Explanations!.Reference.Sequences} --seed {model.Explanations.Reference.Seed} --out {model.Name}-explained";
+
     public static string Train(ModelResults model) =>
         $"interp train{(model.Configuration.Architecture.NLayers > 1 ? $" --n-layers {model.Configuration.Architecture.NLayers}" : string.Empty)}{(model.Configuration.Architecture.Smear.IsKeys ? " --smeared" : string.Empty)} --steps {model.Configuration.Steps} --seed {model.Configuration.Seed} --out {model.Name}-again";
 }
