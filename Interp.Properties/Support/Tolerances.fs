@@ -173,3 +173,7 @@ let softmax n magnitude = 2.0 * exponential + unitRoundoff * (2.0 * magnitude + 
 let chiSquare (degrees: int) =
     let d, t = float degrees, 25.0
     d + 2.0 * sqrt (d * t) + 2.0 * t
+
+/// An explanation of tables against the model of which they are, relative to the largest logit: float32 sums of the same terms in another
+/// order, and the tables are rounded from float64.
+let explanation = 1e-5
