@@ -177,3 +177,7 @@ let chiSquare (degrees: int) =
 /// An explanation of tables against the model of which they are, relative to the largest logit: float32 sums of the same terms in another
 /// order, and the tables are rounded from float64.
 let explanation = 1e-5
+
+/// Means of float64 figures of some thousand predictions, and of their squares, summed in different orders, relative to 1 and the mean:
+/// a thousand roundings of 1e-16 of figures up to some hundreds.
+let sums = 1e-10
