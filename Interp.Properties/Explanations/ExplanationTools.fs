@@ -59,7 +59,8 @@ let shape least most key : Architecture =
     let a = Given.architectureOf (integer least most 7 key) key
     if Parts.count a > float Parts.most then { a with NHeads = 2 } else a
 
-/// Explanations of so many clauses at most that fit a shape, of those that are drawn.
+/// An explanation of so many clauses at most that fit a shape, of those that are drawn; one of them at most is of the direct path, which fits
+/// every shape.
 let fitting count (a: Architecture) key : Explanation =
     let fits clause =
         try
@@ -68,12 +69,12 @@ let fitting count (a: Architecture) key : Explanation =
         with :? RefusedException ->
             false
 
-    {
-        Clauses =
-            List.init 30 (fun i -> GivenExplanations.clause (Key.split (uint64 (300 + i)) key))
-            |> List.filter fits
-            |> List.truncate count
-    }
+    let direct, others =
+        List.init 60 (fun i -> GivenExplanations.clause (Key.split (uint64 (300 + i)) key))
+        |> List.filter fits
+        |> List.partition _.IsDirect
+
+    { Clauses = List.truncate (count - 1) others @ List.truncate (integer 0 1 290 key) direct }
 
 /// Content of a path by tokens [pos]: which letters, and how much of each, heads with some patterns move to each place, [pos][letter].
 let content (pattern: HeadAddress -> Tensor) vocabulary (tokens: Tokens) (path: HeadAddress list) : float[][] =
