@@ -1,6 +1,7 @@
 namespace Interp
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 open Interp.Kernels
 
@@ -10,6 +11,8 @@ type internal Outline = {
     Sources: Map<HeadAddress * PatternUse, PatternSource>
     /// Of each pattern by scores: its head, and what it is without, as far as that is more than another table.
     Patterns: (HeadAddress * Set<ScoreInput> * Replacement) list
+    /// The rank of its scores' factors.
+    Ranks: int list
 }
 
 module internal Outline =
@@ -27,6 +30,7 @@ module internal Outline =
                 else
                     pattern.Head, pattern.Without, pattern.By
         ]
+        Ranks = explained.Factors |> List.map _.Value.Left.ColumnCount
     }
 
 /// Sequences on which many explanations of one model are held against it: what it predicts is kept, and explanations of one outline are traced once.
@@ -45,6 +49,7 @@ type internal Bench = {
     AveragedOver: Lazy<Tokens list>
     /// Averages by what later heads read through.
     Averages: Dictionary<Parts, Dictionary<ScoredPattern, Tensor>>
+    Factors: ConcurrentDictionary<ScoredPattern, Lazy<Factors>>
     /// How explanations of an outline run: shows the logits of each sequence, [_, vocab] from the first counted prediction on.
     Runs: Dictionary<Outline, Explained -> (int -> (int -> float32) -> unit) -> unit>
 }
@@ -107,6 +112,7 @@ module internal Bench =
             KLNothing = Math.Log(float vocabulary) - entropies / float (rows.Length * places.Length)
             AveragedOver = lazy (Sequences.heldOut task { reference with Seed = reference.Seed + 1UL })
             Averages = Dictionary()
+            Factors = ConcurrentDictionary()
             Runs = Dictionary()
         }
 
@@ -127,18 +133,20 @@ module internal Bench =
                 bench.Averages[reads] <- known
                 known
 
-        Explained.prepare bench.Threads bench.Terms parts (fun _ -> None) bench.AveragedOver known
+        Explained.prepare bench.Threads bench.Terms parts (fun _ -> None) bench.AveragedOver known bench.Factors
 
-    let private shape (bench: Bench) (name: TableName) : Shape =
-        let side letters =
-            if Kept.isLetters letters then
-                bench.Terms.Architecture.DVocab
-            else
-                bench.Terms.Architecture.NCtx
+    let private shape (bench: Bench) (explained: Explained) (name: TableName) : Shape =
+        let a = bench.Terms.Architecture
+
+        let factor pattern side = [
+            (if Kept.isLetters side then a.DVocab else a.NCtx)
+            explained.Factors[pattern].Value.Left.ColumnCount
+        ]
 
         match name with
         | TableName.OfPath _ -> [ bench.Terms.Architecture.DVocab; bench.Terms.Architecture.DVocab ]
-        | TableName.OfTerm(_, query, key) -> [ side query; side key ]
+        | TableName.OfQuery(pattern, side)
+        | TableName.OfKey(pattern, side) -> factor pattern side
         | TableName.OfAverage _ -> [ bench.Task.Length; bench.Task.Length ]
 
     /// How explanations of this one's outline run: traced with their tables left open.
@@ -149,7 +157,7 @@ module internal Bench =
             match tables.TryGetValue name with
             | true, variable -> Some variable
             | _ ->
-                let variable = Trace.variable (shape bench name)
+                let variable = Trace.variable (shape bench explained name)
                 tables[name] <- variable
                 Some variable
 

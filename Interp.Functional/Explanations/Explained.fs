@@ -1,5 +1,7 @@
 namespace Interp
 
+open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 open MathNet.Numerics.LinearAlgebra
 
@@ -263,69 +265,33 @@ module Explained =
 
             let hasPositions input = Parts.havePositions a && not (cuts.Contains(PositionEmbedding, head, input))
 
-            let term queryEnd keyEnd = run.Table(TableName.OfTerm(number, queryEnd, keyEnd))
+            /// What letters that are not cut, and places, make of queries or keys: [1, pos, rank]
+            let sums name input (ends: HeadAddress list list) tokens smear =
+                let table sideEnd = run.Table(name (number, sideEnd)) |> Option.map single
 
-            // What keys read stands side by side: letters by each path, [vocab] each, and places.
-            let keyEnds = [
+                let letters =
+                    carry run reads layer tokens (fun path ->
+                        if List.contains path ends then table (ScoreEnd.Path path) else None)
+
+                let places =
+                    if hasPositions input then
+                        table ScoreEnd.Position |> Option.map (Tensor.slice 1 0 length)
+                    else
+                        None
+
+                if smearsPositions then
+                    add [ letters; places ] |> Option.map smear
+                else
+                    add [ letters |> Option.map smear; places ]
+
+            let ofSums =
                 if Parts.areSums a then
-                    for path in keys do
-                        ScoreEnd.Path path, a.DVocab
-
-                    if hasPositions KeyInput then
-                        ScoreEnd.Position, length
-            ]
-
-            /// A side of the query's against all that the key reads: [1, vocab or n_ctx, _]; none where nothing is kept.
-            let against queryEnd : Tensor option =
-                let tables = keyEnds |> List.map (fun (keyEnd, width) -> term queryEnd keyEnd, width)
-
-                match tables |> List.tryPick fst with
-                | None -> None
-                | Some some ->
-                    tables
-                    |> List.map (fun (table, width) ->
-                        match table with
-                        | Some table -> single (Tensor.slice 1 0 width table)
-                        | None -> Tensor.zeros [ 1; some.Shape[0]; width ])
-                    |> beside
-                    |> Some
-
-            let ofLetters =
-                carry run reads layer queryTokens (fun path ->
-                    if List.contains path queries then against (ScoreEnd.Path path) else None)
-
-            let ofPlaces =
-                if hasPositions QueryInput then
-                    against ScoreEnd.Position |> Option.map (Tensor.slice 1 0 length)
+                    Option.map2
+                        (Tensor.causalDot 1.0)
+                        (sums TableName.OfQuery QueryInput queries queryTokens smearQuery)
+                        (sums TableName.OfKey KeyInput keys keyTokens smearKey)
                 else
                     None
-
-            let asked =
-                if smearsPositions then
-                    add [ ofLetters; ofPlaces ] |> Option.map smearQuery
-                else
-                    add [ ofLetters |> Option.map smearQuery; ofPlaces ]
-
-            let rec content path =
-                match List.tryLast path with
-                | None -> Tensor.gather (single (Tensor.eye a.DVocab)) keyTokens
-                | Some last -> Tensor.causalMix (reads last) (content (List.take (path.Length - 1) path))
-
-            let places = single (Tensor.eye length)
-
-            let offered =
-                lazy
-                    (let letters = keys |> List.map content
-
-                     if smearsPositions && hasPositions KeyInput then
-                         smearKey (beside (letters @ [ places ]))
-                     else
-                         match letters with
-                         | [] -> places
-                         | letters when hasPositions KeyInput -> beside [ smearKey (beside letters); places ]
-                         | letters -> smearKey (beside letters))
-
-            let ofSums = asked |> Option.map (fun asked -> Tensor.causalDot 1.0 asked offered.Value)
 
             /// Queries or keys as vectors, as far as letters and positions make them: [1, pos, d_head]
             let vectors ofEnd input (ends: HeadAddress list list) tokens smear letter place =
@@ -480,8 +446,8 @@ module Explained =
     let internal logitsWith (edits: Edits) (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor =
         logitsOf (Kept.table explained) edits explained tokens others
 
-    /// An explanation ready to run. `sequences` are those that patterns are averaged over, and letters counted in, where a form wants it; `known` holds
-    /// averages over them that were made before, of patterns that read through the same ones.
+    /// An explanation ready to run. `sequences` are those that patterns are averaged over, and letters counted in, where a form wants it; `known` and `factors`
+    /// hold averages over them, of patterns that read through the same ones, and factors that were made before.
     let internal prepare
         (threads: int)
         (terms: Terms)
@@ -489,6 +455,7 @@ module Explained =
         renaming
         (sequences: Tokens list Lazy)
         (known: Dictionary<ScoredPattern, Tensor>)
+        (factors: ConcurrentDictionary<ScoredPattern, Lazy<Factors>>)
         : Explained =
         let frequencies =
             lazy
@@ -511,15 +478,18 @@ module Explained =
 
         let patterns, sources = Kept.patterns parts
 
-        let explained = {
-            Terms = terms
-            Parts = parts
-            Frequencies = if wants then frequencies.Value else Array.empty
-            Renaming = renaming
-            Patterns = patterns
-            Sources = sources
-            Averages = Map.empty
-        }
+        let explained =
+            Kept.rename renaming {
+                Terms = terms
+                Parts = parts
+                Frequencies = if wants then frequencies.Value else Array.empty
+                Renaming = renaming
+                Patterns = patterns
+                Sources = sources
+                Averages = Map.empty
+                Factors = []
+                Known = factors
+            }
 
         // What a layer's averages are of may rest on averages of earlier layers.
         let averaged layer =

@@ -1,6 +1,7 @@
 namespace Interp
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 
 /// A mean over sequences and its standard error.
@@ -346,6 +347,13 @@ module Faithfulness =
         let parts = Parts.expand terms.Architecture explanation
 
         let explained =
-            Explained.prepare threads terms parts (fun _ -> None) (averagedOver task reference) (Dictionary())
+            Explained.prepare
+                threads
+                terms
+                parts
+                (fun _ -> None)
+                (averagedOver task reference)
+                (Dictionary())
+                (ConcurrentDictionary())
 
         compare threads task (pair threads task reference model interventions explained) reference

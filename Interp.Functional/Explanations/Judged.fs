@@ -206,6 +206,7 @@ module Judge =
                     (fun _ -> None)
                     (Faithfulness.averagedOver task reference)
                     (Dictionary())
+                    judge.Draws.Factors
 
             let pair = Faithfulness.pair judge.Threads task reference model [] explained
             explained, Faithfulness.compare judge.Threads task pair reference

@@ -1,5 +1,7 @@
 namespace Interp
 
+open System
+open System.Collections.Concurrent
 open MathNet.Numerics.LinearAlgebra
 
 /// A pattern that scores make: of which head, what is kept of its terms, and what it leaves out.
@@ -26,8 +28,10 @@ type internal KeptLetters =
 type internal TableName =
     /// Of a path to the logits: [vocab, vocab]
     | OfPath of HeadAddress list
-    /// Of a scored pattern, by its number: query's side, key's side.
-    | OfTerm of pattern: int * ScoreEnd * ScoreEnd
+    /// Of a scored pattern, by its number, what its terms make of a side of the query: [vocab or n_ctx, rank]
+    | OfQuery of pattern: int * ScoreEnd
+    /// The same of the key.
+    | OfKey of pattern: int * ScoreEnd
     /// The average of a scored pattern: [n_ctx, n_ctx]
     | OfAverage of pattern: int
 
@@ -52,6 +56,10 @@ type Explained = internal {
     Sources: Map<HeadAddress * PatternUse, PatternSource>
     /// Average patterns [pos, key_pos], by the number of what they are of.
     Averages: Map<int, Tensor>
+    /// The terms of each scored pattern, by number, as factors.
+    Factors: Lazy<Factors> list
+    /// Of patterns without renamed letters, which are the same in many explanations.
+    Known: ConcurrentDictionary<ScoredPattern, Lazy<Factors>>
 }
 
 /// What an explanation keeps, as tables.
@@ -139,8 +147,53 @@ module internal Kept =
             |> renamed queryLetters keyLetters ofTerm
             |> renamed queryLetters keyLetters ofAttention
             |> leaveAll explained pattern queryEnd keyEnd
-            |> TableForms.toTensor
             |> Some
+
+    /// All terms of a pattern's scores, between all that its queries and all that its keys read, as one matrix of a few factors: its queries and keys.
+    let private ofPattern (explained: Explained) (pattern: ScoredPattern) : Factors =
+        let ends = Terms.ends explained.Terms pattern.Head.Layer
+        let size = List.sumBy snd ends
+        let all = Matrix<float>.Build.Dense(size, size)
+        let starts = ends |> List.map snd |> List.scan (+) 0
+
+        for queryEnd, row in List.zip (List.map fst ends) (List.truncate ends.Length starts) do
+            for keyEnd, column in List.zip (List.map fst ends) (List.truncate ends.Length starts) do
+                term explained pattern queryEnd keyEnd
+                |> Option.iter (fun table -> all.SetSubMatrix(row, column, table))
+
+        Factors.ofMatrix all
+
+    /// An explanation with its letters renamed.
+    let rename renaming (explained: Explained) : Explained =
+        let explained = { explained with Renaming = renaming }
+
+        let isRenamed (pattern: ScoredPattern) =
+            (pattern.Renamed && (renaming (KeptLetters.OfAttention pattern.Head)).IsSome)
+            || pattern.Terms
+               |> Map.exists (fun (query, key) form ->
+                   keepsLetters form
+                   && (renaming (KeptLetters.OfTerm(pattern.Head, isLetters query, isLetters key))).IsSome)
+
+        {
+            explained with
+                Factors =
+                    explained.Patterns
+                    |> List.map (fun pattern ->
+                        if isRenamed pattern || pattern.By = Replacement.Frequencies then
+                            lazy (ofPattern explained pattern)
+                        else
+                            explained.Known.GetOrAdd(pattern, fun pattern -> lazy (ofPattern explained pattern)))
+        }
+
+    /// Rows of a side of what a pattern's scores are made of.
+    let private side (explained: Explained) number sideEnd (which: Factors -> Matrix<float>) : Tensor =
+        let pattern = explained.Patterns[number]
+        let ends = Terms.ends explained.Terms pattern.Head.Layer
+        let before = ends |> List.takeWhile (fun (other, _) -> other <> sideEnd)
+        let factor = which explained.Factors[number].Value
+
+        factor.SubMatrix(List.sumBy snd before, snd ends[before.Length], 0, factor.ColumnCount)
+        |> TableForms.toTensor
 
     /// A path's table to the logits; none where nothing is kept.
     let private path (explained: Explained) (path: HeadAddress list) : Tensor option =
@@ -159,7 +212,8 @@ module internal Kept =
     let table (explained: Explained) (name: TableName) : Tensor option =
         match name with
         | TableName.OfPath heads -> path explained heads
-        | TableName.OfTerm(pattern, queryEnd, keyEnd) -> term explained explained.Patterns[pattern] queryEnd keyEnd
+        | TableName.OfQuery(pattern, queryEnd) -> Some(side explained pattern queryEnd _.Left)
+        | TableName.OfKey(pattern, keyEnd) -> Some(side explained pattern keyEnd _.Right)
         | TableName.OfAverage pattern -> Some explained.Averages[pattern]
 
     /// All patterns of a model, and whose they are.

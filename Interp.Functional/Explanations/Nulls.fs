@@ -41,7 +41,7 @@ module internal Nulls =
 
     // Draws of permutations, and the sequences that each is held against the model on: it is the permutations that spread.
     let draws = 100
-    let sequences = 128
+    let sequences = 64
     let seed = 0x73687566UL
 
     /// What an explanation keeps something of each letter of.

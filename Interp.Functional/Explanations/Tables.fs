@@ -1,5 +1,6 @@
 namespace Interp
 
+open System.Collections.Concurrent
 open MathNet.Numerics.LinearAlgebra
 
 /// What is kept of tables [rows, columns], computed in float64.
@@ -75,6 +76,61 @@ module internal TableForms =
 
             ofTensor kept
 
+/// A matrix as the product of another one with the transpose of a third.
+type internal Factors = {
+    /// [rows, rank]
+    Left: Matrix<float>
+    /// [columns, rank]
+    Right: Matrix<float>
+}
+
+module internal Factors =
+
+    // What is left of an entry by rounding, for some hundred steps of elimination in float64.
+    let private roundoff = 1e-12
+
+    /// The rank that a matrix has, but for rounding, made up to a power of two from 8 on, and its factors: Gaussian elimination with complete pivoting, each
+    /// step of which takes a row and a column away.
+    let ofMatrix (m: Matrix<float>) : Factors =
+        let rows, columns = m.RowCount, m.ColumnCount
+        let rest = m.ToRowMajorArray()
+        let left, right = ResizeArray<float[]>(), ResizeArray<float[]>()
+
+        let largest () =
+            let mutable place = 0
+
+            for i in 1 .. rest.Length - 1 do
+                if abs rest[i] > abs rest[place] then
+                    place <- i
+
+            place
+
+        let mutable pivot = largest ()
+        let least = roundoff * abs rest[pivot]
+
+        while left.Count < min rows columns && abs rest[pivot] > least do
+            let row, column = pivot / columns, pivot % columns
+            let scale = sqrt (abs rest[pivot])
+            let sign = float (sign rest[pivot])
+            let u = Array.init rows (fun i -> rest[i * columns + column] / scale)
+            let v = Array.init columns (fun j -> sign * rest[row * columns + j] / scale)
+
+            for i in 0 .. rows - 1 do
+                if u[i] <> 0.0 then
+                    for j in 0 .. columns - 1 do
+                        rest[i * columns + j] <- rest[i * columns + j] - u[i] * v[j]
+
+            left.Add u
+            right.Add v
+            pivot <- largest ()
+
+        let rank = max 8 (int (System.Numerics.BitOperations.RoundUpToPowerOf2(uint32 left.Count)))
+
+        let matrix count (columns: ResizeArray<float[]>) =
+            Matrix<float>.Build.Dense(count, rank, (fun i k -> if k < columns.Count then columns[k][i] else 0.0))
+
+        { Left = matrix rows left; Right = matrix columns right }
+
 /// The terms of a model that explanations are made of, in float64.
 type internal Terms = {
     Architecture: Architecture
@@ -87,6 +143,9 @@ type internal Terms = {
     Weights: Map<HeadAddress, {| Q: Matrix<float>; K: Matrix<float>; V: Matrix<float>; O: Matrix<float> |}>
     /// What a path writes to the residual stream for each letter at its beginning, [vocab, d_model].
     Written: Map<HeadAddress list, Matrix<float>>
+    /// Exact tables that were made before.
+    Paths: ConcurrentDictionary<HeadAddress list, Matrix<float>>
+    Scores: ConcurrentDictionary<HeadAddress * ScoreEnd * ScoreEnd, Matrix<float>>
 }
 
 module internal Terms =
@@ -126,10 +185,13 @@ module internal Terms =
             Unembedding = matrix model.W_U
             Weights = weights
             Written = written
+            Paths = ConcurrentDictionary()
+            Scores = ConcurrentDictionary()
         }
 
     /// The logits that a path adds for each letter at its beginning: [vocab, vocab]
-    let path (terms: Terms) (path: HeadAddress list) = terms.Written[path] * terms.Unembedding
+    let path (terms: Terms) (path: HeadAddress list) =
+        terms.Paths.GetOrAdd(path, (fun path -> terms.Written[path] * terms.Unembedding))
 
     /// Position vectors as a head's queries or keys have them, [n_ctx, d_head].
     let private positions (terms: Terms) (w: Matrix<float>) =
@@ -151,5 +213,22 @@ module internal Terms =
 
     /// A term of a head's scores, between what its query and its key read, over sqrt(d_head).
     let score (terms: Terms) head (queryEnd: ScoreEnd) (keyEnd: ScoreEnd) : Matrix<float> =
-        let q = query terms head queryEnd
-        (q * (key terms head keyEnd).Transpose()) / sqrt (float q.ColumnCount)
+        terms.Scores.GetOrAdd(
+            (head, queryEnd, keyEnd),
+            fun _ ->
+                let q = query terms head queryEnd
+                (q * (key terms head keyEnd).Transpose()) / sqrt (float q.ColumnCount)
+        )
+
+    /// What a layer's queries and keys are sums of: letters by each path through earlier heads, and places where these are terms of scores; and how many
+    /// there are of each.
+    let ends (terms: Terms) layer : (ScoreEnd * int) list =
+        let a = terms.Architecture
+
+        [
+            for path in Parts.sources layer a do
+                ScoreEnd.Path path, a.DVocab
+
+            if Parts.havePositions a then
+                ScoreEnd.Position, a.NCtx
+        ]

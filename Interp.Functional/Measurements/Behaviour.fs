@@ -6,6 +6,14 @@ type UnrelatedRates = {
     Repeats: float
     /// Share of generated letters that occur in the prompt.
     FromPrompt: float
+    /// Share of generated letters that are one of the three before.
+    Recent: float
+    /// Of the generated letters but the first two, the share that equal the one two before.
+    Alternating: float
+    /// Share of generated letters that are the first block's at their place, were that block repeated.
+    FirstBlock: float
+    /// Of the generated letters whose letter before had stood earlier, the share that followed it there, the last time.
+    FollowsLast: float
 }
 
 /// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
@@ -20,6 +28,14 @@ type PromptRates = {
     Repeats: float
     /// Share of generated letters that occur in the prompt.
     FromPrompt: float
+    /// Share of generated letters that are one of the three before.
+    Recent: float
+    /// Of the generated letters but the first two, the share that equal the one two before.
+    Alternating: float
+    /// Generated places whose right letter equals the right one before it.
+    DoublesDue: int
+    /// Share of these places whose letter equals the one written before it.
+    Doubled: float
 }
 
 /// How prompts of a repeated block are completed.
@@ -64,19 +80,46 @@ module Behaviour =
 
     let private share hits total = if total = 0 then 0.0 else float hits / float total
 
+    /// Of the generated letters behind prompts of some length how many there are for which `asked whole position`, and the share of them for
+    /// which `holds whole position`.
+    let private among prompt (asked: 'a -> int -> bool) (holds: 'a -> int -> bool) (lengths: ('a * int) list) =
+        let count, hits =
+            lengths
+            |> List.fold
+                (fun counts (completion, length) ->
+                    seq { prompt .. length - 1 }
+                    |> Seq.filter (asked completion)
+                    |> Seq.fold
+                        (fun (count, hits) i -> count + 1, (if holds completion i then hits + 1 else hits))
+                        counts)
+                (0, 0)
+
+        count, share hits count
+
+    let private always _ _ = true
+
+    // "The past couple of tokens": the current letter and two before it.
+    let private recent (whole: int[]) i = System.Array.IndexOf(whole, whole[i], max 0 (i - 3), min 3 i) >= 0
+
+    let private alternating prompt wholes =
+        wholes
+        |> among prompt (fun _ i -> i >= prompt + 2) (fun (whole: int[]) i -> whole[i] = whole[i - 2])
+        |> snd
+
+    /// The last earlier place of the letter before.
+    let private lastPlace (whole: int[]) i = if i < 2 then -1 else System.Array.LastIndexOf(whole, whole[i - 1], i - 2)
+
     let private rates (prompt: int) (completions: (int[] * int[]) list) =
         let right = completions |> List.filter (fun (truth, whole) -> truth = whole)
+        let pairs = completions |> List.map (fun (truth, whole) -> (truth, whole), whole.Length)
 
         /// Share of generated letters for which `holds truth whole position`.
         let letters (holds: int[] -> int[] -> int -> bool) =
-            let generated = completions |> List.sumBy (fun (_, whole) -> whole.Length - prompt)
+            pairs |> among prompt always (fun (truth, whole) i -> holds truth whole i) |> snd
 
-            let hits =
-                completions
-                |> List.sumBy (fun (truth, whole) ->
-                    seq { prompt .. whole.Length - 1 } |> Seq.filter (holds truth whole) |> Seq.length)
-
-            share hits generated
+        let due, doubled =
+            pairs
+            |> among prompt (fun (truth, _) i -> truth[i] = truth[i - 1]) (fun (_, whole) i -> whole[i] = whole[i - 1])
 
         {
             Count = completions.Length
@@ -84,6 +127,29 @@ module Behaviour =
             Letters = letters (fun truth whole i -> whole[i] = truth[i])
             Repeats = letters (fun _ whole i -> whole[i] = whole[i - 1])
             FromPrompt = letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
+            Recent = letters (fun _ -> recent)
+            Alternating = completions |> List.map (fun (_, whole) -> whole, whole.Length) |> alternating prompt
+            DoublesDue = due
+            Doubled = doubled
+        }
+
+    /// Behind prompts of two blocks of some length, whose right continuation nobody knows.
+    let private unrelatedRates blockLength (completions: int[] list) : UnrelatedRates =
+        let prompt = 2 * blockLength
+        let rates = completions |> List.map (fun whole -> whole, whole) |> rates prompt
+        let wholes = completions |> List.map (fun whole -> whole, whole.Length)
+
+        {
+            Repeats = rates.Repeats
+            FromPrompt = rates.FromPrompt
+            Recent = rates.Recent
+            Alternating = rates.Alternating
+            FirstBlock = wholes |> among prompt always (fun whole i -> whole[i] = whole[i % blockLength]) |> snd
+            FollowsLast =
+                wholes
+                |> among prompt (fun whole i -> lastPlace whole i >= 0) (fun whole i ->
+                    whole[i] = whole[lastPlace whole i + 1])
+                |> snd
         }
 
     /// Greedy completions of the beginnings of (at most 2,000 of) some sequences.
@@ -141,9 +207,8 @@ module Behaviour =
     /// Loss and completions of the model as it is. Raises `RefusedException` for fewer than one sequence.
     let evaluate threads task model reference = evaluateWith threads task model [] reference
 
-    /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:
-    /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
-    /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
+    /// What is generated after two whole blocks that have nothing to do with each other, neither with a letter twice. No training sequence
+    /// begins like that. None where sequences have no third block, or there are no two such blocks among the held-out ones.
     let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) : UnrelatedRates option =
         match Tasks.repetition task with
         | Some r when r.Blocks > 2 ->
@@ -159,10 +224,8 @@ module Behaviour =
             if prompts.IsEmpty then
                 None
             else
-                let rates =
-                    Decoding.greedy threads model task.Length prompts
-                    |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
-                    |> rates (2 * r.BlockLength)
-
-                Some { Repeats = rates.Repeats; FromPrompt = rates.FromPrompt }
+                Decoding.greedy threads model task.Length prompts
+                |> List.map Tokens.toArray
+                |> unrelatedRates r.BlockLength
+                |> Some
         | _ -> None

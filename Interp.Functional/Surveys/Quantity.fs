@@ -50,6 +50,10 @@ type HeadQuantity =
     | AttentionNearby
     /// Rise of the loss when it writes nothing.
     | AblationRise
+    /// The greatest mean attention at one distance but that of `AttentionBlockBack`, after the first block.
+    | AttentionElsewhere
+    /// Magnitudes of the imaginary parts of its OV circuit's eigenvalues, as a share of the eigenvalues' magnitudes.
+    | OVImaginaryWeight
 
     /// `ov`, `previous_token`
     override this.ToString() =
@@ -64,6 +68,8 @@ type HeadQuantity =
         | AttentionBlockBack -> "attention_block_back"
         | AttentionNearby -> "attention_nearby"
         | AblationRise -> "ablation_rise"
+        | AttentionElsewhere -> "attention_elsewhere"
+        | OVImaginaryWeight -> "ov_imaginary_weight"
 
 /// A number that every layer has.
 [<RequireQualifiedAccess>]
@@ -99,18 +105,41 @@ type Quantity =
     | RepeatRate of PromptKind
     /// Share of written letters that occur in the prompt.
     | FromPromptRate of PromptKind
+    /// Share of written letters that are one of the three before.
+    | RecentRate of PromptKind
+    /// Share of written letters that equal the one two before.
+    | AlternationRate of PromptKind
+    /// Where the right letter equals the one before it, the share that is written so.
+    | DoubledWhereRight
+    /// Behind two blocks that have nothing to do with each other: share of written letters that the first block has at their place.
+    | FirstBlockRate
+    /// Behind such blocks: share of written letters that followed the letter before the last time that it stood there.
+    | FollowsLastRate
     /// W_E W_U (Elhage et al. 2021)
     | DirectPath
     /// The sum of a layer's OV circuits.
     | OVSum of layer: int
     /// The OV circuit of one head of a layer.
     | OV of layer: int * rank: HeadRank
+    /// How many of the last letters one layer's heads hold down: what they add to their logits is below what they add to those of letters that
+    /// are not there.
+    | HeldDownByLayer of layer: int
+    /// The same of what the direct path and all heads with an OV score below 0 add.
+    | HeldDownBySuppressors
     /// Attention to what followed the current letter in the block before; the layer's strongest head.
     | AttentionBlockBack of layer: int
     /// Attention to the current letter and the two before it, after the first block; mean over the layer's heads.
     | AttentionNearby of layer: int
     /// Average attention that the layer's two least similar heads have in common.
     | AttentionOverlap of layer: int
+    /// Attention to the last five letters with the current one, of queries that see more than ten; mean over the layer's heads.
+    | AttentionLastFive of layer: int
+    /// The same of the last ten.
+    | AttentionLastTen of layer: int
+    /// Attention to where the next letter stood first, where it has stood twice or more; mean over the layer's heads.
+    | AttentionFirst of layer: int
+    /// The same of a later layer whose keys are cut off from earlier heads.
+    | AttentionFirstWithoutKeys of layer: int
     /// Attention to the letter before, mean over block lengths; the layer's strongest head.
     | PreviousToken of layer: int
     /// Attention to what followed earlier occurrences of the current letter, mean over block lengths; the layer's strongest head.
@@ -151,14 +180,25 @@ type Quantity =
         | LettersRight kind -> $"letters_right_{pattern kind}"
         | RepeatRate kind -> $"repeat_rate_{prompt kind}"
         | FromPromptRate kind -> $"from_prompt_rate_{prompt kind}"
+        | RecentRate kind -> $"recent_rate_{prompt kind}"
+        | AlternationRate kind -> $"alternation_rate_{prompt kind}"
+        | DoubledWhereRight -> "doubled_where_right"
+        | FirstBlockRate -> "first_block_rate_unrelated"
+        | FollowsLastRate -> "follows_last_rate_unrelated"
         | DirectPath -> "direct_path"
         | OVSum l -> $"ov_sum_{layer l}"
         | OV(l, Highest) -> $"ov_{layer l}_max"
         | OV(l, Ranked n) -> $"ov_{layer l}_rank_{rank n}"
         | OV(l, Lowest) -> $"ov_{layer l}_min"
+        | HeldDownByLayer l -> $"held_down_{layer l}"
+        | HeldDownBySuppressors -> "held_down_suppressors"
         | AttentionBlockBack l -> $"attention_block_back_{layer l}_max"
         | AttentionNearby l -> $"attention_nearby_{layer l}_mean"
         | AttentionOverlap l -> $"attention_overlap_{layer l}_min"
+        | AttentionLastFive l -> $"attention_last_five_{layer l}_mean"
+        | AttentionLastTen l -> $"attention_last_ten_{layer l}_mean"
+        | AttentionFirst l -> $"attention_first_{layer l}_mean"
+        | AttentionFirstWithoutKeys l -> $"attention_first_without_k_{layer l}_mean"
         | PreviousToken l -> $"previous_token_{layer l}_max"
         | PrefixMatching l -> $"prefix_matching_{layer l}_max"
         | AblationRise l -> $"ablation_rise_{layer l}_min"
@@ -205,6 +245,8 @@ module Part =
         HeadQuantity.AttentionBlockBack
         HeadQuantity.AttentionNearby
         HeadQuantity.AblationRise
+        HeadQuantity.AttentionElsewhere
+        HeadQuantity.OVImaginaryWeight
     ]
 
     /// Those of layers.
@@ -237,14 +279,25 @@ module Quantity =
             yield! patterns |> List.map Quantity.LettersRight
             yield! prompts |> List.map Quantity.RepeatRate
             yield! prompts |> List.map Quantity.FromPromptRate
+            yield! prompts |> List.map Quantity.RecentRate
+            yield! prompts |> List.map Quantity.AlternationRate
+            Quantity.DoubledWhereRight
+            Quantity.FirstBlockRate
+            Quantity.FollowsLastRate
             Quantity.DirectPath
             Quantity.OVSum layer
             Quantity.OV(layer, Highest)
             Quantity.OV(layer, Ranked rank)
             Quantity.OV(layer, Lowest)
+            Quantity.HeldDownByLayer layer
+            Quantity.HeldDownBySuppressors
             Quantity.AttentionBlockBack layer
             Quantity.AttentionNearby layer
             Quantity.AttentionOverlap layer
+            Quantity.AttentionLastFive layer
+            Quantity.AttentionLastTen layer
+            Quantity.AttentionFirst layer
+            Quantity.AttentionFirstWithoutKeys layer
             Quantity.PreviousToken layer
             Quantity.PrefixMatching layer
             Quantity.AblationRise layer

@@ -17,6 +17,7 @@ internal static class QuantityNumbers
             { IsNats: true } => "nats a letter",
             { IsShare: true } => "%",
             { IsScore: true } => "eigenvalue score",
+            { IsLetters: true } => "letters",
             _ => string.Empty,
         };
     }
