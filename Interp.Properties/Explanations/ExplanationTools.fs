@@ -1,6 +1,7 @@
 /// Running explanations in laws.
 module Interp.Properties.ExplanationTools
 
+open System.Collections.Concurrent
 open System.Collections.Generic
 open Expecto
 open Interp
@@ -12,16 +13,16 @@ let explanation text : Explanation =
     | Ok explanation -> explanation
     | Error sentence -> failtest sentence
 
-/// A model's explanation by its parts, its patterns averaged over some sequences.
-let internal preparedOver sequences (a: Architecture) (model: Model<Tensor>) (parts: Parts) : Explained =
-    Explained.prepare 1 (Terms.ofModel a.NCtx model) parts (fun _ -> None) (lazy sequences) (Dictionary())
+let private prepare (sequences: Tokens list Lazy) (a: Architecture) (model: Model<Tensor>) (parts: Parts) : Explained =
+    let terms = Terms.ofModel a.NCtx model
+    Explained.prepare 1 terms parts (fun _ -> None) sequences (Dictionary()) (ConcurrentDictionary())
 
-let private unwanted: Tokens list Lazy =
-    lazy (failtest "sequences were asked for where nothing is averaged")
+/// A model's explanation by its parts, its patterns averaged over some sequences.
+let internal preparedOver (sequences: Tokens list) a model parts : Explained = prepare (lazy sequences) a model parts
 
 /// A model's explanation by its parts, none of which is averaged.
-let internal prepared (a: Architecture) (model: Model<Tensor>) (parts: Parts) : Explained =
-    Explained.prepare 1 (Terms.ofModel a.NCtx model) parts (fun _ -> None) unwanted (Dictionary())
+let internal prepared a model parts : Explained =
+    prepare (lazy (failtest "sequences were asked for where nothing is averaged")) a model parts
 
 /// The logits [pos, vocab] of parts that are not averaged, with edits applied.
 let logitsWith edits (a: Architecture) model (parts: Parts) (tokens: Tokens) : Tensor =

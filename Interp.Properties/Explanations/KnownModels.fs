@@ -357,7 +357,7 @@ let private nulls =
 
             for text in [ "ov 0.* diagonal"; "attention 0.* own-letters"; "qk 0.* rank 1"; "direct rank 1" ] do
                 let explained = Bench.prepare bench (Parts.expand known.Architecture (explanation text))
-                let unchanged = { explained with Renaming = fun _ -> Some(Array.init letters id) }
+                let unchanged = Kept.rename (fun _ -> Some(Array.init letters id)) explained
                 Expect.equal (Bench.kl bench unchanged) (Bench.kl bench explained) text
         }
 
@@ -372,10 +372,10 @@ let private nulls =
                 | KeptLetters.OfPath [ { Head = 1 } ] -> None
                 | _ -> turn
 
-            Expect.equal (Bench.kl bench { explained with Renaming = others }) (Bench.kl bench explained) "others"
+            Expect.equal (Bench.kl bench (Kept.rename others explained)) (Bench.kl bench explained) "others"
 
             let own kept = if others kept = None then turn else None
-            Expect.isGreaterThan (Bench.kl bench { explained with Renaming = own }) (Bench.kl bench explained) "its own"
+            Expect.isGreaterThan (Bench.kl bench (Kept.rename own explained)) (Bench.kl bench explained) "its own"
         }
 
         test "are drawn for each kind of part by itself, and again for each draw" {
