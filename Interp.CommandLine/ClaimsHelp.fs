@@ -9,6 +9,8 @@ let private unitOf (words: QuantityWords) =
     | QuantityUnit.Share -> "0 to 1"
     | QuantityUnit.Score -> "-1 to 1"
     | QuantityUnit.Letters -> "letters"
+    | QuantityUnit.Explained -> "at most 1"
+    | QuantityUnit.Correlation -> "-1 to 1"
     | QuantityUnit.Number -> ""
 
 /// Words on lines of their own, none longer than a terminal's.

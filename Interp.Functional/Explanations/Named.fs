@@ -69,6 +69,14 @@ module Named =
                 Clause.OV(List.replicate length every, TableForm.Diagonal)
         ]
 
+    /// Whether the author said something of models of a kind.
+    let internal hasAuthor (repetition: Repetition option) (a: Architecture) : bool =
+        match a.NLayers, a.Smear with
+        | 1, Smear.Keys -> Parts.havePositions a && repetition |> Option.exists (fun r -> r.BlockLength > 1)
+        | 1, Smear.Neither
+        | 2, Smear.Neither -> true
+        | _ -> false
+
     /// What the study's author says of a model of this kind, as explanations; none of kinds that the study has not.
     let ofAuthor (task: Task) (a: Architecture) (model: Model<Tensor>) : NamedExplanation list =
         match a.NLayers, a.Smear, blockBack task with

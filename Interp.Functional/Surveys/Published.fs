@@ -190,5 +190,9 @@ module Published =
         | Quantity.PreviousToken _
         | Quantity.PrefixMatching _
         | Quantity.AblationRise _
+        | Quantity.ExplainedAuthor
+        | Quantity.ExplainedPadlocks
+        | Quantity.ExplainedOwnStrengths
+        | Quantity.LettersCorrelation _
         | Quantity.OfHead _
         | Quantity.Own _ -> None

@@ -172,6 +172,16 @@ module Quantities =
 
             for ablation in measured.Ablations do
                 HeadQuantity.AblationRise, ablation.Heads.Head, ablation.Loss - measured.Evaluation.Loss
+
+            for shares in measured.Shares |> Option.map _.Heads |> Option.defaultValue [] do
+                for share in Option.toList shares.OwnLetters do
+                    HeadQuantity.ExplainedOwnLetters, shares.Head, share
+
+                HeadQuantity.ExplainedPositions, shares.Head, shares.Positions
+                HeadQuantity.ExplainedAfterLastMatch, shares.Head, shares.AfterLastMatch
+
+                for share in Option.toList shares.BlockBack do
+                    HeadQuantity.ExplainedBlockBack, shares.Head, share
         ]
 
         numbers
@@ -298,6 +308,23 @@ module Quantities =
         | None -> ()
     ]
 
+    /// What explanations with a name explain.
+    let private shares (measured: Measurements) = [
+        match measured.Shares with
+        | Some shares ->
+            for share in Option.toList shares.Author do
+                Quantity.ExplainedAuthor, share
+
+            for share in Option.toList shares.Padlocks do
+                Quantity.ExplainedPadlocks, share
+
+            Quantity.ExplainedOwnStrengths, shares.OwnStrengths
+
+            for layer, correlation in shares.LettersCorrelation do
+                Quantity.LettersCorrelation layer, correlation
+        | None -> ()
+    ]
+
     /// All quantities of a model that was measured.
     let ofMeasurements (measured: Measurements) : (Quantity * float) list =
         let each = ofHeads measured
@@ -310,6 +337,7 @@ module Quantities =
         @ ablations each measured
         @ keyComposition measured
         @ paths measured
+        @ shares measured
         @ each
 
     /// All quantities of a model, measured on held-out sequences of its task.
@@ -409,6 +437,18 @@ module Quantities =
                 yield! pathInputs |> List.map Quantity.PathLoss
                 Quantity.PathSynergy
 
+            if NamedShares.measurable a then
+                if Named.hasAuthor repetition a then
+                    Quantity.ExplainedAuthor
+
+                if NamedShares.ofOneLayer a && Parts.havePositions a then
+                    Quantity.ExplainedPadlocks
+
+                Quantity.ExplainedOwnStrengths
+
+                if Parts.areSums a && a.NHeads > 1 then
+                    Quantity.LettersCorrelation 0
+
             for layer in layers do
                 for head in 0 .. a.NHeads - 1 do
                     let ofHead quantity = Quantity.OfHead(quantity, layer, head)
@@ -426,4 +466,14 @@ module Quantities =
 
                     ofHead HeadQuantity.AttentionNearby
                     ofHead HeadQuantity.AblationRise
+
+                    if NamedShares.measurable a && NamedShares.ofOneLayer a then
+                        if Parts.areSums a then
+                            ofHead HeadQuantity.ExplainedOwnLetters
+
+                        ofHead HeadQuantity.ExplainedPositions
+                        ofHead HeadQuantity.ExplainedAfterLastMatch
+
+                        if repetition |> Option.exists (fun r -> r.BlockLength > 1) then
+                            ofHead HeadQuantity.ExplainedBlockBack
         ]

@@ -54,6 +54,14 @@ type HeadQuantity =
     | AttentionElsewhere
     /// Magnitudes of the imaginary parts of its OV circuit's eigenvalues, as a share of the eigenvalues' magnitudes.
     | OVImaginaryWeight
+    /// What is explained of the model where the head's pattern depends on the key's letter alone.
+    | ExplainedOwnLetters
+    /// What is explained where its pattern is its average over sequences.
+    | ExplainedPositions
+    /// What is explained where it looks behind the last match of the current letter.
+    | ExplainedAfterLastMatch
+    /// What is explained where it looks at what followed the current letter in the block before.
+    | ExplainedBlockBack
 
     /// `ov`, `previous_token`
     override this.ToString() =
@@ -70,6 +78,10 @@ type HeadQuantity =
         | AblationRise -> "ablation_rise"
         | AttentionElsewhere -> "attention_elsewhere"
         | OVImaginaryWeight -> "ov_imaginary_weight"
+        | ExplainedOwnLetters -> "explained_own_letters"
+        | ExplainedPositions -> "explained_positions"
+        | ExplainedAfterLastMatch -> "explained_after_last_match"
+        | ExplainedBlockBack -> "explained_block_back"
 
 /// A number that every layer has.
 [<RequireQualifiedAccess>]
@@ -154,6 +166,14 @@ type Quantity =
     | PathLoss of ComposedInputs
     /// What keys and queries that read earlier heads bring together beyond the sum of what each brings alone.
     | PathSynergy
+    /// What the author's explanation of its kind of model explains of it: 1 - KL / KL(nothing).
+    | ExplainedAuthor
+    /// What is explained of it by tables of two numbers, one for a letter's own key and one for all others.
+    | ExplainedPadlocks
+    /// What is explained of it where all paths to the logits keep each letter's own strength alone.
+    | ExplainedOwnStrengths
+    /// The largest correlation between the strengths with which two heads of the layer look for letters.
+    | LettersCorrelation of layer: int
     /// One head's. The same place in another training is another head: what claims ask of heads they ask of all, or of those of a layer.
     | OfHead of quantity: HeadQuantity * layer: int * head: int
     /// A user's own, measured by a script.
@@ -209,6 +229,10 @@ type Quantity =
         | PathLoss ComposedInputs.Queries -> "path_direct_q"
         | PathLoss ComposedInputs.Both -> "path_direct_kq"
         | PathSynergy -> "path_synergy"
+        | ExplainedAuthor -> "explained_author"
+        | ExplainedPadlocks -> "explained_padlocks"
+        | ExplainedOwnStrengths -> "explained_own_strengths"
+        | LettersCorrelation l -> $"letters_correlation_{layer l}_max"
         | OfHead(quantity, l, h) -> $"{quantity}_{layer l}.{head h}"
         | Own name -> name
 
@@ -247,6 +271,10 @@ module Part =
         HeadQuantity.AblationRise
         HeadQuantity.AttentionElsewhere
         HeadQuantity.OVImaginaryWeight
+        HeadQuantity.ExplainedOwnLetters
+        HeadQuantity.ExplainedPositions
+        HeadQuantity.ExplainedAfterLastMatch
+        HeadQuantity.ExplainedBlockBack
     ]
 
     /// Those of layers.
@@ -307,6 +335,10 @@ module Quantity =
                 [ ComposedInputs.Neither; ComposedInputs.Keys; ComposedInputs.Queries; ComposedInputs.Both ]
                 |> List.map Quantity.PathLoss
             Quantity.PathSynergy
+            Quantity.ExplainedAuthor
+            Quantity.ExplainedPadlocks
+            Quantity.ExplainedOwnStrengths
+            Quantity.LettersCorrelation layer
             yield! Part.ofHeads |> List.map (fun quantity -> Quantity.OfHead(quantity, layer, head))
         ]
 

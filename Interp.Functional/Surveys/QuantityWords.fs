@@ -11,6 +11,10 @@ type QuantityUnit =
     | Score
     /// A number of letters.
     | Letters
+    /// 1 - KL / KL(nothing): 1 for equal predictions, 0 for what says no more than nothing does.
+    | Explained
+    /// A correlation, from -1 to 1.
+    | Correlation
     /// Any number: a user's own.
     | Number
 
@@ -25,6 +29,8 @@ type QuantityFamily =
     | Attention
     /// Losses without heads or paths.
     | Ablation
+    /// What explanations explain.
+    | Explanations
     /// A user's.
     | Own
 
@@ -35,6 +41,7 @@ type QuantityFamily =
         | Circuits -> "Circuits"
         | Attention -> "Where heads look"
         | Ablation -> "Heads and paths taken away"
+        | Explanations -> "What explanations explain"
         | Own -> "Others"
 
 /// What a quantity is called where people read it.
@@ -59,6 +66,8 @@ module QuantityWords =
     let private attention = words QuantityFamily.Attention QuantityUnit.Share
     let private letters = words QuantityFamily.Circuits QuantityUnit.Letters
     let private loss = words QuantityFamily.Ablation QuantityUnit.Nats
+
+    let private explained = words QuantityFamily.Explanations QuantityUnit.Explained
 
     let private ofPattern kind =
         match kind with
@@ -139,6 +148,22 @@ module QuantityWords =
                 QuantityUnit.Share
                 "Imaginary parts of the OV eigenvalues"
                 "magnitudes of the imaginary parts of its OV eigenvalues, as a share of the eigenvalues’ magnitudes"
+        | HeadQuantity.ExplainedOwnLetters ->
+            explained
+                "Explained, head by letters"
+                "what is explained of the model where the head’s attention depends on the key’s letter alone"
+        | HeadQuantity.ExplainedPositions ->
+            explained
+                "Explained, head by place"
+                "what is explained of the model where the head’s attention is its average over sequences"
+        | HeadQuantity.ExplainedAfterLastMatch ->
+            explained
+                "Explained, head behind the last match"
+                "what is explained of the model where the head looks at what followed the current letter the last time"
+        | HeadQuantity.ExplainedBlockBack ->
+            explained
+                "Explained, head one block back"
+                "what is explained of the model where the head looks at what followed the current letter in the block before, by its place"
 
     /// The words for a number that every layer has.
     let ofLayer (quantity: LayerQuantity) : QuantityWords =
@@ -301,6 +326,22 @@ module QuantityWords =
             loss
                 "Gain of both together"
                 "what keys and queries that read the first layer bring together beyond the sum of what each brings alone"
+        | Quantity.ExplainedAuthor ->
+            explained "Explained by the author" "what the author’s explanation of its kind of model explains of it"
+        | Quantity.ExplainedPadlocks ->
+            explained
+                "Explained by padlocks"
+                "what is explained of it by tables of two numbers, one for a letter’s own key and one for all others"
+        | Quantity.ExplainedOwnStrengths ->
+            explained
+                "Explained by letters’ strengths"
+                "what is explained of it where all paths to the logits keep each letter’s own strength alone"
+        | Quantity.LettersCorrelation layer ->
+            words
+                QuantityFamily.Attention
+                QuantityUnit.Correlation
+                $"Letters in common, layer {layer}"
+                "the largest correlation between the strengths with which two heads of the layer look for letters"
         | Quantity.OfHead(quantity, layer, head) ->
             let each = ofHead quantity
             let of' = { Layer = layer; Head = head }

@@ -79,7 +79,7 @@ internal static class OutcomeSection
             return (0, 1);
         }
 
-        if (unit.IsScore)
+        if (unit.IsScore || unit.IsCorrelation)
         {
             return (-1, 1);
         }
