@@ -347,6 +347,54 @@ let private touched =
                 without)
     ]
 
+/// What an explanation says of one head's pattern, and of what it writes.
+let private saysOf (a: Architecture) (head: HeadAddress) key : Clause list * Clause list =
+    let rule = AttentionForm.Rule(AttentionRule.Back(integer 1 9 50 key))
+    let every = { Layers = Which.Every; Numbers = Which.Every }
+
+    let ofPattern = [
+        Clause.Attention(only head, rule, None)
+
+        if head.Layer < a.NLayers - 1 then
+            Clause.Attention(only head, rule, Some every)
+
+        if Parts.areSums a then
+            Clause.QK(only head, ScoreSource.Letters, ScoreSource.Letters, GivenExplanations.scoreForm key, None)
+    ]
+
+    ofPattern, [ Clause.OV([ only head ], GivenExplanations.valueForm key) ]
+
+let private unsaid =
+    testList "say nothing" [
+        law 30 "of a pattern that is held" (fun key ->
+            let a = shape 1 3 key
+            let model = Given.model a key
+            let tokens = Given.tokens a.DVocab (integer 1 a.NCtx 30 key) 31 key
+            let head = someHead a 40 key
+            let edits = at head (rulePattern tokens.Length)
+            let ofPattern, _ = saysOf a head key
+
+            close
+                Tolerances.explanation
+                "the logits"
+                (floats (logitsWith edits a model (parts a ofPattern) tokens))
+                (floats (Transformer.logitsWith edits model tokens)))
+
+        law 30 "of a head that is silent" (fun key ->
+            let a = shape 1 3 key
+            let model = Given.model a key
+            let tokens = Given.tokens a.DVocab (integer 1 a.NCtx 30 key) 31 key
+            let head = someHead a 40 key
+            let edits = Edits.at (OutputAt head) Tensor.zerosLike
+            let ofPattern, ofWriting = saysOf a head key
+
+            close
+                Tolerances.explanation
+                "the logits"
+                (floats (logitsWith edits a model (parts a (ofPattern @ ofWriting)) tokens))
+                (floats (Transformer.logitsWith edits model tokens)))
+    ]
+
 let private held =
     testList "of several clauses" [
         law 60 "for one part the later one holds" (fun key ->
@@ -465,4 +513,4 @@ let private renamed =
     ]
 
 [<Tests>]
-let tests = testList "What explanations keep" [ words; touched; held; renamed ]
+let tests = testList "What explanations keep" [ words; touched; unsaid; held; renamed ]

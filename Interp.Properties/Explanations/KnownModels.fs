@@ -402,5 +402,32 @@ let private nulls =
         }
     ]
 
+let private ladder =
+    testList "a ladder" [
+        for name, known: Lazy<Known>, text in
+            [
+                "two back", twoBack, "direct nothing; ov 0.0 two-numbers; attention 0.0 2-back"
+                "divided alphabet", dividing, "direct nothing; ov 0.* diagonal; attention 0.* own-letters"
+            ] do
+            test $"finds what explains as much with as few numbers: {name}" {
+                let known = known.Value
+                let a = known.Architecture
+                let numbers text = NumbersKept.ofParts (Parts.expand a text)
+                let bench = Bench.make 1 known.Task (Terms.ofModel a.NCtx known.Model) { Sequences = 100; Seed = 4UL }
+                let share rung = Bench.explained bench (Bench.prepare bench (Parts.expand a rung))
+                let rungs = Ladder.search bench (fun _ _ -> ())
+                Expect.equal rungs.Head { Clauses = [] } "the first rung is the model"
+
+                Expect.exists
+                    rungs
+                    (fun rung -> numbers rung <= numbers (explanation text) && share rung > right)
+                    "a rung"
+
+                for rung, next in List.pairwise rungs do
+                    Expect.isLessThan (numbers next) (numbers rung) "numbers"
+            }
+    ]
+
 [<Tests>]
-let tests = testList "Known models, explained" [ copiesTwoBack; dividesTheAlphabet; induces; nulls ]
+let tests =
+    testList "Known models, explained" [ copiesTwoBack; dividesTheAlphabet; induces; nulls; ladder ]
