@@ -230,6 +230,7 @@ type AttentionArguments =
     | [<Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -241,6 +242,7 @@ type AttentionArguments =
             | Text _ -> "look at this one text instead of random sequences."
             | Sequences _ -> $"random sequences to average over (default {DefaultSequences})."
             | Seed _ -> $"seed of the random sequences (default {DefaultSeed})."
+            | With _ -> with'
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -286,6 +288,7 @@ type AblateArguments =
     | [<Unique>] Pairs
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
@@ -300,6 +303,7 @@ type AblateArguments =
             | Pairs -> "every two heads together, too."
             | Sequences _ -> sequences
             | Seed _ -> seed
+            | With _ -> with'
             | Out _ -> out
             | Threads _ -> threads
             | Task _ -> task

@@ -88,6 +88,8 @@ type AttentionInput =
 type AttentionOptions = {
     /// A `.safetensors` file or a run directory.
     Model: string
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What attention is looked at on.
     Input: AttentionInput
     /// Worker threads; `None` for one a physical core.
@@ -132,6 +134,8 @@ type EvaluateOptions = {
 type AblateOptions = {
     /// A `.safetensors` file or a run directory.
     Model: string
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What takes a head's place.
     Mode: AblationMode
     /// Every two heads together, too.

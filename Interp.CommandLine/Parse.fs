@@ -352,6 +352,7 @@ let private attention (results: ParseResults<AttentionArguments>) : AttentionOpt
 
     {
         Model = results.GetResult AttentionArguments.Model
+        Explanation = results.TryGetResult AttentionArguments.With |> Option.map explanation
         Input = input
         Threads = results.TryGetResult AttentionArguments.Threads |> Option.map threads
         Task = results.TryGetResult AttentionArguments.Task |> task
@@ -401,6 +402,7 @@ let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
 
 let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
     Model = results.GetResult AblateArguments.Model
+    Explanation = results.TryGetResult AblateArguments.With |> Option.map explanation
     Mode =
         match results.TryGetResult Mode with
         | None

@@ -446,6 +446,17 @@ module Explained =
     let internal logitsWith (edits: Edits) (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor =
         logitsOf (Kept.table explained) edits explained tokens others
 
+    /// The patterns by which values move, of one sequence, a layer each: [head, pos, key_pos].
+    let internal patterns (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor list =
+        let run = start explained (Kept.table explained) Edits.none tokens others
+        let a = explained.Parts.Architecture
+
+        [
+            for layer in 0 .. a.NLayers - 1 ->
+                List.init a.NHeads (fun number -> pattern run PatternUse.Moves { Layer = layer; Head = number })
+                |> Tensor.concatenate 0
+        ]
+
     /// An explanation ready to run. `sequences` are those that patterns are averaged over, and letters counted in, where a form wants it; `known` and `factors`
     /// hold averages over them, of patterns that read through the same ones, and factors that were made before.
     let internal prepare

@@ -69,17 +69,10 @@ module Faithfulness =
     }
 
     // Other sequences than those that are measured on and those that are averaged over.
-    let private othersSeed (reference: Reference) = reference.Seed + 2UL
+    let internal othersSeed (reference: Reference) = reference.Seed + 2UL
 
-    /// A model and an explanation of it under interventions. Raises `RefusedException` for an intervention that explanations do not take.
-    let internal pair
-        threads
-        (task: Task)
-        (reference: Reference)
-        (model: Model<Tensor>)
-        interventions
-        explained
-        : Pair =
+    /// Raises `RefusedException` for an intervention that explanations do not take.
+    let internal check (interventions: Intervention list) =
         for intervention in interventions do
             match intervention with
             | Patch(PatternAt _, _, _)
@@ -94,6 +87,16 @@ module Faithfulness =
                 Refused.because
                     $"\"{intervention}\" patches what an explanation has not, expected a patch of a pattern, or of z at all positions."
 
+    /// A model and an explanation of it under interventions. Raises `RefusedException` for an intervention that explanations do not take.
+    let internal pair
+        threads
+        (task: Task)
+        (reference: Reference)
+        (model: Model<Tensor>)
+        interventions
+        explained
+        : Pair =
+        check interventions
         let resolved = Intervened.resolve threads task model interventions
         let seeds = Intervened.seeds interventions
         let resamples = Explained.resamples explained
@@ -332,6 +335,17 @@ module Faithfulness =
     let internal averagedOver (task: Task) (reference: Reference) =
         lazy (Sequences.heldOut task { reference with Seed = reference.Seed + 1UL })
 
+    /// An explanation by itself, ready to run on the sequences of a reference.
+    let internal ready threads (task: Task) (reference: Reference) (terms: Terms) (parts: Parts) : Explained =
+        Explained.prepare
+            threads
+            terms
+            parts
+            (fun _ -> None)
+            (averagedOver task reference)
+            (Dictionary())
+            (ConcurrentDictionary())
+
     /// How faithful an explanation of a model is on the sequences of a reference, both under interventions. Patterns are averaged over as many other
     /// sequences. Raises `RefusedException` for an explanation, or an intervention, that does not fit the model, and for fewer than one sequence.
     let measure
@@ -346,14 +360,6 @@ module Faithfulness =
         let terms = Terms.ofModel positions model
         let parts = Parts.expand terms.Architecture explanation
 
-        let explained =
-            Explained.prepare
-                threads
-                terms
-                parts
-                (fun _ -> None)
-                (averagedOver task reference)
-                (Dictionary())
-                (ConcurrentDictionary())
+        let explained = ready threads task reference terms parts
 
         compare threads task (pair threads task reference model interventions explained) reference

@@ -99,8 +99,13 @@ module Ladder =
         for form in directForms do
             Clause.Direct form
 
-        for path in List.map List.singleton (groups a) @ longer a do
+        for heads in groups a do
             for form in pathForms do
+                Clause.OV([ heads ], form)
+
+        // There are many of these, and what is kept of one is soon one number a letter.
+        for path in longer a do
+            for form in [ TableForm.Diagonal; TableForm.TwoNumbers; TableForm.Nothing ] do
                 Clause.OV(path, form)
 
         for heads in groups a do
@@ -196,7 +201,15 @@ module Ladder =
 
         join (drop 0 clauses) 0
 
-    /// The explanations of a model from the exact one down to what keeps no numbers, by greedy search on a bench. What a move costs is taken from an
+    /// Without states that a later one explains more than, with fewer numbers.
+    let rec private worthwhile (states: State list) : State list =
+        match states with
+        | state :: rest when rest |> List.exists (fun later -> later.Explained >= state.Explained) -> worthwhile rest
+        | state :: rest -> state :: worthwhile rest
+        | [] -> []
+
+    /// The explanations of a model from the exact one down to what keeps no numbers, by greedy search on a bench; but those that one with fewer numbers
+    /// does better than. What a move costs is taken from an
     /// earlier step until it comes to the front, as costs change little from one step to the next ("lazy" greedy search, Minoux 1978). `told` is
     /// shown the numbers that are still kept, and the model's own.
     let internal search (bench: Bench) (told: int64 -> int64 -> unit) : Explanation list =
@@ -271,10 +284,11 @@ module Ladder =
                 | None -> [])
 
         down { Clauses = []; Parts = exact; Numbers = own; Explained = 1.0 }
+        |> worthwhile
         |> List.map (fun state -> { Clauses = shortest a state.Clauses })
 
-    /// The explanations of a model from the exact one down to what keeps no numbers, searched on 500 sequences of the task; `told` is shown the numbers that
-    /// are still kept, and the model's own.
+    /// The explanations of a model from the exact one down to what keeps no numbers, but those that one with fewer numbers does better than, searched on
+    /// 500 sequences of the task; `told` is shown the numbers that are still kept, and the model's own.
     let ofModel threads (task: Task) positions (model: Model<Tensor>) (seed: uint64) told : Explanation list =
         let terms = Terms.ofModel positions model
         search (Bench.make threads task terms { Sequences = searched; Seed = seed + 4UL }) told

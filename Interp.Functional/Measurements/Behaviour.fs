@@ -153,13 +153,13 @@ module Behaviour =
         }
 
     /// Greedy completions of the beginnings of (at most 2,000 of) some sequences.
-    let private completed threads (task: Task) model interventions (prompts: Prompts) heldOut : PromptResults =
+    let private completed threads (task: Task) logits (prompts: Prompts) heldOut : PromptResults =
         let asked = heldOut |> List.truncate mostPrompts
 
         let completions =
             asked
             |> List.map (Tokens.slice 0 prompts.Length)
-            |> Decoding.greedyWith threads (Intervened.logits threads task model interventions) task.Length
+            |> Decoding.greedyWith threads logits task.Length
             |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
 
         {
@@ -173,20 +173,19 @@ module Behaviour =
                     { Distinct = rates prompts.Length distinct; Repeated = rates prompts.Length repeated })
         }
 
-    /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,
-    /// under interventions. Raises `RefusedException` for fewer than one sequence.
-    let evaluateWith
+    /// Loss and greedy completions of what predicts logits [pos, vocab], and has losses and shares of right letters [pos-1] over sequences.
+    let internal evaluateBy
         (threads: int)
         (task: Task)
-        (model: Model<Tensor>)
-        (interventions: Intervention list)
+        (logits: Tokens -> Tensor)
+        (lossAndHits: Tokens list -> Tensor * Tensor)
         (reference: Reference)
         : Evaluation =
         if reference.Sequences < 1 then
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
         let heldOut = Sequences.heldOut task reference
-        let losses, hits = Intervened.perPositionLossAndHits threads task model interventions heldOut
+        let losses, hits = lossAndHits heldOut
         let floats (x: Tensor) = x.ToArray() |> Array.map float |> Array.toList
         let losses, hits = floats losses, floats hits
         // A mean of noughts and ones, in single precision, is a count.
@@ -199,10 +198,24 @@ module Behaviour =
             Floor = Task.floor task
             Accuracy = Task.mean task hits
             PerPositionLoss = losses
-            Prompts =
-                task.Prompts
-                |> Option.map (fun prompts -> completed threads task model interventions prompts heldOut)
+            Prompts = task.Prompts |> Option.map (fun prompts -> completed threads task logits prompts heldOut)
         }
+
+    /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,
+    /// under interventions. Raises `RefusedException` for fewer than one sequence.
+    let evaluateWith
+        (threads: int)
+        (task: Task)
+        (model: Model<Tensor>)
+        (interventions: Intervention list)
+        (reference: Reference)
+        : Evaluation =
+        evaluateBy
+            threads
+            task
+            (Intervened.logits threads task model interventions)
+            (Intervened.perPositionLossAndHits threads task model interventions)
+            reference
 
     /// Loss and completions of the model as it is. Raises `RefusedException` for fewer than one sequence.
     let evaluate threads task model reference = evaluateWith threads task model [] reference

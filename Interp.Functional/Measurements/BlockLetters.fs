@@ -56,6 +56,17 @@ module BlockLetters =
             Cuts = Set [ for earlier, later in Composition.pairs model -> HeadOutput earlier, later, KeyInput ]
     }
 
+    /// Effects of all parts, patterns of all heads, and of several layers all patterns with keys cut, one behind the other: [part, pos, pos].
+    let internal ofSequence blockLength (model: Model<Tensor>) (tokens: Tokens) : Tensor =
+        let activations = Transformer.activations Edits.none model tokens
+
+        Tensor.concatenate 0 [
+            effects blockLength model tokens activations
+            patterns activations
+            if model.Blocks.Length > 1 then
+                patterns (Transformer.activations (keysCut model) model tokens)
+        ]
+
     /// Measures a model on sequences of blocks of the task's length and letters. None where that is not `possible`. `reference` says how many
     /// sequences, of which seed.
     let measure
@@ -70,21 +81,10 @@ module BlockLetters =
         else
             let length, heads = r.BlockLength, Model.heads model
             let key = Key.ofSeed reference.Seed |> Key.split (uint64 length)
-            let several = model.Blocks.Length > 1
-            let cut = keysCut model
-
-            let all tokens =
-                let activations = Transformer.activations Edits.none model tokens
-
-                Tensor.concatenate 0 [
-                    effects length model tokens activations
-                    patterns activations
-                    if several then
-                        patterns (Transformer.activations cut model tokens)
-                ]
 
             let averaged =
-                HeadScores.blocks r.Letters r.Length length key reference.Sequences |> Batch.mean threads all
+                HeadScores.blocks r.Letters r.Length length key reference.Sequences
+                |> Batch.mean threads (ofSequence length model)
 
             let at part query key = Tensor.item [ part; query; key ] averaged
 

@@ -117,29 +117,30 @@ module Intervened =
         checkLength task "what is resampled" length
         Sequences.heldOut task { Sequences = count; Seed = seed } |> List.map (Tokens.slice 0 length)
 
+    /// Logits of a sequence, by a function of it and of what stands behind one another: the first sequence of each of some seeds, or the sequence
+    /// itself where there is none.
+    let internal logitsBeside (task: Task) seeds (logits: Tokens -> Tokens -> Tensor) : Tokens -> Tensor =
+        fun tokens ->
+            match seeds with
+            | [] -> logits tokens tokens
+            | seeds ->
+                let others = seeds |> List.map (drawn task 1 tokens.Length >> List.head) |> List.reduce Tokens.append
+                logits others tokens
+
     /// The logits [pos, vocab] of a sequence under interventions. Resampling takes the first sequence of its own seed.
     let logits threads (task: Task) model interventions : Tokens -> Tensor =
         let resolved = resolve threads task model interventions
 
-        fun tokens ->
-            let others =
-                match seeds interventions with
-                | [] -> tokens
-                | seeds -> seeds |> List.map (drawn task 1 tokens.Length >> List.head) |> List.reduce Tokens.append
+        logitsBeside task (seeds interventions) (fun others tokens ->
+            Transformer.logitsWith (resolved tokens others) model tokens)
 
-            Transformer.logitsWith (resolved tokens others) model tokens
-
-    /// The mean over sequences of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, under interventions. For resampling
-    /// each sequence is paired with one of the resampling's own seed.
-    let private average threads (task: Task) model interventions f (sequences: Tokens list) : Tensor =
-        let resolved = resolve threads task model interventions
-
-        match seeds interventions, sequences with
+    /// The mean over sequences of what `f` makes of the logits [pos, vocab] of a text, and of a sequence; the logits by a function of what stands
+    /// behind one another, a sequence of each of some seeds, or the text itself where there is none, and of the text.
+    let internal averageBeside threads (task: Task) seeds (logits: Tokens -> Tokens -> Tensor) f sequences : Tensor =
+        match seeds, sequences with
         | [], _
-        | _, [] ->
-            let logits tokens = Transformer.logitsWith (resolved tokens tokens) model tokens
-            Batch.mean threads (f logits) sequences
-        | seeds, first :: _ ->
+        | _, [] -> Batch.mean threads (f (fun tokens -> logits tokens tokens)) sequences
+        | seeds, (first: Tokens) :: _ ->
             let length = first.Length
 
             // Each sequence, and behind it the other ones of all seeds.
@@ -150,11 +151,24 @@ module Intervened =
 
             let apart (all: Tokens) =
                 let others = Tokens.slice length (all.Length - length) all
-
-                let logits tokens = Transformer.logitsWith (resolved tokens others) model tokens
-                f logits (Tokens.slice 0 length all)
+                f (logits others) (Tokens.slice 0 length all)
 
             Batch.mean threads apart all
+
+    /// The same of a model under interventions. For resampling each sequence is paired with one of the resampling's own seed.
+    let private average threads (task: Task) model interventions f (sequences: Tokens list) : Tensor =
+        let resolved = resolve threads task model interventions
+
+        averageBeside
+            threads
+            task
+            (seeds interventions)
+            (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
+            f
+            sequences
+
+    /// What `Loss.withHits` put together: [pos-1] each.
+    let internal lossAndHits (both: Tensor) = Tensor.select 0 0 both, Tensor.select 0 1 both
 
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
@@ -164,8 +178,7 @@ module Intervened =
 
     /// The same, and the share of sequences in which each letter is the likeliest one: [pos-1] each.
     let internal perPositionLossAndHits threads (task: Task) model interventions sequences : Tensor * Tensor =
-        let both = average threads task model interventions Loss.withHits sequences
-        Tensor.select 0 0 both, Tensor.select 0 1 both
+        average threads task model interventions Loss.withHits sequences |> lossAndHits
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =

@@ -14,14 +14,14 @@ internal static class ExplainCommand
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
-        var own = NumbersKept.ofParts(PartsModule.expand(model.Architecture, new(FSharpList<Clause>.Empty)));
+        var own = NumbersKept.ofParts(PartsModule.exact(model.Architecture));
         var explanations = options.Explanations
-            .Select(given => (Text: given.Item1, Parts: NumbersKept.each(Substitute.Fitting(() => PartsModule.expand(model.Architecture, given.Item2)))))
+            .Select(given => (Text: given.Item1, Parts: NumbersKept.each(Explaining.Checked(() => PartsModule.expand(model.Architecture, given.Item2)))))
             .ToArray();
         terminal.Result(
             () => new()
             {
-                ["model"] = ExplanationJson.Model(own, ModelModule.parameters(model.Weights)),
+                ["model"] = ExplanationJson.Model(own, Interp.Model.parameters(model.Weights)),
                 ["explanations"] = Values.List(explanations, explanation => ExplanationJson.Of(explanation.Text, explanation.Parts)),
             },
             console =>
