@@ -46,14 +46,7 @@ module Explained =
             Tensor.causalSoftmax (Tensor.causalDot 1.0 oneHot oneHot * others + itself)
         | AttentionRule.AfterLastMatch -> matching id
         | AttentionRule.AfterFirstMatch -> matching (fun key -> length - key)
-        | AttentionRule.Own own ->
-            let pattern = own.Value tokens
-
-            if pattern.Shape <> [ length; length ] then
-                Refused.because
-                    $"The rule {own} made a pattern of shape {Shape.show pattern.Shape}, expected {Shape.show [ length; length ]}."
-
-            single pattern
+        | AttentionRule.Own own -> OwnRule.follow own tokens
 
     /// What runs of one sequence share: patterns that were made already.
     [<NoEquality; NoComparison>]

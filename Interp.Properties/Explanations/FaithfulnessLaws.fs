@@ -305,6 +305,31 @@ let private threads =
                 Expect.equal (measure threads) one $"on {threads} threads")
     ]
 
+let private owned =
+    testList "of one's own" [
+        law 20 "a rule that looks at its letters is judged, and on a bench" (fun key ->
+            let a, task, model = run key
+            let reference = reference key
+            let places = integer 1 5 40 key
+
+            let back (tokens: Tokens) =
+                let letters = Tokens.toArray tokens
+
+                Tensor.init [ letters.Length; letters.Length ] (fun index ->
+                    if index[1] = max 0 (index[0] - places) then 1.0 else 0.0)
+
+            let wild = { Layers = Which.Every; Numbers = Which.Every }
+
+            let of' rule = { Clauses = [ Clause.Attention(wild, AttentionForm.Rule rule, None) ] }
+            let own = of' (AttentionRule.Own { Name = "so many back"; Value = back })
+            let known = of' (AttentionRule.Back places)
+            let measure explanation = Faithfulness.measure 2 task a.NCtx model [] reference explanation
+            Expect.equal (measure own) (measure known) "its figures"
+            let bench = Bench.make 2 task (Terms.ofModel a.NCtx model) reference
+            let kl explanation = Bench.kl bench (Bench.prepare bench (Parts.expand a explanation))
+            Expect.equal (kl own) (kl known) "KL on a bench")
+    ]
+
 let private renamed =
     testList "letters" [
         law 20 "renamed in task, model and explanation alike change no figure" (fun key ->
@@ -341,4 +366,4 @@ let private renamed =
 
 [<Tests>]
 let tests =
-    testList "Faithfulness of explanations" [ loops; divergence; ties; benches; threads; renamed ]
+    testList "Faithfulness of explanations" [ loops; divergence; ties; benches; threads; owned; renamed ]

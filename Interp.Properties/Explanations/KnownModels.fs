@@ -416,7 +416,6 @@ let private ladder =
                 let bench = Bench.make 1 known.Task (Terms.ofModel a.NCtx known.Model) { Sequences = 100; Seed = 4UL }
                 let share rung = Bench.explained bench (Bench.prepare bench (Parts.expand a rung))
                 let rungs = Ladder.search bench (fun _ _ -> ())
-                Expect.equal rungs.Head { Clauses = [] } "the first rung is the model"
 
                 Expect.exists
                     rungs

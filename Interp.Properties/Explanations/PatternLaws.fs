@@ -108,11 +108,14 @@ let private ruled =
 
             let named = AttentionRule.Own { Name = "written out"; Value = own }
 
-            close
-                Tolerances.explanation
-                "the logits"
-                (floats (logitsWith Edits.none a model (attention a (AttentionForm.Rule named)) tokens))
-                (floats (logitsWith Edits.none a model (attention a (AttentionForm.Rule rule)) tokens)))
+            let logits rule tokens = logitsWith Edits.none a model (attention a (AttentionForm.Rule rule)) tokens
+            close Tolerances.explanation "the logits" (floats (logits named tokens)) (floats (logits rule tokens))
+
+            // In batches, too, where letters are known only when it comes to them.
+            let others = Given.sequences a.DVocab tokens.Length (integer 1 40 44 key) key
+
+            (Batch.map (integer 1 3 45 key) (logits named) others, others)
+            ||> List.iter2 (fun found tokens -> same "the logits" found (logits named tokens)))
     ]
 
 /// The mean of some heads' patterns over some sequences, [pos, key_pos], in plain loops.

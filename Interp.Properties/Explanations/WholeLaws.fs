@@ -212,7 +212,7 @@ let private under =
                 "expected a patch of a pattern, or of z at all positions"
                 "what was expected")
 
-        test "a form of one's own that makes another shape is refused in a sentence" {
+        test "a form of one's own that makes another shape, or no numbers, is refused in a sentence" {
             let a = Configuration.study.Architecture
             let model = Given.model a (Key.ofSeed 1UL)
             let tokens = Given.tokens a.DVocab 5 1 (Key.ofSeed 2UL)
@@ -234,6 +234,20 @@ let private under =
                 (sentence (Clause.Attention(wild, AttentionForm.Rule rule, None)))
                 "The rule \"short\" made a pattern of shape [4, 4], expected [5, 5]."
                 "a pattern"
+
+            let endless (table: Tensor) = table + infinity
+
+            Expect.equal
+                (sentence (Clause.Direct(TableForm.Own { Name = "endless"; Value = endless })))
+                "The form \"endless\" made a table that has a number that is not finite."
+                "a table without end"
+
+            let rule = AttentionRule.Own { Name = "none"; Value = fun _ -> Tensor.full [ 5; 5 ] nan }
+
+            Expect.equal
+                (sentence (Clause.Attention(wild, AttentionForm.Rule rule, None)))
+                "The rule \"none\" made a pattern that has a number that is not finite, expected shares."
+                "a pattern of no numbers"
         }
     ]
 
