@@ -68,6 +68,34 @@ let tests =
     testList "Golden explanations" [
         test "are all that were measured" { Expect.hasLength rows 89 "rows" }
 
+        for file in
+            [
+                for name in [ "plain_s11"; "smeared_s11"; "two_layer_s11" ] -> ModelFiles.reference name
+                for name in
+                    [
+                        "standard"
+                        "standard_no_layers"
+                        "rotary"
+                        "rotary_both_smeared"
+                        "study_queries_smeared"
+                        "none_keys_smeared"
+                    ] -> ModelFiles.ofPositions name
+            ] do
+            test $"without a clause are the model: {Path.GetFileName file}" {
+                let read = ModelFiles.read $"{file}.safetensors"
+                let a, model = read.Architecture, read.Weights
+                let explained = ExplanationTools.prepared a model (Parts.exact a)
+
+                for i in 0..9 do
+                    let tokens = Given.tokens a.DVocab a.NCtx i (Key.ofSeed 1UL)
+
+                    close
+                        Tolerances.explanation
+                        "the logits"
+                        (floats (Explained.logitsWith Edits.none explained tokens tokens))
+                        (floats (Transformer.logits model tokens))
+            }
+
         for row in rows do
             test $"{row.Model}: {row.Explanation}" {
                 let found = measured row
