@@ -181,6 +181,19 @@ let private under =
             let row = pair.Seeds |> List.mapi (fun i _ -> text (32 + i)) |> List.fold Tokens.append (text 30)
             close Tolerances.explanation "the logits" (floats (pair.Explanation row)) (floats (pair.Model row)))
 
+        law 40 "has them, too, where letters are resampled from the text itself" (fun key ->
+            let c, task, model = run key
+            let a = c.Architecture
+            let text use' = Given.tokens a.DVocab task.Length use' key
+            let given = interventions c (text 31) key
+            let parts = Parts.expand a (explanation "attention *.* without query-letter, key-letter by resampling")
+            let explained = prepared a model parts
+            let pair = Faithfulness.pair 1 task { Sequences = 1; Seed = 1UL } model given explained
+            // Behind the sequence stands the one that letters are taken from, and then those that outputs are.
+            let row = List.init pair.Seeds.Length (fun i -> text (if i = 0 then 30 else 31 + i))
+            let row = row |> List.fold Tokens.append (text 30)
+            close Tolerances.explanation "the logits" (floats (pair.Explanation row)) (floats (pair.Model row)))
+
         law 40 "a patch of what an explanation has not is refused in a sentence" (fun key ->
             let c, task, model = run key
             let a = c.Architecture
