@@ -97,9 +97,10 @@ type FailureList = {
 type Exhaustive = internal {
     Task: Task
     Inputs: Inputs
+    Logits: Tokens -> Tensor
+    Threads: int
     /// The number of the class that is listed; none for any.
     Listed: int option
-    Most: int
     /// Looks at the next inputs.
     Next: ExhaustiveState -> ExhaustiveState
 }
@@ -111,24 +112,27 @@ module Exhaustive =
     /// No task with more inputs than this is looked at.
     let mostInputs = 1L <<< 31
 
+    /// Failures that can be listed, of however many there are.
+    let mostFailures = 1_000_000
+
     // Right tokens ahead by less, either way, are computed again: the errors of float32 are a hundredth of it at the study's sizes.
     let private single = 1e-4f
 
     // What is left of errors in float64, of logits of some tens, is a thousandth of it.
     let private double = 1e-10
 
-    // Some tenths of a second on one core.
-    let private chunk = 1 <<< 16
+    // Some hundredths of a second on one core, for models of the study's size.
+    let private chunk = 1 <<< 14
 
     /// The inputs of a task, where they can be looked at. Raises `RefusedException` where they cannot be listed or are more than 2^31.
     let inputs (task: Task) : Inputs =
         match task.Inputs with
         | None ->
             Refused.because
-                $"The task {Quote.text task.Name} has no list of its inputs, expected one whose inputs can be numbered, for example {Quote.text (string TaskForm.study)}."
+                $"The task \"{Quote.line task.Name}\" has no list of its inputs, expected one whose inputs can be numbered, for example \"{TaskForm.study}\"."
         | Some inputs when inputs.Count > uint64 mostInputs ->
             Refused.because
-                $"The task {Quote.text task.Name} has {inputs.Count} inputs, expected at most {mostInputs} to look at every one."
+                $"The task \"{Quote.line task.Name}\" has {inputs.Count} inputs, expected at most {mostInputs} to look at every one."
         | Some inputs -> inputs
 
     /// The number of the class of blocks without a letter twice.
@@ -149,14 +153,14 @@ module Exhaustive =
             let names = inputs.Classes.Names.Value
 
             Refused.because
-                $"There is no {inputs.Classes.Kind} {Quote.text name}, expected one such as {Quote.text names[0]} or {Quote.text (Array.last names)}."
+                $"There is no {inputs.Classes.Kind} \"{Quote.line name}\", expected one such as \"{names[0]}\" or \"{Array.last names}\"."
 
     /// Whether each row of the logits, which is about the next place, is of one of some places.
     let private rowsOf (task: Task) (places: int list) =
         Array.init (task.Length - 1) (fun row -> List.contains (row + 1) places)
 
     /// What decides over an input: predictions behind its prompt, or all that count where it has none.
-    let private judged (task: Task) =
+    let internal judged (task: Task) =
         match task.Prompts with
         | Some prompts -> [ prompts.Length .. task.Length - 1 ]
         | None -> task.Counted
@@ -372,7 +376,14 @@ module Exhaustive =
                 Failures = failures
             }
 
-        { Task = task; Inputs = inputs; Listed = listedClass; Most = listed.Most; Next = next }
+        {
+            Task = task
+            Inputs = inputs
+            Logits = logits
+            Threads = threads
+            Listed = listedClass
+            Next = next
+        }
 
     /// An evaluation of logits, a function from a text to [pos, vocab], on all inputs of a task: traced once. Raises `RefusedException` where the
     /// inputs cannot be listed or are more than 2^31, and for a class that the task does not have.
@@ -390,6 +401,9 @@ module Exhaustive =
         // What single precision cannot decide is computed from the weights on.
         Model.map DoublePrecision.unrounded model
         |> fun model -> compile threads task listed (Intervened.logits threads task model interventions)
+
+    /// How many inputs there are.
+    let count (exhaustive: Exhaustive) : int64 = int64 exhaustive.Inputs.Count
 
     /// Whether all inputs were looked at.
     let isDone (exhaustive: Exhaustive) (state: ExhaustiveState) : bool = uint64 state.Done >= exhaustive.Inputs.Count

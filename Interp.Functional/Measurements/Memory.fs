@@ -110,6 +110,13 @@ module Memory =
             (plans |> List.map ((*) (float (1 + interventions))))
             (float (2 + interventions) * held task.Length count)
 
+    /// Of `evaluate` on all inputs, with a list of so many failures, under so many interventions: however many inputs there are.
+    let ofExhaustive threads (a: Architecture) (task: Task) (failures: int) (interventions: int) : int64 =
+        measuring
+            a
+            [ float (1 + interventions) * decodingOf threads a (task.Length - 1) System.Int32.MaxValue ]
+            (2.0 * held task.Length failures)
+
     /// Of `attention` on average over so many sequences of some length; `json` with every number of it.
     let ofAttention threads (a: Architecture) (length: int) (count: int) (json: bool) : int64 =
         let numbers = float a.NLayers * float a.NHeads * float length * float length

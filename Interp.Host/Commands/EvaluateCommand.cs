@@ -10,8 +10,14 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp evaluate</c>: held-out loss and behaviour.</summary>
 internal static class EvaluateCommand
 {
-    public static void Run(World world, EvaluateOptions options)
+    public static void Run(World world, EvaluateOptions options, CancellationToken interruption)
     {
+        if (options.Exact is { Value: var exact })
+        {
+            ExactCommand.Run(world, options, exact, interruption);
+            return;
+        }
+
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var threads = world.Threads(options.Threads);

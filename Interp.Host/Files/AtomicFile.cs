@@ -40,6 +40,21 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Refuses a path at which no file can be written, before the work that is to be written there.</summary>
+    /// <exception cref="BadInputException">It is a directory, or in a directory that there is not.</exception>
+    public static void RequireFolder(IDisk disk, string path)
+    {
+        if (disk.DirectoryExists(path))
+        {
+            throw new BadInputException($"{path}: is a directory, expected a file.");
+        }
+
+        if (!disk.DirectoryExists(Path.GetDirectoryName(Path.GetFullPath(path))!))
+        {
+            throw new BadInputException($"{path}: cannot be written, since there is no such directory.");
+        }
+    }
+
     /// <summary>Writes a file that the user asked for by its path.</summary>
     /// <exception cref="BadInputException">The path is none for a file.</exception>
     /// <exception cref="FailedException">The disk refused.</exception>

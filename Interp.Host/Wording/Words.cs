@@ -99,7 +99,7 @@ internal static class Words
         value != 0 && Math.Abs(value) < 1e-4 ? value.ToString("0.####e-0", CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A count with its thousands apart.</summary>
-    public static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A whole number with its thousands apart.</summary>
     public static string Thousands(double value) => Fixed(value, "N0");

@@ -108,6 +108,15 @@ let private lines = [
     "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--json" ] ]
     "evaluate", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
+    "evaluate",
+    [
+        [ "m" ]
+        [ "--exact" ]
+        [ "--failures"; "f" ]
+        [ "--of"; "AB" ]
+        [ "--most"; "9" ]
+        [ "--resume"; "r" ]
+    ]
     "runs", [ [ "d" ]; [ "--json" ] ]
     "compare", [ [ "a"; "b" ]; [ "--figure"; "f" ]; [ "-n"; "9" ]; [ "--json" ] ]
     "ablate", [ [ "m" ]; [ "--mode"; "mean" ]; [ "--pairs" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
