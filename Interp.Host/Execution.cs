@@ -44,7 +44,7 @@ internal static class Execution
         }
         catch (OperationCanceledException)
         {
-            if (work.Wait(Grace, CancellationToken.None))
+            if (work.Wait(Grace + Unfinished.Patience, CancellationToken.None))
             {
                 return Ended();
             }

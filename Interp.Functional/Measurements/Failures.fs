@@ -30,9 +30,6 @@ module Failures =
     /// Traits are counted on this many of the first failures at most.
     let mostCompared = 10_000
 
-    // Single precision holds them at once.
-    let private atOnce = 10_000
-
     // An even choice of so many inputs tells shares to half a per cent.
     let private mostUsual = 40_000UL
 
@@ -40,8 +37,11 @@ module Failures =
         let at place =
             let row = (place - 1) * width
             let right = input[place]
-            let others = seq { 0 .. width - 1 } |> Seq.filter ((<>) right)
-            let written = others |> Seq.maxBy (fun token -> logits (row + token))
+            let mutable written = if right = 0 && width > 1 then 1 else 0
+
+            for token in written + 1 .. width - 1 do
+                if token <> right && logits (row + token) > logits (row + written) then
+                    written <- token
 
             {
                 Input = Tokens.ofArray input
@@ -51,26 +51,24 @@ module Failures =
                 Behind = float (logits (row + written)) - float (logits (row + right))
             }
 
-        let all = judged |> List.map at
+        judged
+        |> List.tryPick (fun place -> let found = at place in if found.Behind >= 0.0 then Some found else None)
         // Where single precision sees none, double precision saw the nearest.
-        all
-        |> List.tryFind (fun failure -> failure.Behind >= 0.0)
-        |> Option.defaultWith (fun () -> all |> List.maxBy _.Behind)
+        |> Option.defaultWith (fun () -> judged |> List.map at |> List.maxBy _.Behind)
 
-    /// Each failure by its number among the inputs: looked at again.
+    /// Inputs that are not completed, looked at again, by their numbers: all of them stand in memory at once.
     let look (exhaustive: Exhaustive) (numbers: int64 list) : Failure list =
         let task = exhaustive.Task
         let judged = Exhaustive.judged task
         let shape, run = Batch.compile exhaustive.Threads (task.Length - 1) exhaustive.Logits
+        let inputs = numbers |> List.map (uint64 >> exhaustive.Inputs.Nth) |> List.toArray
+        let found: Failure[] = Array.zeroCreate inputs.Length
+        let rows = inputs |> Array.map (fun input -> Array.map float32 input[.. task.Length - 2])
 
-        numbers
-        |> List.chunkBySize atOnce
-        |> List.collect (fun numbers ->
-            let inputs = numbers |> List.map (uint64 >> exhaustive.Inputs.Nth) |> List.toArray
-            let found: Failure[] = Array.zeroCreate inputs.Length
-            let rows = inputs |> Array.map (fun input -> Array.map float32 input[.. task.Length - 2])
+        if rows.Length > 0 then
             run rows (fun row logits -> found[row] <- first judged inputs[row] shape[1] logits)
-            List.ofArray found)
+
+        List.ofArray found
 
     /// Numbers below a count, spread evenly over it: all, or the multiples of the golden ratio, which keep step with no alphabet.
     let private evenly (count: uint64) : uint64[] =

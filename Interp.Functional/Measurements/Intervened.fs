@@ -162,10 +162,34 @@ module Intervened =
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
         average threads task model interventions Loss.perPositionOf sequences
 
-    /// The same, and the share of sequences in which each letter is the likeliest one: [pos-1] each.
-    let internal perPositionLossAndHits threads (task: Task) model interventions sequences : Tensor * Tensor =
-        let both = average threads task model interventions Loss.withHits sequences
-        Tensor.select 0 0 both, Tensor.select 0 1 both
+    /// The means of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, under interventions, over the first `count` held-out
+    /// sequences of a seed: drawn when their turn comes, so that memory does not grow with their number. For resampling each is paired with one of
+    /// the resampling's own seed.
+    let internal meansOver threads (task: Task) model interventions f (reference: Reference) : Tensor list =
+        let resolved = resolve threads task model interventions
+        let length = task.Length
+        // A sequence, and behind it the other ones of all seeds.
+        let keys = reference.Seed :: seeds interventions |> List.map Sequences.heldOutKey |> List.toArray
+        let drawn = Task.heldOut task
+
+        let write index (places: int[]) =
+            if keys.Length = 1 then
+                drawn.Write keys[0] index places
+            else
+                let one = Array.zeroCreate length
+
+                for place in 0 .. keys.Length - 1 do
+                    drawn.Write keys[place] index one
+                    System.Array.Copy(one, 0, places, place * length, length)
+
+        Batch.meansOver threads (length * keys.Length) reference.Sequences write (fun all ->
+            let own, others =
+                if keys.Length = 1 then
+                    all, all
+                else
+                    Tokens.slice 0 length all, Tokens.slice length (all.Length - length) all
+
+            f (fun tokens -> Transformer.logitsWith (resolved tokens others) model tokens) own)
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =

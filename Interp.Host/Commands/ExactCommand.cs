@@ -41,7 +41,7 @@ internal static class ExactCommand
         var exhaustive = Intervening.Checked(
             model, options.Interventions, interventions => ExhaustiveModule.ofModel(threads, model.Task, listed, model.Weights, interventions));
         var parts = ExhaustiveFile.parts(exhaustive, listed, model.Weights, options.Interventions);
-        var keeper = new ExactKeeper(world, terminal, exhaustive, parts, exact.Resume?.Value);
+        using var keeper = new ExactKeeper(world, terminal, exhaustive, parts, exact.Resume?.Value);
         keeper.Advance(interruption);
         if (keeper.State.Done > 0)
         {
@@ -58,12 +58,11 @@ internal static class ExactCommand
         World world, Terminal terminal, EvaluateOptions options, ExactOptions exact, GivenModel model, Exhaustive exhaustive, ExactKeeper keeper)
     {
         var results = ExhaustiveModule.results(exhaustive, keeper.State);
-        var inFile = exact.Failures is not null;
-        var failures = Failures.look(exhaustive, inFile ? results.Failures : ListModule.Truncate(Failures.mostCompared, results.Failures));
+        var failures = Failures.look(exhaustive, ListModule.Truncate(Failures.mostCompared, results.Failures));
         var common = Failures.common(exhaustive, keeper.State.Done, failures);
         if (exact.Failures is { Value: var file })
         {
-            AtomicFile.WriteResult(world.Disk, file, Encoding.UTF8.GetBytes(Csv(model, failures)));
+            AtomicFile.WriteResult(world.Disk, file, Encoding.UTF8.GetBytes(Csv(model, exhaustive, results.Failures)));
         }
 
         var kind = exact.Of?.Value ?? ExhaustiveModule.usual(model.Task)?.Value ?? AnyClass;
@@ -88,7 +87,7 @@ internal static class ExactCommand
                 ShowFailures(console, model, results, kind, failures, common);
                 if (exact.Failures is { Value: var written })
                 {
-                    Terminal.Line(console, $"{written} has {Words.Count(failures.Length)} of the {Words.Count(results.Failed)} that are not completed.");
+                    Terminal.Line(console, $"{written} has {Words.Count(results.Failures.Length)} of the {Words.Count(results.Failed)} that are not completed.");
                 }
 
                 Terminal.Line(console, $"{Words.Count(keeper.Looked)} inputs in {Words.Tenth(keeper.Seconds)} s.");
@@ -174,10 +173,10 @@ internal static class ExactCommand
     private static string Text(GivenModel model, Tokens input) =>
         VocabularyModule.toText(model.Names, Tasks.repetition(model.Task) is { Value: var r } ? TokensModule.slice(0, r.BlockLength, input) : input);
 
-    private static string Csv(GivenModel model, FSharpList<Failure> failures)
+    private static string Csv(GivenModel model, Exhaustive exhaustive, FSharpList<long> numbers)
     {
         var text = new StringBuilder("pattern,first_wrong,right,written,behind\n");
-        foreach (var failure in failures)
+        foreach (var failure in numbers.Chunk(Failures.mostCompared).SelectMany(some => Failures.look(exhaustive, ListModule.OfArray(some))))
         {
             text.Append(Wording.Csv.Text(Text(model, failure.Input))).Append(',')
                 .Append(failure.Place).Append(',')

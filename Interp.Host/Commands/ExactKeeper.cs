@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Interp.Host.Commands;
 
 /// <summary>An evaluation on all inputs that is under way: shown while it runs, and kept in a file where one was named.</summary>
-internal sealed class ExactKeeper
+internal sealed class ExactKeeper : IUnfinished, IDisposable
 {
     /// <summary>A million listed failures take eight bytes each.</summary>
     private const long LargestFile = 1L << 26;
@@ -40,6 +40,7 @@ internal sealed class ExactKeeper
         before = State.Done;
         // A file that cannot be written is refused before the work, not behind it.
         Keep();
+        Unfinished.Begin(this);
     }
 
     /// <summary>How far it is.</summary>
@@ -56,7 +57,6 @@ internal sealed class ExactKeeper
     /// <summary>Looks at all inputs that are left, until it is interrupted; then the file has how far it came.</summary>
     public void Advance(CancellationToken interruption)
     {
-        using var underway = new Underway(file is null ? "nothing was written" : $"{file} has how far it had come {Words.Whole(Now.TotalSeconds)} s ago at most; the same command goes on from there");
         if (!terminal.IsLive)
         {
             Advance(_ => { }, line => Terminal.Line(terminal.Progress, line), interruption);
@@ -77,7 +77,11 @@ internal sealed class ExactKeeper
         Keep();
     }
 
-    /// <summary>What became of the work, in half a sentence.</summary>
+    /// <summary>What was found so far is put together and printed.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(10);
+
+    public void Dispose() => Unfinished.End(this);
+
     public string Leave() => file is null
         ? "nothing was written: with --resume FILE the same command would go on"
         : $"{file} has how far it came; the same command goes on from there";
@@ -110,7 +114,7 @@ internal sealed class ExactKeeper
     {
         if (file is not null)
         {
-            AtomicFile.WriteResult(world.Disk, file, ExhaustiveFile.toBytes(parts, State));
+            AtomicFile.WriteState(world.Disk, file, ExhaustiveFile.toBytes(parts, State));
         }
     }
 

@@ -60,6 +60,15 @@ internal static class AtomicFile
     /// <exception cref="FailedException">The disk refused.</exception>
     public static void WriteResult(IDisk disk, string path, ReadOnlySpan<byte> bytes)
     {
+        WriteState(disk, path, bytes);
+        Unfinished.Wrote($"{path} is written, and whole");
+    }
+
+    /// <summary>The same of a file that is written again and again, which is nothing to speak of.</summary>
+    /// <exception cref="BadInputException">The path is none for a file.</exception>
+    /// <exception cref="FailedException">The disk refused.</exception>
+    public static void WriteState(IDisk disk, string path, ReadOnlySpan<byte> bytes)
+    {
         if (path.Length == 0 || disk.DirectoryExists(path))
         {
             throw new BadInputException(path.Length == 0 ? "The path of the file to be written is empty." : $"{path}: is a directory, expected a file.");
@@ -73,8 +82,6 @@ internal static class AtomicFile
         {
             throw Refusal.OfGivenPath(refused, $"{path}: cannot be written ({Refusal.Words(refused)}); what stands there is whole, be it new or what was there before.");
         }
-
-        Unfinished.Wrote($"{path} is written, and whole");
     }
 
     /// <summary>Deletes what was left behind in a directory before it was whole.</summary>

@@ -301,3 +301,56 @@ let tests =
             Expect.stringContains (refused "repeat 2 x3 of 4" { Of = Some "BA"; Most = 1 }) "BA" "the class"
         }
     ]
+
+[<Tests>]
+let sampled =
+    testList "Sampled" [
+        law 15 "sequences that are drawn when their turn comes are those of a list, to the bit" (fun key ->
+            let c, model, _ = Given.run key
+            let task = Given.task c
+            let heads = { Layer = 0; Head = 0 }
+
+            let interventions =
+                one
+                    [
+                        []
+                        [ ZeroAblate heads ]
+                        [ ResampleAblate(heads, 7UL) ]
+                        [ ResampleAblate(heads, 7UL); MeanAblate(heads, { Sequences = 5; Seed = 3UL }) ]
+                    ]
+                    80
+                    key
+
+            let reference = { Sequences = integer 1 70 81 key; Seed = uint64 (integer 0 1000 82 key) }
+            let threads = integer 1 3 83 key
+            let found = Behaviour.evaluateWith threads task model interventions reference
+            let sequences = Sequences.heldOut task reference
+            let expected = Intervened.perPositionLoss 1 task model interventions sequences
+            Expect.equal (Array.ofList found.PerPositionLoss) (floats expected) "losses")
+
+        law 15 "standard errors are those of the sequences' own losses" (fun key ->
+            let task, model = given key
+            let reference = { Sequences = integer 2 400 84 key; Seed = uint64 (integer 0 1000 85 key) }
+            let found = Behaviour.evaluate 1 task model reference
+
+            let each =
+                Sequences.heldOut task reference
+                |> List.map (fun x -> plain model (x.ToArray()) |> Array.map fst |> List.ofArray |> Task.mean task)
+
+            let mean = List.average each
+            let variance = (each |> List.sumBy (fun x -> (x - mean) ** 2.0)) / float (each.Length - 1)
+
+            within
+                (Tolerances.model * Tolerances.nats)
+                1.0
+                "standard error"
+                found.LossError.Value
+                (sqrt (variance / float each.Length)))
+
+        test "of a single sequence there is no standard error" {
+            let task, model = given (Key.ofSeed 1UL)
+            let found = Behaviour.evaluate 1 task model { Sequences = 1; Seed = 1UL }
+            Expect.isNone found.LossError "loss"
+            Expect.isNone found.AccuracyError "accuracy"
+        }
+    ]
