@@ -47,6 +47,9 @@ let private out = "directory to write pictures to (default: no pictures)."
 let private intervene =
     "do something to the model while it runs, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"; may be repeated."
 
+let private with' =
+    "run this explanation in place of the model, for example \"direct two-numbers; ov 0.* diagonal\" (see `interp explain --help`)."
+
 let private sequences = $"held-out sequences (default {DefaultSequences})."
 let private seed = $"seed of the held-out sequences (default {DefaultSeed})."
 
@@ -182,6 +185,7 @@ type CompleteArguments =
     | [<Unique; CustomCommandLine "--top-k">] TopK of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-n">] Length of number: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -198,6 +202,7 @@ type CompleteArguments =
             | Seed _ -> $"seed of what is drawn (default {DefaultSeed})."
             | Length _ ->
                 $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
+            | With _ -> with'
             | Intervene _ -> intervene
             | Task _ -> task
             | Json -> json
@@ -205,6 +210,7 @@ type CompleteArguments =
 type LogitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -214,6 +220,7 @@ type LogitsArguments =
             match this with
             | Model _ -> model
             | Text _ -> "the letters to predict after."
+            | With _ -> with'
             | Intervene _ -> intervene
             | Task _ -> task
             | Json -> json
@@ -223,6 +230,7 @@ type AttentionArguments =
     | [<Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -234,6 +242,7 @@ type AttentionArguments =
             | Text _ -> "look at this one text instead of random sequences."
             | Sequences _ -> $"random sequences to average over (default {DefaultSequences})."
             | Seed _ -> $"seed of the random sequences (default {DefaultSeed})."
+            | With _ -> with'
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -259,6 +268,7 @@ type EvaluateArguments =
     | [<Unique>] Of of name: string
     | [<Unique>] Most of number: string
     | [<Unique>] Resume of file: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
@@ -279,6 +289,7 @@ type EvaluateArguments =
             | Most _ -> $"with --failures: as many as this at most (default {Exhaustive.mostFailures})."
             | EvaluateArguments.Resume _ ->
                 "with --exact: keep how far it has come in this file, and go on from there where it has something."
+            | With _ -> with'
             | Intervene _ -> intervene
             | Threads _ -> threads
             | Task _ -> task
@@ -290,6 +301,7 @@ type AblateArguments =
     | [<Unique>] Pairs
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
@@ -304,6 +316,7 @@ type AblateArguments =
             | Pairs -> "every two heads together, too."
             | Sequences _ -> sequences
             | Seed _ -> seed
+            | With _ -> with'
             | Out _ -> out
             | Threads _ -> threads
             | Task _ -> task
@@ -425,6 +438,28 @@ type DevelopArguments =
             | Task _ -> task
             | Json -> json
 
+type ExplainArguments =
+    | [<MainCommand; ExactlyOnce>] Model of model: string
+    | [<CustomCommandLine "--with">] With of explanation: string
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Model _ -> model
+            | With _ -> "an explanation; may be repeated."
+            | Sequences _ -> sequences
+            | Seed _ -> seed
+            | Out _ -> out
+            | Threads _ -> threads
+            | Task _ -> task
+            | Json -> json
+
 type TasksArguments =
     | [<Unique>] Show of task: string
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
@@ -486,6 +521,7 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Patch of ParseResults<PatchArguments>
     | [<CliPrefix(CliPrefix.None)>] Lens of ParseResults<LensArguments>
     | [<CliPrefix(CliPrefix.None)>] Develop of ParseResults<DevelopArguments>
+    | [<CliPrefix(CliPrefix.None)>] Explain of ParseResults<ExplainArguments>
     | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<SurveyArguments.WholeSurveyArguments>
     | [<Unique>] Version
 
@@ -509,5 +545,6 @@ type ProgramArguments =
             | Patch _ -> "which activations of one text restore its answer in another's run."
             | Lens _ -> "what the model would predict after each layer."
             | Develop _ -> "scores over training, from a run's snapshots."
+            | Explain _ -> "what explanations of a model predict, and how far that is from what the model does."
             | Study _ -> "many trainings, several at once: in how many of them does each claim hold?"
             | Version -> "print the version."

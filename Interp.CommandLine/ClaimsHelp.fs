@@ -8,6 +8,9 @@ let private unitOf (words: QuantityWords) =
     | QuantityUnit.Nats -> "nats"
     | QuantityUnit.Share -> "0 to 1"
     | QuantityUnit.Score -> "-1 to 1"
+    | QuantityUnit.Letters -> "letters"
+    | QuantityUnit.Explained -> "at most 1"
+    | QuantityUnit.Correlation -> "-1 to 1"
     | QuantityUnit.Number -> ""
 
 /// Words on lines of their own, none longer than a terminal's.
@@ -85,6 +88,7 @@ RULES:
     a < b, a > b                conditions; several are joined by "and", and all must hold
     0.5, 1e-3, a + b, a - b     numbers and sums, (…) around them
     held_out_loss               a quantity of the model, by its name
+    held_out_loss of smeared    the same of the study's {Smeared} model with the same seed at the same setting
     max(x over heads)           the greatest x of all heads; so min, mean and sum
     max(x over layer 0)         the same of one layer's heads, counted from 0
     max(x over layers)          the greatest of all layers

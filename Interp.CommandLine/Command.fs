@@ -51,6 +51,8 @@ type CompleteOptions = {
     Sampling: Sampling option
     /// Letters in prompt and completion together; `None` for the model's context.
     Length: int option
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
     /// What it is measured on; `None` for the model's own.
@@ -65,6 +67,8 @@ type LogitsOptions = {
     Model: string
     /// Letters.
     Text: string
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
     /// What it is measured on; `None` for the model's own.
@@ -84,6 +88,8 @@ type AttentionInput =
 type AttentionOptions = {
     /// A `.safetensors` file or a run directory.
     Model: string
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What attention is looked at on.
     Input: AttentionInput
     /// Worker threads; `None` for one a physical core.
@@ -126,6 +132,8 @@ type EvaluateOptions = {
     Sequences: int
     /// Of these sequences.
     Seed: uint64
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
     /// Worker threads; `None` for one a physical core.
@@ -140,6 +148,8 @@ type EvaluateOptions = {
 type AblateOptions = {
     /// A `.safetensors` file or a run directory.
     Model: string
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
     /// What takes a head's place.
     Mode: AblationMode
     /// Every two heads together, too.
@@ -254,6 +264,24 @@ type DevelopOptions = {
     Json: bool
 }
 
+/// `explain`: what explanations of a model predict, and how far that is from what the model does.
+type ExplainOptions = {
+    /// A `.safetensors` file or a run directory.
+    Model: string
+    /// Each with its text as it was given, in that order; none for those that the program knows of such a model.
+    Explanations: (string * Explanation) list
+    /// The held-out sequences to judge on.
+    Reference: Reference
+    /// Directory for pictures; `None` for none.
+    Out: string option
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    /// What it is measured on; `None` for the model's own.
+    Task: TaskForm option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
+
 /// `tasks`: what tasks there are.
 type TasksOptions = {
     /// A task to show sequences of: how many, and of which seed; `None` for the list of all kinds.
@@ -355,6 +383,8 @@ type Command =
     | Lens of LensOptions
     /// Scores over a training.
     | Develop of DevelopOptions
+    /// Explanations beside their model.
+    | Explain of ExplainOptions
     /// Many trainings.
     | Survey of SurveyOptions
 

@@ -126,6 +126,27 @@ let private story command =
             "interp develop runs/two-layer     (made by: interp train --n-layers 2 --snapshots 30 --out runs/two-layer)"
             "interp develop runs/two-layer --sequences 5000 --json"
         ]
+    | "explain" ->
+        "Run explanations of a model in its place, and show what each keeps of it. An explanation is a list of clauses joined by\n\
+         semicolons, each a part and its form; what is not named is exact, and of two clauses for one part the later one holds:\n\n    \
+         direct FORM             from a letter straight to the logits\n    \
+         ov 0.1 FORM             through a head's values; ov 0.1>1.3 through those of two\n        \
+         exact, diagonal, two-numbers, rank N, nothing\n    \
+         qk 0.1 FORM             a term of a head's scores: what query and key read, (embed, embed) where not said\n    \
+         qk 1.2(embed, 0.3) FORM\n        \
+         the same, over-queries, over-keys\n    \
+         qk 0.1(embed, pos) FORM\n        \
+         exact, over-letters, over-positions, nothing\n    \
+         attention 0.1 FORM      the pattern by which values move; behind it \"for 1.*\": what layer 1 reads instead\n        \
+         exact, without query-letter, key-letter, query-position, key-position (any of them, with commas), own-letters,\n        \
+         positions, shared, positions shared; previous, N-back, same-letter, after-last-match, after-first-match, uniform\n    \
+         cut 0.* -> 1.*.k        what heads do not read\n\n\
+         * is every layer, every head, or in qk every source of letters.",
+        [
+            "interp explain runs/plain --with \"direct two-numbers; ov 0.* diagonal; attention 0.* own-letters\""
+            "interp explain runs/smeared --with \"attention 0.* positions\" --with \"qk 0.* two-numbers\" --json"
+            "interp explain runs/two-layer --with \"qk 1.*(0.*, 0.*) nothing\""
+        ]
     | "tasks" ->
         "List the kinds of tasks: an example of each, what its sequences are, and its floor, the least mean loss over the predictions\n\
          that count that any model can have; or show sequences of one.",
@@ -231,6 +252,11 @@ let private interventions (texts: string list) =
         | Ok intervention -> intervention
         | Error message -> refuse $"--intervene: {message}")
 
+let private explanation (text: string) : Explanation =
+    match Explanation.parse text with
+    | Ok explanation -> explanation
+    | Error message -> refuse $"--with: {message}"
+
 let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
         match argument with
@@ -310,6 +336,7 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
         PromptFile = file
         Sampling = sampling
         Length = results.TryGetResult Length |> Option.map (Fields.count "--length")
+        Explanation = results.TryGetResult CompleteArguments.With |> Option.map explanation
         Interventions = results.GetResults CompleteArguments.Intervene |> interventions
         Task = results.TryGetResult CompleteArguments.Task |> task
         Json = results.Contains CompleteArguments.Json
@@ -327,6 +354,7 @@ let private attention (results: ParseResults<AttentionArguments>) : AttentionOpt
 
     {
         Model = results.GetResult AttentionArguments.Model
+        Explanation = results.TryGetResult AttentionArguments.With |> Option.map explanation
         Input = input
         Threads = results.TryGetResult AttentionArguments.Threads |> Option.map threads
         Task = results.TryGetResult AttentionArguments.Task |> task
@@ -376,6 +404,7 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
     Exact = exact results
     Sequences = sequences DefaultSequences (results.TryGetResult EvaluateArguments.Sequences)
     Seed = seed (results.TryGetResult EvaluateArguments.Seed)
+    Explanation = results.TryGetResult EvaluateArguments.With |> Option.map explanation
     Interventions = results.GetResults EvaluateArguments.Intervene |> interventions
     Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map threads
     Task = results.TryGetResult EvaluateArguments.Task |> task
@@ -402,6 +431,7 @@ let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
 
 let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
     Model = results.GetResult AblateArguments.Model
+    Explanation = results.TryGetResult AblateArguments.With |> Option.map explanation
     Mode =
         match results.TryGetResult Mode with
         | None
@@ -484,9 +514,23 @@ let private develop (results: ParseResults<DevelopArguments>) : DevelopOptions =
     Json = results.Contains DevelopArguments.Json
 }
 
+let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions = {
+    Model = results.GetResult ExplainArguments.Model
+    Explanations = results.GetResults ExplainArguments.With |> List.map (fun text -> text, explanation text)
+    Reference =
+        reference
+            (sequences DefaultSequences (results.TryGetResult ExplainArguments.Sequences))
+            (seed (results.TryGetResult ExplainArguments.Seed))
+    Out = results.TryGetResult ExplainArguments.Out |> out
+    Threads = results.TryGetResult ExplainArguments.Threads |> Option.map threads
+    Task = results.TryGetResult ExplainArguments.Task |> task
+    Json = results.Contains ExplainArguments.Json
+}
+
 let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Model = results.GetResult LogitsArguments.Model
     Text = results.GetResult LogitsArguments.Text
+    Explanation = results.TryGetResult LogitsArguments.With |> Option.map explanation
     Interventions = results.GetResults LogitsArguments.Intervene |> interventions
     Task = results.TryGetResult LogitsArguments.Task |> task
     Json = results.Contains LogitsArguments.Json
@@ -532,6 +576,7 @@ let private commands: (string * (string list -> Command)) list = [
     "patch", Line.read "patch" >> patch >> Command.Patch
     "lens", Line.read "lens" >> lens >> Command.Lens
     "develop", Line.read "develop" >> develop >> Command.Develop
+    "explain", Line.read "explain" >> explain >> Command.Explain
     "study", SurveyCommandLine.read >> Command.Survey
 ]
 

@@ -175,6 +175,9 @@ internal static class Execution
             case Command.Lens lens:
                 LensCommand.Run(world, lens.Item);
                 break;
+            case Command.Explain explain:
+                ExplainCommand.Run(world, explain.Item);
+                break;
             case Command.Survey study:
                 SurveyCommand.Run(world, study.Item, interruption);
                 break;

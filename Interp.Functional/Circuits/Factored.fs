@@ -13,6 +13,24 @@ type Spectrum = {
     Score: float
 }
 
+/// What is read off a spectrum.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Spectrum =
+
+    /// Sum of the magnitudes of the eigenvalues' imaginary parts over the sum of their magnitudes, from 0 (all are real) to 1; 0 for the zero
+    /// matrix. The imaginary part of the score itself is 0 whatever the matrix, as its eigenvalues come in conjugate pairs.
+    let imaginaryWeight (spectrum: Spectrum) : float =
+        // Over the largest one, nothing overflows.
+        let largest = spectrum.Eigenvalues |> List.map _.Magnitude |> List.fold max 0.0
+
+        if largest = 0.0 then
+            0.0
+        else
+            let relative =
+                spectrum.Eigenvalues |> List.map (fun z -> Complex(z.Real / largest, z.Imaginary / largest))
+
+            (relative |> List.sumBy (fun z -> abs z.Imaginary)) / (relative |> List.sumBy _.Magnitude)
+
 /// One factor of a product, and what is known of its entries.
 type internal Factor = {
     /// What a user calls it: "W_V of head 0.3"; none in a library call.

@@ -61,26 +61,50 @@ module Ablation =
         // Another stream of sequences than the one that is measured on.
         | ResampleMode -> ResampleAblate(head, reference.Seed + 1UL)
 
-    /// The loss without each of some sets of heads.
-    let private ablateSets threads task model mode reference sets : Ablation list =
+    /// The loss, by what it is under interventions, without each of some sets of heads.
+    let private ablateSets (loss: Intervention list -> float) mode reference sets : Ablation list =
         sets
-        |> List.map (fun heads -> {
-            Heads = heads
-            Loss = Intervened.loss threads task model (heads |> List.map (ablated mode reference)) reference
-        })
+        |> List.map (fun heads -> { Heads = heads; Loss = loss (heads |> List.map (ablated mode reference)) })
 
-    /// The loss without each head in turn.
-    let heads threads task model mode reference : Ablation list =
-        Model.heads model |> List.map List.singleton |> ablateSets threads task model mode reference
+    let private single loss mode reference (heads: HeadAddress list) =
+        heads |> List.map List.singleton |> ablateSets loss mode reference
 
-    /// The loss without each pair of heads.
-    let pairs threads task model mode reference : Ablation list =
-        let heads = Model.heads model
-
+    let private twos loss mode reference (heads: HeadAddress list) =
         List.allPairs heads heads
         |> List.filter (fun (a, b) -> (a.Layer, a.Head) < (b.Layer, b.Head))
         |> List.map (fun (a, b) -> [ a; b ])
-        |> ablateSets threads task model mode reference
+        |> ablateSets loss mode reference
+
+    let private lossOf threads task model reference interventions =
+        Intervened.loss threads task model interventions reference
+
+    /// The loss without each head in turn.
+    let heads threads task model mode reference : Ablation list =
+        Model.heads model |> single (lossOf threads task model reference) mode reference
+
+    /// The loss without each pair of heads.
+    let pairs threads task model mode reference : Ablation list =
+        Model.heads model |> twos (lossOf threads task model reference) mode reference
+
+    let private put mode reference whole (estimates: Map<HeadAddress, float>) heads pairs : Ablations = {
+        Mode = mode
+        Reference = reference
+        Whole = whole
+        Heads = [
+            for ablation: Ablation in heads ->
+                {
+                    Head = ablation.Heads.Head
+                    Loss = ablation.Loss
+                    FirstOrder = estimates.TryFind ablation.Heads.Head |> Option.map ((+) whole)
+                }
+        ]
+        Pairs = pairs
+    }
+
+    /// The losses of what has a loss under interventions: whole, without each of its heads, and without each pair where `withPairs`.
+    let internal by loss mode (reference: Reference) heads withPairs : Ablations =
+        let pairs = if withPairs then twos loss mode reference heads else []
+        put mode reference (loss []) Map.empty (single loss mode reference heads) pairs
 
     /// What losses without each head (`heads`) and each pair (`pairs`) come to, beside the whole model's loss and, where heads write nothing,
     /// the estimates to first order.
@@ -102,20 +126,7 @@ module Ablation =
             else
                 Map.empty
 
-        {
-            Mode = mode
-            Reference = reference
-            Whole = whole
-            Heads = [
-                for ablation in heads ->
-                    {
-                        Head = ablation.Heads.Head
-                        Loss = ablation.Loss
-                        FirstOrder = estimates.TryFind ablation.Heads.Head |> Option.map ((+) whole)
-                    }
-            ]
-            Pairs = pairs
-        }
+        put mode reference whole estimates heads pairs
 
     /// The losses without each head, and without each pair where `withPairs`, on the sequences of `reference`.
     let measure threads (task: Task) model mode (reference: Reference) withPairs : Ablations =

@@ -3,16 +3,17 @@ namespace Interp
 /// Where heads look.
 module Attention =
 
+    /// A stack of layers' patterns, layer by layer.
+    let internal layers (stacked: Tensor) : Tensor list =
+        List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
+
     /// The patterns averaged over sequences, a layer each: [head, pos, key_pos]. Raises `RefusedException` for no sequences, or
     /// sequences of different lengths.
     let average (threads: int) (model: Model<Tensor>) (sequences: Tokens list) : Tensor list =
         if model.Blocks.IsEmpty then
             []
         else
-            let stacked =
-                Batch.mean threads (fun tokens -> Tensor.stack (Transformer.patterns model tokens)) sequences
-
-            List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
+            Batch.mean threads (Transformer.patterns model >> Tensor.stack) sequences |> layers
 
     /// Mean attention at each distance, over the queries that can look so far back: [head, pos, key_pos] to [head, offset]
     /// for offsets 0 to pos/2 - 1. Raises `ArgumentException` for another shape.

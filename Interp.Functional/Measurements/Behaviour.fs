@@ -6,6 +6,14 @@ type UnrelatedRates = {
     Repeats: float
     /// Share of generated letters that occur in the prompt.
     FromPrompt: float
+    /// Share of generated letters that are one of the three before.
+    Recent: float
+    /// Of the generated letters but the first two, the share that equal the one two before.
+    Alternating: float
+    /// Share of generated letters that are the first block's at their place, were that block repeated.
+    FirstBlock: float
+    /// Of the generated letters whose letter before had stood earlier, the share that followed it there, the last time.
+    FollowsLast: float
 }
 
 /// The standard errors of rates on a random choice of prompts; 0 where there are fewer than two.
@@ -32,7 +40,15 @@ type PromptRates = {
     Repeats: float
     /// Share of generated letters that occur in the prompt.
     FromPrompt: float
-    /// Their standard errors, between prompts.
+    /// Share of generated letters that are one of the three before.
+    Recent: float
+    /// Of the generated letters but the first two, the share that equal the one two before.
+    Alternating: float
+    /// Generated places whose right letter equals the right one before it.
+    DoublesDue: int
+    /// Share of these places whose letter equals the one written before it.
+    Doubled: float
+    /// Standard errors of the first four shares, between prompts.
     Errors: RateErrors
 }
 
@@ -80,53 +96,120 @@ module Behaviour =
 
     let private isDistinct (block: int[]) = (Array.distinct block).Length = block.Length
 
+    let private share hits total = if total = 0 then 0.0 else float hits / float total
+
+    /// Of the generated letters behind prompts of some length how many there are for which `asked whole position`, and the share of them for
+    /// which `holds whole position`.
+    let private among prompt (asked: 'a -> int -> bool) (holds: 'a -> int -> bool) (lengths: ('a * int) list) =
+        let count, hits =
+            lengths
+            |> List.fold
+                (fun counts (completion, length) ->
+                    seq { prompt .. length - 1 }
+                    |> Seq.filter (asked completion)
+                    |> Seq.fold
+                        (fun (count, hits) i -> count + 1, (if holds completion i then hits + 1 else hits))
+                        counts)
+                (0, 0)
+
+        count, share hits count
+
+    let private always _ _ = true
+
+    // "The past couple of tokens": the current letter and two before it.
+    let private recent (whole: int[]) i = System.Array.IndexOf(whole, whole[i], max 0 (i - 3), min 3 i) >= 0
+
+    let private alternating prompt wholes =
+        wholes
+        |> among prompt (fun _ i -> i >= prompt + 2) (fun (whole: int[]) i -> whole[i] = whole[i - 2])
+        |> snd
+
+    /// The last earlier place of the letter before.
+    let private lastPlace (whole: int[]) i = if i < 2 then -1 else System.Array.LastIndexOf(whole, whole[i - 1], i - 2)
+
+    /// The standard error, between prompts, of the share of `each` things of every prompt that are hits.
+    let private between each (hits: int list) =
+        if hits.Length < 2 || each = 0 then
+            0.0
+        else
+            let shares = hits |> List.map (fun hits -> float hits / float each)
+            let mean = List.average shares
+            let squares = shares |> List.sumBy (fun share -> (share - mean) * (share - mean))
+            sqrt (squares / float (shares.Length - 1) / float shares.Length)
+
     let private rates (prompt: int) (completions: (int[] * int[]) list) : PromptRates =
-        /// The share of `each` things of every prompt that are hits, and its standard error between prompts.
-        let rate each (hits: int list) =
-            let count = hits.Length
+        let right = completions |> List.filter (fun (truth, whole) -> truth = whole)
+        let pairs = completions |> List.map (fun (truth, whole) -> (truth, whole), whole.Length)
 
-            if count = 0 || each = 0 then
-                0.0, 0.0
-            else
-                let mean = float (List.sum hits) / float (count * each)
-                let squares = hits |> List.sumBy (fun hits -> (float hits / float each - mean) ** 2.0)
-                mean, (if count < 2 then 0.0 else sqrt (squares / float (count - 1) / float count))
-
-        /// Of the letters generated for each prompt.
+        /// Share of generated letters for which `holds truth whole position`.
         let letters (holds: int[] -> int[] -> int -> bool) =
-            let each = completions |> List.tryHead |> Option.map (fun (_, whole) -> whole.Length - prompt)
+            pairs |> among prompt always (fun (truth, whole) i -> holds truth whole i) |> snd
 
+        let generated =
+            completions
+            |> List.tryHead
+            |> Option.map (fun (_, whole) -> whole.Length - prompt)
+            |> Option.defaultValue 0
+
+        let lettersError (holds: int[] -> int[] -> int -> bool) =
             completions
             |> List.map (fun (truth, whole) ->
                 seq { prompt .. whole.Length - 1 } |> Seq.filter (holds truth whole) |> Seq.length)
-            |> rate (Option.defaultValue 0 each)
+            |> between generated
 
-        let exact, exactError =
-            completions |> List.map (fun (truth, whole) -> if truth = whole then 1 else 0) |> rate 1
+        let isRight (truth: int[]) (whole: int[]) i = whole[i] = truth[i]
+        let isRepeat _ (whole: int[]) i = whole[i] = whole[i - 1]
+        let isFromPrompt _ (whole: int[]) i = System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0
 
-        let right, rightError = letters (fun truth whole i -> whole[i] = truth[i])
-        let repeats, repeatsError = letters (fun _ whole i -> whole[i] = whole[i - 1])
-
-        let fromPrompt, fromPromptError =
-            letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
+        let due, doubled =
+            pairs
+            |> among prompt (fun (truth, _) i -> truth[i] = truth[i - 1]) (fun (_, whole) i -> whole[i] = whole[i - 1])
 
         {
             Count = completions.Length
-            Exact = exact
-            Letters = right
-            Repeats = repeats
-            FromPrompt = fromPrompt
-            Errors = { Exact = exactError; Letters = rightError; Repeats = repeatsError; FromPrompt = fromPromptError }
+            Exact = share right.Length completions.Length
+            Letters = letters isRight
+            Repeats = letters isRepeat
+            FromPrompt = letters isFromPrompt
+            Recent = letters (fun _ -> recent)
+            Alternating = completions |> List.map (fun (_, whole) -> whole, whole.Length) |> alternating prompt
+            DoublesDue = due
+            Doubled = doubled
+            Errors = {
+                Exact = completions |> List.map (fun (truth, whole) -> if truth = whole then 1 else 0) |> between 1
+                Letters = lettersError isRight
+                Repeats = lettersError isRepeat
+                FromPrompt = lettersError isFromPrompt
+            }
+        }
+
+    /// Behind prompts of two blocks of some length, whose right continuation nobody knows.
+    let private unrelatedRates blockLength (completions: int[] list) : UnrelatedRates =
+        let prompt = 2 * blockLength
+        let rates = completions |> List.map (fun whole -> whole, whole) |> rates prompt
+        let wholes = completions |> List.map (fun whole -> whole, whole.Length)
+
+        {
+            Repeats = rates.Repeats
+            FromPrompt = rates.FromPrompt
+            Recent = rates.Recent
+            Alternating = rates.Alternating
+            FirstBlock = wholes |> among prompt always (fun whole i -> whole[i] = whole[i % blockLength]) |> snd
+            FollowsLast =
+                wholes
+                |> among prompt (fun whole i -> lastPlace whole i >= 0) (fun whole i ->
+                    whole[i] = whole[lastPlace whole i + 1])
+                |> snd
         }
 
     /// Greedy completions of the beginnings of (at most 2,000 of) some sequences.
-    let private completed threads (task: Task) model interventions (prompts: Prompts) reference : PromptResults =
+    let private completed threads (task: Task) logits (prompts: Prompts) reference : PromptResults =
         let asked = Sequences.heldOut task { reference with Sequences = min mostPrompts reference.Sequences }
 
         let completions =
             asked
             |> List.map (Tokens.slice 0 prompts.Length)
-            |> Decoding.greedyWith threads (Intervened.logits threads task model interventions) task.Length
+            |> Decoding.greedyWith threads logits task.Length
             |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
 
         {
@@ -143,30 +226,29 @@ module Behaviour =
     // A mean of so many sequences is near enough to that of all for squares of what is left not to be lost beside it.
     let private pilot = 256
 
-    /// What `f` makes of the logits of a text and a sequence has a mean and a mean square of its distance from `about`: the mean's standard error.
+    /// The standard error of a mean of `count` values, from the mean of the squares of their distances from `about`.
     let private standardError count about mean (square: float) =
         if count < 2 then
             None
         else
             Some(sqrt (max 0.0 (square - (mean - about) * (mean - about)) / float (count - 1)))
 
-    /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,
-    /// under interventions. Raises `RefusedException` for fewer than one sequence.
-    let evaluateWith
+    /// Loss and greedy completions of what predicts logits [pos, vocab]; `means` are those of what a function makes of the logits of a text, and of a
+    /// sequence, over held-out sequences.
+    let internal evaluateBy
         (threads: int)
         (task: Task)
-        (model: Model<Tensor>)
-        (interventions: Intervention list)
+        (logits: Tokens -> Tensor)
+        (means: ((Tokens -> Tensor) -> Tokens -> Tensor list) -> Reference -> Tensor list)
         (reference: Reference)
         : Evaluation =
         if reference.Sequences < 1 then
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
-        let over f reference = Intervened.meansOver threads task model interventions f reference
         let count = reference.Sequences
 
         let about =
-            over (fun logits tokens -> [ Loss.perPositionOf logits tokens |> Loss.counted task ]) {
+            means (fun logits tokens -> [ Loss.perPositionOf logits tokens |> Loss.counted task ]) {
                 reference with
                     Sequences = min pilot count
             }
@@ -180,7 +262,7 @@ module Behaviour =
             let wrong = 1.0 - Loss.counted task (Tensor.select 0 1 both)
             [ both; loss * loss; wrong * wrong ]
 
-        match over both reference with
+        match means both reference with
         | [ both; lossSquare; wrongSquare ] ->
             let floats row = (Tensor.select 0 row both).ToArray() |> Array.map float |> Array.toList
             let losses = floats 0
@@ -196,18 +278,31 @@ module Behaviour =
                 Accuracy = accuracy
                 AccuracyError = standardError count 0.0 (1.0 - accuracy) (Tensor.toScalar wrongSquare)
                 PerPositionLoss = losses
-                Prompts =
-                    task.Prompts
-                    |> Option.map (fun prompts -> completed threads task model interventions prompts reference)
+                Prompts = task.Prompts |> Option.map (fun prompts -> completed threads task logits prompts reference)
             }
         | _ -> Broken.because "As many means were taken as were asked for."
+
+    /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,
+    /// under interventions. Raises `RefusedException` for fewer than one sequence.
+    let evaluateWith
+        (threads: int)
+        (task: Task)
+        (model: Model<Tensor>)
+        (interventions: Intervention list)
+        (reference: Reference)
+        : Evaluation =
+        evaluateBy
+            threads
+            task
+            (Intervened.logits threads task model interventions)
+            (Intervened.meansOver threads task model interventions)
+            reference
 
     /// Loss and completions of the model as it is. Raises `RefusedException` for fewer than one sequence.
     let evaluate threads task model reference = evaluateWith threads task model [] reference
 
-    /// Of the letters generated after two whole blocks that have nothing to do with each other, neither with a letter twice:
-    /// the share that equal the letter before, and the share that occur in the prompt. No training sequence begins like that.
-    /// None where sequences have no third block, or there are no two such blocks among the held-out ones.
+    /// What is generated after two whole blocks that have nothing to do with each other, neither with a letter twice. No training sequence
+    /// begins like that. None where sequences have no third block, or there are no two such blocks among the held-out ones.
     let unrelated (threads: int) (task: Task) (model: Model<Tensor>) (reference: Reference) : UnrelatedRates option =
         match Tasks.repetition task with
         | Some r when r.Blocks > 2 ->
@@ -223,10 +318,8 @@ module Behaviour =
             if prompts.IsEmpty then
                 None
             else
-                let rates =
-                    Decoding.greedy threads model task.Length prompts
-                    |> List.map (fun whole -> Tokens.toArray whole, Tokens.toArray whole)
-                    |> rates (2 * r.BlockLength)
-
-                Some { Repeats = rates.Repeats; FromPrompt = rates.FromPrompt }
+                Decoding.greedy threads model task.Length prompts
+                |> List.map Tokens.toArray
+                |> unrelatedRates r.BlockLength
+                |> Some
         | _ -> None

@@ -34,13 +34,18 @@ module Completion =
             })
             prompts
 
+    /// Each prompt continued, greedily or with letters that are drawn, up to `length` letters in all, by what predicts logits [pos, vocab].
+    let internal by threads (task: Task) (logits: Tokens -> Tensor) (sampling: Sampling option) length prompts =
+        match sampling with
+        | None -> Decoding.greedyWith threads logits length
+        | Some sampling -> Decoding.sampleWith threads logits sampling length
+        |> fun decode -> continued task length decode prompts
+
     /// Each prompt continued greedily, up to `length` letters in all, by a model under interventions. Raises `RefusedException` for a prompt
     /// that leaves nothing to write.
     let greedy threads (task: Task) (model: Model<Tensor>) interventions (length: int) (prompts: Tokens list) =
-        let logits = Intervened.logits threads task model interventions
-        prompts |> continued task length (Decoding.greedyWith threads logits length)
+        by threads task (Intervened.logits threads task model interventions) None length prompts
 
     /// The same with letters that are drawn. Raises `RefusedException` as `Decoding.sample` does, too.
     let sample threads (task: Task) (model: Model<Tensor>) interventions sampling (length: int) (prompts: Tokens list) =
-        let logits = Intervened.logits threads task model interventions
-        prompts |> continued task length (Decoding.sampleWith threads logits sampling length)
+        by threads task (Intervened.logits threads task model interventions) (Some sampling) length prompts

@@ -90,7 +90,7 @@ module Intervened =
             fun _ _ -> edits
 
     /// The seeds that interventions resample with, each once.
-    let private seeds interventions =
+    let internal seeds interventions =
         interventions
         |> List.choose (fun intervention ->
             match intervention with
@@ -117,29 +117,30 @@ module Intervened =
         checkLength task "what is resampled" length
         Sequences.heldOut task { Sequences = count; Seed = seed } |> List.map (Tokens.slice 0 length)
 
+    /// Logits of a sequence, by a function of it and of what stands behind one another: the first sequence of each of some seeds, or the sequence
+    /// itself where there is none.
+    let internal logitsBeside (task: Task) seeds (logits: Tokens -> Tokens -> Tensor) : Tokens -> Tensor =
+        fun tokens ->
+            match seeds with
+            | [] -> logits tokens tokens
+            | seeds ->
+                let others = seeds |> List.map (drawn task 1 tokens.Length >> List.head) |> List.reduce Tokens.append
+                logits others tokens
+
     /// The logits [pos, vocab] of a sequence under interventions. Resampling takes the first sequence of its own seed.
     let logits threads (task: Task) model interventions : Tokens -> Tensor =
         let resolved = resolve threads task model interventions
 
-        fun tokens ->
-            let others =
-                match seeds interventions with
-                | [] -> tokens
-                | seeds -> seeds |> List.map (drawn task 1 tokens.Length >> List.head) |> List.reduce Tokens.append
+        logitsBeside task (seeds interventions) (fun others tokens ->
+            Transformer.logitsWith (resolved tokens others) model tokens)
 
-            Transformer.logitsWith (resolved tokens others) model tokens
-
-    /// The mean over sequences of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, under interventions. For resampling
-    /// each sequence is paired with one of the resampling's own seed.
-    let private average threads (task: Task) model interventions f (sequences: Tokens list) : Tensor =
-        let resolved = resolve threads task model interventions
-
-        match seeds interventions, sequences with
+    /// The mean over sequences of what `f` makes of the logits [pos, vocab] of a text, and of a sequence; the logits by a function of what stands
+    /// behind one another, a sequence of each of some seeds, or the text itself where there is none, and of the text.
+    let internal averageBeside threads (task: Task) seeds (logits: Tokens -> Tokens -> Tensor) f sequences : Tensor =
+        match seeds, sequences with
         | [], _
-        | _, [] ->
-            let logits tokens = Transformer.logitsWith (resolved tokens tokens) model tokens
-            Batch.mean threads (f logits) sequences
-        | seeds, first :: _ ->
+        | _, [] -> Batch.mean threads (f (fun tokens -> logits tokens tokens)) sequences
+        | seeds, (first: Tokens) :: _ ->
             let length = first.Length
 
             // Each sequence, and behind it the other ones of all seeds.
@@ -150,11 +151,21 @@ module Intervened =
 
             let apart (all: Tokens) =
                 let others = Tokens.slice length (all.Length - length) all
-
-                let logits tokens = Transformer.logitsWith (resolved tokens others) model tokens
-                f logits (Tokens.slice 0 length all)
+                f (logits others) (Tokens.slice 0 length all)
 
             Batch.mean threads apart all
+
+    /// The same of a model under interventions. For resampling each sequence is paired with one of the resampling's own seed.
+    let private average threads (task: Task) model interventions f (sequences: Tokens list) : Tensor =
+        let resolved = resolve threads task model interventions
+
+        averageBeside
+            threads
+            task
+            (seeds interventions)
+            (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
+            f
+            sequences
 
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
@@ -162,34 +173,50 @@ module Intervened =
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
         average threads task model interventions Loss.perPositionOf sequences
 
-    /// The means of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, under interventions, over the first `count` held-out
-    /// sequences of a seed: drawn when their turn comes, so that memory does not grow with their number. For resampling each is paired with one of
-    /// the resampling's own seed.
-    let internal meansOver threads (task: Task) model interventions f (reference: Reference) : Tensor list =
-        let resolved = resolve threads task model interventions
+    /// The means of what `f` makes of the logits of a text, and of a sequence, over held-out sequences that are drawn when their turn comes, so
+    /// that memory does not grow with their number; to the bit those that `averageBeside` takes of a list of them.
+    let internal meansBeside
+        threads
+        (task: Task)
+        seeds
+        (logits: Tokens -> Tokens -> Tensor)
+        f
+        (reference: Reference)
+        : Tensor list =
         let length = task.Length
         // A sequence, and behind it the other ones of all seeds.
-        let keys = reference.Seed :: seeds interventions |> List.map Sequences.heldOutKey |> List.toArray
-        let drawn = Task.heldOut task
+        let writers = reference.Seed :: seeds |> List.map (Sequences.heldOutWriter task) |> List.toArray
 
         let write index (places: int[]) =
-            if keys.Length = 1 then
-                drawn.Write keys[0] index places
+            if seeds.IsEmpty then
+                writers[0] index places
             else
                 let one = Array.zeroCreate length
 
-                for place in 0 .. keys.Length - 1 do
-                    drawn.Write keys[place] index one
-                    System.Array.Copy(one, 0, places, place * length, length)
+                writers
+                |> Array.iteri (fun place write ->
+                    write index one
+                    System.Array.Copy(one, 0, places, place * length, length))
 
-        Batch.meansOver threads (length * keys.Length) reference.Sequences write (fun all ->
-            let own, others =
-                if keys.Length = 1 then
-                    all, all
-                else
-                    Tokens.slice 0 length all, Tokens.slice length (all.Length - length) all
+        Batch.meansOver threads (length * writers.Length) reference.Sequences write (fun all ->
+            if seeds.IsEmpty then
+                f (fun tokens -> logits tokens tokens) all
+            else
+                let others = Tokens.slice length (all.Length - length) all
+                f (logits others) (Tokens.slice 0 length all))
 
-            f (fun tokens -> Transformer.logitsWith (resolved tokens others) model tokens) own)
+    /// The same of a model under interventions. For resampling each sequence is paired with one of the resampling's own seed.
+    let internal meansOver threads (task: Task) model interventions f (reference: Reference) : Tensor list =
+        let resolved = resolve threads task model interventions
+
+        meansBeside
+            threads
+            task
+            (seeds interventions)
+            (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
+            f
+            reference
+
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =

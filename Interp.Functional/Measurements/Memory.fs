@@ -185,6 +185,14 @@ module Memory =
         let held = 3.0 * float sizeof<float32> * scores
         measuring a [ 0.0 ] (held + (if matrices then bytesOfJsonNumber * numbers else 0.0))
 
+    /// Of what the parts of a model do with a block's letters, on so many sequences.
+    let private ofBlockLetters threads (a: Architecture) (task: Task) (count: int) : int64 =
+        match Tasks.repetition task with
+        | Some r when BlockLetters.possible a r ->
+            let plan = meanOf threads count r.Length (BlockLetters.ofSequence r.BlockLength (variables a))
+            measuring a [ plan ] (held r.Length count)
+        | _ -> 0L
+
     /// Of everything that a report says of a model, or a study of many.
     let ofMeasurements threads (a: Architecture) (task: Task) (count: int) : int64 =
         [
@@ -193,6 +201,7 @@ module Memory =
             ofAblation threads a task ZeroMode count 1
             ofAblation threads a task MeanMode count 1
             ofHeads threads a (min 256 count)
+            ofBlockLetters threads a task (min 256 count)
         ]
         |> List.max
         |> (+) (int64 (held task.Length count))

@@ -36,6 +36,8 @@ type ClaimOutcome = {
     Verdict: Verdict
     /// Each of the claim's conditions.
     Conditions: ConditionOutcome list
+    /// One sentence where it asks for a training of another kind with the same seed, and there is none.
+    Lacks: string option
 }
 
 /// Claims on trainings.
@@ -49,12 +51,18 @@ module Claim =
     let quantities (claim: Claim) : Quantity list =
         claim.Conditions |> List.collect Condition.quantities |> List.distinct
 
+    /// The quantities of other kinds of models that a claim is about, each once.
+    let elsewhere (claim: Claim) : (Quantity * Variant) list =
+        claim.Conditions |> List.collect Condition.elsewhere |> List.distinct
+
     /// What a claim asks of every head or layer, and of which, each once.
     let asked (claim: Claim) : (Part * Over) list = claim.Conditions |> List.collect Condition.asked |> List.distinct
 
-    /// A claim on a training with these quantities: the one rule, for one training and for many.
-    let judge (measured: Map<Quantity, float>) (claim: Claim) : ClaimOutcome =
-        let conditions = claim.Conditions |> List.map (Condition.judge measured)
+    /// A claim on a training with these quantities, and with others of its seed beside it: the one rule, for one training and for many.
+    let judgeBeside (beside: Beside) (measured: Map<Quantity, float>) (claim: Claim) : ClaimOutcome =
+        let conditions = claim.Conditions |> List.map (Condition.judgeBeside beside measured)
+
+        let absent = elsewhere claim |> List.map snd |> List.distinct |> List.filter (beside.ContainsKey >> not)
 
         {
             Claim = claim
@@ -67,7 +75,16 @@ module Claim =
                 else
                     Fails
             Conditions = conditions
+            Lacks =
+                match absent with
+                | [] -> None
+                | absent ->
+                    let kinds = absent |> List.map string |> String.concat " and no "
+                    Some $"There is no {kinds} model of the same seed to hold it against."
         }
+
+    /// The same of a training by itself, which decides no claim that holds it against another.
+    let judge (measured: Map<Quantity, float>) (claim: Claim) : ClaimOutcome = judgeBeside Map.empty measured claim
 
     /// The figures that the study published of a claim's quantities, where there are any.
     let published (claim: Claim) : (Quantity * PublishedValue) list =

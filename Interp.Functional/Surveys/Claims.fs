@@ -12,6 +12,7 @@ module Claims =
 
     let private above (quantity, bound) = Condition.above quantity bound
     let private below (quantity, bound) = Condition.below quantity bound
+    let private exceedsThatOf variant (quantity, margin) = Condition.exceedsThatOf variant quantity margin
     let private exceeds (quantity, other, margin) = Condition.exceeds quantity other margin
 
     // "Never" and "always" of a study that looked at five completions: less than one letter in a hundred.
@@ -23,6 +24,29 @@ module Claims =
     let private mostly = 0.5
     // A tenth of a nat: ten times the error of a loss over 2,000 sequences, and half the least effect of a head in the study.
     let private clearly = 0.1
+
+    // "Near 0" where scores and shares go to 1: a tenth.
+    let private nearZero = 0.1
+
+    /// No head for which all of these hold, given some head that is of the kind.
+    let private everyHead (ofKind: Condition list) (but: Condition) = [
+        Above(Expression.Count(ofKind, Over.Heads), Expression.Number 0.0)
+        Below(Expression.Count(ofKind @ [ but ], Over.Heads), Expression.Number 1.0)
+    ]
+
+    let private ofHead quantity = Expression.Each(Part.Head quantity)
+    let private number bound = Expression.Number bound
+
+    // The author prints scores as complex numbers, and says that imaginary parts are always near 0. Those of the scores are 0 whatever the model,
+    // as a real matrix has its eigenvalues in conjugate pairs: what a model can fail at is what he says of the eigenvalues.
+    let private realEigenvalues variant name =
+        claim
+            variant
+            name
+            "The eigenvalues of every head’s OV circuit are nearly real: their imaginary parts come to less than a tenth of their magnitudes."
+            [
+                Below(Expression.Of(Aggregate.Max, ofHead HeadQuantity.OVImaginaryWeight, Over.Heads), number nearZero)
+            ]
 
     let private neverRepeats prompts = [ below (Quantity.RepeatRate prompts, never) ]
 
@@ -36,6 +60,16 @@ module Claims =
             above (Quantity.HeldOutLoss, round4 (published - clearly))
             below (Quantity.HeldOutLoss, round4 (published + clearly))
         ]
+
+    // Nine tenths: what is left of the divergence of saying nothing is a tenth, less than any single part of a model is worth.
+    let private explains = 0.9
+
+    let private authorExplains variant name =
+        claim
+            variant
+            name
+            "The author’s explanation explains nine tenths of it: 1 − KL / KL(nothing), on held-out sequences."
+            [ above (Quantity.ExplainedAuthor, explains) ]
 
     let private plain = [
         claim
@@ -87,6 +121,55 @@ module Claims =
         claim Plain "plain-every-head-counts" "Without any one of its heads the loss rises by more than 0.1 nats." [
             above (Quantity.AblationRise 0, clearly)
         ]
+        // "Just", with what his own five completions show: 58 of their 66 letters are one of the three before.
+        claim
+            Plain
+            "plain-copies-the-last"
+            "It just copies the past few letters: more than four in five of what it writes are one of the three before."
+            [ above (Quantity.RecentRate(Patterned PatternKind.Distinct), 0.8) ]
+        // Four of his five completions do nothing else, one has a third letter now and then: mostly is more than half.
+        claim Plain "plain-alternates" "What it writes mostly goes to and fro between two letters." [
+            above (Quantity.AlternationRate(Patterned PatternKind.Distinct), mostly)
+        ]
+        // "The last ~10 letters": spread evenly it would be 0.62.
+        claim
+            Plain
+            "plain-last-ten"
+            "It copies from the last ten letters or so: nine tenths of attention are there, where more than ten are seen."
+            [ above (Quantity.AttentionLastTen 0, 0.9) ]
+        // "Favour letters close to the current one": more on the nearer half of the ten, whatever they have together.
+        claim
+            Plain
+            "plain-favours-near"
+            "Of the last ten letters it favours the near ones: the last five have more attention than the five before them."
+            [
+                Above(
+                    Expression.Measured(Quantity.AttentionLastFive 0),
+                    Expression.Minus(
+                        Expression.Measured(Quantity.AttentionLastTen 0),
+                        Expression.Measured(Quantity.AttentionLastFive 0)
+                    )
+                )
+            ]
+        realEigenvalues Plain "plain-real-eigenvalues"
+        authorExplains Plain "plain-author-explains"
+        // A head alone is a quarter of what the heads do, so that its average, too, leaves most of the model as it is.
+        claim
+            Plain
+            "plain-own-letters"
+            "Every head looks for letters of its own, wherever they stand: its attention by the key’s letter alone explains nine tenths of the model, by the place alone less."
+            [
+                Above(
+                    Expression.Of(Aggregate.Min, ofHead HeadQuantity.ExplainedOwnLetters, Over.Heads),
+                    number explains
+                )
+                Below(Expression.Of(Aggregate.Max, ofHead HeadQuantity.ExplainedPositions, Over.Heads), number explains)
+            ]
+        claim
+            Plain
+            "plain-alphabet-divided"
+            "No two heads look for the same letters: the strengths with which any two look for them are correlated negatively."
+            [ below (Quantity.LettersCorrelation 0, 0.0) ]
     ]
 
     let private smeared = [
@@ -132,7 +215,61 @@ module Claims =
             "smeared-looks-back"
             "A head finds what followed the current letter last time: a fifth of its attention or more is there."
             [ above (Quantity.AttentionBlockBack 0, 0.2) ]
+        // A head looks there, rather than elsewhere, where it looks there more than at any other distance.
+        claim
+            Smeared
+            "smeared-copying-heads-look-back"
+            "Every head that copies looks five letters back, at what followed the current letter last time, more than at any other distance."
+            (everyHead
+                [ Above(ofHead HeadQuantity.OV, number mostly) ]
+                (Below(ofHead HeadQuantity.AttentionBlockBack, ofHead HeadQuantity.AttentionElsewhere)))
+        // Of the kinds that the study tells apart the other one does the opposite of copying. More than half, as of the plain model.
+        claim
+            Smeared
+            "smeared-other-heads-nearby"
+            "Every head that does the opposite looks mostly at the current letter and the two before it (counted after the first block)."
+            (everyHead
+                [ Below(ofHead HeadQuantity.OV, number -mostly) ]
+                (Below(ofHead HeadQuantity.AttentionNearby, number 0.5)))
+        // "The last ~3 letters (including the current letter)": two to four.
+        claim
+            Smeared
+            "smeared-holds-down-three"
+            "Direct path and suppressing heads together hold down the last three letters or so: two to four."
+            [ above (Quantity.HeldDownBySuppressors, 1.0); below (Quantity.HeldDownBySuppressors, 5.0) ]
+        // "It seems to": more often than not. His two completions have 22 letters of 23.
+        claim
+            Smeared
+            "smeared-nearest-copy"
+            "When the prompt shows no pattern, it mostly goes on with what followed the current letter the last time."
+            [ above (Quantity.FollowsLastRate, mostly) ]
+        realEigenvalues Smeared "smeared-real-eigenvalues"
+        authorExplains Smeared "smeared-author-explains"
+        // Two models tried before gave 0.888 and 0.908.
+        claim
+            Smeared
+            "smeared-padlocks"
+            "It is padlocks and keys: tables of two numbers, one for a letter’s own key and one for all others, explain 0.85 of it."
+            [ above (Quantity.ExplainedPadlocks, 0.85) ]
+        claim
+            Smeared
+            "smeared-heads-by-place"
+            "Its heads taken one by one look by place: any one of them by its average attention leaves nine tenths explained."
+            [
+                Above(Expression.Of(Aggregate.Min, ofHead HeadQuantity.ExplainedPositions, Over.Heads), number explains)
+            ]
+        claim
+            Smeared
+            "smeared-copying-heads-match"
+            "Every head that copies follows the last match of the current letter rather than the place five back."
+            (everyHead
+                [ Above(ofHead HeadQuantity.OV, number mostly) ]
+                (Below(ofHead HeadQuantity.ExplainedAfterLastMatch, ofHead HeadQuantity.ExplainedBlockBack)))
     ]
+
+    // Of queries from the end of the second block on evenly spread attention has 0.058 at one place, and a quarter more than that is
+    // this; a fifth of a head's attention is what the study's smeared heads are asked for that look at one place.
+    let private firstPlace = 0.073
 
     let private twoLayer = [
         // Halfway between the two layers' published loss and the plain model's.
@@ -210,6 +347,76 @@ module Claims =
             "two-layer-together"
             "Keys and queries that read the first layer bring more together than the sum of what each brings alone."
             [ above (Quantity.PathSynergy, clearly) ]
+        // Both are measured on the same sequences, so that any difference is one.
+        claim
+            TwoLayer
+            "two-layer-worse-than-smeared"
+            "It does worse than one layer with smeared keys (trained from the same seed)."
+            [ exceedsThatOf Smeared (Quantity.HeldOutLoss, 0.0) ]
+        // "(Almost) correctly": one wrong letter of the twelve is almost.
+        claim
+            TwoLayer
+            "two-layer-almost-completes"
+            "It almost completes prompts that show a pattern of six different letters twice: more than nine letters in ten are right."
+            [ above (Quantity.LettersRight PatternKind.Distinct, 0.9) ]
+        claim
+            TwoLayer
+            "two-layer-never-repeats"
+            "It practically never writes the same letter twice in a row, not even where that is right."
+            [ yield! neverRepeats (Patterned PatternKind.Distinct); below (Quantity.DoubledWhereRight, never) ]
+        // In his example eleven letters of twelve are; mostly is more than half.
+        claim
+            TwoLayer
+            "two-layer-first-block"
+            "When the prompt shows two different blocks, it mostly goes on with the first."
+            [ above (Quantity.FirstBlockRate, mostly) ]
+        realEigenvalues TwoLayer "two-layer-real-eigenvalues"
+        // "Always": he saw it on averages, so that more than half of all attention is the least that it can mean.
+        claim
+            TwoLayer
+            "two-layer-always-previous"
+            "A head of the first layer always looks at the letter before: more than half of its attention is there."
+            [ above (Quantity.PreviousToken 0, 0.5) ]
+        // "The last ~3 letters (including the current letter)": two to four.
+        claim
+            TwoLayer
+            "two-layer-first-holds-down-three"
+            "The heads of the first layer hold down the last three letters or so: two to four."
+            [ above (Quantity.HeldDownByLayer 0, 1.0); below (Quantity.HeldDownByLayer 0, 5.0) ]
+        // "Don't repeat the last ~4-6 letters", of which three are the least that it says.
+        claim
+            TwoLayer
+            "two-layer-no-recent-letter"
+            "It does not write the last four to six letters again: practically never one of the last three."
+            [ below (Quantity.RecentRate(Patterned PatternKind.Distinct), never) ]
+        // As of the plain model's heads.
+        claim TwoLayer "two-layer-second-alike" "All heads of the second layer look at much the same places." [
+            above (Quantity.AttentionOverlap 1, 0.9)
+        ]
+        claim
+            TwoLayer
+            "two-layer-looks-at-first"
+            "The second layer looks at where the next letter stood first: a quarter more than evenly spread attention would."
+            [ above (Quantity.AttentionFirst 1, firstPlace) ]
+        claim
+            TwoLayer
+            "two-layer-looks-faintly"
+            "What the second layer has there is faint: less than a fifth of its attention."
+            [ below (Quantity.AttentionFirst 1, 0.2) ]
+        claim
+            TwoLayer
+            "two-layer-first-by-keys"
+            "It looks there by its keys that read the first layer (K-composition), and without these no longer does."
+            [
+                above (Quantity.AttentionFirst 1, firstPlace)
+                below (Quantity.AttentionFirstWithoutKeys 1, firstPlace)
+            ]
+        authorExplains TwoLayer "two-layer-author-explains"
+        claim
+            TwoLayer
+            "two-layer-own-strengths"
+            "What its layers move is each letter’s own strength: all paths by their diagonals alone explain 0.8 of it."
+            [ above (Quantity.ExplainedOwnStrengths, 0.8) ]
     ]
 
     /// The 2022 study's observations, and those of its author on two layers.

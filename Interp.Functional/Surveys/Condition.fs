@@ -39,6 +39,9 @@ module Condition =
     /// The quantities of the whole model that it asks for, each once.
     let quantities (condition: Condition) : Quantity list = both Expression.quantities condition
 
+    /// The quantities of other kinds of models that it asks for, each once.
+    let elsewhere (condition: Condition) : (Quantity * Variant) list = both Expression.elsewhere condition
+
     /// What it asks of every head or layer, and of which.
     let asked (condition: Condition) : (Part * Over) list = both Expression.asked condition
 
@@ -49,9 +52,19 @@ module Condition =
     /// What it asks of a head or a layer without saying which.
     let internal free (condition: Condition) : Part list = both Expression.free condition
 
-    /// A condition against what was measured. A value that is no finite number was not measured.
-    let judge (measured: Map<Quantity, float>) (condition: Condition) : ConditionOutcome =
-        let value, bound = Expression.value measured condition.Left, Expression.value measured condition.Right
+    /// A quantity above that of another kind of model with the same seed by more than a margin.
+    let exceedsThatOf (variant: Variant) (quantity: Quantity) (margin: float) : Condition =
+        let other = Expression.Elsewhere(quantity, variant)
+
+        Above(
+            Expression.Measured quantity,
+            (if margin = 0.0 then other else Expression.Plus(other, Expression.Number margin))
+        )
+
+    /// A condition against what was measured on a training, and on others beside it. A value that is no finite number was not measured.
+    let judgeBeside (beside: Beside) (measured: Map<Quantity, float>) (condition: Condition) : ConditionOutcome =
+        let value = Expression.valueBeside beside measured
+        let value, bound = value condition.Left, value condition.Right
 
         {
             Condition = condition
@@ -62,3 +75,7 @@ module Condition =
                 | Above _ -> Option.map2 (-) value bound
                 | Below _ -> Option.map2 (-) bound value
         }
+
+    /// The same of a training by itself.
+    let judge (measured: Map<Quantity, float>) (condition: Condition) : ConditionOutcome =
+        judgeBeside Map.empty measured condition

@@ -46,6 +46,8 @@ type Expression =
     | Number of float
     /// A quantity of the whole model.
     | Measured of Quantity
+    /// The same of the training of another kind that has the same seed and setting.
+    | Elsewhere of Quantity * Variant
     /// A number of the head, or of the layer, that the function around it is at.
     | Each of Part
     /// Added up.
@@ -62,7 +64,21 @@ type Expression =
 
     /// Names that mean something else where rules are read.
     static member internal Reserved =
-        Set [ "max"; "min"; "mean"; "sum"; "count"; "over"; "and"; "or"; "not"; "heads"; "layer"; "layers" ]
+        Set [
+            "max"
+            "min"
+            "mean"
+            "sum"
+            "count"
+            "over"
+            "of"
+            "and"
+            "or"
+            "not"
+            "heads"
+            "layer"
+            "layers"
+        ]
 
     /// Whether a letter may stand in a name that is not quoted.
     static member internal InName(letter: char) = Char.IsLetterOrDigit letter || letter = '_'
@@ -87,6 +103,7 @@ type Expression =
 
             if plain then name else "\"" + name.Replace("\"", "\"\"") + "\""
         | Measured quantity -> string quantity
+        | Elsewhere(quantity, variant) -> $"{(Measured quantity).Shown} of {variant}"
         | Each part -> string part
         | Plus(a, b) -> $"{a.Shown} + {operand b}"
         | Minus(a, b) -> $"{a.Shown} - {operand b}"
@@ -120,6 +137,9 @@ and Condition =
         | Above(left, right) -> $"{left} > {right}"
         | Below(left, right) -> $"{left} < {right}"
 
+/// What was measured on trainings of other kinds with the seed and the setting of one.
+type Beside = Map<Variant, Map<Quantity, float>>
+
 /// Expressions held against what was measured.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Expression =
@@ -130,6 +150,7 @@ module Expression =
             match expression with
             | Expression.Number _
             | Expression.Measured _
+            | Expression.Elsewhere _
             | Expression.Each _ -> []
             | Expression.Plus(a, b)
             | Expression.Minus(a, b) -> [ a; b ]
@@ -145,6 +166,15 @@ module Expression =
         |> List.choose (fun part ->
             match part with
             | Expression.Measured quantity -> Some quantity
+            | _ -> None)
+        |> List.distinct
+
+    /// The quantities of other kinds of models that it asks for, each once.
+    let elsewhere (expression: Expression) : (Quantity * Variant) list =
+        parts true expression
+        |> List.choose (fun part ->
+            match part with
+            | Expression.Elsewhere(quantity, variant) -> Some(quantity, variant)
             | _ -> None)
         |> List.distinct
 
@@ -209,7 +239,8 @@ module Expression =
     let private every (values: 'a option list) =
         if List.forall Option.isSome values then Some(List.choose id values) else None
 
-    let rec private at (measured: Map<Quantity, float>) place (expression: Expression) : float option =
+    let rec private at (beside: Beside) (measured: Map<Quantity, float>) place (expression: Expression) : float option =
+        let at = at beside
         let find quantity = measured.TryFind quantity
 
         let over parts over value =
@@ -223,6 +254,7 @@ module Expression =
         match expression with
         | Expression.Number x -> Some x
         | Expression.Measured quantity -> find quantity
+        | Expression.Elsewhere(quantity, variant) -> beside.TryFind variant |> Option.bind (Map.tryFind quantity)
         | Expression.Each part -> place |> Option.bind (quantityOf part >> find)
         | Expression.Plus(a, b) -> Option.map2 (+) (at measured place a) (at measured place b)
         | Expression.Minus(a, b) -> Option.map2 (-) (at measured place a) (at measured place b)
@@ -238,7 +270,7 @@ module Expression =
         | Expression.Count(conditions, where) ->
             let holds place =
                 conditions
-                |> List.map (margin measured place)
+                |> List.map (margin beside measured place)
                 |> every
                 |> Option.map (List.forall (fun m -> m > 0.0))
 
@@ -246,19 +278,27 @@ module Expression =
             |> Option.map (List.filter id >> List.length >> float)
         |> Option.filter Double.IsFinite
 
-    and private margin measured place (condition: Condition) =
+    and private margin beside measured place (condition: Condition) =
+        let at = at beside
+
         match condition with
         | Above(left, right) -> Option.map2 (-) (at measured place left) (at measured place right)
         | Below(left, right) -> Option.map2 (-) (at measured place right) (at measured place left)
 
     /// What it comes to; none where something that it asks for was not measured, or is no finite number, and where there is nothing
     /// that a function could run over.
-    let value (measured: Map<Quantity, float>) (expression: Expression) : float option = at measured None expression
+    let value (measured: Map<Quantity, float>) (expression: Expression) : float option =
+        at Map.empty measured None expression
+
+    /// The same of a training with others beside it.
+    let valueBeside (beside: Beside) (measured: Map<Quantity, float>) (expression: Expression) : float option =
+        at beside measured None expression
 
     /// What its value is counted in: the unit of all that it is made of; any number where these differ, and for how many of something.
     let rec unit (expression: Expression) : QuantityUnit =
         match expression with
-        | Expression.Measured quantity -> (QuantityWords.ofQuantity quantity).Unit
+        | Expression.Measured quantity
+        | Expression.Elsewhere(quantity, _) -> (QuantityWords.ofQuantity quantity).Unit
         | Expression.Each part -> (QuantityWords.ofPart part).Unit
         | Expression.Of(_, e, _) -> unit e
         | Expression.Plus(e, Expression.Number _)

@@ -18,6 +18,10 @@ type Measurements = {
     HeadReference: Reference
     /// Every head's scores.
     Heads: HeadScores<float> list
+    /// What its parts do with the letters of a block; none where the task repeats none, or has too few of them.
+    Letters: BlockLetters option
+    /// What explanations with a name explain of it; none where its tables are too large.
+    Shares: NamedShares option
     /// Without each head in turn, which then writes nothing.
     Ablations: Ablation list
     /// Eigenvalue scores of the K-composition terms of each head of the first layer with each head of a later one.
@@ -52,6 +56,8 @@ module Measurements =
             Patterns = Attention.average threads model (Sequences.heldOut task reference)
             HeadReference = forHeads
             Heads = HeadScores.ofModel threads a model forHeads
+            Letters = Tasks.repetition task |> Option.bind (fun r -> BlockLetters.measure threads a r model forHeads)
+            Shares = NamedShares.measure threads task a model reference.Seed
             Ablations = Ablation.heads threads task model ZeroMode reference
             KComposition = [
                 for first, second in Composition.pairs model do

@@ -172,12 +172,27 @@ module Published =
         | Quantity.LettersRight _
         | Quantity.RepeatRate _
         | Quantity.FromPromptRate _
+        | Quantity.RecentRate _
+        | Quantity.AlternationRate _
+        | Quantity.DoubledWhereRight
+        | Quantity.FirstBlockRate
+        | Quantity.FollowsLastRate
         | Quantity.OVSum _
+        | Quantity.HeldDownByLayer _
+        | Quantity.HeldDownBySuppressors
+        | Quantity.AttentionLastFive _
+        | Quantity.AttentionLastTen _
+        | Quantity.AttentionFirst _
+        | Quantity.AttentionFirstWithoutKeys _
         | Quantity.AttentionBlockBack _
         | Quantity.AttentionNearby _
         | Quantity.AttentionOverlap _
         | Quantity.PreviousToken _
         | Quantity.PrefixMatching _
         | Quantity.AblationRise _
+        | Quantity.ExplainedAuthor
+        | Quantity.ExplainedPadlocks
+        | Quantity.ExplainedOwnStrengths
+        | Quantity.LettersCorrelation _
         | Quantity.OfHead _
         | Quantity.Own _ -> None

@@ -22,12 +22,22 @@ module Quantities =
                     Quantity.LettersRight kind, rates.Letters
                     Quantity.RepeatRate(Patterned kind), rates.Repeats
                     Quantity.FromPromptRate(Patterned kind), rates.FromPrompt
+                    Quantity.RecentRate(Patterned kind), rates.Recent
+                    Quantity.AlternationRate(Patterned kind), rates.Alternating
+
+            // Two equal letters stand side by side in such patterns alone.
+            if prompts.Repeated.DoublesDue > 0 then
+                Quantity.DoubledWhereRight, prompts.Repeated.Doubled
         | None -> ()
 
         match measured.Unrelated with
         | Some rates ->
             Quantity.RepeatRate Unrelated, rates.Repeats
             Quantity.FromPromptRate Unrelated, rates.FromPrompt
+            Quantity.RecentRate Unrelated, rates.Recent
+            Quantity.AlternationRate Unrelated, rates.Alternating
+            Quantity.FirstBlockRate, rates.FirstBlock
+            Quantity.FollowsLastRate, rates.FollowsLast
         | None -> ()
     ]
 
@@ -89,6 +99,30 @@ module Quantities =
         |> Option.filter (fun r -> r.BlockLength > 1 && r.BlockLength - 1 < r.Length / 2)
         |> Option.map (fun r -> r.BlockLength - 1)
 
+    // A mean at less than half of the distances is one of few queries.
+    /// The greatest mean attention at one distance other than `back`, over the late queries that can look so far.
+    let private elsewhere task back (rows: float[][]) =
+        let first = firstQuery task
+        let positions = rows[0].Length
+
+        [ 0 .. positions / 2 - 1 ]
+        |> List.except [ back ]
+        |> List.map (fun offset ->
+            rows
+            |> Array.mapi (fun i row -> first + i, row)
+            |> Array.filter (fun (query, _) -> query >= offset)
+            |> Array.averageBy (fun (query, row) -> row[query - offset]))
+        |> known List.max
+
+    // Ten places are a choice for a query that sees more.
+    let private many, private half = 10, 5
+
+    /// Share of attention on the last `count` letters, of queries that see more than ten.
+    let private lastLetters count (pattern: Tensor) head =
+        [ many .. pattern.Shape[1] - 1 ]
+        |> List.averageBy (fun query ->
+            [ query - count + 1 .. query ] |> List.sumBy (fun key -> Tensor.item [ head; query; key ] pattern))
+
     // Means over blocks of all lengths: what a head looks for is no matter of the length it was trained on.
     let private overBlocks (score: BlockScores<float> -> float) (scores: HeadScores<float>) =
         scores.Blocks |> List.averageBy score
@@ -113,6 +147,7 @@ module Quantities =
         let numbers = [
             for head in measured.Spectra.OV do
                 HeadQuantity.OV, head.Head, head.Spectrum.Score
+                HeadQuantity.OVImaginaryWeight, head.Head, Spectrum.imaginaryWeight head.Spectrum
 
             for scores in measured.Heads do
                 if haveBlocks measured.Heads then
@@ -128,13 +163,25 @@ module Quantities =
                     let address = { Layer = layer; Head = head }
 
                     match back with
-                    | Some back -> HeadQuantity.AttentionBlockBack, address, Tensor.item [ head; back ] offsets
+                    | Some back ->
+                        HeadQuantity.AttentionBlockBack, address, Tensor.item [ head; back ] offsets
+                        HeadQuantity.AttentionElsewhere, address, elsewhere task back (lateRows task pattern head)
                     | None -> ()
 
                     HeadQuantity.AttentionNearby, address, nearby task (lateRows task pattern head)
 
             for ablation in measured.Ablations do
                 HeadQuantity.AblationRise, ablation.Heads.Head, ablation.Loss - measured.Evaluation.Loss
+
+            for shares in measured.Shares |> Option.map _.Heads |> Option.defaultValue [] do
+                for share in Option.toList shares.OwnLetters do
+                    HeadQuantity.ExplainedOwnLetters, shares.Head, share
+
+                HeadQuantity.ExplainedPositions, shares.Head, shares.Positions
+                HeadQuantity.ExplainedAfterLastMatch, shares.Head, shares.AfterLastMatch
+
+                for share in Option.toList shares.BlockBack do
+                    HeadQuantity.ExplainedBlockBack, shares.Head, share
         ]
 
         numbers
@@ -178,6 +225,41 @@ module Quantities =
                 for i, a in List.indexed rows do
                     for b in rows[i..] -> overlap a b
             ]
+
+            if (Tasks.repetition task).IsSome && pattern.Shape[1] > many then
+                let mean count = [ 0 .. pattern.Shape[0] - 1 ] |> List.averageBy (lastLetters count pattern)
+
+                Quantity.AttentionLastFive layer, mean half
+                Quantity.AttentionLastTen layer, mean many
+    ]
+
+    // As much as claims call clear: a tenth of a nat.
+    let private heldDown = BlockLetters.heldDown 0.1
+
+    /// What is read off a block's letters.
+    let private letters (measured: Measurements) = [
+        match measured.Letters with
+        | Some letters ->
+            let ofLayer layer (heads: (HeadAddress * 'a) list) =
+                heads |> List.filter (fun (head, _) -> head.Layer = layer) |> List.map snd
+
+            let suppressing =
+                let below =
+                    measured.Spectra.OV |> List.filter (fun head -> head.Spectrum.Score < 0.0) |> List.map _.Head
+
+                letters.Heads |> List.filter (fun (head, _) -> List.contains head below) |> List.map snd
+
+            for layer in layers measured do
+                Quantity.HeldDownByLayer layer, ofLayer layer letters.Heads |> BlockLetters.together |> heldDown
+
+            Quantity.HeldDownBySuppressors, letters.Direct :: suppressing |> BlockLetters.together |> heldDown
+
+            for layer in layers measured do
+                Quantity.AttentionFirst layer, ofLayer layer letters.First |> List.average
+
+                if layer > 0 then
+                    Quantity.AttentionFirstWithoutKeys layer, ofLayer layer letters.FirstWithoutKeys |> List.average
+        | None -> ()
     ]
 
     let private heads heads (measured: Measurements) = [
@@ -226,6 +308,23 @@ module Quantities =
         | None -> ()
     ]
 
+    /// What explanations with a name explain.
+    let private shares (measured: Measurements) = [
+        match measured.Shares with
+        | Some shares ->
+            for share in Option.toList shares.Author do
+                Quantity.ExplainedAuthor, share
+
+            for share in Option.toList shares.Padlocks do
+                Quantity.ExplainedPadlocks, share
+
+            Quantity.ExplainedOwnStrengths, shares.OwnStrengths
+
+            for layer, correlation in shares.LettersCorrelation do
+                Quantity.LettersCorrelation layer, correlation
+        | None -> ()
+    ]
+
     /// All quantities of a model that was measured.
     let ofMeasurements (measured: Measurements) : (Quantity * float) list =
         let each = ofHeads measured
@@ -233,10 +332,12 @@ module Quantities =
         behaviour measured
         @ circuits each measured
         @ attention each measured
+        @ letters measured
         @ heads each measured
         @ ablations each measured
         @ keyComposition measured
         @ paths measured
+        @ shares measured
         @ each
 
     /// All quantities of a model, measured on held-out sequences of its task.
@@ -274,10 +375,19 @@ module Quantities =
                         Quantity.LettersRight kind
                         Quantity.RepeatRate(Patterned kind)
                         Quantity.FromPromptRate(Patterned kind)
+                        Quantity.RecentRate(Patterned kind)
+                        Quantity.AlternationRate(Patterned kind)
+
+                if r.BlockLength > 1 then
+                    Quantity.DoubledWhereRight
 
                 if distinct && r.Blocks > 2 then
                     Quantity.RepeatRate Unrelated
                     Quantity.FromPromptRate Unrelated
+                    Quantity.RecentRate Unrelated
+                    Quantity.AlternationRate Unrelated
+                    Quantity.FirstBlockRate
+                    Quantity.FollowsLastRate
             | None -> ()
 
             Quantity.DirectPath
@@ -293,6 +403,22 @@ module Quantities =
 
                 Quantity.AttentionNearby layer
                 Quantity.AttentionOverlap layer
+
+                if repetition |> Option.exists (fun r -> r.Length > many) then
+                    Quantity.AttentionLastFive layer
+                    Quantity.AttentionLastTen layer
+
+            match repetition with
+            | Some r when BlockLetters.possible a r ->
+                yield! layers |> List.map Quantity.HeldDownByLayer
+                Quantity.HeldDownBySuppressors
+
+                for layer in layers do
+                    Quantity.AttentionFirst layer
+
+                    if layer > 0 then
+                        Quantity.AttentionFirstWithoutKeys layer
+            | _ -> ()
 
             for layer in layers do
                 if headsHaveScores then
@@ -311,10 +437,23 @@ module Quantities =
                 yield! pathInputs |> List.map Quantity.PathLoss
                 Quantity.PathSynergy
 
+            if NamedShares.measurable a then
+                if Named.hasAuthor repetition a then
+                    Quantity.ExplainedAuthor
+
+                if NamedShares.ofOneLayer a && Parts.havePositions a then
+                    Quantity.ExplainedPadlocks
+
+                Quantity.ExplainedOwnStrengths
+
+                if Parts.areSums a && a.NHeads > 1 then
+                    Quantity.LettersCorrelation 0
+
             for layer in layers do
                 for head in 0 .. a.NHeads - 1 do
                     let ofHead quantity = Quantity.OfHead(quantity, layer, head)
                     ofHead HeadQuantity.OV
+                    ofHead HeadQuantity.OVImaginaryWeight
 
                     if headsHaveScores then
                         yield! blockScores |> List.map (fst >> ofHead)
@@ -323,7 +462,18 @@ module Quantities =
 
                     if (blockBack repetition).IsSome then
                         ofHead HeadQuantity.AttentionBlockBack
+                        ofHead HeadQuantity.AttentionElsewhere
 
                     ofHead HeadQuantity.AttentionNearby
                     ofHead HeadQuantity.AblationRise
+
+                    if NamedShares.measurable a && NamedShares.ofOneLayer a then
+                        if Parts.areSums a then
+                            ofHead HeadQuantity.ExplainedOwnLetters
+
+                        ofHead HeadQuantity.ExplainedPositions
+                        ofHead HeadQuantity.ExplainedAfterLastMatch
+
+                        if repetition |> Option.exists (fun r -> r.BlockLength > 1) then
+                            ofHead HeadQuantity.ExplainedBlockBack
         ]

@@ -50,6 +50,18 @@ type HeadQuantity =
     | AttentionNearby
     /// Rise of the loss when it writes nothing.
     | AblationRise
+    /// The greatest mean attention at one distance but that of `AttentionBlockBack`, after the first block.
+    | AttentionElsewhere
+    /// Magnitudes of the imaginary parts of its OV circuit's eigenvalues, as a share of the eigenvalues' magnitudes.
+    | OVImaginaryWeight
+    /// What is explained of the model where the head's pattern depends on the key's letter alone.
+    | ExplainedOwnLetters
+    /// What is explained where its pattern is its average over sequences.
+    | ExplainedPositions
+    /// What is explained where it looks behind the last match of the current letter.
+    | ExplainedAfterLastMatch
+    /// What is explained where it looks at what followed the current letter in the block before.
+    | ExplainedBlockBack
 
     /// `ov`, `previous_token`
     override this.ToString() =
@@ -64,6 +76,12 @@ type HeadQuantity =
         | AttentionBlockBack -> "attention_block_back"
         | AttentionNearby -> "attention_nearby"
         | AblationRise -> "ablation_rise"
+        | AttentionElsewhere -> "attention_elsewhere"
+        | OVImaginaryWeight -> "ov_imaginary_weight"
+        | ExplainedOwnLetters -> "explained_own_letters"
+        | ExplainedPositions -> "explained_positions"
+        | ExplainedAfterLastMatch -> "explained_after_last_match"
+        | ExplainedBlockBack -> "explained_block_back"
 
 /// A number that every layer has.
 [<RequireQualifiedAccess>]
@@ -99,18 +117,41 @@ type Quantity =
     | RepeatRate of PromptKind
     /// Share of written letters that occur in the prompt.
     | FromPromptRate of PromptKind
+    /// Share of written letters that are one of the three before.
+    | RecentRate of PromptKind
+    /// Share of written letters that equal the one two before.
+    | AlternationRate of PromptKind
+    /// Where the right letter equals the one before it, the share that is written so.
+    | DoubledWhereRight
+    /// Behind two blocks that have nothing to do with each other: share of written letters that the first block has at their place.
+    | FirstBlockRate
+    /// Behind such blocks: share of written letters that followed the letter before the last time that it stood there.
+    | FollowsLastRate
     /// W_E W_U (Elhage et al. 2021)
     | DirectPath
     /// The sum of a layer's OV circuits.
     | OVSum of layer: int
     /// The OV circuit of one head of a layer.
     | OV of layer: int * rank: HeadRank
+    /// How many of the last letters one layer's heads hold down: what they add to their logits is below what they add to those of letters that
+    /// are not there.
+    | HeldDownByLayer of layer: int
+    /// The same of what the direct path and all heads with an OV score below 0 add.
+    | HeldDownBySuppressors
     /// Attention to what followed the current letter in the block before; the layer's strongest head.
     | AttentionBlockBack of layer: int
     /// Attention to the current letter and the two before it, after the first block; mean over the layer's heads.
     | AttentionNearby of layer: int
     /// Average attention that the layer's two least similar heads have in common.
     | AttentionOverlap of layer: int
+    /// Attention to the last five letters with the current one, of queries that see more than ten; mean over the layer's heads.
+    | AttentionLastFive of layer: int
+    /// The same of the last ten.
+    | AttentionLastTen of layer: int
+    /// Attention to where the next letter stood first, where it has stood twice or more; mean over the layer's heads.
+    | AttentionFirst of layer: int
+    /// The same of a later layer whose keys are cut off from earlier heads.
+    | AttentionFirstWithoutKeys of layer: int
     /// Attention to the letter before, mean over block lengths; the layer's strongest head.
     | PreviousToken of layer: int
     /// Attention to what followed earlier occurrences of the current letter, mean over block lengths; the layer's strongest head.
@@ -125,6 +166,14 @@ type Quantity =
     | PathLoss of ComposedInputs
     /// What keys and queries that read earlier heads bring together beyond the sum of what each brings alone.
     | PathSynergy
+    /// What the author's explanation of its kind of model explains of it: 1 - KL / KL(nothing).
+    | ExplainedAuthor
+    /// What is explained of it by tables of two numbers, one for a letter's own key and one for all others.
+    | ExplainedPadlocks
+    /// What is explained of it where all paths to the logits keep each letter's own strength alone.
+    | ExplainedOwnStrengths
+    /// The largest correlation between the strengths with which two heads of the layer look for letters.
+    | LettersCorrelation of layer: int
     /// One head's. The same place in another training is another head: what claims ask of heads they ask of all, or of those of a layer.
     | OfHead of quantity: HeadQuantity * layer: int * head: int
     /// A user's own, measured by a script.
@@ -151,14 +200,25 @@ type Quantity =
         | LettersRight kind -> $"letters_right_{pattern kind}"
         | RepeatRate kind -> $"repeat_rate_{prompt kind}"
         | FromPromptRate kind -> $"from_prompt_rate_{prompt kind}"
+        | RecentRate kind -> $"recent_rate_{prompt kind}"
+        | AlternationRate kind -> $"alternation_rate_{prompt kind}"
+        | DoubledWhereRight -> "doubled_where_right"
+        | FirstBlockRate -> "first_block_rate_unrelated"
+        | FollowsLastRate -> "follows_last_rate_unrelated"
         | DirectPath -> "direct_path"
         | OVSum l -> $"ov_sum_{layer l}"
         | OV(l, Highest) -> $"ov_{layer l}_max"
         | OV(l, Ranked n) -> $"ov_{layer l}_rank_{rank n}"
         | OV(l, Lowest) -> $"ov_{layer l}_min"
+        | HeldDownByLayer l -> $"held_down_{layer l}"
+        | HeldDownBySuppressors -> "held_down_suppressors"
         | AttentionBlockBack l -> $"attention_block_back_{layer l}_max"
         | AttentionNearby l -> $"attention_nearby_{layer l}_mean"
         | AttentionOverlap l -> $"attention_overlap_{layer l}_min"
+        | AttentionLastFive l -> $"attention_last_five_{layer l}_mean"
+        | AttentionLastTen l -> $"attention_last_ten_{layer l}_mean"
+        | AttentionFirst l -> $"attention_first_{layer l}_mean"
+        | AttentionFirstWithoutKeys l -> $"attention_first_without_k_{layer l}_mean"
         | PreviousToken l -> $"previous_token_{layer l}_max"
         | PrefixMatching l -> $"prefix_matching_{layer l}_max"
         | AblationRise l -> $"ablation_rise_{layer l}_min"
@@ -169,6 +229,10 @@ type Quantity =
         | PathLoss ComposedInputs.Queries -> "path_direct_q"
         | PathLoss ComposedInputs.Both -> "path_direct_kq"
         | PathSynergy -> "path_synergy"
+        | ExplainedAuthor -> "explained_author"
+        | ExplainedPadlocks -> "explained_padlocks"
+        | ExplainedOwnStrengths -> "explained_own_strengths"
+        | LettersCorrelation l -> $"letters_correlation_{layer l}_max"
         | OfHead(quantity, l, h) -> $"{quantity}_{layer l}.{head h}"
         | Own name -> name
 
@@ -205,6 +269,12 @@ module Part =
         HeadQuantity.AttentionBlockBack
         HeadQuantity.AttentionNearby
         HeadQuantity.AblationRise
+        HeadQuantity.AttentionElsewhere
+        HeadQuantity.OVImaginaryWeight
+        HeadQuantity.ExplainedOwnLetters
+        HeadQuantity.ExplainedPositions
+        HeadQuantity.ExplainedAfterLastMatch
+        HeadQuantity.ExplainedBlockBack
     ]
 
     /// Those of layers.
@@ -237,14 +307,25 @@ module Quantity =
             yield! patterns |> List.map Quantity.LettersRight
             yield! prompts |> List.map Quantity.RepeatRate
             yield! prompts |> List.map Quantity.FromPromptRate
+            yield! prompts |> List.map Quantity.RecentRate
+            yield! prompts |> List.map Quantity.AlternationRate
+            Quantity.DoubledWhereRight
+            Quantity.FirstBlockRate
+            Quantity.FollowsLastRate
             Quantity.DirectPath
             Quantity.OVSum layer
             Quantity.OV(layer, Highest)
             Quantity.OV(layer, Ranked rank)
             Quantity.OV(layer, Lowest)
+            Quantity.HeldDownByLayer layer
+            Quantity.HeldDownBySuppressors
             Quantity.AttentionBlockBack layer
             Quantity.AttentionNearby layer
             Quantity.AttentionOverlap layer
+            Quantity.AttentionLastFive layer
+            Quantity.AttentionLastTen layer
+            Quantity.AttentionFirst layer
+            Quantity.AttentionFirstWithoutKeys layer
             Quantity.PreviousToken layer
             Quantity.PrefixMatching layer
             Quantity.AblationRise layer
@@ -254,6 +335,10 @@ module Quantity =
                 [ ComposedInputs.Neither; ComposedInputs.Keys; ComposedInputs.Queries; ComposedInputs.Both ]
                 |> List.map Quantity.PathLoss
             Quantity.PathSynergy
+            Quantity.ExplainedAuthor
+            Quantity.ExplainedPadlocks
+            Quantity.ExplainedOwnStrengths
+            Quantity.LettersCorrelation layer
             yield! Part.ofHeads |> List.map (fun quantity -> Quantity.OfHead(quantity, layer, head))
         ]
 

@@ -9,6 +9,12 @@ type QuantityUnit =
     | Share
     /// An eigenvalue score, from -1 to 1.
     | Score
+    /// A number of letters.
+    | Letters
+    /// 1 - KL / KL(nothing): 1 for equal predictions, 0 for what says no more than nothing does.
+    | Explained
+    /// A correlation, from -1 to 1.
+    | Correlation
     /// Any number: a user's own.
     | Number
 
@@ -23,6 +29,8 @@ type QuantityFamily =
     | Attention
     /// Losses without heads or paths.
     | Ablation
+    /// What explanations explain.
+    | Explanations
     /// A user's.
     | Own
 
@@ -33,6 +41,7 @@ type QuantityFamily =
         | Circuits -> "Circuits"
         | Attention -> "Where heads look"
         | Ablation -> "Heads and paths taken away"
+        | Explanations -> "What explanations explain"
         | Own -> "Others"
 
 /// What a quantity is called where people read it.
@@ -55,7 +64,10 @@ module QuantityWords =
     let private behaviour = words QuantityFamily.Behaviour
     let private circuit = words QuantityFamily.Circuits QuantityUnit.Score
     let private attention = words QuantityFamily.Attention QuantityUnit.Share
+    let private letters = words QuantityFamily.Circuits QuantityUnit.Letters
     let private loss = words QuantityFamily.Ablation QuantityUnit.Nats
+
+    let private explained = words QuantityFamily.Explanations QuantityUnit.Explained
 
     let private ofPattern kind =
         match kind with
@@ -126,6 +138,32 @@ module QuantityWords =
                 "Attention nearby"
                 "share of attention on the current letter and the two before it, after the first block"
         | HeadQuantity.AblationRise -> loss "Loss added without the head" "rise of the loss when it writes nothing"
+        | HeadQuantity.AttentionElsewhere ->
+            attention
+                "Attention at another distance"
+                "the greatest mean attention at one distance, after the first block, but where what followed in the block before stands"
+        | HeadQuantity.OVImaginaryWeight ->
+            words
+                QuantityFamily.Circuits
+                QuantityUnit.Share
+                "Imaginary parts of the OV eigenvalues"
+                "magnitudes of the imaginary parts of its OV eigenvalues, as a share of the eigenvalues’ magnitudes"
+        | HeadQuantity.ExplainedOwnLetters ->
+            explained
+                "Explained, head by letters"
+                "what is explained of the model where the head’s attention depends on the key’s letter alone"
+        | HeadQuantity.ExplainedPositions ->
+            explained
+                "Explained, head by place"
+                "what is explained of the model where the head’s attention is its average over sequences"
+        | HeadQuantity.ExplainedAfterLastMatch ->
+            explained
+                "Explained, head behind the last match"
+                "what is explained of the model where the head looks at what followed the current letter the last time"
+        | HeadQuantity.ExplainedBlockBack ->
+            explained
+                "Explained, head one block back"
+                "what is explained of the model where the head looks at what followed the current letter in the block before, by its place"
 
     /// The words for a number that every layer has.
     let ofLayer (quantity: LayerQuantity) : QuantityWords =
@@ -184,6 +222,39 @@ module QuantityWords =
                 QuantityUnit.Share
                 $"Letters from the prompt, {kind}"
                 $"share of written letters that occur in the prompt, behind {prompts}"
+        | Quantity.RecentRate kind ->
+            let kind, prompts = ofPrompt kind
+
+            behaviour
+                QuantityUnit.Share
+                $"Letters of the last three, {kind}"
+                $"share of written letters that are one of the three before, behind {prompts}"
+        | Quantity.AlternationRate kind ->
+            let kind, prompts = ofPrompt kind
+
+            behaviour
+                QuantityUnit.Share
+                $"Alternation, {kind}"
+                $"share of written letters, but for the first two, that equal the one two before, behind {prompts}"
+        | Quantity.DoubledWhereRight ->
+            behaviour
+                QuantityUnit.Share
+                "Doubled letters where that is right"
+                "share of the places whose right letter equals the one before at which the letter before is written again"
+        | Quantity.FirstBlockRate ->
+            let kind, prompts = ofPrompt Unrelated
+
+            behaviour
+                QuantityUnit.Share
+                $"Letters of the first block, {kind}"
+                $"share of written letters that the first block would have at their place, behind {prompts}"
+        | Quantity.FollowsLastRate ->
+            let kind, prompts = ofPrompt Unrelated
+
+            behaviour
+                QuantityUnit.Share
+                $"Letters that followed last time, {kind}"
+                $"of written letters behind one that had stood before, the share that followed it the last time, behind {prompts}"
         | Quantity.DirectPath ->
             circuit "Direct path" "eigenvalue score of W_E W_U: −1 where every letter speaks against itself"
         | Quantity.OVSum layer ->
@@ -194,6 +265,14 @@ module QuantityWords =
             circuit
                 $"OV score, {place rank} head of layer {layer}"
                 $"OV eigenvalue score of layer {layer}’s {place rank} head: 1 copies, −1 does the opposite"
+        | Quantity.HeldDownByLayer layer ->
+            letters
+                $"Last letters held down by layer {layer}"
+                $"how many of the last letters, the current one first, get from layer {layer}’s heads logits a tenth of a nat or more below those of letters that are not there, on blocks of different letters"
+        | Quantity.HeldDownBySuppressors ->
+            letters
+                "Last letters held down by direct path and suppressing heads"
+                "the same of what the direct path and all heads with an OV score below 0 add to the logits"
         | Quantity.AttentionBlockBack layer ->
             attention
                 $"Attention to what followed last time, layer {layer}"
@@ -206,6 +285,22 @@ module QuantityWords =
             attention
                 $"Likeness of heads, layer {layer}"
                 "average attention that the layer’s two least similar heads have in common"
+        | Quantity.AttentionLastFive layer ->
+            attention
+                $"Attention to the last five letters, layer {layer}"
+                "share of attention on the last five letters, the current one among them, where more than ten are seen, mean over heads"
+        | Quantity.AttentionLastTen layer ->
+            attention
+                $"Attention to the last ten letters, layer {layer}"
+                "share of attention on the last ten letters, the current one among them, where more than ten are seen, mean over heads"
+        | Quantity.AttentionFirst layer ->
+            attention
+                $"Attention to the next letter’s first place, layer {layer}"
+                "attention to where the next letter stood first, where it has stood twice or more, on blocks of different letters, mean over heads"
+        | Quantity.AttentionFirstWithoutKeys layer ->
+            attention
+                $"The same without K-composition, layer {layer}"
+                "attention to where the next letter stood first, with the later layer’s keys cut off from earlier heads, mean over heads"
         | Quantity.PreviousToken layer ->
             attention
                 $"Attention to the letter before, layer {layer}"
@@ -231,6 +326,22 @@ module QuantityWords =
             loss
                 "Gain of both together"
                 "what keys and queries that read the first layer bring together beyond the sum of what each brings alone"
+        | Quantity.ExplainedAuthor ->
+            explained "Explained by the author" "what the author’s explanation of its kind of model explains of it"
+        | Quantity.ExplainedPadlocks ->
+            explained
+                "Explained by padlocks"
+                "what is explained of it by tables of two numbers, one for a letter’s own key and one for all others"
+        | Quantity.ExplainedOwnStrengths ->
+            explained
+                "Explained by letters’ strengths"
+                "what is explained of it where all paths to the logits keep each letter’s own strength alone"
+        | Quantity.LettersCorrelation layer ->
+            words
+                QuantityFamily.Attention
+                QuantityUnit.Correlation
+                $"Letters in common, layer {layer}"
+                "the largest correlation between the strengths with which two heads of the layer look for letters"
         | Quantity.OfHead(quantity, layer, head) ->
             let each = ofHead quantity
             let of' = { Layer = layer; Head = head }

@@ -15,11 +15,11 @@ type internal RuleProblem = {
 ///     rule      = condition { "and" condition }
 ///     condition = sum ( "<" | ">" ) sum
 ///     sum       = term { ( "+" | "-" ) term }
-///     term      = number | name | "-" term | "(" sum ")" | function
+///     term      = number | name [ "of" variant ] | "-" term | "(" sum ")" | function
 ///     function  = ( "max" | "min" | "mean" | "sum" ) "(" sum "over" range ")" | "count" "(" rule "over" range ")"
 ///     range     = "heads" | "layer" number | "layers"
 ///
-/// A name is a quantity's, or within a function that of a number which every head has, or every layer. Names of a user's own that are
+/// "of" a variant is that of the training of this variant with the same seed. A name is a quantity's, or within a function that of a number which every head has, or every layer. Names of a user's own that are
 /// no words stand in quotes.
 module Rules =
 
@@ -195,6 +195,29 @@ module Rules =
                     $"there is no \"{name}\": of two rules make two claims, and turn < and > around, as in ov_0_max < 0.9."
             | Error _ -> unknown own token name
 
+    /// A quantity, and where "of" stands behind it that of another kind of model.
+    let private ofVariant (e: Expression, tokens: Token list) : Expression * Token list =
+        let other variant rest =
+            match e with
+            | Expression.Measured quantity -> Expression.Elsewhere(quantity, variant), rest
+            | _ ->
+                wrong
+                    tokens.Head.Column
+                    "\"of\" stands behind a quantity of the whole model, as in held_out_loss of smeared."
+
+        match tokens with
+        | { Word = Word.Name "of" } :: rest ->
+            match rest with
+            | { Word = Word.Name "plain" } :: rest -> other Plain rest
+            | { Word = Word.Name "smeared" } :: rest -> other Smeared rest
+            | { Word = Word.Name "two" } :: { Word = Word.Sign '-' } :: { Word = Word.Name "layer" } :: rest ->
+                other TwoLayer rest
+            | token :: _ ->
+                let all = [ Plain; Smeared; TwoLayer ] |> List.map string |> String.concat ", "
+                expected $"one of {all} behind \"of\"" "held_out_loss > held_out_loss of smeared" token
+            | [] -> Broken.because "A rule's tokens have an end."
+        | _ -> e, tokens
+
     let rec private sum own inside (tokens: Token list) : Expression * Token list =
         let rec more left (tokens: Token list) =
             match tokens with
@@ -250,12 +273,12 @@ module Rules =
             ->
             ignore token
             expected $"\"(\" behind {name}" (functionExample name) rest.Head
-        | ({ Word = Word.Name("and" | "over" | "heads" | "layer" | "layers") } as token) :: _ ->
+        | ({ Word = Word.Name("and" | "over" | "of" | "heads" | "layer" | "layers") } as token) :: _ ->
             expected "a number or a quantity" example token
-        | ({ Word = Word.Name name } as token) :: rest -> named own inside token name, rest
+        | ({ Word = Word.Name name } as token) :: rest -> ofVariant (named own inside token name, rest)
         | ({ Word = Word.Quoted name } as token) :: rest ->
             match own |> List.tryFind (fun own -> Quantity.name own = name) with
-            | Some own -> Expression.Measured own, rest
+            | Some own -> ofVariant (Expression.Measured own, rest)
             | None ->
                 wrong
                     token.Column

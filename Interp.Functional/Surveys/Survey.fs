@@ -218,6 +218,21 @@ module Survey =
         && (isAboutIts item.Variant item.Configuration
             || not (Claims.study |> List.exists (fun ours -> ours.Name = claim.Name)))
 
+    // What a claim of a user's asks of another variant's trainings.
+    let private elsewhereProblem (own: Quantity list) (survey: Survey) setting (claim: Claim) =
+        Claim.elsewhere claim
+        |> List.tryPick (fun (quantity, variant) ->
+            if Claims.study |> List.exists (fun ours -> ours.Name = claim.Name) then
+                None
+            elif not (List.contains variant survey.Variants) then
+                Some
+                    $"The claim {Quote.text claim.Name} asks for {quantity} of {variant}, and the study trains no {variant} models."
+            else
+                Claim.problem (measurable survey setting variant @ own) {
+                    claim with
+                        Conditions = [ Condition.above quantity 0.0 ]
+                })
+
     /// One sentence on a claim about some of the survey's variants that none of them can decide at any setting, as something that the claim
     /// asks for is measured in none. `own` are the quantities that the user measures beside the program's.
     let claimProblem (own: Quantity list) (claims: Claim list) (survey: Survey) : string option =
@@ -227,7 +242,9 @@ module Survey =
                 Seq.allPairs
                     (survey.Variants |> List.filter (fun variant -> Claim.isAbout variant claim))
                     (settings survey)
-                |> Seq.map (fun (variant, setting) -> Claim.problem (measurable survey setting variant @ own) claim)
+                |> Seq.map (fun (variant, setting) ->
+                    Claim.problem (measurable survey setting variant @ own) claim
+                    |> Option.orElseWith (fun () -> elsewhereProblem own survey setting claim))
                 |> Seq.cache
 
             if Seq.forall Option.isSome problems then Seq.tryPick id problems else None)
@@ -315,12 +332,13 @@ module Survey =
         | None -> items
 
     /// The claims that trainings of an item's kind can decide, before any is trained: those about its variant whose quantities are measured at its
-    /// setting.
+    /// setting. One that holds them against trainings of another kind is decided with those, not by these alone, and is none of them.
     let claimsOf (survey: Survey) (item: SurveyItem) : Claim list =
         let measurable = Quantities.measurable item.Configuration.Architecture item.Configuration.Task
 
         claims survey
-        |> List.filter (fun claim -> isAbout item claim && (Claim.problem measurable claim).IsNone)
+        |> List.filter (fun claim ->
+            isAbout item claim && (Claim.elsewhere claim).IsEmpty && (Claim.problem measurable claim).IsNone)
 
     /// Items in the order in which they are done: as they are numbered; where a survey goes on until its claims are decided, seed by seed.
     let inOrder (survey: Survey) (items: SurveyItem list) : SurveyItem list =

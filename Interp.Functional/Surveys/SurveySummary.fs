@@ -30,6 +30,8 @@ type ClaimResult = {
     Successes: int
     /// Trainings in which all that the claim asks for was measured.
     Trials: int
+    /// One sentence where it holds trainings against others of their seeds, and some have none beside them, which say nothing of it.
+    Lacks: string option
     /// Of the share of such trainings in which it holds, 95 %, as the summary's `ClaimIntervals` says.
     Interval: Interval
 }
@@ -135,12 +137,29 @@ module SurveySummary =
         result.Quantities
         |> List.filter (fun (quantity, value) -> not quantity.IsOfHead && Double.IsFinite value)
 
-    let private claimResult intervals (measured: Map<Quantity, float> list) (group: Group) (claim: Claim) =
-        let trials =
-            measured
-            |> List.map (fun measured -> (Claim.judge measured claim).Verdict)
-            |> List.filter ((<>) NotMeasured)
-            |> List.map ((=) Holds)
+    /// Of each training what those of the study's models with its seed and setting came to, by their kind.
+    let private besideOf (results: SurveyResult list) : SurveyResult -> Beside =
+        let place (result: SurveyResult) = result.Item.Setting, result.Item.Configuration.Seed
+
+        let places =
+            results
+            |> List.filter (fun result ->
+                // A sweep may have made another model of it.
+                Variant.ofArchitecture result.Item.Configuration.Architecture = Some result.Item.Variant)
+            |> List.groupBy place
+            |> List.map (fun (place, results) ->
+                place, Map [ for result in results -> result.Item.Variant, Map.ofList result.Quantities ])
+            |> dict
+
+        fun result ->
+            match places.TryGetValue(place result) with
+            | true, beside -> beside
+            | _ -> Map.empty
+
+    let private claimResult intervals (measured: (Beside * Map<Quantity, float>) list) (group: Group) (claim: Claim) =
+        let outcomes = measured |> List.map (fun (beside, measured) -> Claim.judgeBeside beside measured claim)
+
+        let trials = outcomes |> List.map _.Verdict |> List.filter ((<>) NotMeasured) |> List.map ((=) Holds)
 
         let successes = trials |> List.filter id |> List.length
 
@@ -149,6 +168,12 @@ module SurveySummary =
             Group = group
             Successes = successes
             Trials = trials.Length
+            Lacks =
+                match outcomes |> List.choose _.Lacks with
+                | [] -> None
+                | first :: _ as lacking ->
+                    Some
+                        $"Not decided for {lacking.Length} of {outcomes.Length} trainings: {Char.ToLowerInvariant first[0]}{first[1..]}"
             Interval =
                 match intervals with
                 | ClaimIntervals.Wilson -> Statistics.wilson successes trials.Length
@@ -238,11 +263,14 @@ module SurveySummary =
         claims |> List.iter (checkOwn results)
         let groups = results |> List.sortBy _.Item.Index |> List.groupBy groupOf
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
+        let beside = besideOf results
 
         let measured =
             groups
             |> List.map (fun (group, results) ->
-                group, results.Head.Item, results |> List.map (_.Quantities >> Map.ofList))
+                group,
+                results.Head.Item,
+                results |> List.map (fun result -> beside result, Map.ofList result.Quantities))
 
         {
             Claims = [

@@ -18,11 +18,13 @@ internal static class AblateCommand
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
             Memory.ofAblation(threads, model.Architecture, model.Task, options.Mode, options.Reference.Sequences, options.Pairs ? 2 : 1), "the ablation");
-        var results = terminal.Busy("ablating heads", () => AblationModule.measure(
-            threads, model.Task, model.Weights, options.Mode, options.Reference, options.Pairs));
+        var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, options.Reference));
+        var results = terminal.Busy("ablating heads", () => explained is not null
+            ? InPlaceModule.ablations(explained, options.Mode, options.Reference, options.Pairs)
+            : AblationModule.measure(threads, model.Task, model.Weights, options.Mode, options.Reference, options.Pairs));
         var pictures = PictureFiles.Write(world.Disk, options.Out, () => results.Heads.IsEmpty ? [] : AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
-            () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
+            () => MeasurementJson.Of(results).With(Explaining.Json(options.Explanation)).With(Values.Pictures(pictures)),
             console =>
             {
                 if (results.Heads.IsEmpty)
@@ -31,6 +33,7 @@ internal static class AblateCommand
                     return;
                 }
 
+                Explaining.Show(console, options.Explanation);
                 console.Write(Table(results));
                 if (!results.Pairs.IsEmpty)
                 {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -21,19 +22,22 @@ internal static class AttentionCommand
         model.RequireHeads(options.Model);
         switch (options.Input)
         {
-            case AttentionInput.OneText one:
-                var tokens = Texts.Parse(model, "--text", one.text);
+            case AttentionInput.OneText given:
+                var tokens = Texts.Parse(model, "--text", given.text);
                 world.RequireMemory(Memory.ofAttention(1, model.Architecture, tokens.Length, 1, options.Json), "the attention");
-                var patterns = Transformer.patterns(model.Weights, tokens.Tokens);
-                Result(terminal, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
+                var one = Explaining.InPlaceOf(1, model, options.Explanation);
+                var patterns = one is null ? Transformer.patterns(model.Weights, tokens.Tokens) : InPlaceModule.patterns(one, tokens.Tokens);
+                Result(terminal, options, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
                 break;
             case AttentionInput.RandomSequences random:
                 var threads = world.Threads(options.Threads);
                 world.RequireMemory(Memory.ofAttention(threads, model.Architecture, model.Task.Length, random.count, options.Json), "the average");
                 var sequences = Sequences.heldOut(model.Task, new(random.count, random.seed));
+                var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, new(random.count, random.seed)));
                 var averages = terminal.Busy(
-                    "averaging attention", () => Attention.average(threads, model.Weights, sequences));
-                Result(terminal, averages, console => ShowByOffset(console, [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))]));
+                    "averaging attention",
+                    () => explained is null ? Attention.average(threads, model.Weights, sequences) : InPlaceModule.attention(explained, sequences));
+                Result(terminal, options, averages, console => ShowByOffset(console, [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))]));
                 break;
         }
     }
@@ -64,8 +68,14 @@ internal static class AttentionCommand
         }
     }
 
-    private static void Result(Terminal terminal, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>
-        terminal.Result(() => new() { ["patterns"] = Values.List(layers, Values.Nested) }, show);
+    private static void Result(Terminal terminal, AttentionOptions options, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>
+        terminal.Result(
+            () => new JsonObject { ["patterns"] = Values.List(layers, Values.Nested) }.With(Explaining.Json(options.Explanation)),
+            console =>
+            {
+                Explaining.Show(console, options.Explanation);
+                show(console);
+            });
 
     /// <summary>For every position, what each head looks at most.</summary>
     private static void ShowText(IAnsiConsole console, NamedText tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)

@@ -37,7 +37,7 @@ internal static class ClaimTable
         foreach (var result in results)
         {
             table.AddRow(
-                new Text(result.Claim.Sentence),
+                new Text(result.Lacks is { Value: var lacks } ? $"{result.Claim.Sentence} ({lacks})" : result.Claim.Sentence),
                 new Text(result.Trials == 0 ? "not measured" : $"{result.Successes} of {result.Trials}"),
                 new Text(result.Trials == 0 ? "-" : Words.Shares(result.Interval)),
                 Verdict(SurveySummaryModule.verdict(result.Interval)));

@@ -35,13 +35,17 @@ internal static class CompleteCommand
         world.RequireMemory(Memory.ofCompletion(architecture, prompts.Length, options.Interventions.Length), "the completion");
         var tokens = ListModule.OfSeq(prompts.Select(prompt => prompt.Tokens));
         var sampling = options.Sampling?.Value;
-        var completions = Intervening.Checked(model, options.Interventions, interventions => sampling is null
+        var explained = Explaining.InPlaceOf(1, model, options.Explanation);
+        var completions = Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.complete(explained, interventions, options.Sampling, length, tokens)
+            : sampling is null
             ? CompletionModule.greedy(1, model.Task, model.Weights, interventions, length, tokens)
             : CompletionModule.sample(1, model.Task, model.Weights, interventions, sampling, length, tokens));
         terminal.Result(
-            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Json(sampling)).With(Intervening.Json(options.Interventions)),
+            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Json(sampling)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 console.Write(Table(model.Names, completions));
             });

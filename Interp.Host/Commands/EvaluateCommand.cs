@@ -23,14 +23,18 @@ internal static class EvaluateCommand
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
             Memory.ofEvaluation(threads, model.Architecture, model.Task, options.Sequences, options.Interventions.Length), "the evaluation");
+        var reference = new Reference(options.Sequences, options.Seed);
+        var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, reference));
         var results = terminal.Busy(
             "evaluating",
-            () => Intervening.Checked(model, options.Interventions, interventions => Behaviour.evaluateWith(
-                threads, model.Task, model.Weights, interventions, new(options.Sequences, options.Seed))));
+            () => Intervening.Checked(model, options.Interventions, interventions => explained is not null
+                ? InPlaceModule.evaluate(explained, interventions, reference)
+                : Behaviour.evaluateWith(threads, model.Task, model.Weights, interventions, reference)));
         terminal.Result(
-            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Intervening.Json(options.Interventions)),
+            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 console.Write(Losses(model.Task, results));
                 ShowBehaviour(console, results);

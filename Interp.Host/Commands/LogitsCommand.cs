@@ -19,11 +19,15 @@ internal static class LogitsCommand
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var text = Texts.Parse(model, "--text", options.Text);
-        var logits = Intervening.Checked(model, options.Interventions, interventions => Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text.Tokens));
+        var explained = Explaining.InPlaceOf(1, model, options.Explanation);
+        var logits = Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.logits(explained, interventions).Invoke(text.Tokens)
+            : Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text.Tokens));
         terminal.Result(
-            () => new JsonObject { ["text"] = text.ToString(), ["logits"] = Values.Nested(logits) }.With(Intervening.Json(options.Interventions)),
+            () => new JsonObject { ["text"] = text.ToString(), ["logits"] = Values.Nested(logits) }.With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 console.Write(Table(text, logits));
             });

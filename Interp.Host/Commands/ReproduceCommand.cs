@@ -42,7 +42,8 @@ internal static class ReproduceCommand
             [.. models.OrderByDescending(model => model.Configuration.Architecture.NLayers).Select(model => Job(world.Clock, model.Name, model.Configuration, each))],
             atOnce,
             interruption);
-        var results = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
+        var inOrder = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
+        var results = inOrder.Zip(ModelResults.Together([.. inOrder.Select(one => one.Results)]), (one, together) => (one.Weights, Results: together)).ToArray();
         terminal.Progress.Status().Start("drawing and writing the report", _ =>
         {
             interruption.ThrowIfCancellationRequested();

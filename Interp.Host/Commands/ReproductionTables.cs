@@ -90,7 +90,7 @@ internal static class ReproductionTables
         {
             var color = outcome.Verdict.IsHolds ? "green" : outcome.Verdict.IsFails ? "red" : "yellow";
             table.AddRow(
-                new Text(outcome.Claim.Sentence),
+                new Text(outcome.Lacks is { Value: var lacks } ? $"{outcome.Claim.Sentence} ({lacks})" : outcome.Claim.Sentence),
                 Lines(OutcomeWords.Value),
                 Lines(OutcomeWords.Asked),
                 Lines(condition => OutcomeWords.Published(outcome.Claim, condition)),

@@ -31,6 +31,7 @@ internal static class ClaimJson
                 ["margin"] = Number(condition.Margin?.Value),
             }),
             ["published"] = published,
+            ["lacks"] = outcome.Lacks?.Value,
         };
     }
 
@@ -43,6 +44,7 @@ internal static class ClaimJson
         ["group"] = Of(result.Group),
         ["holds"] = result.Successes,
         ["trainings"] = result.Trials,
+        ["lacks"] = result.Lacks?.Value,
         ["interval"] = Ends(result.Interval),
         ["verdict"] = Words.Verdict(SurveySummaryModule.verdict(result.Interval)),
     };

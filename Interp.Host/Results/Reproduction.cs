@@ -96,12 +96,24 @@ internal sealed record ModelResults
     /// <summary>Everything that claims are about, measured on the sequences of <see cref="Survey"/>'s reference.</summary>
     public required FSharpMap<Quantity, double> Quantities { get; init; }
 
+    /// <summary>The same of the run's models of other kinds, by their kind: there are claims that hold one against another.</summary>
+    public FSharpMap<Variant, FSharpMap<Quantity, double>> Beside { get; init; } = MapModule.Empty<Variant, FSharpMap<Quantity, double>>();
+
     /// <summary>The study's claims about this kind of model, judged on these quantities.</summary>
     public IReadOnlyList<ClaimOutcome> Outcomes =>
-        [.. Claims.study.Where(claim => Variant is { } variant && ClaimModule.isAbout(variant, claim)).Select(claim => ClaimModule.judge(Quantities, claim))];
+        [.. Claims.study.Where(claim => Variant is { } variant && ClaimModule.isAbout(variant, claim)).Select(claim => ClaimModule.judgeBeside(Beside, Quantities, claim))];
 
     /// <summary>The figures that the 2022 study published for this kind of model; null where it published none.</summary>
     public PublishedModel? Published => Variant is { } variant ? Interp.Published.ofVariant(variant) : null;
+
+    /// <summary>Models of one run, each with the others beside it.</summary>
+    public static ModelResults[] Together(IReadOnlyList<ModelResults> models) =>
+    [
+        .. models.Select(model => model with
+        {
+            Beside = MapModule.OfSeq(models.Where(other => !ReferenceEquals(other, model) && other.Variant is not null).Select(other => Tuple.Create(other.Variant!, other.Quantities))),
+        }),
+    ];
 
     private Variant? Variant => VariantModule.ofArchitecture(Configuration.Architecture)?.Value;
 }

@@ -42,9 +42,11 @@ internal static class OutcomeWords
     /// <summary>What the study printed of the same quantities: "about 1.23", "3.1235 against 2.5182"; a dash where it printed nothing.</summary>
     public static string Published(Claim claim, ConditionOutcome outcome)
     {
-        var published = claim.About?.Value is { } variant
-            ? ConditionModule.quantities(outcome.Condition).Select(quantity => Interp.Published.value(variant, quantity)?.Value).OfType<PublishedValue>().ToArray()
+        var own = claim.About?.Value is { } variant
+            ? ConditionModule.quantities(outcome.Condition).Select(quantity => Interp.Published.value(variant, quantity)?.Value)
             : [];
+        var others = ConditionModule.elsewhere(outcome.Condition).Select(other => Interp.Published.value(other.Item2, other.Item1)?.Value);
+        var published = own.Concat(others).OfType<PublishedValue>().ToArray();
         return published.Length == 0 ? "–" : Wording.Words.Minus(string.Join(" against ", published.Select(value => value.ToString())));
     }
 
@@ -52,6 +54,6 @@ internal static class OutcomeWords
     public static string Reason(ClaimOutcome outcome)
     {
         var failing = outcome.Conditions.FirstOrDefault(condition => condition.Margin?.Value is null or not > 0)!;
-        return failing.Margin is null ? "not measured" : $"{Value(failing)}, {Margin(failing)}";
+        return failing.Margin is null ? outcome.Lacks?.Value ?? "not measured" : $"{Value(failing)}, {Margin(failing)}";
     }
 }

@@ -17,6 +17,9 @@ internal static class QuantityNumbers
             { IsNats: true } => "nats a letter",
             { IsShare: true } => "%",
             { IsScore: true } => "eigenvalue score",
+            { IsLetters: true } => "letters",
+            { IsExplained: true } => "explained",
+            { IsCorrelation: true } => "correlation",
             _ => string.Empty,
         };
     }
@@ -26,7 +29,7 @@ internal static class QuantityNumbers
         /// <summary>A value: "2.6012", "99.2 %", "−0.9996".</summary>
         public string Show(double value) => unit switch
         {
-            { IsNats: true } or { IsScore: true } => Words.Nats(value),
+            { IsNats: true } or { IsScore: true } or { IsExplained: true } or { IsCorrelation: true } => Words.Nats(value),
             { IsShare: true } => Words.Percent(value),
             _ => Words.Minus(Math.Round(value, 4) + 0.0),
         };

@@ -168,6 +168,21 @@ let tests =
             within Tolerances.model (1.0 + paths.Direct) "queries read everything" paths.WithQueries paths.Direct
         }
 
+        test "of all places of the next letter it looks at the first alone, and does so by its keys" {
+            let r = (TaskForm.repetition configuration.Task).Value
+
+            let found =
+                (BlockLetters.measure 1 configuration.Architecture r model { Sequences = 20; Seed = 1UL }).Value
+
+            // The earlier a letter is moved, the fewer others are moved with it, and sharp attention finds the purest. At the end of a block the
+            // next letter's first place follows no letter, and is not found.
+            let expected = [ for query in 11..23 -> if query % 6 = 5 then 0.0 else 1.0 ] |> List.average
+
+            let share heads = heads |> List.find (fst >> (=) late) |> snd
+            within Tolerances.sharpAttention 100.0 "with its keys" (share found.First) expected
+            Expect.isLessThan (share found.FirstWithoutKeys) (share found.First / 2.0) "without"
+        }
+
         test "it has nothing left to learn where the letter is determined, and nothing to say without K-composition" {
             let sequence = Tokens.ofArray (Array.init 24 (fun p -> p % 6))
 

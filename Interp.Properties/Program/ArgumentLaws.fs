@@ -91,6 +91,7 @@ let private lines = [
         [ "--prompt"; "A"; "B" ]
         [ "--length"; "9" ]
         [ "--intervene"; "zero 0.1" ]
+        [ "--with"; "direct nothing" ]
         [ "--json" ]
     ]
     "complete", [ [ "m" ]; [ "-p"; "A" ]; [ "--json" ] ]
@@ -104,10 +105,18 @@ let private lines = [
         [ "--task"; "copy 3" ]
     ]
     "tasks", [ [ "--show"; "recall 5" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
-    "logits", [ [ "m" ]; [ "--text"; "A" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
-    "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
+    "logits", [ [ "m" ]; [ "--text"; "A" ]; [ "--with"; "exact" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
+    "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--with"; "exact" ]; [ "--json" ] ]
     "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--json" ] ]
-    "evaluate", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
+    "evaluate",
+    [
+        [ "m" ]
+        [ "-n"; "9" ]
+        [ "-s"; "3" ]
+        [ "--with"; "exact" ]
+        [ "--intervene"; "zero 0.1" ]
+        [ "--json" ]
+    ]
     "evaluate",
     [
         [ "m" ]
@@ -126,6 +135,7 @@ let private lines = [
     "patch", [ [ "m" ]; [ "--clean"; "A" ]; [ "--corrupt"; "B" ]; [ "--answer"; "C" ]; [ "--json" ] ]
     "lens", [ [ "m" ]; [ "--text"; "A" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "develop", [ [ "r" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
+    "explain", [ [ "m" ]; [ "--with"; "direct nothing" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "study",
     [
         [ "--seeds"; "2" ]
@@ -310,7 +320,12 @@ let private mistakes =
                         Expect.stringContains (refusal name (start @ [ name ])) "missing" name
                         Expect.stringContains (refusal name (start @ [ name; "--json" ])) name name
 
-                        if not option.Several && name <> "--intervene" && name <> "--variants" then
+                        let isRepeated =
+                            option.Several
+                            || List.contains name [ "--intervene"; "--variants" ]
+                            || (command, name) = ([ "explain" ], "--with")
+
+                        if not isRepeated then
                             Expect.stringContains (refusal name (start @ [ name; "1"; name; "1" ])) "twice" name
 
                     let mistyped = name + "x"

@@ -103,18 +103,30 @@ let tests =
                         // The value against its bound, from the table's own cells.
                         let values = row |> Map.toList |> List.map fst |> set
 
-                        let cells =
-                            Claim.quantities claim
-                            |> List.map (fun quantity ->
-                                Expect.isTrue (values.Contains(Quantity.name quantity)) "a column"
-                                quantity, number row[Quantity.name quantity])
-                            |> Map.ofList
+                        for quantity in Claim.quantities claim do
+                            Expect.isTrue (values.Contains(Quantity.name quantity)) "a column"
+
+                        let cellsOf (row: Map<string, string>) =
+                            Map [
+                                for cell in row do
+                                    match Quantity.parse cell.Key with
+                                    | Ok quantity when cell.Value <> "" -> quantity, number cell.Value
+                                    | _ -> ()
+                            ]
+
+                        let cells = cellsOf row
+
+                        let beside =
+                            Map [
+                                for other in List.except [ variant ] Survey.variants ->
+                                    other, cellsOf rows[string other]
+                            ]
 
                         let conditions = (item [ "conditions" ] outcome).EnumerateArray() |> List.ofSeq
                         Expect.equal conditions.Length claim.Conditions.Length "conditions"
 
                         for condition, json in List.zip claim.Conditions conditions do
-                            let expected = Condition.judge cells condition
+                            let expected = Condition.judgeBeside beside cells condition
                             Expect.equal (text "condition" json) (string condition) "condition"
 
                             for name, number in

@@ -91,6 +91,18 @@ let private interventions = [
     "zero"
 ]
 
+let private explanations = [
+    "exact"
+    "direct two-numbers; ov 0.* diagonal"
+    "attention 0.* own-letters"
+    "attention 0.* positions shared"
+    "attention 0.0 without query-letter by resampling"
+    "qk 0.*(embed, pos) over-letters"
+    "cut 0.* -> 1.*.k"
+    "attention 7.7 uniform"
+    "direct"
+]
+
 /// What an option can be given so that its command has little to do.
 let private good (command: string list) (option: string) (value: string) : string list =
     match value, option with
@@ -108,6 +120,7 @@ let private good (command: string list) (option: string) (value: string) : strin
     | _, "--prompts" -> [ "notes.txt" ]
     | "task", _ -> [ "repeat 6"; "repeat 3 x4"; "add 5"; "markov length 12"; "text notes.txt length 4" ]
     | "intervention", _ -> interventions
+    | "explanation", _ -> explanations
     | "name", _ -> [ "zero"; "mean"; "resample" ]
     | "items", _ -> [ "0"; "0-1"; "1-1"; "0-99" ]
     | "time", _ -> [ "30"; "2:00:00"; "1-12" ]
@@ -151,6 +164,7 @@ let private always (command: string list) : string list =
     | [ "compose" ]
     | [ "heads" ]
     | [ "develop" ]
+    | [ "explain" ]
     | [ "compare" ] -> [ "--sequences" ]
     | [ "study" ] -> [ "--out"; "--steps"; "--seeds"; "--variants" ]
     | [ "study"; "plan" ] -> [ "--out"; "--steps"; "--seeds" ]

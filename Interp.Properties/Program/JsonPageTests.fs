@@ -317,6 +317,7 @@ let private onModels = [
         "PICTURES"
     ]
     "lens", "plain", [ "--text"; "ABCDEF"; "--out"; "PICTURES" ]
+    "explain", "plain", [ "--with"; "direct two-numbers; ov 0.* diagonal" ]
     "compose", "two_layer", [ "-n"; "50"; "--out"; "PICTURES" ]
 ]
 
@@ -386,6 +387,7 @@ let tests =
                 "attribute"
                 "patch"
                 "lens"
+                "explain"
             ] do
             test heading { run "plain" [ heading ] }
 
@@ -396,6 +398,11 @@ let tests =
             [
                 "complete", [ "--prompt"; "ABCDEFABCDEF"; "--temperature"; "0.5" ]
                 "complete", [ "--prompt"; "ABCDEFABCDEF"; "--top-k"; "2"; "--seed"; "5" ]
+                "complete", [ "--prompt"; "ABCDEFABCDEF"; "--with"; "attention 0.* positions" ]
+                "logits", [ "--text"; "ABC"; "--with"; "direct two-numbers" ]
+                "attention", [ "--text"; "ABC"; "--with"; "attention 0.* own-letters" ]
+                "ablate", [ "-n"; "9"; "--with"; "ov 0.* diagonal"; "--mode"; "mean" ]
+                "evaluate", [ "-n"; "9"; "--with"; "attention 0.* without query-letter by resampling" ]
             ] do
             test $"{heading} with {arguments[2]}" {
                 let outcome = interp (heading :: modelFile "plain" :: arguments @ [ "--json" ])

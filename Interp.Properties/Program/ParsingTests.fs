@@ -2,6 +2,7 @@
 module Interp.Properties.ParsingTests
 
 open Expecto
+open Interp
 open Interp.CommandLine
 open Interp.Properties.Processes
 
@@ -22,6 +23,7 @@ let private commands = [
     "patch"
     "lens"
     "develop"
+    "explain"
     "study"
 ]
 
@@ -96,6 +98,12 @@ let private badArguments =
                 [ "train"; "--out"; "x"; "--steps"; "5"; "--snapshots"; "6" ], [ "--snapshots"; "5"; "6" ]
                 [ "ablate"; "m"; "--mode"; "gently" ], [ "gently" ]
                 [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ], [ "--intervene"; "smash 0.1" ]
+                [ "logits"; "m"; "--text"; "A"; "--with"; "direct twonumbers" ], [ "--with"; "Clause 1"; "two-numbers" ]
+                [ "evaluate"; "m"; "--with"; "exact"; "--with"; "exact" ], [ "--with"; "twice" ]
+                [ "explain"; "m"; "--with"; "exact"; "--with"; "direct nothing; attend 0.1" ], [ "--with"; "Clause 2" ]
+                [ "explain"; "--with"; "exact" ], [ "model is missing" ]
+                [ "explain"; "m"; "--with" ], [ "--with"; "missing" ]
+                [ "explain"; "m"; "--intervene"; "zero 0.1" ], [ "--intervene" ]
                 [ "patch"; "m"; "--clean"; "AB" ], [ "--corrupt" ]
             ] do
             let line = String.concat " " args
@@ -111,5 +119,37 @@ let private badArguments =
             }
     ]
 
+let private explanations = test "explanations are read in their order, beside their texts as given" {
+    let words = [|
+        "explain"
+        "--with"
+        "ov 0.*  diagonal"
+        "m"
+        "--with"
+        ""
+        "--with"
+        "attention 0.* 1-back"
+        "-n"
+        "9"
+        "-s"
+        "3"
+    |]
+
+    match Parse.commandLine words with
+    | Run(Command.Explain options) ->
+        Expect.equal
+            (options.Explanations |> List.map (fun (text, explanation) -> text, string explanation))
+            [
+                "ov 0.*  diagonal", "ov 0.* diagonal"
+                "", "exact"
+                "attention 0.* 1-back", "attention 0.* previous"
+            ]
+            "explanations"
+
+        Expect.equal options.Model "m" "the model"
+        Expect.equal options.Reference { Sequences = 9; Seed = 3UL } "the sequences"
+    | parsed -> failtest $"{parsed}"
+}
+
 [<Tests>]
-let tests = testList "Parsing" [ help; badArguments ]
+let tests = testList "Parsing" [ help; badArguments; explanations ]

@@ -23,12 +23,7 @@ let private study = { Survey.standard with FirstSeed = 5UL; Seeds = 5; Steps = 3
 let private results (study: Survey) : SurveyResult list =
     Survey.items study
     |> List.map (fun item ->
-        let names =
-            Claims.study
-            |> List.filter (fun claim -> Claim.isAbout item.Variant claim)
-            |> List.collect Claim.quantities
-            |> List.distinct
-
+        let names = SurveyGiven.asked item.Variant
         let values = floats (normal [ names.Length ] item.Index (Key.ofSeed 1UL))
 
         {

@@ -22,6 +22,14 @@ let private references =
 
 let private quantitiesOf variant = (references |> List.find (fun (v, _) -> v = variant) |> snd).Value
 
+/// Of the others, which have the same seed.
+let private besideOf variant : Beside =
+    Map [
+        for other, measured in references do
+            if other <> variant then
+                other, Map.ofList measured.Value
+    ]
+
 let private quantities =
     testList "quantities" [
         for variant, measured in references do
@@ -38,6 +46,9 @@ let private quantities =
                     | QuantityUnit.Score ->
                         Expect.isLessThanOrEqual (abs value) (1.0 + Tolerances.eigenvalues) (string quantity)
                     | QuantityUnit.Nats -> ()
+                    | QuantityUnit.Letters ->
+                        Expect.equal value (round value) $"{quantity} is a number of letters"
+                        Expect.isTrue (value >= 0.0 && value <= 6.0) $"{quantity} is {value}"
                     | QuantityUnit.Number -> failtest $"{quantity} has no unit"
             }
 
@@ -61,6 +72,11 @@ let private quantities =
                 | Quantity.Completed _
                 | Quantity.LettersRight _
                 | Quantity.RepeatRate _
+                | Quantity.RecentRate _
+                | Quantity.AlternationRate _
+                | Quantity.DoubledWhereRight
+                | Quantity.FirstBlockRate
+                | Quantity.FollowsLastRate
                 | Quantity.FromPromptRate _ -> ()
                 | other -> failtest $"{other} was not measured")
 
@@ -151,6 +167,10 @@ let private claims =
                 for quantity in Claim.quantities claim do
                     Expect.contains measured quantity claim.Name
 
+                for quantity, variant in Claim.elsewhere claim do
+                    Expect.notEqual (Some variant) claim.About $"{claim.Name} is about another variant"
+                    Expect.contains (quantitiesOf variant |> List.map fst) quantity claim.Name
+
             Expect.isNone (Survey.claimProblem [] Claims.study Survey.standard) "and that is known before"
         }
 
@@ -158,7 +178,8 @@ let private claims =
             let found =
                 Claims.study
                 |> List.map (fun claim ->
-                    claim.Name, string (verdict (Map.ofList (quantitiesOf claim.About.Value)) claim))
+                    let measured = Map.ofList (quantitiesOf claim.About.Value)
+                    claim.Name, string (Claim.judgeBeside (besideOf claim.About.Value) measured claim).Verdict)
 
             Expect.equal found expectedVerdicts "verdicts"
         }
@@ -249,6 +270,56 @@ let private claims =
                     (verdict measured (where [ below (b, 10.0); condition ]))
                     NotMeasured
                     "beside one that holds")
+
+        law
+            100
+            "that hold a training against another one are decided where that is there, and say so where it is not"
+            (fun key ->
+                let number use' = floats (normal [ 1 ] use' key) |> Array.head
+                let mine, theirs = number 1, number 2
+                let claim = where [ Condition.exceedsThatOf Smeared a 0.0; above (b, 0.0) ]
+                let measured = Map [ a, mine; b, 1.0 ]
+                let outcome = Claim.judgeBeside (Map [ Smeared, Map [ a, theirs ] ]) measured claim
+                Expect.equal outcome.Verdict (if mine > theirs then Holds else Fails) "the verdict"
+                Expect.isNone outcome.Lacks "nothing is lacking"
+
+                for beside in [ Map.empty; Map [ TwoLayer, Map [ a, theirs ] ] ] do
+                    let outcome = Claim.judgeBeside beside measured claim
+                    Expect.equal outcome.Verdict NotMeasured "not decided"
+
+                    Expect.equal
+                        outcome.Lacks
+                        (Some "There is no smeared model of the same seed to hold it against.")
+                        "the sentence"
+
+                Expect.equal (Claim.judge measured claim).Verdict NotMeasured "by itself"
+                Expect.isNone (Claim.judge measured (where [ above (a, 0.0) ])).Lacks "none is asked for")
+
+        test "that ask for a variant's trainings which the study has not are refused, but for the study's own" {
+            let claim = where [ Condition.exceedsThatOf Smeared Quantity.HeldOutLoss 0.0 ]
+            let without = { Survey.standard with Variants = [ Plain; TwoLayer ] }
+            Expect.isNone (Survey.claimProblem [] [ claim ] Survey.standard) "it has"
+            Expect.isNone (Survey.claimProblem [] Claims.study without) "the study's own"
+
+            Expect.stringContains
+                (Survey.claimProblem [] [ claim ] without |> Option.defaultValue "nothing")
+                "asks for held_out_loss of smeared, and the study trains no smeared models"
+                "the sentence"
+
+            Expect.stringContains
+                (Survey.claimProblem
+                    []
+                    [
+                        where [
+                            Condition.exceedsThatOf Smeared Quantity.PathSynergy 0.0
+                            below (Quantity.HeldOutLoss, 1.0)
+                        ]
+                    ]
+                    Survey.standard
+                 |> Option.defaultValue "nothing")
+                "path_synergy"
+                "what no such training has"
+        }
 
         test "that nobody could decide are refused before anything is trained, by name" {
             let refused own conditions =
@@ -377,6 +448,63 @@ let private summaries =
                 (summary.Comparisons |> List.map _.Corrected)
                 (summary.Comparisons |> List.map _.P |> Statistics.holm)
                 "corrected for all of them")
+
+        law
+            20
+            "trainings are held against those of the same seed and setting, in any order and without any of them"
+            (fun key ->
+                let all = results key
+                // Some of either kind are missing.
+                let kept = all |> List.filter (fun result -> integer 0 4 (50 + result.Item.Index) key > 0)
+                let claim = { where [ Condition.exceedsThatOf Plain a 0.0 ] with About = Some TwoLayer }
+                let summary = SurveySummary.ofResults [ claim ] kept
+
+                let shuffled =
+                    kept |> List.sortBy (fun result -> Key.words 1 (Key.split (uint64 result.Item.Index) key))
+
+                Expect.equal (SurveySummary.ofResults [ claim ] shuffled) summary "shuffled"
+
+                for result in summary.Claims do
+                    let pairs = [
+                        for mine in kept do
+                            if mine.Item.Variant = TwoLayer && mine.Item.Setting = result.Group.Setting then
+                                kept
+                                |> List.tryFind (fun other ->
+                                    other.Item.Variant = Plain
+                                    && other.Item.Setting = mine.Item.Setting
+                                    && other.Item.Configuration.Seed = mine.Item.Configuration.Seed)
+                                |> Option.map (fun other -> Map.ofList mine.Quantities, Map.ofList other.Quantities)
+                    ]
+
+                    let held = pairs |> List.choose id |> List.filter (fun (mine, other) -> mine[a] > other[a])
+                    let known = pairs |> List.choose id |> List.length
+                    Expect.equal (result.Successes, result.Trials) (held.Length, known) "counts"
+
+                    match result.Lacks with
+                    | None -> Expect.equal known pairs.Length "all have one beside them"
+                    | Some sentence ->
+                        Expect.stringStarts
+                            sentence
+                            $"Not decided for {pairs.Length - known} of {pairs.Length} trainings: there is no"
+                            "how many have none")
+
+        test "where a sweep says what a variant's name does, nothing is held against another model" {
+            let swept = {
+                study with
+                    Variants = [ Plain; TwoLayer ]
+                    Sweeps = [ { Field = Field.NLayers; Values = [ Whole 1; Whole 2 ] } ]
+            }
+
+            let results =
+                Survey.items swept
+                |> List.map (fun item -> { Item = item; Quantities = [ a, 1.0 ]; HeldOut = []; Weights = "" })
+
+            let claim = { where [ Condition.exceedsThatOf Plain a 0.0 ] with About = Some TwoLayer }
+
+            for result in (SurveySummary.ofResults [ claim ] results).Claims do
+                let plain = List.contains (Field.NLayers, Whole 1) result.Group.Setting
+                Expect.equal result.Trials (if plain then swept.Seeds else 0) $"{result.Group}"
+        }
 
         test "variants are compared at one setting, settings with the first one of their variant" {
             let summary = SurveySummary.ofResults [] (results (Key.ofSeed 1UL))

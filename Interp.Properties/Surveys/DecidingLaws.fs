@@ -33,16 +33,10 @@ let private answered (item: SurveyItem) : FinishedItem =
     let rate = 0.7 + 0.1 * float (item.Index / study.Seeds)
     let draw = Key.uniform 1 key |> Array.head |> float
 
-    let asked =
-        Claims.study
-        |> List.filter (Claim.isAbout item.Variant)
-        |> List.collect Claim.quantities
-        |> List.distinct
-
     let given = result item
 
     let quantities = [
-        for quantity in asked ->
+        for quantity in asked item.Variant ->
             quantity,
             (if quantity = Quantity.HeldOutLoss then
                  (if draw < rate then 5.0 else 1.0)
@@ -126,6 +120,13 @@ let private standing =
                         (Deciding.standing most claims (List.truncate count outcomes))
                         expected
                         $"after {count}")
+
+        test "claims that hold a training against another kind's are not waited for" {
+            let item = Survey.items Survey.standard |> List.find (fun item -> item.Variant = TwoLayer)
+            let names = Survey.claimsOf Survey.standard item |> List.map _.Name
+            Expect.isFalse (List.contains "two-layer-worse-than-smeared" names) "decided with the others"
+            Expect.contains names "two-layer-better" "the rest is"
+        }
 
         test "claims that nobody measures at a setting are not waited for" {
             let one = { study with Sweeps = [ { Field = Field.NHeads; Values = [ Whole 1 ] } ] }

@@ -15,6 +15,7 @@ let private own = [
     Quantity.Own "größe"
     Quantity.Own "max"
     Quantity.Own "over"
+    Quantity.Own "of"
     Quantity.Own "a \"b\" - c"
 ]
 
@@ -38,7 +39,9 @@ let rec private expression (own: Quantity list) inside depth key =
     | 2 when inside = 0 -> Expression.Each(Part.Head(one Part.ofHeads 2 key))
     | 1
     | 2 when inside = 1 -> Expression.Each(Part.Layer(one Part.ofLayers 2 key))
+    | 1 when not own.IsEmpty && truth 9 key -> Expression.Elsewhere(one own 2 key, one Survey.variants 8 key)
     | 1 when not own.IsEmpty -> Expression.Measured(one own 2 key)
+    | 1 when truth 9 key -> Expression.Elsewhere(one QuantityLaws.all 2 key, one Survey.variants 8 key)
     | 1
     | 2 -> Expression.Measured(one QuantityLaws.all 2 key)
     | 3 -> Expression.Plus(expression own inside (depth - 1) (child 1), expression own inside (depth - 1) (child 2))
@@ -121,6 +124,10 @@ let private printing =
                         Condition.below Quantity.HeldOutLoss 2.0
                     ],
                     "max(previous_token over layer 0) > 0.5 and held_out_loss < 2"
+                    [ Condition.exceedsThatOf Smeared Quantity.HeldOutLoss 0.0 ],
+                    "held_out_loss > held_out_loss of smeared"
+                    [ Condition.exceedsThatOf TwoLayer Quantity.HeldOutLoss 0.1 ],
+                    "held_out_loss > held_out_loss of two-layer + 0.1"
                 ] do
                 Expect.equal (Rules.show rule) text "printed"
                 Expect.equal (Rules.parse [] text) (Ok rule) "parsed"
@@ -224,6 +231,30 @@ let private meaning =
                 ] do
                 Expect.equal (value text) (Some expected) text)
 
+        law 100 "by \"of\" what the training beside it was measured to be, and nothing where there is none" (fun key ->
+            let number use' = floats (normal [ 1 ] use' key) |> Array.head
+            let mine, theirs, bound = number 1, number 2, number 3
+            let a, b = Quantity.Own "a", Quantity.Own "b"
+            let own, beside = Map [ a, mine ], Map [ TwoLayer, Map [ a, theirs ]; Plain, Map [ b, theirs ] ]
+
+            let judged beside text =
+                match Rules.parse [ a; b ] text with
+                | Ok [ condition ] -> (Condition.judgeBeside beside own condition).Margin
+                | other -> failtest $"{text}: {other}"
+
+            Expect.equal (judged beside "a > a of two-layer") (Some(mine - theirs)) "above"
+            Expect.equal (judged beside "a < a of two-layer") (Some(theirs - mine)) "below"
+
+            Expect.equal
+                (judged beside $"a of two-layer - a > {Quote.number bound}")
+                (Some(theirs - mine - bound))
+                "a difference"
+
+            Expect.isNone (judged beside "a > a of plain") "not measured there"
+            Expect.isNone (judged beside "a > a of smeared") "no such training"
+            Expect.isNone (judged Map.empty "a > a of two-layer") "by itself"
+            Expect.equal (Condition.judge own (Condition.above a bound)).Margin (Some(mine - bound)) "none is needed")
+
         law 100 "nothing where a head was not measured, or is no finite number" (fun key ->
             let heads = [ for head in 0..3 -> Quantity.OfHead(HeadQuantity.OV, 0, head), float head ]
             let missing = one [ nan; infinity ] 1 key
@@ -270,6 +301,11 @@ let private wrong =
                 "held_out_loss <", 16, "expected a number or a quantity, found the end"
                 "held_out_loss >= 2", 15, "there is no \">=\", only < and >"
                 "held_out_loss = 2", 15, "there is no \"=\""
+                "held_out_loss of 2 > 1", 18, "expected one of plain, smeared, two-layer behind \"of\""
+                "held_out_loss of two > 1", 18, "expected one of plain, smeared, two-layer behind \"of\""
+                "max(ov of plain over heads) > 1", 8, "behind a quantity of the whole model"
+                "of plain < 1", 1, "expected a number or a quantity, found \"of\""
+                "2 of plain < 1", 3, "expected < or > and a bound"
                 "1 < held_out_loss < 2", 19, "join two by \"and\""
                 "held_out_loss < 2 or ov_0_max > 0", 19, "expected \"and\" or the end"
                 "held_out_loss < 2 ov_0_max > 0", 19, "expected \"and\" or the end"

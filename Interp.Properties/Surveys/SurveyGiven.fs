@@ -57,6 +57,20 @@ let study key : Survey =
         UntilDecided = truth 9 key
     }
 
+/// Everything that the study's claims about a variant ask of its trainings; of every head that of one.
+let asked (variant: Variant) : Quantity list =
+    let claims = Claims.study |> List.filter (Claim.isAbout variant)
+
+    let ofHeads =
+        claims
+        |> List.collect Claim.asked
+        |> List.choose (fun (part, _) ->
+            match part with
+            | Part.Head quantity -> Some(Quantity.OfHead(quantity, 0, 0))
+            | Part.Layer _ -> None)
+
+    (claims |> List.collect Claim.quantities) @ ofHeads |> List.distinct
+
 /// A result that depends on the item alone, as a training's does; now and then a quantity is missing or no number.
 let result (item: SurveyItem) : SurveyResult =
     let key = Key.ofSeed (uint64 item.Index)

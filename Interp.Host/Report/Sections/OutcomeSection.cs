@@ -31,6 +31,7 @@ internal static class OutcomeSection
 
     private static Html Row(ClaimOutcome outcome)
     {
+        var lacks = outcome.Lacks is { Value: var sentence } ? Html.Of($"<span class=\"asks\">{sentence}</span>") : Html.Empty;
         var asks = Html.Join(outcome.Conditions, condition => Html.Of($"<code>{condition.Condition.ToString()}</code>"));
         Html[] cells =
         [
@@ -40,7 +41,7 @@ internal static class OutcomeSection
             Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
         ];
         return Html.Of($"""
-            <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{asks}</span></th>{Html.Join(cells)}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
+            <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{asks}</span>{lacks}</th>{Html.Join(cells)}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
 
             """);
     }
@@ -78,7 +79,7 @@ internal static class OutcomeSection
             return (0, 1);
         }
 
-        if (unit.IsScore)
+        if (unit.IsScore || unit.IsCorrelation)
         {
             return (-1, 1);
         }

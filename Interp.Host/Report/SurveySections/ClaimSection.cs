@@ -79,12 +79,16 @@ internal static class ClaimSection
         <thead><tr><th scope="col">Claim</th><th scope="col">Holds in</th><th scope="col">Share of all such trainings (95&#160;%)</th><th scope="col">Verdict</th></tr></thead>
         <tbody>
         {Html.Join(results, result => Html.Of($"""
-            <tr><th scope="row">{result.Claim.Sentence}</th><td class="count">{Count(result)}</td><td class="interval">{Bar(result)}</td><td>{Chip(result)}</td></tr>
+            <tr><th scope="row">{result.Claim.Sentence}{Lacks(result)}</th><td class="count">{Count(result)}</td><td class="interval">{Bar(result)}</td><td>{Chip(result)}</td></tr>
 
             """))}
         </tbody>
         </table>
         """);
+
+    /// <summary>Where trainings have none beside them to be held against.</summary>
+    private static Html Lacks(ClaimResult result) =>
+        result.Lacks is { Value: var sentence } ? Html.Of($" <span class=\"rule\">{sentence}</span>") : Html.Empty;
 
     private static Html Swept(Variant variant, IReadOnlyList<ClaimResult> results)
     {

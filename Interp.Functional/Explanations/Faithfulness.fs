@@ -1,0 +1,365 @@
+namespace Interp
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+
+/// A mean over sequences and its standard error.
+type Estimate = {
+    /// The mean.
+    Value: float
+    /// Its standard error.
+    Error: float
+}
+
+/// A text on which model and explanation part.
+type PartingText = {
+    /// The sequence.
+    Text: Tokens
+    /// KL from the model to the explanation, mean over its counted predictions, in nats.
+    KL: float
+}
+
+/// How far predictions of an explanation are from the model's, over a task's counted predictions.
+type Faithfulness = {
+    /// The sequences.
+    Reference: Reference
+    /// Loss of the explanation, in nats.
+    Loss: Estimate
+    /// Loss of the model, in nats.
+    ModelLoss: Estimate
+    /// (L0 - L) / (L0 - L of the model), L0 being the loss of the best constant prediction: 1 for what predicts as well as the model. None where the
+    /// model is less than 0.01 nats better than a constant.
+    Recovered: float option
+    /// Kullback-Leibler divergence from the model to the explanation, in nats.
+    KL: Estimate
+    /// The same from the explanation to the model.
+    KLBack: Estimate
+    /// KL from the model to an explanation that keeps nothing, in nats.
+    KLNothing: float
+    /// 1 - KL / KL(nothing): 1 only for equal predictions, 0 for what says no more than nothing does.
+    Explained: Estimate
+    /// Share of predictions with the same likeliest token; a tie never agrees.
+    Agreement: Estimate
+    /// The same where the context determines the answer and the model's is wrong; none where there is no such prediction.
+    AgreementWhereWrong: Estimate option
+    /// KL from the model to the explanation of each counted prediction, by the place of what is predicted.
+    KLByPosition: (int * float) list
+    /// The texts on which they part most, the farthest first.
+    Worst: PartingText list
+}
+
+/// Measuring how faithful explanations are.
+module Faithfulness =
+
+    // Texts that are kept.
+    let private mostTexts = 10
+    // Sequences between two sums.
+    let private stretch = 4096
+    // Where a model is so little better than a constant, its share says nothing.
+    let private leastGain = 0.01
+
+    /// What is compared: logits [pos, vocab] of two kinds on rows that begin with a sequence.
+    [<NoEquality; NoComparison>]
+    type internal Pair = {
+        Model: Tokens -> Tensor
+        Explanation: Tokens -> Tensor
+        /// Seeds of the other sequences that stand in a row behind the first.
+        Seeds: uint64 list
+    }
+
+    // Other sequences than those that are measured on and those that are averaged over.
+    let internal othersSeed (reference: Reference) = reference.Seed + 2UL
+
+    /// Raises `RefusedException` for an intervention that explanations do not take.
+    let internal check (interventions: Intervention list) =
+        for intervention in interventions do
+            match intervention with
+            | Patch(PatternAt _, _, _)
+            | Patch(OutputAt _, None, _)
+            | ZeroAblate _
+            | MeanAblate _
+            | ResampleAblate _
+            | FreezePattern _
+            | AddToResidual _
+            | Cut _ -> ()
+            | Patch _ ->
+                Refused.because
+                    $"\"{intervention}\" patches what an explanation has not, expected a patch of a pattern, or of z at all positions."
+
+    /// A model and an explanation of it under interventions. Raises `RefusedException` for an intervention that explanations do not take.
+    let internal pair
+        threads
+        (task: Task)
+        (reference: Reference)
+        (model: Model<Tensor>)
+        interventions
+        explained
+        : Pair =
+        check interventions
+        let resolved = Intervened.resolve threads task model interventions
+        let seeds = Intervened.seeds interventions
+        let resamples = Explained.resamples explained
+
+        // What is compared is what is known before the last token.
+        let apart (row: Tokens) =
+            let length = row.Length / (1 + (if resamples then 1 else 0) + seeds.Length)
+            let part number count = Tokens.slice (number * length) count row
+            let tokens = part 0 (length - 1)
+            let other = if resamples then part 1 (length - 1) else tokens
+            let first = if resamples then 2 else 1
+
+            let others =
+                match seeds with
+                | [] -> tokens
+                | seeds -> part first (seeds.Length * length)
+
+            tokens, other, resolved tokens others
+
+        {
+            Model =
+                fun row ->
+                    let tokens, _, edits = apart row
+                    Transformer.logitsWith edits model tokens
+            Explanation =
+                fun row ->
+                    let tokens, other, edits = apart row
+                    Explained.logitsWith edits explained tokens other
+            Seeds = (if resamples then [ othersSeed reference ] else []) @ seeds
+        }
+
+    /// Writes log softmax of a row into a span; true where no other entry is as large as the largest, whose place it gives.
+    let private logSoftmax (count: int) (value: int -> float) (into: float[]) : struct (int * bool) =
+        let mutable best = 0
+        let mutable tied = false
+
+        for i in 0 .. count - 1 do
+            let x = value i
+            into[i] <- x
+
+            if i > 0 then
+                if x > into[best] then
+                    best <- i
+                    tied <- false
+                elif x = into[best] then
+                    tied <- true
+
+        let most = into[best]
+        let mutable sum = 0.0
+
+        for i in 0 .. count - 1 do
+            sum <- sum + Math.Exp(into[i] - most)
+
+        let log = most + Math.Log sum
+
+        for i in 0 .. count - 1 do
+            into[i] <- into[i] - log
+
+        struct (best, not tied)
+
+    // What is summed of every sequence, by number.
+    let (private loss,
+         private modelLoss,
+         private kl,
+         private klBack,
+         private agrees,
+         private nothing,
+         private wrong,
+         private alike) =
+        0, 1, 2, 3, 4, 5, 6, 7
+
+    let private figures = 8
+
+    /// Whether the prediction at a place is determined by what stands before.
+    let private isDetermined (task: Task) =
+        match task.Floor.Value with
+        | Some floor ->
+            let least = Array.ofList floor.PerPosition
+            fun place -> least[place - 1] = 0.0
+        | None -> fun _ -> false
+
+    let internal mean (sums: float) (squares: float) (count: float) : Estimate =
+        let value = sums / count
+        let variance = max 0.0 (squares / count - value * value)
+
+        { Value = value; Error = if count > 1.0 then sqrt (variance / (count - 1.0)) else 0.0 }
+
+    /// Compares a pair on the sequences of a reference.
+    let internal compare threads (task: Task) (pair: Pair) (reference: Reference) : Faithfulness =
+        if reference.Sequences < 1 then
+            Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
+
+        let length = task.Length
+        let counted = Array.ofList task.Counted
+        let determined = counted |> Array.map (isDetermined task)
+        let rowLength = length * (1 + pair.Seeds.Length)
+
+        let shape, run =
+            Batch.compile threads rowLength (fun row -> Tensor.stack [ pair.Model row; pair.Explanation row ])
+
+        let vocabulary = shape[2]
+        let plane = shape[1] * vocabulary
+        let writers = reference.Seed :: pair.Seeds |> List.map (Sequences.heldOutWriter task) |> Array.ofList
+        let row = Array.zeroCreate<float32[]>(min stretch reference.Sequences)
+        let results = row |> Array.map (fun _ -> Array.zeroCreate<float> figures)
+        let byPlace = row |> Array.map (fun _ -> Array.zeroCreate<float> counted.Length)
+        let places = Array.zeroCreate length
+        let sums, squares = Array.zeroCreate figures, Array.zeroCreate figures
+        let perPlace = Array.zeroCreate<float> counted.Length
+        let letters = Array.zeroCreate<int64> vocabulary
+        let worst = PriorityQueue<float32[], struct (float * int)>()
+
+        let see (rows: float32[][]) number (value: int -> float32) =
+            let figures, byPlace = results[number], byPlace[number]
+            let model, explanation = Array.zeroCreate vocabulary, Array.zeroCreate vocabulary
+            Array.Clear figures
+
+            for i in 0 .. counted.Length - 1 do
+                let place = counted[i]
+                let target = int (rows[number][place])
+                let first = (place - 1) * vocabulary
+                let struct (modelBest, modelAlone) = logSoftmax vocabulary (fun j -> float (value (first + j))) model
+
+                let struct (best, alone) =
+                    logSoftmax vocabulary (fun j -> float (value (plane + first + j))) explanation
+
+                let mutable divergence = 0.0
+                let mutable back = 0.0
+                let mutable entropy = 0.0
+
+                for j in 0 .. vocabulary - 1 do
+                    let p, q = Math.Exp model[j], Math.Exp explanation[j]
+                    divergence <- divergence + p * (model[j] - explanation[j])
+                    back <- back + q * (explanation[j] - model[j])
+                    entropy <- entropy - p * model[j]
+
+                let same = modelAlone && alone && best = modelBest
+                let put figure x = figures[figure] <- figures[figure] + x
+                put loss -explanation[target]
+                put modelLoss -model[target]
+                put kl divergence
+                put klBack back
+                put nothing (Math.Log(float vocabulary) - entropy)
+                byPlace[i] <- divergence
+
+                if same then
+                    put agrees 1.0
+
+                if determined[i] && modelBest <> target then
+                    put wrong 1.0
+
+                    if same then
+                        put alike 1.0
+
+            for figure in 0 .. figures.Length - 1 do
+                figures[figure] <- figures[figure] / float counted.Length
+
+        for first in 0..stretch .. reference.Sequences - 1 do
+            let count = min stretch (reference.Sequences - first)
+
+            let rows =
+                Array.init count (fun i ->
+                    let all = Array.zeroCreate<float32> rowLength
+
+                    writers
+                    |> Array.iteri (fun number write ->
+                        write (first + i) places
+
+                        for place in 0 .. length - 1 do
+                            all[number * length + place] <- float32 places[place])
+
+                    all)
+
+            run rows (see rows)
+
+            for i in 0 .. count - 1 do
+                for figure in 0 .. figures - 1 do
+                    sums[figure] <- sums[figure] + results[i][figure]
+                    squares[figure] <- squares[figure] + results[i][figure] * results[i][figure]
+
+                for place in 0 .. counted.Length - 1 do
+                    perPlace[place] <- perPlace[place] + byPlace[i][place]
+                    let letter = int (rows[i][counted[place]])
+                    letters[letter] <- letters[letter] + 1L
+
+                worst.Enqueue(Array.sub rows[i] 0 length, struct (results[i][kl], -(first + i)))
+
+                if worst.Count > mostTexts then
+                    worst.Dequeue() |> ignore
+
+        let count = float reference.Sequences
+        let estimate figure = mean sums[figure] squares[figure] count
+        let klNothing = sums[nothing] / count
+        let divergence = estimate kl
+
+        // The best constant prediction is how often tokens come; its loss is their entropy.
+        let constant =
+            letters
+            |> Array.sumBy (fun n ->
+                if n = 0L then
+                    0.0
+                else
+                    let share = float n / (count * float counted.Length)
+                    -share * log share)
+
+        let gain = constant - sums[modelLoss] / count
+
+        {
+            Reference = reference
+            Loss = estimate loss
+            ModelLoss = estimate modelLoss
+            Recovered = if gain < leastGain then None else Some((constant - sums[loss] / count) / gain)
+            KL = divergence
+            KLBack = estimate klBack
+            KLNothing = klNothing
+            Explained = { Value = 1.0 - divergence.Value / klNothing; Error = divergence.Error / klNothing }
+            Agreement = estimate agrees
+            AgreementWhereWrong =
+                if sums[wrong] = 0.0 then
+                    None
+                else
+                    let share = sums[alike] / sums[wrong]
+                    let predictions = sums[wrong] * float counted.Length
+                    Some { Value = share; Error = sqrt (share * (1.0 - share) / predictions) }
+            KLByPosition = [ for i, place in Array.indexed counted -> place, perPlace[i] / count ]
+            Worst = [
+                for text, struct (divergence, _) in
+                    worst.UnorderedItems
+                    |> Seq.map (fun struct (text, priority) -> text, priority)
+                    |> Seq.sortByDescending snd do
+                    { Text = Tokens.ofArray (Array.map int text); KL = divergence }
+            ]
+        }
+
+    /// The sequences that patterns are averaged over: as many others.
+    let internal averagedOver (task: Task) (reference: Reference) =
+        lazy (Sequences.heldOut task { reference with Seed = reference.Seed + 1UL })
+
+    /// An explanation by itself, ready to run on the sequences of a reference.
+    let internal ready threads (task: Task) (reference: Reference) (terms: Terms) (parts: Parts) : Explained =
+        Explained.prepare
+            threads
+            terms
+            parts
+            (fun _ -> None)
+            (averagedOver task reference)
+            (Dictionary())
+            (ConcurrentDictionary())
+
+    /// How faithful an explanation of a model is on the sequences of a reference, both under interventions. Patterns are averaged over as many other
+    /// sequences. Raises `RefusedException` for an explanation, or an intervention, that does not fit the model, and for fewer than one sequence.
+    let measure
+        (threads: int)
+        (task: Task)
+        (positions: int)
+        (model: Model<Tensor>)
+        (interventions: Intervention list)
+        (reference: Reference)
+        (explanation: Explanation)
+        : Faithfulness =
+        let terms = Terms.ofModel positions model
+        let parts = Parts.expand terms.Architecture explanation
+
+        let explained = ready threads task reference terms parts
+
+        compare threads task (pair threads task reference model interventions explained) reference
