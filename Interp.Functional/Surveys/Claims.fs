@@ -157,7 +157,7 @@ module Claims =
         claim
             Plain
             "plain-own-letters"
-            "Every head looks for letters of its own, wherever they stand: its attention by the key’s letter alone explains nine tenths of the model, by the place alone less."
+            "Every head looks for letters of its own, wherever they stand: that explains nine tenths of the model, and its places alone do not."
             [
                 Above(
                     Expression.Of(Aggregate.Min, ofHead HeadQuantity.ExplainedOwnLetters, Over.Heads),
@@ -168,7 +168,7 @@ module Claims =
         claim
             Plain
             "plain-alphabet-divided"
-            "No two heads look for the same letters: the strengths with which any two look for them are correlated negatively."
+            "No two heads look for the same letters: their strengths by letter are correlated negatively."
             [ below (Quantity.LettersCorrelation 0, 0.0) ]
     ]
 
@@ -249,12 +249,12 @@ module Claims =
         claim
             Smeared
             "smeared-padlocks"
-            "It is padlocks and keys: tables of two numbers, one for a letter’s own key and one for all others, explain 0.85 of it."
+            "It is padlocks and keys: two numbers a table, one for a letter’s own key and one for all others, explain 0.85 of it."
             [ above (Quantity.ExplainedPadlocks, 0.85) ]
         claim
             Smeared
             "smeared-heads-by-place"
-            "Its heads taken one by one look by place: any one of them by its average attention leaves nine tenths explained."
+            "Its heads taken one by one look by place: each by its average attention alone leaves nine tenths explained."
             [
                 Above(Expression.Of(Aggregate.Min, ofHead HeadQuantity.ExplainedPositions, Over.Heads), number explains)
             ]

@@ -46,6 +46,9 @@ let private quantities =
                     | QuantityUnit.Score ->
                         Expect.isLessThanOrEqual (abs value) (1.0 + Tolerances.eigenvalues) (string quantity)
                     | QuantityUnit.Nats -> ()
+                    | QuantityUnit.Explained -> Expect.isLessThanOrEqual value 1.0 (string quantity)
+                    | QuantityUnit.Correlation ->
+                        Expect.isLessThanOrEqual (abs value) (1.0 + Tolerances.eigenvalues) (string quantity)
                     | QuantityUnit.Letters ->
                         Expect.equal value (round value) $"{quantity} is a number of letters"
                         Expect.isTrue (value >= 0.0 && value <= 6.0) $"{quantity} is {value}"
