@@ -83,8 +83,13 @@ module InPlace =
     /// Loss and greedy completions. Raises `RefusedException` as `logits` does, and for fewer than one sequence.
     let evaluate (explained: InPlace) (interventions: Intervention list) (reference: Reference) : Evaluation =
         let seeds, beside = beside explained interventions
-        let means f reference = Intervened.meansBeside explained.Threads explained.Task seeds beside f reference
-        Behaviour.evaluateBy explained.Threads explained.Task (logits explained interventions) means reference
+
+        Behaviour.evaluateBy
+            explained.Threads
+            explained.Task
+            (logits explained interventions)
+            (Intervened.meansBeside explained.Threads explained.Task seeds beside)
+            reference
 
     /// An evaluation on all inputs. Raises `RefusedException` as `logits` and `Exhaustive.compile` do.
     let exhaustive (explained: InPlace) (interventions: Intervention list) (listed: FailureList) : Exhaustive =

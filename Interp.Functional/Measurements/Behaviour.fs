@@ -48,7 +48,7 @@ type PromptRates = {
     DoublesDue: int
     /// Share of these places whose letter equals the one written before it.
     Doubled: float
-    /// Standard errors of the first four shares, between prompts.
+    /// Their standard errors, between prompts.
     Errors: RateErrors
 }
 
@@ -127,60 +127,52 @@ module Behaviour =
     /// The last earlier place of the letter before.
     let private lastPlace (whole: int[]) i = if i < 2 then -1 else System.Array.LastIndexOf(whole, whole[i - 1], i - 2)
 
-    /// The standard error, between prompts, of the share of `each` things of every prompt that are hits.
-    let private between each (hits: int list) =
-        if hits.Length < 2 || each = 0 then
-            0.0
-        else
-            let shares = hits |> List.map (fun hits -> float hits / float each)
-            let mean = List.average shares
-            let squares = shares |> List.sumBy (fun share -> (share - mean) * (share - mean))
-            sqrt (squares / float (shares.Length - 1) / float shares.Length)
-
     let private rates (prompt: int) (completions: (int[] * int[]) list) : PromptRates =
-        let right = completions |> List.filter (fun (truth, whole) -> truth = whole)
-        let pairs = completions |> List.map (fun (truth, whole) -> (truth, whole), whole.Length)
+        /// The share of `each` things of every prompt that are hits, and its standard error between prompts.
+        let rate each (hits: int list) =
+            let count = hits.Length
 
-        /// Share of generated letters for which `holds truth whole position`.
+            if count = 0 || each = 0 then
+                0.0, 0.0
+            else
+                let mean = float (List.sum hits) / float (count * each)
+                let squares = hits |> List.sumBy (fun hits -> (float hits / float each - mean) ** 2.0)
+                mean, (if count < 2 then 0.0 else sqrt (squares / float (count - 1) / float count))
+
+        /// Of the letters generated for each prompt.
         let letters (holds: int[] -> int[] -> int -> bool) =
-            pairs |> among prompt always (fun (truth, whole) i -> holds truth whole i) |> snd
+            let each = completions |> List.tryHead |> Option.map (fun (_, whole) -> whole.Length - prompt)
 
-        let generated =
-            completions
-            |> List.tryHead
-            |> Option.map (fun (_, whole) -> whole.Length - prompt)
-            |> Option.defaultValue 0
-
-        let lettersError (holds: int[] -> int[] -> int -> bool) =
             completions
             |> List.map (fun (truth, whole) ->
                 seq { prompt .. whole.Length - 1 } |> Seq.filter (holds truth whole) |> Seq.length)
-            |> between generated
+            |> rate (Option.defaultValue 0 each)
 
-        let isRight (truth: int[]) (whole: int[]) i = whole[i] = truth[i]
-        let isRepeat _ (whole: int[]) i = whole[i] = whole[i - 1]
-        let isFromPrompt _ (whole: int[]) i = System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0
+        let exact, exactError =
+            completions |> List.map (fun (truth, whole) -> if truth = whole then 1 else 0) |> rate 1
+
+        let right, rightError = letters (fun truth whole i -> whole[i] = truth[i])
+        let repeats, repeatsError = letters (fun _ whole i -> whole[i] = whole[i - 1])
+
+        let fromPrompt, fromPromptError =
+            letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
 
         let due, doubled =
-            pairs
+            completions
+            |> List.map (fun (truth, whole) -> (truth, whole), whole.Length)
             |> among prompt (fun (truth, _) i -> truth[i] = truth[i - 1]) (fun (_, whole) i -> whole[i] = whole[i - 1])
 
         {
             Count = completions.Length
-            Exact = share right.Length completions.Length
-            Letters = letters isRight
-            Repeats = letters isRepeat
-            FromPrompt = letters isFromPrompt
-            Recent = letters (fun _ -> recent)
+            Exact = exact
+            Letters = right
+            Repeats = repeats
+            FromPrompt = fromPrompt
+            Recent = letters (fun _ -> recent) |> fst
             Alternating = completions |> List.map (fun (_, whole) -> whole, whole.Length) |> alternating prompt
             DoublesDue = due
             Doubled = doubled
-            Errors = {
-                Exact = completions |> List.map (fun (truth, whole) -> if truth = whole then 1 else 0) |> between 1
-                Letters = lettersError isRight
-                Repeats = lettersError isRepeat
-                FromPrompt = lettersError isFromPrompt
-            }
+            Errors = { Exact = exactError; Letters = rightError; Repeats = repeatsError; FromPrompt = fromPromptError }
         }
 
     /// Behind prompts of two blocks of some length, whose right continuation nobody knows.
@@ -226,20 +218,20 @@ module Behaviour =
     // A mean of so many sequences is near enough to that of all for squares of what is left not to be lost beside it.
     let private pilot = 256
 
-    /// The standard error of a mean of `count` values, from the mean of the squares of their distances from `about`.
+    /// What `f` makes of the logits of a text and a sequence has a mean and a mean square of its distance from `about`: the mean's standard error.
     let private standardError count about mean (square: float) =
         if count < 2 then
             None
         else
             Some(sqrt (max 0.0 (square - (mean - about) * (mean - about)) / float (count - 1)))
 
-    /// Loss and greedy completions of what predicts logits [pos, vocab]; `means` are those of what a function makes of the logits of a text, and of a
-    /// sequence, over held-out sequences.
+    /// Loss and greedy completions of what predicts logits [pos, vocab], and has means over held-out sequences of what is made of its logits of a text,
+    /// and of a sequence.
     let internal evaluateBy
         (threads: int)
         (task: Task)
         (logits: Tokens -> Tensor)
-        (means: ((Tokens -> Tensor) -> Tokens -> Tensor list) -> Reference -> Tensor list)
+        (over: ((Tokens -> Tensor) -> Tokens -> Tensor list) -> Reference -> Tensor list)
         (reference: Reference)
         : Evaluation =
         if reference.Sequences < 1 then
@@ -248,7 +240,7 @@ module Behaviour =
         let count = reference.Sequences
 
         let about =
-            means (fun logits tokens -> [ Loss.perPositionOf logits tokens |> Loss.counted task ]) {
+            over (fun logits tokens -> [ Loss.perPositionOf logits tokens |> Loss.counted task ]) {
                 reference with
                     Sequences = min pilot count
             }
@@ -262,7 +254,7 @@ module Behaviour =
             let wrong = 1.0 - Loss.counted task (Tensor.select 0 1 both)
             [ both; loss * loss; wrong * wrong ]
 
-        match means both reference with
+        match over both reference with
         | [ both; lossSquare; wrongSquare ] ->
             let floats row = (Tensor.select 0 row both).ToArray() |> Array.map float |> Array.toList
             let losses = floats 0

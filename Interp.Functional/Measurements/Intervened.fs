@@ -173,8 +173,9 @@ module Intervened =
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
         average threads task model interventions Loss.perPositionOf sequences
 
-    /// The means of what `f` makes of the logits of a text, and of a sequence, over held-out sequences that are drawn when their turn comes, so
-    /// that memory does not grow with their number; to the bit those that `averageBeside` takes of a list of them.
+    /// The means of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, over the first held-out sequences of a seed: drawn when
+    /// their turn comes, so that memory does not grow with their number. The logits are a function of what stands behind one another, a sequence
+    /// of each of some seeds, or the text itself where there is none, and of the text.
     let internal meansBeside
         threads
         (task: Task)
@@ -188,24 +189,25 @@ module Intervened =
         let writers = reference.Seed :: seeds |> List.map (Sequences.heldOutWriter task) |> List.toArray
 
         let write index (places: int[]) =
-            if seeds.IsEmpty then
+            if writers.Length = 1 then
                 writers[0] index places
             else
                 let one = Array.zeroCreate length
 
-                writers
-                |> Array.iteri (fun place write ->
-                    write index one
-                    System.Array.Copy(one, 0, places, place * length, length))
+                for place in 0 .. writers.Length - 1 do
+                    writers[place] index one
+                    System.Array.Copy(one, 0, places, place * length, length)
 
         Batch.meansOver threads (length * writers.Length) reference.Sequences write (fun all ->
-            if seeds.IsEmpty then
-                f (fun tokens -> logits tokens tokens) all
-            else
-                let others = Tokens.slice length (all.Length - length) all
-                f (logits others) (Tokens.slice 0 length all))
+            let own, others =
+                if writers.Length = 1 then
+                    all, None
+                else
+                    Tokens.slice 0 length all, Some(Tokens.slice length (all.Length - length) all)
 
-    /// The same of a model under interventions. For resampling each sequence is paired with one of the resampling's own seed.
+            f (fun tokens -> logits (Option.defaultValue tokens others) tokens) own)
+
+    /// The same of a model under interventions. For resampling each is paired with one of the resampling's own seed.
     let internal meansOver threads (task: Task) model interventions f (reference: Reference) : Tensor list =
         let resolved = resolve threads task model interventions
 
@@ -216,7 +218,6 @@ module Intervened =
             (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
             f
             reference
-
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =
