@@ -91,6 +91,10 @@ module InPlace =
             (Intervened.meansBeside explained.Threads explained.Task seeds beside)
             reference
 
+    /// An evaluation on all inputs. Raises `RefusedException` as `logits` and `Exhaustive.compile` do.
+    let exhaustive (explained: InPlace) (interventions: Intervention list) (listed: FailureList) : Exhaustive =
+        Exhaustive.compile explained.Threads explained.Task listed (logits explained interventions)
+
     /// Mean loss over held-out sequences, in nats a counted letter. Raises `RefusedException` as `logits` does.
     let loss (explained: InPlace) (interventions: Intervention list) (reference: Reference) : float =
         Sequences.heldOut explained.Task reference

@@ -21,9 +21,17 @@ module ExhaustiveFile =
 
         Convert.ToHexStringLower(hash.GetHashAndReset())
 
-    /// What an evaluation is of, by the names of its parts: the model's weights, the task, the interventions, and which failures are listed.
-    let parts (exhaustive: Exhaustive) (listed: FailureList) (model: Model<Tensor>) (interventions: Intervention list) = [
+    /// What an evaluation is of, by the names of its parts: the model's weights, the explanation in its place, the task, the interventions, and
+    /// which failures are listed.
+    let parts
+        (exhaustive: Exhaustive)
+        (listed: FailureList)
+        (model: Model<Tensor>)
+        (explanation: Explanation option)
+        (interventions: Intervention list)
+        : (string * string) list = [
         "model", weightsHash model
+        "explanation", explanation |> Option.map string |> Option.defaultValue "none"
         "task", exhaustive.Task.Name
         "interventions", interventions |> List.map string |> String.concat "; "
         "list of failures", $"""at most {listed.Most} of {listed.Of |> Option.defaultValue "all"}"""

@@ -38,9 +38,12 @@ internal static class ExactCommand
             AtomicFile.RequireFolder(world.Disk, file);
         }
 
+        var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation));
         var exhaustive = Intervening.Checked(
-            model, options.Interventions, interventions => ExhaustiveModule.ofModel(threads, model.Task, listed, model.Weights, interventions));
-        var parts = ExhaustiveFile.parts(exhaustive, listed, model.Weights, options.Interventions);
+            model, options.Interventions, interventions => explained is not null
+                ? InPlaceModule.exhaustive(explained, interventions, listed)
+                : ExhaustiveModule.ofModel(threads, model.Task, listed, model.Weights, interventions));
+        var parts = ExhaustiveFile.parts(exhaustive, listed, model.Weights, options.Explanation, options.Interventions);
         using var keeper = new ExactKeeper(world, terminal, exhaustive, parts, exact.Resume?.Value);
         keeper.Advance(interruption);
         if (keeper.State.Done > 0)
@@ -72,9 +75,11 @@ internal static class ExactCommand
                 .With("in_common", Values.List(common, ExactJson.Of))
                 .With("task", model.Task.Name)
                 .With("failures", exact.Failures?.Value)
+                .With(Explaining.Json(options.Explanation))
                 .With(Intervening.Json(options.Interventions)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 if (!keeper.IsDone)
                 {

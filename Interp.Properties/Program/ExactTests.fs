@@ -65,6 +65,16 @@ let tests =
                 Expect.equal ((item [ key ] (run "2")).GetRawText()) ((item [ key ] json).GetRawText()) key
         }
 
+        test "an explanation that leaves nothing out completes what its model completes" {
+            let prompts more =
+                let json = exact "repeat 2 x4 of 26" ("--json" :: more) |> parse
+                (item [ "prompts" ] json).GetRawText(), (item [ "loss" ] json).GetDouble()
+
+            let (counts, loss), (expected, expectedLoss) = prompts [ "--with"; "exact" ], prompts []
+            Expect.equal counts expected "counts"
+            Laws.within Tolerances.model Tolerances.nats "loss" loss expectedLoss
+        }
+
         test "a finished evaluation's file answers at once, and no other evaluation takes it" {
             inDirectory (fun directory ->
                 let file = Path.Combine(directory, "state")
