@@ -270,6 +270,27 @@ module Parts =
 
             { parts with Cuts = parts.Cuts + Set found }
 
+    /// Without terms of scores that nobody asks for: of patterns by rules, where no other head of their layer shares in them.
+    let private withoutUnused (parts: Parts) : Parts =
+        let isRule key =
+            match parts.Attention.TryFind key with
+            | Some(AttentionForm.Rule _) -> true
+            | _ -> false
+
+        let isShared layer usage =
+            parts.Attention
+            |> Map.exists (fun (head, use') form ->
+                match form with
+                | AttentionForm.Scored(shared = true) -> head.Layer = layer && use' = usage
+                | _ -> false)
+
+        {
+            parts with
+                Scores =
+                    parts.Scores
+                    |> Map.filter (fun (head, usage, _, _) _ -> not (isRule (head, usage)) || isShared head.Layer usage)
+        }
+
     /// The model itself.
     let exact (a: Architecture) : Parts = {
         Architecture = a
@@ -296,7 +317,7 @@ module Parts =
             Refused.because
                 $"The tables between a model's {a.DVocab} letters and {a.NCtx} positions have {show numbers} numbers, expected at most {show mostNumbers} to be explained."
 
-        explanation.Clauses |> List.fold (ofClause a) (exact a)
+        explanation.Clauses |> List.fold (ofClause a) (exact a) |> withoutUnused
 
     /// Whether two explanations say the same of a model of some shape.
     let same (a: Architecture) (one: Explanation) (other: Explanation) : bool = expand a one = expand a other
