@@ -7,6 +7,7 @@ return args switch
     ["step", .. var rest] => StepCommand.Run(rest),
     ["growth", .. var rest] => GrowthCommand.Run(rest),
     ["evaluate", .. var rest] => EvaluateCommand.Run(rest),
+    ["exact", .. var rest] => ExactCommand.Run(rest),
     ["kernels", .. var rest] => Kernels(rest),
     _ => Usage(Console.Error, 2),
 };
@@ -26,6 +27,7 @@ static int Usage(TextWriter writer, int exitCode)
           dotnet run -c Release --project Interp.Benchmarks -- step [--rounds 9] [--case NAME] [--python PYTHON]
           dotnet run -c Release --project Interp.Benchmarks -- growth [--out growth.png]
           dotnet run -c Release --project Interp.Benchmarks -- evaluate [--threads 2]
+          dotnet run -c Release --project Interp.Benchmarks -- exact MODEL.safetensors THREADS
           dotnet run -c Release --project Interp.Benchmarks -- kernels [BenchmarkDotNet's options]
         """);
     return exitCode;

@@ -264,6 +264,11 @@ type EvaluateArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<Unique>] Exact
+    | [<Unique>] Failures of file: string
+    | [<Unique>] Of of name: string
+    | [<Unique>] Most of number: string
+    | [<Unique>] Resume of file: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
@@ -277,6 +282,14 @@ type EvaluateArguments =
                 $"held-out sequences for the loss (default {DefaultSequences}); the first {Behaviour.mostPrompts} of them at most are completed."
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."
             | With _ -> with'
+            | Exact ->
+                $"look at every input that the task has, {Exhaustive.mostInputs} at most, in place of held-out sequences."
+            | Failures _ -> "with --exact: write the inputs that are not completed to this file, as CSV."
+            | Of _ ->
+                "with --failures: those of one class, for example an equality pattern (default: of all different letters, where the task repeats patterns), or \"all\"."
+            | Most _ -> $"with --failures: as many as this at most (default {Exhaustive.mostFailures})."
+            | EvaluateArguments.Resume _ ->
+                "with --exact: keep how far it has come in this file, and go on from there where it has something."
             | Intervene _ -> intervene
             | Threads _ -> threads
             | Task _ -> task

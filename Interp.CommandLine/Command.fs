@@ -110,10 +110,24 @@ type CircuitsOptions = {
     Json: bool
 }
 
+/// What `evaluate --exact` is to do beside looking at every input.
+type ExactOptions = {
+    /// File for the inputs that are not completed; `None` for none.
+    Failures: string option
+    /// The class of these that was asked for; `None` for the usual one.
+    Of: string option
+    /// As many of them as this at most; `None` for what is usual.
+    Most: int option
+    /// File that keeps how far it has come, and to go on from where there is one.
+    Resume: string option
+}
+
 /// `evaluate`: held-out loss and behaviour.
 type EvaluateOptions = {
     /// A `.safetensors` file or a run directory.
     Model: string
+    /// Every input that there is, in place of held-out sequences; `None` for these.
+    Exact: ExactOptions option
     /// Held-out sequences.
     Sequences: int
     /// Of these sequences.

@@ -27,11 +27,14 @@ let read (field: Field) (text: string) : FieldValue =
 /// As many of anything as an option can ask for; what the machine can hold is another question.
 let private most = 100_000_000
 
-/// A whole number from `least` on.
-let whole least option text : int =
+/// A whole number from `least` to `most`.
+let between least most option text : int =
     match value option (WholeFrom(least, most)) text with
     | Whole number -> number
     | other -> Broken.because $"A whole number is no {other}."
+
+/// A whole number from `least` on.
+let whole least option text : int = between least most option text
 
 /// How many of something: at least 1.
 let count option text = whole 1 option text

@@ -74,11 +74,13 @@ let private story command =
         ]
     | "evaluate" ->
         "Measure the loss on held-out sequences, then complete prompts of two equal blocks: apart for blocks of different\n\
-         letters and for blocks that repeat a letter.",
+         letters and for blocks that repeat a letter. With --exact every input that the task has is looked at in their place; Ctrl-C\n\
+         says what is known so far, and with --resume FILE the same command goes on from there.",
         [
             "interp evaluate runs/smeared"
             "interp evaluate runs/smeared --sequences 20000 --json"
             "interp evaluate runs/two-layer --intervene \"zero 0.2\" --intervene \"freeze 1.0\""
+            "interp evaluate runs/smeared --exact --failures failures.csv --of ABCDEF --resume exact.state"
         ]
     | "ablate" ->
         "Measure the loss without each head: its output replaced by nothing, by its mean over held-out sequences, or by what it\n\
@@ -262,7 +264,7 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
         match argument with
         | TrainArguments.Out _
-        | Resume _
+        | TrainArguments.Resume _
         | TrainArguments.Threads _
         | CheckpointEvery _
         | TrainArguments.Json -> true
@@ -282,7 +284,7 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let run =
         match
             results.TryGetResult TrainArguments.Out |> out,
-            results.TryGetResult Resume |> Option.map (Fields.place "--resume")
+            results.TryGetResult TrainArguments.Resume |> Option.map (Fields.place "--resume")
         with
         | Some out, None ->
             let configuration = Fields.configuration (given ())
@@ -374,8 +376,35 @@ let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOption
         Json = json
     }
 
+let private exact (results: ParseResults<EvaluateArguments>) : ExactOptions option =
+    let failures = results.TryGetResult EvaluateArguments.Failures |> Option.map (Fields.place "--failures")
+    let ofClass = results.TryGetResult EvaluateArguments.Of
+
+    let most =
+        results.TryGetResult EvaluateArguments.Most
+        |> Option.map (Fields.between 1 Exhaustive.mostFailures "--most")
+
+    let resume = results.TryGetResult EvaluateArguments.Resume |> Option.map (Fields.place "--resume")
+
+    if results.Contains EvaluateArguments.Exact then
+        if results.Contains EvaluateArguments.Sequences || results.Contains EvaluateArguments.Seed then
+            refuse "--exact looks at every input, so --sequences and --seed cannot be given with it."
+
+        if failures.IsNone && (ofClass.IsSome || most.IsSome) then
+            refuse "--of and --most say what --failures writes, so they need it."
+
+        Some { Failures = failures; Of = ofClass; Most = most; Resume = resume }
+    else
+        match
+            [ "--failures", failures; "--of", ofClass; "--most", Option.map string most; "--resume", resume ]
+            |> List.tryFind (snd >> _.IsSome)
+        with
+        | Some(option, _) -> refuse $"{option} is about every input, so it needs --exact."
+        | None -> None
+
 let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOptions = {
     Model = results.GetResult EvaluateArguments.Model
+    Exact = exact results
     Sequences = sequences DefaultSequences (results.TryGetResult EvaluateArguments.Sequences)
     Seed = seed (results.TryGetResult EvaluateArguments.Seed)
     Explanation = results.TryGetResult EvaluateArguments.With |> Option.map explanation

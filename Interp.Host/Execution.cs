@@ -44,7 +44,7 @@ internal static class Execution
         }
         catch (OperationCanceledException)
         {
-            if (work.Wait(Grace, CancellationToken.None))
+            if (work.Wait(Grace + Unfinished.Patience, CancellationToken.None))
             {
                 return Ended();
             }
@@ -146,7 +146,7 @@ internal static class Execution
                 CircuitsCommand.Run(world, circuits.Item);
                 break;
             case Command.Evaluate evaluate:
-                EvaluateCommand.Run(world, evaluate.Item);
+                EvaluateCommand.Run(world, evaluate.Item, interruption);
                 break;
             case Command.Tasks tasks:
                 TasksCommand.Run(world, tasks.Item);

@@ -82,8 +82,18 @@ module InPlace =
 
     /// Loss and greedy completions. Raises `RefusedException` as `logits` does, and for fewer than one sequence.
     let evaluate (explained: InPlace) (interventions: Intervention list) (reference: Reference) : Evaluation =
-        let lossAndHits = average explained interventions Loss.withHits >> Intervened.lossAndHits
-        Behaviour.evaluateBy explained.Threads explained.Task (logits explained interventions) lossAndHits reference
+        let seeds, beside = beside explained interventions
+
+        Behaviour.evaluateBy
+            explained.Threads
+            explained.Task
+            (logits explained interventions)
+            (Intervened.meansBeside explained.Threads explained.Task seeds beside)
+            reference
+
+    /// An evaluation on all inputs. Raises `RefusedException` as `logits` and `Exhaustive.compile` do.
+    let exhaustive (explained: InPlace) (interventions: Intervention list) (listed: FailureList) : Exhaustive =
+        Exhaustive.compile explained.Threads explained.Task listed (logits explained interventions)
 
     /// Mean loss over held-out sequences, in nats a counted letter. Raises `RefusedException` as `logits` does.
     let loss (explained: InPlace) (interventions: Intervention list) (reference: Reference) : float =

@@ -107,7 +107,7 @@ module internal Nulls =
 
             let divergences =
                 Array.init draws (fun draw ->
-                    Bench.kl bench { explained with Renaming = renaming bench.Terms.Architecture.DVocab letters draw })
+                    explained |> Kept.rename (renaming bench.Terms.Architecture.DVocab letters draw) |> Bench.kl bench)
 
             Some {
                 Draws = draws

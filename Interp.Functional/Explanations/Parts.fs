@@ -38,6 +38,9 @@ module Parts =
     /// Parts that a model has at most.
     let most = 1000
 
+    // Numbers in the tables of an explanation at most: half a gigabyte of float64.
+    let private mostNumbers = 67108864.0
+
     let private headsOf (a: Architecture) = [
         for layer in 0 .. a.NLayers - 1 do
             for head in 0 .. a.NHeads - 1 -> { Layer = layer; Head = head }
@@ -60,6 +63,17 @@ module Parts =
 
         sources a.NLayers
         + (List.init a.NLayers (fun layer -> float a.NHeads * (terms layer + 1.0)) |> List.sum)
+
+    /// The numbers in all tables between letters, and between these and positions.
+    let private numbers (a: Architecture) : float =
+        let sources layer = Math.Pow(float (a.NHeads + 1), float layer)
+        let letters = float a.DVocab
+
+        let ofScores layer =
+            let ends = sources layer * letters + (if havePositions a then float a.NCtx else 0.0)
+            float a.NHeads * ends * ends
+
+        sources a.NLayers * letters * letters + (List.init a.NLayers ofScores |> List.sum)
 
     /// All paths from the embedding through heads of layers before `layer`, that of no heads first; a path's first head first.
     let sources (layer: int) (a: Architecture) : HeadAddress list list =
@@ -256,6 +270,27 @@ module Parts =
 
             { parts with Cuts = parts.Cuts + Set found }
 
+    /// Without terms of scores that nobody asks for: of patterns by rules, where no other head of their layer shares in them.
+    let private withoutUnused (parts: Parts) : Parts =
+        let isRule key =
+            match parts.Attention.TryFind key with
+            | Some(AttentionForm.Rule _) -> true
+            | _ -> false
+
+        let isShared layer usage =
+            parts.Attention
+            |> Map.exists (fun (head, use') form ->
+                match form with
+                | AttentionForm.Scored(shared = true) -> head.Layer = layer && use' = usage
+                | _ -> false)
+
+        {
+            parts with
+                Scores =
+                    parts.Scores
+                    |> Map.filter (fun (head, usage, _, _) _ -> not (isRule (head, usage)) || isShared head.Layer usage)
+        }
+
     /// The model itself.
     let exact (a: Architecture) : Parts = {
         Architecture = a
@@ -266,7 +301,7 @@ module Parts =
     }
 
     /// What an explanation says of a model of some shape. Raises `RefusedException` for a head, a path or a source that there is not, for a form that
-    /// does not fit its part, and for a shape of more than 1,000 parts.
+    /// does not fit its part, for a shape of more than 1,000 parts, and for tables beyond half a gigabyte.
     let expand (a: Architecture) (explanation: Explanation) : Parts =
         let parts = count a
 
@@ -274,7 +309,15 @@ module Parts =
             Refused.because
                 $"""A model of {plural a.NLayers "layer"} with {plural a.NHeads "head"} has {parts.ToString("N0", Globalization.CultureInfo.InvariantCulture)} parts to be explained, expected at most {most}."""
 
-        explanation.Clauses |> List.fold (ofClause a) (exact a)
+        let numbers = numbers a
+
+        if numbers > mostNumbers then
+            let show (x: float) = x.ToString("N0", Globalization.CultureInfo.InvariantCulture)
+
+            Refused.because
+                $"The tables between a model's {a.DVocab} letters and {a.NCtx} positions have {show numbers} numbers, expected at most {show mostNumbers} to be explained."
+
+        explanation.Clauses |> List.fold (ofClause a) (exact a) |> withoutUnused
 
     /// Whether two explanations say the same of a model of some shape.
     let same (a: Architecture) (one: Explanation) (other: Explanation) : bool = expand a one = expand a other

@@ -74,6 +74,9 @@ module internal TableForms =
                 Refused.because
                     $"The form {own} made a table of shape {Shape.show kept.Shape}, expected {Shape.show [ m.RowCount; m.ColumnCount ]}."
 
+            if not (Array.forall System.Single.IsFinite kept.Data) then
+                Refused.because $"The form {own} made a table that has a number that is not finite."
+
             ofTensor kept
 
 /// A matrix as the product of another one with the transpose of a third.

@@ -16,6 +16,18 @@ type UnrelatedRates = {
     FollowsLast: float
 }
 
+/// The standard errors of rates on a random choice of prompts; 0 where there are fewer than two.
+type RateErrors = {
+    /// Of the share that is completed without a wrong letter.
+    Exact: float
+    /// Of the share of generated letters that are right.
+    Letters: float
+    /// Of the share of generated letters that equal the letter before.
+    Repeats: float
+    /// Of the share of generated letters that occur in the prompt.
+    FromPrompt: float
+}
+
 /// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
 type PromptRates = {
     /// Prompts of the kind.
@@ -36,6 +48,8 @@ type PromptRates = {
     DoublesDue: int
     /// Share of these places whose letter equals the one written before it.
     Doubled: float
+    /// Their standard errors, between prompts.
+    Errors: RateErrors
 }
 
 /// How prompts of a repeated block are completed.
@@ -60,10 +74,14 @@ type Evaluation = {
     Reference: Reference
     /// Mean cross-entropy of the counted predictions, in nats a letter.
     Loss: float
+    /// The loss's standard error, between sequences; none for a single one.
+    LossError: float option
     /// The least loss possible, in nats a letter; none where it is not known.
     Floor: float option
     /// Share of counted predictions whose likeliest letter is the right one.
     Accuracy: float
+    /// The standard error of this share, between sequences; none for a single one.
+    AccuracyError: float option
     /// Cross-entropy of each letter but the first, in nats.
     PerPositionLoss: float list
     /// Greedy completions; none where the task has no prompts with a right answer.
@@ -109,28 +127,52 @@ module Behaviour =
     /// The last earlier place of the letter before.
     let private lastPlace (whole: int[]) i = if i < 2 then -1 else System.Array.LastIndexOf(whole, whole[i - 1], i - 2)
 
-    let private rates (prompt: int) (completions: (int[] * int[]) list) =
-        let right = completions |> List.filter (fun (truth, whole) -> truth = whole)
-        let pairs = completions |> List.map (fun (truth, whole) -> (truth, whole), whole.Length)
+    let private rates (prompt: int) (completions: (int[] * int[]) list) : PromptRates =
+        /// The share of `each` things of every prompt that are hits, and its standard error between prompts.
+        let rate each (hits: int list) =
+            let count = hits.Length
 
-        /// Share of generated letters for which `holds truth whole position`.
+            if count = 0 || each = 0 then
+                0.0, 0.0
+            else
+                let mean = float (List.sum hits) / float (count * each)
+                let squares = hits |> List.sumBy (fun hits -> (float hits / float each - mean) ** 2.0)
+                mean, (if count < 2 then 0.0 else sqrt (squares / float (count - 1) / float count))
+
+        /// Of the letters generated for each prompt.
         let letters (holds: int[] -> int[] -> int -> bool) =
-            pairs |> among prompt always (fun (truth, whole) i -> holds truth whole i) |> snd
+            let each = completions |> List.tryHead |> Option.map (fun (_, whole) -> whole.Length - prompt)
+
+            completions
+            |> List.map (fun (truth, whole) ->
+                seq { prompt .. whole.Length - 1 } |> Seq.filter (holds truth whole) |> Seq.length)
+            |> rate (Option.defaultValue 0 each)
+
+        let exact, exactError =
+            completions |> List.map (fun (truth, whole) -> if truth = whole then 1 else 0) |> rate 1
+
+        let right, rightError = letters (fun truth whole i -> whole[i] = truth[i])
+        let repeats, repeatsError = letters (fun _ whole i -> whole[i] = whole[i - 1])
+
+        let fromPrompt, fromPromptError =
+            letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
 
         let due, doubled =
-            pairs
+            completions
+            |> List.map (fun (truth, whole) -> (truth, whole), whole.Length)
             |> among prompt (fun (truth, _) i -> truth[i] = truth[i - 1]) (fun (_, whole) i -> whole[i] = whole[i - 1])
 
         {
             Count = completions.Length
-            Exact = share right.Length completions.Length
-            Letters = letters (fun truth whole i -> whole[i] = truth[i])
-            Repeats = letters (fun _ whole i -> whole[i] = whole[i - 1])
-            FromPrompt = letters (fun _ whole i -> System.Array.IndexOf(whole, whole[i], 0, prompt) >= 0)
-            Recent = letters (fun _ -> recent)
+            Exact = exact
+            Letters = right
+            Repeats = repeats
+            FromPrompt = fromPrompt
+            Recent = letters (fun _ -> recent) |> fst
             Alternating = completions |> List.map (fun (_, whole) -> whole, whole.Length) |> alternating prompt
             DoublesDue = due
             Doubled = doubled
+            Errors = { Exact = exactError; Letters = rightError; Repeats = repeatsError; FromPrompt = fromPromptError }
         }
 
     /// Behind prompts of two blocks of some length, whose right continuation nobody knows.
@@ -153,8 +195,8 @@ module Behaviour =
         }
 
     /// Greedy completions of the beginnings of (at most 2,000 of) some sequences.
-    let private completed threads (task: Task) logits (prompts: Prompts) heldOut : PromptResults =
-        let asked = heldOut |> List.truncate mostPrompts
+    let private completed threads (task: Task) logits (prompts: Prompts) reference : PromptResults =
+        let asked = Sequences.heldOut task { reference with Sequences = min mostPrompts reference.Sequences }
 
         let completions =
             asked
@@ -173,33 +215,64 @@ module Behaviour =
                     { Distinct = rates prompts.Length distinct; Repeated = rates prompts.Length repeated })
         }
 
-    /// Loss and greedy completions of what predicts logits [pos, vocab], and has losses and shares of right letters [pos-1] over sequences.
+    // A mean of so many sequences is near enough to that of all for squares of what is left not to be lost beside it.
+    let private pilot = 256
+
+    /// What `f` makes of the logits of a text and a sequence has a mean and a mean square of its distance from `about`: the mean's standard error.
+    let private standardError count about mean (square: float) =
+        if count < 2 then
+            None
+        else
+            Some(sqrt (max 0.0 (square - (mean - about) * (mean - about)) / float (count - 1)))
+
+    /// Loss and greedy completions of what predicts logits [pos, vocab], and has means over held-out sequences of what is made of its logits of a text,
+    /// and of a sequence.
     let internal evaluateBy
         (threads: int)
         (task: Task)
         (logits: Tokens -> Tensor)
-        (lossAndHits: Tokens list -> Tensor * Tensor)
+        (over: ((Tokens -> Tensor) -> Tokens -> Tensor list) -> Reference -> Tensor list)
         (reference: Reference)
         : Evaluation =
         if reference.Sequences < 1 then
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
-        let heldOut = Sequences.heldOut task reference
-        let losses, hits = lossAndHits heldOut
-        let floats (x: Tensor) = x.ToArray() |> Array.map float |> Array.toList
-        let losses, hits = floats losses, floats hits
-        // A mean of noughts and ones, in single precision, is a count.
-        let count = float reference.Sequences
-        let hits = hits |> List.map (fun share -> round (share * count) / count)
+        let count = reference.Sequences
 
-        {
-            Reference = reference
-            Loss = Task.mean task losses
-            Floor = Task.floor task
-            Accuracy = Task.mean task hits
-            PerPositionLoss = losses
-            Prompts = task.Prompts |> Option.map (fun prompts -> completed threads task logits prompts heldOut)
-        }
+        let about =
+            over (fun logits tokens -> [ Loss.perPositionOf logits tokens |> Loss.counted task ]) {
+                reference with
+                    Sequences = min pilot count
+            }
+            |> List.head
+            |> Tensor.toScalar
+
+        let both (logits: Tokens -> Tensor) tokens =
+            let both = Loss.withHits logits tokens
+            let loss = Loss.counted task (Tensor.select 0 0 both) - about
+            // Of mistakes, as there may be none.
+            let wrong = 1.0 - Loss.counted task (Tensor.select 0 1 both)
+            [ both; loss * loss; wrong * wrong ]
+
+        match over both reference with
+        | [ both; lossSquare; wrongSquare ] ->
+            let floats row = (Tensor.select 0 row both).ToArray() |> Array.map float |> Array.toList
+            let losses = floats 0
+            // A mean of noughts and ones, in single precision, is a count.
+            let hits = floats 1 |> List.map (fun share -> round (share * float count) / float count)
+            let loss, accuracy = Task.mean task losses, Task.mean task hits
+
+            {
+                Reference = reference
+                Loss = loss
+                LossError = standardError count about loss (Tensor.toScalar lossSquare)
+                Floor = Task.floor task
+                Accuracy = accuracy
+                AccuracyError = standardError count 0.0 (1.0 - accuracy) (Tensor.toScalar wrongSquare)
+                PerPositionLoss = losses
+                Prompts = task.Prompts |> Option.map (fun prompts -> completed threads task logits prompts reference)
+            }
+        | _ -> Broken.because "As many means were taken as were asked for."
 
     /// Loss over the reference's held-out sequences, and greedy completions of the task's prompts from (at most 2,000 of) them,
     /// under interventions. Raises `RefusedException` for fewer than one sequence.
@@ -214,7 +287,7 @@ module Behaviour =
             threads
             task
             (Intervened.logits threads task model interventions)
-            (Intervened.perPositionLossAndHits threads task model interventions)
+            (Intervened.meansOver threads task model interventions)
             reference
 
     /// Loss and completions of the model as it is. Raises `RefusedException` for fewer than one sequence.

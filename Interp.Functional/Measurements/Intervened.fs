@@ -167,18 +167,57 @@ module Intervened =
             f
             sequences
 
-    /// What `Loss.withHits` put together: [pos-1] each.
-    let internal lossAndHits (both: Tensor) = Tensor.select 0 0 both, Tensor.select 0 1 both
-
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
     /// different lengths.
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
         average threads task model interventions Loss.perPositionOf sequences
 
-    /// The same, and the share of sequences in which each letter is the likeliest one: [pos-1] each.
-    let internal perPositionLossAndHits threads (task: Task) model interventions sequences : Tensor * Tensor =
-        average threads task model interventions Loss.withHits sequences |> lossAndHits
+    /// The means of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, over the first held-out sequences of a seed: drawn when
+    /// their turn comes, so that memory does not grow with their number. The logits are a function of what stands behind one another, a sequence
+    /// of each of some seeds, or the text itself where there is none, and of the text.
+    let internal meansBeside
+        threads
+        (task: Task)
+        seeds
+        (logits: Tokens -> Tokens -> Tensor)
+        f
+        (reference: Reference)
+        : Tensor list =
+        let length = task.Length
+        // A sequence, and behind it the other ones of all seeds.
+        let writers = reference.Seed :: seeds |> List.map (Sequences.heldOutWriter task) |> List.toArray
+
+        let write index (places: int[]) =
+            if writers.Length = 1 then
+                writers[0] index places
+            else
+                let one = Array.zeroCreate length
+
+                for place in 0 .. writers.Length - 1 do
+                    writers[place] index one
+                    System.Array.Copy(one, 0, places, place * length, length)
+
+        Batch.meansOver threads (length * writers.Length) reference.Sequences write (fun all ->
+            let own, others =
+                if writers.Length = 1 then
+                    all, None
+                else
+                    Tokens.slice 0 length all, Some(Tokens.slice length (all.Length - length) all)
+
+            f (fun tokens -> logits (Option.defaultValue tokens others) tokens) own)
+
+    /// The same of a model under interventions. For resampling each is paired with one of the resampling's own seed.
+    let internal meansOver threads (task: Task) model interventions f (reference: Reference) : Tensor list =
+        let resolved = resolve threads task model interventions
+
+        meansBeside
+            threads
+            task
+            (seeds interventions)
+            (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
+            f
+            reference
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =

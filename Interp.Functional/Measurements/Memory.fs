@@ -25,6 +25,9 @@ module Memory =
     // The objects around a sequence's letters.
     let private bytesOfSequence = 250.0
 
+    // The number of a listed failure, a state of the list that it stands in, and its line as text and bytes.
+    let private bytesOfFailure = 250.0
+
     // A number as a value of JSON, and its text.
     let private bytesOfJsonNumber = 200.0
 
@@ -108,7 +111,14 @@ module Memory =
         measuring
             a
             (plans |> List.map ((*) (float (1 + interventions))))
-            (float (2 + interventions) * held task.Length count)
+            (held task.Length (min Behaviour.mostPrompts count))
+
+    /// Of `evaluate` on all inputs, with a list of so many failures, under so many interventions: however many inputs there are.
+    let ofExhaustive threads (a: Architecture) (task: Task) (failures: int) (interventions: int) : int64 =
+        measuring
+            a
+            [ float (1 + interventions) * decodingOf threads a (task.Length - 1) System.Int32.MaxValue ]
+            (float failures * bytesOfFailure)
 
     /// Of `explain` on so many sequences. Log-probabilities of the model are kept for the sequences of its nulls, some 1,600.
     let ofExplanations threads (a: Architecture) (task: Task) (count: int) : int64 =

@@ -71,6 +71,22 @@ module internal Brackets =
     // Shapes of more pairs, Catalan's numbers, are more than 64 bits count.
     let private mostPairs = 36
 
+    /// By how many brackets are open at once at most.
+    let private depths kinds pairs : InputClasses = {
+        Kind = "brackets open at once"
+        Names = lazy Array.init (pairs + 1) string
+        Of =
+            fun input ->
+                let mutable depth = 0
+                let mutable most = 0
+
+                for bracket in input do
+                    depth <- if bracket < kinds then depth + 1 else depth - 1
+                    most <- max most depth
+
+                most
+    }
+
     let private inputs kinds length =
         let pairs = length / 2
 
@@ -93,8 +109,7 @@ module internal Brackets =
 
             let count = kindings |> Option.bind (fun kindings -> Enumeration.product [ ways[length][0]; kindings ])
 
-            Enumeration.inputs count (fun i ->
-                let places = Array.zeroCreate length
+            Enumeration.inputs count length (depths kinds pairs) (fun i places ->
                 let struct (shape, kinding) = System.Math.DivRem(i, kindings.Value)
                 let mutable rank = shape
                 let mutable kindsLeft = kinding
@@ -111,9 +126,7 @@ module internal Brackets =
                     else
                         rank <- rank - opened
                         places[place] <- closing kinds places place
-                        depth <- depth - 1
-
-                places)
+                        depth <- depth - 1)
 
     // The brackets that keyboards have; with more kinds than these they have numbers.
     let private pairsOfBrackets = [ "(", ")"; "[", "]"; "{", "}"; "<", ">" ]

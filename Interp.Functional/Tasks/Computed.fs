@@ -5,6 +5,8 @@ module internal Computed =
 
     let private areNumbers bound (numbers: int[]) = numbers |> Array.forall (fun n -> n >= 0 && n < bound)
 
+    let private rightAnswer = Classified.ofToken "right answer"
+
     // The token behind the numbers.
     let private equals = "="
 
@@ -25,16 +27,19 @@ module internal Computed =
 
     /// Two numbers, "=" and their sum modulo `modulus`.
     let add (name: string) modulus : Task =
+        let tokens = Vocabulary.numbers modulus [ equals ]
+
         Determined.task
             name
-            (Vocabulary.numbers modulus [ equals ])
+            tokens
             4
             [ log (float modulus); 0.0 ]
             (writeSum modulus)
             (completeSum modulus)
-            (Enumeration.inputs (Enumeration.power modulus 2) (fun i ->
-                let a, b = int (i / uint64 modulus), int (i % uint64 modulus)
-                [| a; b; modulus; sum modulus a b |]))
+            (Enumeration.inputs (Enumeration.power modulus 2) 4 (rightAnswer tokens 3) (fun i places ->
+                Enumeration.digits modulus 0 2 places i |> ignore
+                places[2] <- modulus
+                places[3] <- sum modulus places[0] places[1]))
 
     /// The largest of the first `count` places behind them.
     let private putLargest count (places: int[]) =
@@ -61,15 +66,19 @@ module internal Computed =
 
     /// `count` numbers and the largest of them.
     let max (name: string) count numbers : Task =
+        let tokens = Vocabulary.numbers numbers []
+
         Determined.task
             name
-            (Vocabulary.numbers numbers [])
+            tokens
             (count + 1)
             (List.replicate (count - 1) (log (float numbers)))
             (writeMax count numbers)
             (completeMax count numbers)
-            (Enumeration.inputs (Enumeration.power numbers count) (fun i ->
-                let places = Array.zeroCreate (count + 1)
-                Enumeration.digits numbers 0 count places i |> ignore
-                putLargest count places
-                places))
+            (Enumeration.inputs
+                (Enumeration.power numbers count)
+                (count + 1)
+                (rightAnswer tokens count)
+                (fun i places ->
+                    Enumeration.digits numbers 0 count places i |> ignore
+                    putLargest count places))

@@ -28,12 +28,13 @@ module internal Enumeration =
 
         left
 
-    /// Inputs from their number and a function of a number below it.
-    let inputs (count: uint64 option) (nth: uint64 -> int[]) : Inputs option =
-        let checkedNth count i =
-            if i >= count then
-                Refused.because $"Input number {i} was asked for, expected one below {count}."
-
-            nth i
-
-        count |> Option.map (fun count -> { Count = count; Nth = checkedNth count })
+    /// Inputs of so many tokens, each as likely as any other, from their number, what writes one, and their classes.
+    let inputs (count: uint64 option) (length: int) (classes: InputClasses) (write: uint64 -> int[] -> unit) =
+        count
+        |> Option.map (fun count -> {
+            Count = count
+            Length = length
+            Write = write
+            Probability = None
+            Classes = classes
+        })

@@ -5,6 +5,14 @@ open System
 /// Random letters: of a random chain, of one fixed table, of nothing.
 module internal Markov =
 
+    /// All sequences of letters.
+    let private listed letters length : Inputs option =
+        Enumeration.inputs
+            (Enumeration.power letters length)
+            length
+            (Classified.equality letters length)
+            (fun i places -> Enumeration.digits letters 0 length places i |> ignore)
+
     let private draw (letters: int) (word: uint32) = Key.below (uint32 letters) word
 
     /// How often a letter has stood before place `place` with another one behind it, that place's own predecessor left out.
@@ -47,6 +55,12 @@ module internal Markov =
 
             losses[place - 1] <- log (float (letters + followed places place before) / float (1 + came))
 
+    /// How likely a sequence is, which follows from the losses of the best predictor.
+    let private chainProbability letters (places: int[]) =
+        let losses = Array.zeroCreate (places.Length - 1)
+        chainLosses letters places losses
+        exp -(Array.sum losses) / float letters
+
     /// The floor of the chain's task by `count` sequences of a key.
     let chainFloor length letters : Key -> int -> Floor =
         FloorEstimate.floor [ 1 .. length - 1 ] length (writeChain letters) (chainLosses letters)
@@ -57,6 +71,9 @@ module internal Markov =
                 lazy
                     (FloorEstimate.sequences (2L * int64 length * int64 length)
                      |> Option.map (chainFloor length letters FloorEstimate.key))
+            Inputs =
+                listed letters length
+                |> Option.map (fun all -> { all with Probability = Some(chainProbability letters) })
     }
 
     let private writeNonsense letters key index (places: int[]) =
@@ -67,11 +84,7 @@ module internal Markov =
     let nonsense (name: string) length letters : Task = {
         Task.ofLetters name letters length (writeNonsense letters) with
             Floor = lazy Some { PerPosition = List.replicate (length - 1) (log (float letters)); StandardError = 0.0 }
-            Inputs =
-                Enumeration.inputs (Enumeration.power letters length) (fun i ->
-                    let places = Array.zeroCreate length
-                    Enumeration.digits letters 0 length places i |> ignore
-                    places)
+            Inputs = listed letters length
     }
 
     /// Where each letter but the first begins among the words of 32 bits, for each letter before: [before][letter-1]. The gaps between
@@ -104,6 +117,15 @@ module internal Markov =
         |> Array.map (fun row ->
             let ends = Array.append (Array.map float row) [| 4294967296.0 |]
             ends |> Array.mapi (fun i last -> (last - (if i = 0 then 0.0 else ends[i - 1])) / 4294967296.0))
+
+    let private tableProbability (rows: Lazy<float[][]>) (places: int[]) =
+        let rows = rows.Value
+        let mutable product = 1.0 / float rows.Length
+
+        for place in 1 .. places.Length - 1 do
+            product <- product * rows[places[place - 1]][places[place]]
+
+        product
 
     /// The entropy of a row, over how often the letter before it comes at each place.
     let private tableFloor length (table: uint32[][]) : Floor =
@@ -141,4 +163,10 @@ module internal Markov =
         {
             Task.ofLetters name letters length (writeTable letters table) with
                 Floor = lazy Some(tableFloor length table.Value)
+                Inputs =
+                    listed letters length
+                    |> Option.map (fun all -> {
+                        all with
+                            Probability = Some(tableProbability (lazy probabilities table.Value))
+                    })
         }

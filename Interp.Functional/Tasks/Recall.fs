@@ -60,7 +60,7 @@ module internal Recall =
         else
             None
 
-    let private inputs pairs keys =
+    let private inputs classes pairs keys =
         let count =
             Enumeration.product [
                 for i in 0 .. pairs - 1 do
@@ -69,8 +69,7 @@ module internal Recall =
                 uint64 pairs
             ]
 
-        Enumeration.inputs count (fun i ->
-            let places = Array.zeroCreate (2 * pairs + 2)
+        Enumeration.inputs count (2 * pairs + 2) classes (fun i places ->
             let mutable left = i
 
             let next (bound: int) =
@@ -86,8 +85,7 @@ module internal Recall =
 
             layKeys pairs places
             values |> Array.iteri (fun i value -> places[2 * i + 1] <- value)
-            ask pairs query places
-            places)
+            ask pairs query places)
 
     // Up to 26 keys have capital letters, their values small ones.
     let private tokens keys =
@@ -99,11 +97,13 @@ module internal Recall =
             Vocabulary.ofNames (List.init keys (fun i -> $"k{i}") @ List.init keys (fun i -> $"v{i}"))
 
     let task (name: string) pairs keys : Task =
+        let tokens = tokens keys
+
         Determined.task
             name
-            (tokens keys)
+            tokens
             (2 * pairs + 2)
             (beginnings pairs keys)
             (write pairs keys)
             (complete pairs keys)
-            (inputs pairs keys)
+            (inputs (Classified.ofToken "right answer" tokens (2 * pairs + 1)) pairs keys)

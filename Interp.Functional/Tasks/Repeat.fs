@@ -34,14 +34,15 @@ module internal Repeat =
             None
 
     let private inputs (r: Repetition) =
-        Enumeration.inputs (Enumeration.power r.Letters r.BlockLength) (fun i ->
-            let places = Array.zeroCreate r.Length
-            Enumeration.digits r.Letters 0 r.BlockLength places i |> ignore
+        Enumeration.inputs
+            (Enumeration.power r.Letters r.BlockLength)
+            r.Length
+            (Classified.equality r.Letters r.BlockLength)
+            (fun i places ->
+                Enumeration.digits r.Letters 0 r.BlockLength places i |> ignore
 
-            for place in r.BlockLength .. r.Length - 1 do
-                places[place] <- places[place - r.BlockLength]
-
-            places)
+                for place in r.BlockLength .. r.Length - 1 do
+                    places[place] <- places[place - r.BlockLength])
 
     let task (name: string) (r: Repetition) : Task = {
         Task.ofLetters name r.Letters r.Length (write r) with

@@ -21,25 +21,24 @@ module internal Rewriting =
             copied count places
             System.Array.Sort(places, count + 1, count)
 
+    let private finish count letters (rule: Rule) (places: int[]) =
+        places[count] <- letters
+        rule count places
+
     let private write count letters (rule: Rule) key index (places: int[]) =
         Key.fold (uint64 index * uint64 ((count + 3) / 4)) count key () (fun () i word ->
             places[i] <- Key.below (uint32 letters) word)
 
-        places[count] <- letters
-        rule count places
-
-    let private whole count letters (rule: Rule) (fill: int[] -> unit) =
-        let places = Array.zeroCreate (2 * count + 1)
-        fill places
-        places[count] <- letters
-        rule count places
-        places
+        finish count letters rule places
 
     let private complete count letters rule (beginning: int[]) =
         let isLetter token = token >= 0 && token < letters
 
         if Array.forall isLetter beginning[.. count - 1] && beginning[count] = letters then
-            Some(whole count letters rule (fun places -> System.Array.Copy(beginning, places, count)))
+            let places = Array.zeroCreate (2 * count + 1)
+            System.Array.Copy(beginning, places, count)
+            finish count letters rule places
+            Some places
         else
             None
 
@@ -51,8 +50,13 @@ module internal Rewriting =
             (List.replicate (count - 1) (log (float letters)) @ [ 0.0 ])
             (write count letters rule)
             (complete count letters rule)
-            (Enumeration.inputs (Enumeration.power letters count) (fun i ->
-                whole count letters rule (fun places -> Enumeration.digits letters 0 count places i |> ignore)))
+            (Enumeration.inputs
+                (Enumeration.power letters count)
+                (2 * count + 1)
+                (Classified.equality letters count)
+                (fun i places ->
+                    Enumeration.digits letters 0 count places i |> ignore
+                    finish count letters rule places))
 
     let copy: string -> int -> int -> Task = task copied
     let reverse: string -> int -> int -> Task = task reversed

@@ -54,7 +54,7 @@ module internal Split =
     let task (name: string) percent seed (whole: Task) : Task =
         let example = "for example \"add 113\""
 
-        match whole.Inputs with
+        match whole.Inputs |> Option.filter _.Probability.IsNone with
         | None ->
             Refused.because
                 $"The task \"{Quote.line whole.Name}\" has no list of inputs to split, expected one that has, {example}."

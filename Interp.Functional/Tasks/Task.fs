@@ -18,13 +18,40 @@ type Prompts = {
     Answer: int -> int[] -> int[] option
 }
 
+/// Kinds of inputs, so few that each can be counted apart.
+[<NoEquality; NoComparison>]
+type InputClasses = {
+    /// What tells them apart, in words: "equality pattern".
+    Kind: string
+    /// Each class by its name, in the order of their numbers.
+    Names: Lazy<string[]>
+    /// The number of an input's class, from 0.
+    Of: int[] -> int
+}
+
 /// All sequences that a task can have, each once.
+[<NoEquality; NoComparison>]
 type Inputs = {
     /// How many.
     Count: uint64
-    /// Sequence number i, from 0: [pos]
-    Nth: uint64 -> int[]
-}
+    /// Tokens of each.
+    Length: int
+    /// Writes sequence number i, from 0 and below the number of them, into an array [pos].
+    Write: uint64 -> int[] -> unit
+    /// How likely a sequence of the task is to be this one; none where each is as likely as any other.
+    Probability: (int[] -> float) option
+    /// What kinds of them there are.
+    Classes: InputClasses
+} with
+
+    /// Sequence number i, from 0: [pos]. Raises `RefusedException` for a number that none has.
+    member this.Nth(i: uint64) : int[] =
+        if i >= this.Count then
+            Refused.because $"Input number {i} was asked for, expected one below {this.Count}."
+
+        let places = Array.zeroCreate this.Length
+        this.Write i places
+        places
 
 /// All that anyone needs to know of the data. Tasks of the same name are equal.
 [<CustomEquality; NoComparison>]

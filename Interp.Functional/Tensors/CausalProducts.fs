@@ -31,17 +31,25 @@ module internal CausalProducts =
     /// axes it has of these four.
     let private causalSum target (targetAxes: int list) (axesA: int list) (axesB: int list) scale =
         fun (shapes: Shape list) (x: float[][]) ->
-            let only (axes: int list) (index: int[]) = [| for axis in axes -> index[axis] |]
-            let sizes = List.zip (axesA @ axesB) (shapes[0] @ shapes[1])
-            let all = [ for axis in 0..3 -> sizes |> List.find (fst >> (=) axis) |> snd ]
+            let target = target shapes
+            let sizes = Map.ofList (List.zip (axesA @ axesB) (shapes[0] @ shapes[1]))
 
-            Definitions.gathered (target shapes) all (only targetAxes) (fun index ->
-                if index[2] > index[1] then
-                    0.0
-                else
-                    scale
-                    * Definitions.at shapes[0] x[0] (only axesA index)
-                    * Definitions.at shapes[1] x[1] (only axesB index))
+            let along (axes: int list) (shape: Shape) =
+                let strides = Shape.strides shape
+
+                [|
+                    for axis in 0..3 ->
+                        axes |> List.tryFindIndex ((=) axis) |> Option.map (Array.get strides) |> Option.defaultValue 0
+                |]
+
+            Definitions.contraction
+                [| for axis in 0..3 -> sizes[axis] |]
+                (fun index -> index[2] <= index[1])
+                (Shape.size target)
+                (along targetAxes target)
+                (x[0], along axesA shapes[0])
+                (x[1], along axesB shapes[1])
+            |> Array.map ((*) scale)
 
     // Places of a vector at a query, of a vector at a key and of a pattern among (head, pos, key_pos, width).
     let private atQuery, private atKey, private ofPattern = [ 0; 1; 3 ], [ 0; 2; 3 ], [ 0; 1; 2 ]

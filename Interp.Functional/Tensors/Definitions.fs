@@ -1,23 +1,33 @@
 namespace Interp
 
 /// Plain loops over the elements of row-major arrays of float64. Primitives are defined by them: the kernel and the
-/// derivative rule of a primitive are held to its definition, so nothing here is clever.
+/// derivative rule of a primitive are held to its definition, so nothing here is clever. What single precision cannot decide is computed
+/// by them, too.
 module internal Definitions =
 
-    /// The index of element number `element`.
-    let private index (shape: Shape) element =
-        Shape.strides shape |> Array.mapi (fun axis stride -> element / stride % shape[axis])
+    /// The index of an element by its number.
+    let private index (shape: Shape) : int -> int[] =
+        let sizes, strides = List.toArray shape, Shape.strides shape
+        fun element -> Array.init sizes.Length (fun axis -> element / strides[axis] % sizes[axis])
 
     /// Where an index points to in an array of this shape: aligned at the right, axes of one entry stretched.
-    let private offset (shape: Shape) (index: int[]) =
-        let skipped = index.Length - shape.Length
+    let private offset (shape: Shape) : int[] -> int =
+        let strides =
+            Array.map2 (fun size stride -> if size = 1 then 0 else stride) (List.toArray shape) (Shape.strides shape)
 
-        Shape.strides shape
-        |> Array.mapi (fun axis stride -> if shape[axis] = 1 then 0 else stride * index[skipped + axis])
-        |> Array.sum
+        fun index ->
+            let skipped = index.Length - strides.Length
+            let mutable place = 0
+
+            for axis in 0 .. strides.Length - 1 do
+                place <- place + strides[axis] * index[skipped + axis]
+
+            place
 
     /// The element at an index, broadcast.
-    let at (shape: Shape) (x: float[]) index = x[offset shape index]
+    let at (shape: Shape) (x: float[]) : int[] -> float =
+        let offset = offset shape
+        fun index -> x[offset index]
 
     /// An element for each index.
     let table (shape: Shape) (f: int[] -> float) = Array.init (Shape.size shape) (index shape >> f)
@@ -25,18 +35,50 @@ module internal Definitions =
     /// Zeros of shape `target` plus the term f(index) for each index of shape `source`, at the place that `where` names.
     let gathered (target: Shape) (source: Shape) (where: int[] -> int[]) (f: int[] -> float) =
         let sums = Array.zeroCreate (Shape.size target)
+        let index, offset = index source, offset target
 
         for element in 0 .. Shape.size source - 1 do
-            let index = index source element
-            let place = offset target (where index)
+            let index = index element
+            let place = offset (where index)
             sums[place] <- sums[place] + f index
 
+        sums
+
+    /// The sum of products a b over all indices of some axes, whose sizes are given, that `isTerm`: for each operand and for the result, which
+    /// has `size` elements, how far apart its elements are along each axis; 0 where it has not that axis.
+    let contraction
+        (sizes: int[])
+        isTerm
+        size
+        (strides: int[])
+        (a: float[], stridesA: int[])
+        (b: float[], stridesB: int[])
+        =
+        let sums = Array.zeroCreate size
+        let index = Array.zeroCreate sizes.Length
+
+        let rec along axis place placeA placeB =
+            if axis = sizes.Length then
+                if isTerm index then
+                    sums[place] <- sums[place] + a[placeA] * b[placeB]
+            else
+                for i in 0 .. sizes[axis] - 1 do
+                    index[axis] <- i
+
+                    along
+                        (axis + 1)
+                        (place + i * strides[axis])
+                        (placeA + i * stridesA[axis])
+                        (placeB + i * stridesB[axis])
+
+        along 0 0 0 0
         sums
 
     let map (f: float -> float) (_: Shape list) (x: float[][]) = Array.map f x[0]
 
     let map2 (f: float -> float -> float) (shapes: Shape list) (x: float[][]) =
-        table (Shape.broadcast "map2" shapes[0] shapes[1]) (fun i -> f (at shapes[0] x[0] i) (at shapes[1] x[1] i))
+        let a, b = at shapes[0] x[0], at shapes[1] x[1]
+        table (Shape.broadcast "map2" shapes[0] shapes[1]) (fun i -> f (a i) (b i))
 
     /// The elements as they are.
     let same (_: Shape list) (x: float[][]) = Array.copy x[0]

@@ -14,12 +14,26 @@ module internal Einsum =
     /// The sum over all axes of both factors.
     let private definition subscripts (shapes: Shape list) (x: float[][]) =
         let { Left = a; Right = b; Result = result } = subscripts
-        let all = List.zip (a @ b) (shapes[0] @ shapes[1]) |> List.distinct
-        let position axis = all |> List.findIndex (fst >> (=) axis)
-        let only (axes: char list) (index: int[]) = [| for axis in axes -> index[position axis] |]
+        let target = resultShape subscripts shapes
+        // Those of the result first, so that its elements are made one after the other.
+        let sizes = Map.ofList (List.zip (a @ b) (shapes[0] @ shapes[1]))
+        let all = List.distinct (result @ a @ b)
 
-        Definitions.gathered (resultShape subscripts shapes) (List.map snd all) (only result) (fun index ->
-            Definitions.at shapes[0] x[0] (only a index) * Definitions.at shapes[1] x[1] (only b index))
+        let along (axes: char list) (shape: Shape) =
+            let strides = Shape.strides shape
+
+            [|
+                for axis in all ->
+                    axes |> List.tryFindIndex ((=) axis) |> Option.map (Array.get strides) |> Option.defaultValue 0
+            |]
+
+        Definitions.contraction
+            [| for axis in all -> sizes[axis] |]
+            (fun _ -> true)
+            (Shape.size target)
+            (along result target)
+            (x[0], along a shapes[0])
+            (x[1], along b shapes[1])
 
     // The lanes of one factor run through the tiles; the other one is packed once for all shards.
     let private lanesByShared subscripts (inputs: Form[]) lanes packed =

@@ -195,13 +195,13 @@ module internal Trace =
         kernel.Run operands (Operand.ofArray result)
         Value(shape, result)
 
-    /// One value for every sequence of the batch.
     let spreadPrimitive () = {
         Primitive.plain "spread" List.head Definitions.same Broadcasting.spread (fun _ _ g _ -> g) with
             Shareable = [ 0 ]
     }
 
-    let private spread (x: Tensor) = node (Applied(spreadPrimitive (), [| x |])) x.Shape true x.Open
+    /// One value for every sequence of the batch.
+    let spread (x: Tensor) = node (Applied(spreadPrimitive (), [| x |])) x.Shape true x.Open
 
     /// Evaluates a primitive at values; records it where an input is traced.
     let apply (primitive: Primitive) (inputs: Tensor[]) : Tensor =

@@ -35,6 +35,25 @@ module Batch =
         else
             y
 
+    /// The means of what `f` makes of each of `count` sequences of `length` tokens, to the bit those of `mean`, but of sequences that `write` puts
+    /// by their numbers into an array [pos], from several threads, when their turn comes: memory does not grow with their number.
+    let internal meansOver threads length count (write: int -> int[] -> unit) (f: Tokens -> Tensor list) : Tensor list =
+        let leaf = Trace.node (Sequences(None, threads)) [ length ] true false
+
+        let load shard (operand: Operand) =
+            let places = Array.zeroCreate length
+
+            for lane in 0 .. Ordering.lanes - 1 do
+                // The last one again where there are no more, which a mean leaves out.
+                write (min (count - 1) (shard * Ordering.lanes + lane)) places
+
+                for position in 0 .. length - 1 do
+                    operand.Buffer[operand.Offset + position * Ordering.lanes + lane] <- float32 places[position]
+
+        f (Tokens leaf)
+        |> List.map (fun y -> if y.Batched then average leaf count y else y)
+        |> Valuation.streamed threads count load
+
     /// `f` traced and laid out once for sequences of `length` letters: the shape of its values, and how to apply it to any
     /// rows. `see` is shown each row's number and its values, by their places.
     let internal compile

@@ -51,14 +51,30 @@ module internal Valuation =
             | Sequences(Some rows, threads) -> Some(node, rows, threads)
             | _ -> None)
 
+    let private isSum node =
+        match node.Source with
+        | Applied({ Role = BatchSum }, inputs) -> inputs |> Array.exists _.Batched
+        | _ -> false
+
+    /// The values of outputs that are made of sums over one batch, whose sequences, `count` of them, `loading` fills in a shard at a time.
+    let streamed threads count (loading: int -> Operand -> unit) (outputs: Tensor list) : Tensor list =
+        match Ordering.reachable outputs |> Array.filter isSum with
+        | [||] -> outputs
+        | sums ->
+            let plan = Plan(List.ofArray (Array.map Node sums), [], threads, count)
+            plan.Run(count, loading, (fun _ _ -> ()))
+
+            let values =
+                Array.map2
+                    (fun node (operand: Operand) -> KeyValuePair(node, Value(node.Shape, operand.Span.ToArray())))
+                    sums
+                    plan.Outputs
+
+            rebuild (Dictionary values) outputs
+
     /// The values of outputs that depend on nothing given later: means over batches are taken, one batch after the other,
     /// and everything else is computed from them.
     let rec force (outputs: Tensor list) : Tensor list =
-        let isSum node =
-            match node.Source with
-            | Applied({ Role = BatchSum }, inputs) -> inputs |> Array.exists _.Batched
-            | _ -> false
-
         let sums = Ordering.reachable outputs |> Array.filter (fun node -> not node.Open && isSum node)
 
         // Sums that no other sum must precede.

@@ -4,14 +4,17 @@ namespace Interp
 module Sequences =
 
     // Children of a seed's key: one for each use, so that no two uses share random numbers.
-    let private weightsKey, private trainingKey, private heldOutKey = 0UL, 1UL, 2UL
+    let private weightsChild, private trainingChild, private heldOutChild = 0UL, 1UL, 2UL
 
     /// The key of the weights before training.
-    let internal initialKey (seed: uint64) = Key.ofSeed seed |> Key.split weightsKey
+    let internal initialKey (seed: uint64) = Key.ofSeed seed |> Key.split weightsChild
 
     /// The key of the batch of step `step`, counted from 0.
     let internal batchKey (seed: uint64) (step: int) =
-        Key.ofSeed seed |> Key.split trainingKey |> Key.split (uint64 step)
+        Key.ofSeed seed |> Key.split trainingChild |> Key.split (uint64 step)
+
+    /// The key of the held-out sequences of a seed.
+    let internal heldOutKey (seed: uint64) = Key.ofSeed seed |> Key.split heldOutChild
 
     /// The `count` sequences of training step `step` (counted from 0): a pure function of the seed and the step.
     let batch (task: Task) (count: int) (seed: uint64) (step: int) : Tokens list =
@@ -24,13 +27,12 @@ module Sequences =
         if reference.Sequences < 0 then
             Refused.because $"The number of sequences is {reference.Sequences}, expected at least 1."
 
-        let key = Key.ofSeed reference.Seed |> Key.split heldOutKey
+        let key = heldOutKey reference.Seed
         List.init reference.Sequences (Task.sequence (Task.heldOut task) key)
 
     /// Held-out sequence number i of a seed, written into places [pos].
     let internal heldOutWriter (task: Task) (seed: uint64) : int -> int[] -> unit =
-        let key = Key.ofSeed seed |> Key.split heldOutKey
-        (Task.heldOut task).Write key
+        (Task.heldOut task).Write(heldOutKey seed)
 
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos], by way of `places` [pos].
     let internal fill (task: Task) key (places: int[]) shard (operand: Operand) =

@@ -10,8 +10,14 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp evaluate</c>: held-out loss and behaviour.</summary>
 internal static class EvaluateCommand
 {
-    public static void Run(World world, EvaluateOptions options)
+    public static void Run(World world, EvaluateOptions options, CancellationToken interruption)
     {
+        if (options.Exact is { Value: var exact })
+        {
+            ExactCommand.Run(world, options, exact, interruption);
+            return;
+        }
+
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var threads = world.Threads(options.Threads);
@@ -57,18 +63,26 @@ internal static class EvaluateCommand
         }
 
         console.Write(table);
+        console.WriteLine("Behind ± stand standard errors of the random choice of sequences.");
         console.WriteLine(
-            $"Of all generated letters {Words.Percent(prompts.All.Repeats)} equal the letter before, {Words.Percent(prompts.All.FromPrompt)} occur in the prompt.");
+            $"Of all generated letters {Words.Percent(prompts.All.Repeats, prompts.All.Errors.Repeats)} equal the letter before, {Words.Percent(prompts.All.FromPrompt, prompts.All.Errors.FromPrompt)} occur in the prompt.");
 
         static string[] Row(string kind, PromptRates rates) =>
-            [kind, $"{rates.Count}", Words.Percent(rates.Exact), Words.Percent(rates.Letters), Words.Percent(rates.Repeats), Words.Percent(rates.FromPrompt)];
+            [
+                kind,
+                $"{rates.Count}",
+                Words.Percent(rates.Exact, rates.Errors.Exact),
+                Words.Percent(rates.Letters, rates.Errors.Letters),
+                Words.Percent(rates.Repeats, rates.Errors.Repeats),
+                Words.Percent(rates.FromPrompt, rates.Errors.FromPrompt),
+            ];
     }
 
     private static Table Losses(Task task, Evaluation results)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor", "likeliest letter right");
         var bits = Words.Bits(task, results.Loss) is { } text ? $" ({text})" : "";
-        table.AddRow($"{results.Reference.Sequences}", $"{Words.Nats(results.Loss)}{bits}", Words.Floor(results.Floor), Words.Percent(results.Accuracy));
+        table.AddRow($"{results.Reference.Sequences}", $"{Words.Nats(results.Loss, results.LossError?.Value)}{bits}", Words.Floor(results.Floor), Words.Percent(results.Accuracy, results.AccuracyError?.Value));
         return table;
     }
 }

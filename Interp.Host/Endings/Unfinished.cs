@@ -49,6 +49,18 @@ internal static class Unfinished
         }
     }
 
+    /// <summary>How much longer than any command this one may take to end by itself.</summary>
+    public static TimeSpan Patience
+    {
+        get
+        {
+            lock (Here.Gate)
+            {
+                return Here.Works.Select(work => work.Patience).DefaultIfEmpty().Max();
+            }
+        }
+    }
+
     /// <summary>Leaves the work, if there is any, the innermost first; says what became of the whole.</summary>
     public static string Leave()
     {

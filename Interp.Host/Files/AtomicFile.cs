@@ -40,10 +40,34 @@ internal static class AtomicFile
         }
     }
 
+    /// <summary>Refuses a path at which no file can be written, before the work that is to be written there.</summary>
+    /// <exception cref="BadInputException">It is a directory, or in a directory that there is not.</exception>
+    public static void RequireFolder(IDisk disk, string path)
+    {
+        if (disk.DirectoryExists(path))
+        {
+            throw new BadInputException($"{path}: is a directory, expected a file.");
+        }
+
+        if (!disk.DirectoryExists(Path.GetDirectoryName(Path.GetFullPath(path))!))
+        {
+            throw new BadInputException($"{path}: cannot be written, since there is no such directory.");
+        }
+    }
+
     /// <summary>Writes a file that the user asked for by its path.</summary>
     /// <exception cref="BadInputException">The path is none for a file.</exception>
     /// <exception cref="FailedException">The disk refused.</exception>
     public static void WriteResult(IDisk disk, string path, ReadOnlySpan<byte> bytes)
+    {
+        WriteState(disk, path, bytes);
+        Unfinished.Wrote($"{path} is written, and whole");
+    }
+
+    /// <summary>The same of a file that is written again and again, which is nothing to speak of.</summary>
+    /// <exception cref="BadInputException">The path is none for a file.</exception>
+    /// <exception cref="FailedException">The disk refused.</exception>
+    public static void WriteState(IDisk disk, string path, ReadOnlySpan<byte> bytes)
     {
         if (path.Length == 0 || disk.DirectoryExists(path))
         {
@@ -58,8 +82,6 @@ internal static class AtomicFile
         {
             throw Refusal.OfGivenPath(refused, $"{path}: cannot be written ({Refusal.Words(refused)}); what stands there is whole, be it new or what was there before.");
         }
-
-        Unfinished.Wrote($"{path} is written, and whole");
     }
 
     /// <summary>Deletes what was left behind in a directory before it was whole.</summary>

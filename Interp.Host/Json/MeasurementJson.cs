@@ -13,8 +13,10 @@ internal static class MeasurementJson
     {
         ["sequences"] = evaluation.Reference.Sequences,
         ["loss"] = Number(evaluation.Loss),
+        ["loss_standard_error"] = evaluation.LossError is { Value: var lossError } ? Number(lossError) : null,
         ["floor"] = evaluation.Floor is { Value: var floor } ? Number(floor) : null,
         ["accuracy"] = Number(evaluation.Accuracy),
+        ["accuracy_standard_error"] = evaluation.AccuracyError is { Value: var accuracyError } ? Number(accuracyError) : null,
         ["per_position_loss"] = Numbers(evaluation.PerPositionLoss),
         ["prompts"] = evaluation.Prompts?.Value switch
         {
@@ -23,7 +25,9 @@ internal static class MeasurementJson
             null => null,
         },
         ["repeat_rate"] = evaluation.Prompts is { Value: { All.Repeats: var repeats } } ? Number(repeats) : null,
+        ["repeat_rate_standard_error"] = evaluation.Prompts is { Value: { All.Errors.Repeats: var repeatsError } } ? Number(repeatsError) : null,
         ["from_prompt_rate"] = evaluation.Prompts is { Value: { All.FromPrompt: var fromPrompt } } ? Number(fromPrompt) : null,
+        ["from_prompt_rate_standard_error"] = evaluation.Prompts is { Value: { All.Errors.FromPrompt: var fromPromptError } } ? Number(fromPromptError) : null,
     };
 
     /// <summary>A loss in bits, where the task is of a text.</summary>
@@ -152,5 +156,12 @@ internal static class MeasurementJson
         ["letters"] = Number(rates.Letters),
         ["repeats"] = Number(rates.Repeats),
         ["from_prompt"] = Number(rates.FromPrompt),
+        ["standard_errors"] = new JsonObject
+        {
+            ["exact"] = Number(rates.Errors.Exact),
+            ["letters"] = Number(rates.Errors.Letters),
+            ["repeats"] = Number(rates.Errors.Repeats),
+            ["from_prompt"] = Number(rates.Errors.FromPrompt),
+        },
     };
 }

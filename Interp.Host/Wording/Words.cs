@@ -16,6 +16,15 @@ internal static class Words
         _ => double.IsFinite(share) ? $"{Tenth(100 * share)}\u00A0%" : NotFinite,
     };
 
+    /// <summary>A share with its standard error, in points of a percentage; without it where that is none or 0.</summary>
+    public static string Percent(double share, double? error) => error is > 0 ? $"{Percent(share)}\u00A0±\u00A0{Small(100 * error.Value)}" : Percent(share);
+
+    /// <summary>A loss with its standard error, where there is one.</summary>
+    public static string Nats(double loss, double? error) => error is { } known ? $"{Nats(loss)}\u00A0±\u00A0{Small(known)}" : Nats(loss);
+
+    /// <summary>A standard error, whose second digit nobody needs.</summary>
+    private static string Small(double error) => Fixed(error, error switch { >= 0.1 => "0.0", >= 0.01 => "0.00", >= 0.001 => "0.000", >= 0.0001 => "0.0000", _ => "0e0" });
+
     /// <summary>What stands for a figure that is not finite: NaN or infinite.</summary>
     public const string NotFinite = "n.f.";
 

@@ -152,4 +152,55 @@ let tests =
                     (fun () ->
                         CrossEntropy.Forward(span (numbers 1 4), span [| bad |], Span(Array.zeroCreate 1), 1, 4, 1))
                     $"target {bad}")
+
+        testCase "what sixteen sequences add to sums over many" (fun () ->
+            for width in rowRange do
+                let rows = 5
+                let logits = laneMatrix (width + 5) 10f (rows * width * lanes)
+                let targets = indices width width (rows * lanes)
+                let losses = numbers width (rows * lanes)
+                let weights = numbers 3 lanes |> Array.map float
+                let counted, judged = [| true; false; true; true; false |], [| false; false; true; false; true |]
+                let sums, laneSums: float[] * float[] = Array.zeroCreate rows, Array.zeroCreate lanes
+                let right, least: float32[] * float32[] = Array.zeroCreate lanes, Array.zeroCreate lanes
+                SequenceTotals.OfRows(span losses, ReadOnlySpan weights, Span sums, rows)
+
+                SequenceTotals.OfLanes(
+                    span losses,
+                    span logits,
+                    span targets,
+                    width,
+                    ReadOnlySpan counted,
+                    ReadOnlySpan judged,
+                    Span laneSums,
+                    Span right,
+                    Span least
+                )
+
+                let loss row lane = float losses[row * lanes + lane]
+
+                let lead row lane =
+                    let target = int targets[row * lanes + lane]
+                    let at i = logits[(row * width + i) * lanes + lane]
+                    let others = [ 0 .. width - 1 ] |> List.filter ((<>) target) |> List.map at
+                    at target - List.fold max -infinityf others
+
+                for row in 0 .. rows - 1 do
+                    let expected = Seq.init lanes (fun lane -> weights[lane] * loss row lane) |> Seq.sum
+                    Expect.floatClose Accuracy.high sums[row] expected $"sum of row {row}"
+
+                for lane in 0 .. lanes - 1 do
+                    Expect.floatClose
+                        Accuracy.high
+                        laneSums[lane]
+                        (loss 0 lane + loss 2 lane + loss 3 lane)
+                        $"lane {lane}"
+
+                    let hits = [ 0; 2; 3 ] |> List.filter (fun row -> lead row lane > 0f) |> List.length
+                    Expect.equal right[lane] (float32 hits) $"right ones, width {width}, lane {lane}"
+
+                    Expect.equal
+                        least[lane]
+                        (min (lead 2 lane) (lead 4 lane))
+                        $"least lead, width {width}, lane {lane}")
     ]

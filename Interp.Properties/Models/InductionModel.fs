@@ -38,7 +38,7 @@ let private outTo subspace =
 /// Layer 0 shuns its own letter, so that the position code, by itself strongest at no distance, makes it look at the letter before
 /// the most; it moves what it reads. Layer 1 looks for its own letter among what was moved, sharply enough to tell "just before" from
 /// "two before", and predicts the letter it finds there.
-let private model: Model<Tensor> = {
+let model: Model<Tensor> = {
     Positions = Positions.Study
     W_pos = None
     W_E = Tensor.init [ vocabulary; 3 * vocabulary ] (fun index -> if index[0] = index[1] then 1.0 else 0.0)
@@ -64,7 +64,8 @@ let private model: Model<Tensor> = {
         Tensor.init [ 3 * vocabulary; vocabulary ] (fun index -> if index[0] - predicted = index[1] then 50.0 else 0.0)
 }
 
-let private configuration = {
+/// Its shape, and letters of a task that it can do.
+let configuration = {
     Configuration.study with
         Architecture = {
             NLayers = 2

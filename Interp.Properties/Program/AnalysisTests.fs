@@ -59,7 +59,7 @@ let tests =
 
                 let develops =
                     interp [ "develop"; run; "--sequences"; "20"; "--json" ]
-                    |> answers [ "run"; "nulls"; "snapshots"; "pictures" ]
+                    |> answers [ "run"; "nulls"; "snapshots"; "explained_from"; "pictures" ]
 
                 Expect.equal (item [ "nulls"; "ov" ] develops).ValueKind System.Text.Json.JsonValueKind.Null "no heads"
                 let figure = Path.Combine(directory, "curves.png")
@@ -287,7 +287,7 @@ let tests =
 
                 let json =
                     interp [ "develop"; place; "--sequences"; "20"; "--json" ]
-                    |> answers [ "run"; "nulls"; "snapshots"; "pictures" ]
+                    |> answers [ "run"; "nulls"; "snapshots"; "explained_from"; "pictures" ]
 
                 Expect.equal
                     ((item [ "snapshots" ] json).EnumerateArray()

@@ -117,6 +117,15 @@ let private lines = [
         [ "--intervene"; "zero 0.1" ]
         [ "--json" ]
     ]
+    "evaluate",
+    [
+        [ "m" ]
+        [ "--exact" ]
+        [ "--failures"; "f" ]
+        [ "--of"; "AB" ]
+        [ "--most"; "9" ]
+        [ "--resume"; "r" ]
+    ]
     "runs", [ [ "d" ]; [ "--json" ] ]
     "compare", [ [ "a"; "b" ]; [ "--figure"; "f" ]; [ "-n"; "9" ]; [ "--json" ] ]
     "ablate", [ [ "m" ]; [ "--mode"; "mean" ]; [ "--pairs" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]

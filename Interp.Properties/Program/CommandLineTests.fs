@@ -173,12 +173,16 @@ let private answersOnModels =
                     |> answers [
                         "sequences"
                         "loss"
+                        "loss_standard_error"
                         "floor"
                         "accuracy"
+                        "accuracy_standard_error"
                         "per_position_loss"
                         "prompts"
                         "repeat_rate"
+                        "repeat_rate_standard_error"
                         "from_prompt_rate"
+                        "from_prompt_rate_standard_error"
                         "task"
                     ]
 

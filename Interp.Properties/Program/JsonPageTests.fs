@@ -154,7 +154,7 @@ let private word (directory: string) (text: string) =
     elif Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT") then "TIME"
     else text.Replace(directory + string Path.DirectorySeparatorChar, "")
 
-let private times = set [ "seconds"; "min"; "median"; "trainings_an_hour" ]
+let private times = set [ "seconds"; "min"; "median"; "trainings_an_hour"; "patterns_per_second" ]
 
 /// JSON shortened for a reader: of a list its first element, of a number four digits, times as 1, paths from the directory on.
 let private shortened (directory: string) (json: JsonElement) : string =
@@ -390,6 +390,7 @@ let tests =
                 "attention"
                 "circuits"
                 "evaluate"
+                "evaluate --exact"
                 "ablate"
                 "heads"
                 "attribute"

@@ -73,6 +73,7 @@ let private estimates =
                 [
                     Memory.ofEvaluation 2 a (Given.task c) 1000 1
                     Memory.ofExplanations 2 a (Given.task c) 1000
+                    Memory.ofExhaustive 2 a (Given.task c) 1000 1
                     Memory.ofAttention 2 a (Given.task c).Length 1000 true
                     Memory.ofAblation 2 a (Given.task c) ResampleMode 1000 2
                     Memory.ofComposition 2 a (Given.task c) 1000
@@ -96,7 +97,7 @@ let private estimates =
                 more
                 "steps"
 
-            let sequences count = Memory.ofEvaluation 2 a (Given.task c) count 0
+            let sequences count = Memory.ofComposition 2 a (Given.task c) count
             Expect.isGreaterThan (sequences 100_000_000) (sequences 1_000_000) "sequences"
 
             Expect.isGreaterThan
@@ -104,6 +105,8 @@ let private estimates =
                 (100_000_000L * 4L * int64 (Given.task c).Length)
                 "each of them"
 
+            let drawn count = Memory.ofEvaluation 2 a (Given.task c) count 0
+            Expect.equal (drawn 100_000_000) (drawn 1_000_000) "sequences that are drawn when their turn comes"
             Expect.isGreaterThan (Memory.times 3 more) more "at once")
 
         test "are there for the largest configuration of all" {
@@ -214,7 +217,6 @@ let private limits =
                             "--sweep"
                             "blocks=40"
                         ]
-                        [ "evaluate"; file; "--sequences"; "100000000" ]
                         [ "attention"; file; "--sequences"; "100000000" ]
                         [ "ablate"; file; "--sequences"; "100000000" ]
                         [ "compose"; file; "--sequences"; "100000000" ]

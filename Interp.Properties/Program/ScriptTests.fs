@@ -101,6 +101,16 @@ let tests =
                 Xml.Linq.XDocument.Load picture |> ignore)
         }
 
+        test "explanations of one's own, by a rule and by a form of tables, are measured beside the language's" {
+            let lines = run "an-explanation-of-your-own.fsx"
+
+            let explained name = (after $"{name} " lines).Split(' ', ',') |> Array.skip 1 |> Array.head |> number
+
+            let rule = explained "behind every match"
+            Expect.isGreaterThan rule (explained "attention 0.* after-last-match") "every match says more than the last"
+            Expect.isLessThan (explained "signs of the tables") rule "signs alone say little"
+        }
+
         test "claims of one's own are counted over trainings" {
             let lines = run "a-claim-of-your-own.fsx"
             // 200 steps turn every head of a plain model to copying; the smear weights, free to move, do not all stay.

@@ -173,3 +173,15 @@ let softmax n magnitude = 2.0 * exponential + unitRoundoff * (2.0 * magnitude + 
 let chiSquare (degrees: int) =
     let d, t = float degrees, 25.0
     d + 2.0 * sqrt (d * t) + 2.0 * t
+
+/// An explanation of tables against the model of which they are, relative to the largest logit: float32 sums of the same terms in another
+/// order, and the tables are rounded from float64.
+let explanation = 1e-5
+
+/// Means of float64 figures of some thousand predictions, and of their squares, summed in different orders, relative to 1 and the mean:
+/// a thousand roundings of 1e-16 of figures up to some hundreds.
+let sums = 1e-10
+
+/// Figures of explanations on 40,000 sequences of our own against those of an independent program on as many others: five standard errors of
+/// the widest, a KL of 1.65 whose error is 0.003 on each side.
+let explanationRows = 0.02

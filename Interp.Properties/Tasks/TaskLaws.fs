@@ -178,15 +178,29 @@ let private known =
                 match task.Inputs with
                 | Some inputs when inputs.Count <= 3000UL && float task.Tokens.Size ** float task.Length <= 100_000.0 ->
                     let all = List.init (int inputs.Count) (uint64 >> inputs.Nth) |> List.map List.ofArray
-                    let expected = PlainTasks.distribution form |> List.map (fst >> List.ofArray)
-                    Expect.equal (List.sort all) (List.sort expected) (string form)
+                    let plain = PlainTasks.distribution form |> List.map (fun (x, p) -> List.ofArray x, p) |> List.sort
+                    Expect.equal (List.sort all) (List.map fst plain) (string form)
+
+                    let probability = inputs.Probability |> Option.defaultValue (fun _ -> 1.0 / float inputs.Count)
+
+                    close
+                        Tolerances.doubles
+                        $"{form}: how likely each is"
+                        (List.sort all |> List.map (Array.ofList >> probability) |> Array.ofList)
+                        (plain |> List.map snd |> Array.ofList)
+
+                    let names = inputs.Classes.Names.Value
+                    Expect.equal (Array.distinct names) names $"{form}: a class has a name of its own"
+
+                    for input in all do
+                        Expect.isTrue
+                            (Array.indexed names |> Array.exists (fst >> (=) (inputs.Classes.Of(Array.ofList input))))
+                            $"{form}: a class of {input}"
                 | _ -> ()
 
                 match form with
                 | TaskForm.Periods _
-                | TaskForm.Induction _
-                | TaskForm.Markov _
-                | TaskForm.BigramNoise _ -> Expect.isNone task.Inputs $"{form}: these are not equally likely"
+                | TaskForm.Induction _ -> Expect.isNone task.Inputs $"{form}: these are not numbered"
                 | _ -> Expect.isSome task.Inputs $"{form} has so few of them")
 
         law 20 "a split deals out all inputs: those trained on, and the others, which are held out" (fun key ->
@@ -237,6 +251,33 @@ let private known =
                         (refusal (fun () -> inputs.Nth inputs.Count |> ignore))
                         $"{inputs.Count}"
                         "the end")
+
+        law 30 "equality patterns say which letters are equal, in the order of the alphabet" (fun key ->
+            let letters, count = integer 2 5 70 key, integer 1 5 71 key
+            let inputs = (Given.repeating letters count 2).Inputs.Value
+
+            let plain (input: int[]) =
+                let pattern = Array.take count input
+                let different = Array.distinct pattern
+                pattern |> Array.map (fun x -> Array.IndexOf(different, x)) |> Tokens.ofArray |> Letters.toText
+
+            let all = List.init (int inputs.Count) (uint64 >> inputs.Nth)
+            let names = inputs.Classes.Names.Value
+            Expect.equal (all |> List.map (inputs.Classes.Of >> Array.get names)) (all |> List.map plain) "names"
+
+            Expect.equal
+                (List.ofArray names)
+                (all |> List.map plain |> List.distinct |> List.sort)
+                "all of them, in order")
+
+        test "patterns of many letters are told apart by how many are different" {
+            let inputs = (Tasks.parse "copy 9" |> Result.defaultWith failtest).Inputs.Value
+            Expect.equal inputs.Classes.Names.Value [| for i in 1..9 -> string i |] "more than a table has"
+            Expect.equal (inputs.Classes.Of(inputs.Nth 0UL)) 0 "one letter"
+            let study = Tasks.study.Inputs.Value.Classes.Names.Value
+            // Bell's number.
+            Expect.equal (study.Length, study[0], Array.last study) (203, "AAAAAA", "ABCDEF") "of six letters"
+        }
 
         test "how many inputs there are" {
             for form, count in
