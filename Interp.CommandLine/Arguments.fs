@@ -16,6 +16,10 @@ let DefaultHeadSequences = 1000
 [<Literal>]
 let DefaultDevelopSequences = 2000
 
+/// Of `explain`: a share is known to two thousandths, and there are many explanations.
+[<Literal>]
+let DefaultExplainSequences = 5000
+
 /// Seed of held-out sequences unless told otherwise; their keys are apart from those of every training batch.
 [<Literal>]
 let DefaultSeed = 1UL
@@ -453,7 +457,7 @@ type ExplainArguments =
             match this with
             | Model _ -> model
             | With _ -> "an explanation; may be repeated."
-            | Sequences _ -> sequences
+            | Sequences _ -> $"held-out sequences to judge on (default {DefaultExplainSequences})."
             | Seed _ -> seed
             | Out _ -> out
             | Threads _ -> threads

@@ -522,7 +522,7 @@ let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions =
     Explanations = results.GetResults ExplainArguments.With |> List.map (fun text -> text, explanation text)
     Reference =
         reference
-            (sequences DefaultSequences (results.TryGetResult ExplainArguments.Sequences))
+            (sequences DefaultExplainSequences (results.TryGetResult ExplainArguments.Sequences))
             (seed (results.TryGetResult ExplainArguments.Seed))
     Out = results.TryGetResult ExplainArguments.Out |> out
     Threads = results.TryGetResult ExplainArguments.Threads |> Option.map threads

@@ -73,13 +73,17 @@ module Ladder =
 
     let private without inputs = AttentionForm.Scored(Set inputs, Replacement.Mean, false, false)
 
-    let private attentionForms (task: Task) = [
+    let private attentionForms (task: Task) (a: Architecture) = [
         without [ ScoreInput.QueryLetter ]
         without [ ScoreInput.KeyLetter ]
-        without [ ScoreInput.QueryPosition ]
-        without [ ScoreInput.KeyPosition ]
-        without [ ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
-        without [ ScoreInput.QueryLetter; ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
+
+        // Rotary positions cannot be taken away.
+        if Parts.areSums a then
+            without [ ScoreInput.QueryPosition ]
+            without [ ScoreInput.KeyPosition ]
+            without [ ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
+            without [ ScoreInput.QueryLetter; ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
+
         AttentionForm.Scored(Set.empty, Replacement.Mean, true, false)
         AttentionForm.Scored(Set.empty, Replacement.Mean, true, true)
         AttentionForm.Rule(AttentionRule.Back 1)
@@ -109,7 +113,7 @@ module Ladder =
                 Clause.OV(path, form)
 
         for heads in groups a do
-            for form in attentionForms task do
+            for form in attentionForms task a do
                 Clause.Attention(heads, form, None)
 
         if Parts.areSums a then

@@ -10,14 +10,18 @@ let private judged key : Judged =
     let c, _, _ = Given.run key
     let a = { c.Architecture with NHeads = min 2 c.Architecture.NHeads }
     let reference: Reference = { Sequences = 4; Seed = 1UL }
-    let judge = Judge.make 1 (Given.task { c with Architecture = a }) a.NCtx (Given.model a key) None None reference
+
+    let judge =
+        Judge.make 1 (Given.task { c with Architecture = a }) a.NCtx (Given.model a key) None None reference
+
     Judge.explanation judge "some" (fitting 2 a key)
 
 let private findings =
     testList "findings" [
         law 200 "a share is reached from the step on behind which nothing falls short" (fun key ->
             let steps =
-                List.init (integer 0 8 1 key) (fun i -> i * integer 1 5 2 key, float (integer 0 10 (10 + i) key) / 10.0)
+                List.init (integer 0 8 1 key) (fun i ->
+                    i * integer 1 5 2 key, float (integer 0 10 (10 + i) key) / 10.0)
 
             let share = float (integer 0 10 3 key) / 10.0
 
@@ -34,13 +38,10 @@ let private findings =
 
             let others =
                 List.init (integer 0 6 1 key) (fun i ->
-                    let explained = { Value = float (integer 0 10 (10 + i) key) / 10.0; Error = 0.0 }
+                    let explained: Estimate = { Value = float (integer 0 10 (10 + i) key) / 10.0; Error = 0.0 }
+                    let numbers = int64 (integer 0 5 (20 + i) key)
 
-                    {
-                        found with
-                            Numbers = int64 (integer 0 5 (20 + i) key)
-                            Faithfulness.Explained = explained
-                    })
+                    { found with Judged.Numbers = numbers; Judged.Faithfulness.Explained = explained })
 
             let enough = others |> List.filter (fun other -> other.Faithfulness.Explained.Value >= 0.5)
 
@@ -68,8 +69,9 @@ let private findings =
             let telling = Findings.telling c.Architecture
             Expect.equal (List.distinct telling) telling "each once"
 
-            for named in telling do
-                Parts.expand c.Architecture named.Explanation |> ignore)
+            if Parts.count c.Architecture <= float Parts.most then
+                for named in telling do
+                    Parts.expand c.Architecture named.Explanation |> ignore)
     ]
 
 let private letters =
@@ -94,19 +96,11 @@ let private letters =
                     Expect.isTrue (share >= 0.0 && share <= 1.0) "a share")
 
         law 15 "of heads that are the same head correlate fully" (fun key ->
-            let a = {
-                Configuration.study.Architecture with
-                    NHeads = 2
-                    DModel = 8
-                    DHead = 4
-                    DVocab = 6
-                    NCtx = 6
-            }
+            let a = { Configuration.study.Architecture with NHeads = 2; DModel = 8; DHead = 4; DVocab = 6; NCtx = 6 }
 
             let model = Given.model a key
 
-            let twice (weights: Tensor) =
-                let first = Tensor.select 0 0 weights in Tensor.stack [ first; first ]
+            let twice (weights: Tensor) = let first = Tensor.select 0 0 weights in Tensor.stack [ first; first ]
 
             let same = {
                 model with
