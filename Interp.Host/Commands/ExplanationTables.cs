@@ -27,6 +27,11 @@ internal static class ExplanationTables
                 {
                     Terminal.Line(console, $"  {each.Text}");
                 }
+
+                foreach (var note in ExplanationJson.Notes(each.Judged))
+                {
+                    Terminal.Line(console, $"  {note}");
+                }
             }
 
             console.Write(Elsewhere(results.Told));

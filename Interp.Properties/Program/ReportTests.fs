@@ -75,6 +75,27 @@ let tests =
             figuresExplain "[a-z]+" page.Value
         }
 
+        test "what was said of each model is told with what it explains" {
+            Expect.stringContains page.Value "<section id=\"explanations\"" "the section"
+
+            for model in models () do
+                let judged = (item [ "explanations"; "explanations" ] model).EnumerateArray() |> Seq.toList
+                let author = judged |> List.filter (textAt [ "name" ] >> _.Contains("author"))
+                Expect.isNonEmpty author "what was said"
+
+                for explanation in author do
+                    let text = Net.WebUtility.HtmlEncode(textAt [ "explanation" ] explanation)
+                    Expect.stringContains page.Value text "its text"
+
+                let layers = (item [ "configuration"; "n_layers" ] model).GetInt32()
+                let rungs = (item [ "explanations"; "ladder" ] model).GetArrayLength()
+                Expect.equal (rungs > 0) (layers = 1) "a ladder"
+
+            // Each of its three pictures, with the command that makes it again.
+            for name in [ "plain"; "smeared"; "two_layer" ] do
+                Expect.hasLength (matches $"(interp explain {name}.safetensors)" page.Value) 3 name
+        }
+
         test "every picture is a file, and the page shows these very files" {
             let directory = Reproduced.directory ()
 

@@ -2,6 +2,7 @@ using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Report.Sections;
 
@@ -86,7 +87,8 @@ internal static class ExplanationSection
             return Html.Text(Prose.NotFinite);
         }
 
-        var others = Microsoft.FSharp.Collections.ListModule.OfSeq(explanations.Forms.Concat(explanations.Ladder).Select(each => each.Judged));
+        // Forms of one part may keep more numbers than the exact part has.
+        var others = ListModule.OfSeq(explanations.Forms.Concat(explanations.Ladder).Select(each => each.Judged).Where(judged => judged.Numbers < explanations.Numbers));
         var said = explanations.Told.MaxBy(each => each.Explained);
         var better = said is null ? null : Findings.fewest(said.Explained, others)?.Value;
         Html[] sentences =
@@ -121,5 +123,5 @@ internal static class ExplanationSection
 
     private static string Ladder(ExplanationResults explanations) => explanations.Ladder.Count > 0
         ? $"Each black point is a rung, found by greedy search from the exact model down, {Prose.Number(explanations.Ladder.Count)} of them here; the grey band is what they explain with letters shuffled."
-        : "Points are explanations; the ladder of two layers takes longer than all else on this page, so it is left to the command.";
+        : "Points are explanations; the ladder of more layers than one is left to the command.";
 }
