@@ -18,7 +18,7 @@ internal static class ExplanationWords
             $"keeps {Words.Count(judged.Numbers)} of {Words.Count(own)} numbers",
             Share(judged),
             $"the same likeliest letter in {Words.Percent(found.Agreement.Value)}",
-            .. found.Explained.Value >= Nearly ? Array.Empty<string>() : [Failing(judged, names)],
+            .. found.Explained.Value >= Nearly ? [] : Failing(judged, names),
         ];
         return $"{string.Join("; ", parts)}.";
     }
@@ -35,15 +35,17 @@ internal static class ExplanationWords
             : share;
     }
 
-    private static string Failing(Judged judged, Vocabulary names)
+    private static string[] Failing(Judged judged, Vocabulary names)
     {
         var found = judged.Faithfulness;
-        var where = Findings.worstPlace(judged) is { Value: var (place, divergence) } && divergence > StandsOut * found.KL.Value
-            ? $"fails most where position {place} is predicted (KL {Words.Third(divergence)} nats, {Words.Third(found.KL.Value)} on average)"
-            : $"fails by a KL of {Words.Third(found.KL.Value)} nats, at no position much more";
-        var elsewhere = Findings.worseElsewhere(judged) is { Value: var worse } ? $", more on {worse.Texts} (explains {Words.Third(worse.Explained.Value)})" : string.Empty;
-        var text = found.Worst.IsEmpty ? string.Empty : $", the most on {VocabularyModule.toText(names, found.Worst[0].Text)} (KL {Words.Third(found.Worst[0].KL)})";
-        return $"{where}{elsewhere}{text}";
+        return
+        [
+            Findings.worstPlace(judged) is { Value: var (place, divergence) } && divergence > StandsOut * found.KL.Value
+                ? $"fails most where position {place} is predicted (KL {Words.Third(divergence)} nats, {Words.Third(found.KL.Value)} on average)"
+                : $"fails at no position much more than at others (KL {Words.Third(found.KL.Value)} nats on average)",
+            .. Findings.worseElsewhere(judged) is { Value: var worse } ? [$"explains less on {worse.Texts} ({Words.Third(worse.Explained.Value)})"] : Array.Empty<string>(),
+            .. found.Worst.IsEmpty ? [] : new[] { $"parts most from the model on {VocabularyModule.toText(names, found.Worst[0].Text)} (KL {Words.Third(found.Worst[0].KL)})" },
+        ];
     }
 
     /// <summary>A figure with its standard error.</summary>
