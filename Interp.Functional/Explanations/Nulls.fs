@@ -55,8 +55,8 @@ module internal Nulls =
                 if Kept.keepsLetters form then
                     KeptLetters.OfTerm(head, Kept.isLetters query, Kept.isLetters key)
 
-            for KeyValue((head, _), form) in parts.Attention do
-                if Kept.attentionKeepsLetters form then
+            for KeyValue((head, usage), form) in parts.Attention do
+                if Kept.attentionKeepsLetters form && NumbersKept.readsLetters parts head usage then
                     KeptLetters.OfAttention head
         ]
         |> List.distinct

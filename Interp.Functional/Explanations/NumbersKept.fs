@@ -121,6 +121,16 @@ module NumbersKept =
         | TableForm.OverPositions -> isLetters side
         | _ -> true
 
+    /// Whether a pattern is another one where letters are exchanged.
+    let internal readsLetters (parts: Parts) head usage : bool =
+        let reads side isIn over (term: Term) = isLetters side && isIn && dependsOn side term && term.Form <> over
+
+        terms parts { Head = head; Use = usage; Form = formOf parts head usage }
+        |> List.exists (fun term ->
+            term.Form <> TableForm.TwoNumbers
+            && (reads term.Query term.QueryIn TableForm.OverQueries term
+                || reads term.Key term.KeyIn TableForm.OverKeys term))
+
     /// The numbers of a simplified term: fewer still where one of its sides is left out.
     let private ofSimplified (a: Architecture) (term: Term) : int64 =
         let own = ofTable a a.DHead term.Form

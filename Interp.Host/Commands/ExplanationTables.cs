@@ -29,6 +29,7 @@ internal static class ExplanationTables
                 }
             }
 
+            console.Write(Elsewhere(results.Told));
             foreach (var few in results.Told.Chunk(MostColumns))
             {
                 console.Write(Worst(few, results.Names));
@@ -97,6 +98,29 @@ internal static class ExplanationTables
     private const string None = "-";
 
     private static string Or(double? value) => value is { } number ? Words.Third(number) : None;
+
+    /// <summary>On other texts, where rules part that are one on the task's own.</summary>
+    private static Table Elsewhere(IReadOnlyList<JudgedExplanation> explanations)
+    {
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .Title("on other texts, and prompts completed as the model completes them")
+            .AddColumns("explanation", "texts", "KL", "explained", "agree", "completed alike");
+        foreach (var each in explanations)
+        {
+            table.AddRow(
+                Names.Markup(each.Name), "the task's", ExplanationWords.Estimate(each.Judged.Faithfulness.KL), ExplanationWords.Estimate(each.Judged.Faithfulness.Explained),
+                ExplanationWords.Estimate(each.Judged.Faithfulness.Agreement), each.Judged.CompletedAlike is { Value: var alike } ? ExplanationWords.Estimate(alike) : None);
+            foreach (var texts in each.Judged.Elsewhere)
+            {
+                table.AddRow(
+                    string.Empty, Names.Markup(texts.Texts), ExplanationWords.Estimate(texts.KL), ExplanationWords.Estimate(texts.Explained),
+                    ExplanationWords.Estimate(texts.Agreement), string.Empty);
+            }
+        }
+
+        return table;
+    }
 
     private static Table Worst(IReadOnlyList<JudgedExplanation> explanations, Vocabulary names)
     {

@@ -1,4 +1,5 @@
 using Interp.Host.Results;
+using Interp.Host.Surroundings;
 using Interp.Host.Wording;
 using Spectre.Console;
 
@@ -20,6 +21,11 @@ internal static class ReproductionTables
         if (model.Composition is { } composition)
         {
             ComposeCommand.Show(console, composition);
+        }
+
+        foreach (var each in model.Explanations?.Told ?? [])
+        {
+            Terminal.Line(console, $"{each.Name}: {ExplanationWords.Sentence(each.Judged, model.Explanations!.Numbers, model.Explanations.Names)}");
         }
 
         console.Write(ClaimTable(model));

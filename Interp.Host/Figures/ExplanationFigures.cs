@@ -11,7 +11,7 @@ internal static class ExplanationFigures
     private const int MostTold = 6;
 
     /// <summary>Letters of a name in a legend.</summary>
-    private const int MostLetters = 46;
+    private const int MostLetters = 52;
 
     /// <summary>Explanations that explain less are drawn at the lower edge.</summary>
     private const double Lowest = -1;

@@ -31,7 +31,7 @@ internal sealed record ExplainedModel(int Threads, Task Task, Architecture Archi
     public ExplanationResults JudgeAll(Action<string, double> show, CancellationToken interruption) =>
         Judge(
             Author,
-            [.. Findings.telling(Architecture).Concat(Named.forms(Task, Architecture)).Select(Printed).DistinctBy(each => each.Text)],
+            Others(Findings.telling(Architecture).Concat(Named.forms(Task, Architecture))),
             rungs: int.MaxValue,
             show,
             interruption);
@@ -40,12 +40,16 @@ internal sealed record ExplainedModel(int Threads, Task Task, Architecture Archi
     public ExplanationResults JudgeInShort() =>
         Judge(
             Author,
-            [.. Findings.telling(Architecture).Select(Printed).ExceptBy(Author.Select(each => each.Text), each => each.Text)],
+            Others(Findings.telling(Architecture)),
             rungs: Architecture.NLayers == 1 ? ShortLadder : 0,
             (_, _) => { },
             CancellationToken.None);
 
     private Called[] Author => [.. Named.ofAuthor(Task, Architecture, Weights).Select(Printed)];
+
+    /// <summary>Each once, and none of the author's.</summary>
+    private Called[] Others(IEnumerable<NamedExplanation> explanations) =>
+        [.. explanations.Select(Printed).ExceptBy(Author.Select(each => each.Text), each => each.Text)];
 
     private static Called Printed(NamedExplanation named) => new(named.Name, named.Explanation.ToString(), named.Explanation);
 

@@ -81,7 +81,7 @@ let private letters =
             let a = { c.Architecture with NHeads = integer 1 3 1 key }
 
             match HeadLetters.ofModel a (Given.model a key) with
-            | None -> Expect.isFalse (a.NLayers > 0 && Parts.areSums a) "why there are none"
+            | None -> Expect.isFalse (NamedShares.measurable a && Parts.areSums a) "why there are none"
             | Some found ->
                 Expect.hasLength found.Heads a.NHeads "heads"
                 Expect.equal found.LargestCorrelation.IsNone (a.NHeads = 1) "one head has no other"
