@@ -80,6 +80,20 @@ module Failures =
             Array.init (int mostUsual) (fun i ->
                 let turns = golden * float i in uint64 ((turns - floor turns) * float count))
 
+    /// Of all inputs that are not completed, as many as are compared, spread evenly over them; none where not all are listed, as the first ones are
+    /// alike by their place among all inputs.
+    let comparable (results: ExactEvaluation) : int64 list option =
+        let listed = List.toArray results.Failures
+
+        if int64 listed.Length < results.Failed then
+            None
+        elif listed.Length <= mostCompared then
+            Some results.Failures
+        else
+            Some [
+                for i in 0 .. mostCompared - 1 -> listed[int (int64 i * int64 listed.Length / int64 mostCompared)]
+            ]
+
     /// The commonest of what failures have.
     let private commonest (words: 'key -> string) (key: Failure -> 'key) (failures: Failure[]) =
         let found, count = failures |> Array.countBy key |> Array.maxBy snd

@@ -18,7 +18,7 @@ internal static class ExactCommand
     private const string AnyClass = "all";
 
     /// <summary>Failures that are kept where no file asks for more, and those of them that are shown.</summary>
-    private const int Kept = 1000, Shown = 5;
+    private const int Kept = 100_000, Shown = 5;
 
     /// <summary>Classes of which each has a row; of more, those with the most failures have one.</summary>
     private const int Rows = 12;
@@ -61,8 +61,9 @@ internal static class ExactCommand
         World world, Terminal terminal, EvaluateOptions options, ExactOptions exact, GivenModel model, Exhaustive exhaustive, ExactKeeper keeper)
     {
         var results = ExhaustiveModule.results(exhaustive, keeper.State);
-        var failures = Failures.look(exhaustive, ListModule.Truncate(Failures.mostCompared, results.Failures));
-        var common = Failures.common(exhaustive, keeper.State.Done, failures);
+        var first = Failures.look(exhaustive, ListModule.Truncate(Shown, results.Failures));
+        var compared = Failures.look(exhaustive, Failures.comparable(results)?.Value ?? FSharpList<long>.Empty);
+        var common = Failures.common(exhaustive, keeper.State.Done, compared);
         if (exact.Failures is { Value: var file })
         {
             AtomicFile.WriteResult(world.Disk, file, Encoding.UTF8.GetBytes(Csv(model, exhaustive, results.Failures)));
@@ -89,7 +90,7 @@ internal static class ExactCommand
                 console.Write(Losses(model.Task, results));
                 console.Write(Prompts(results));
                 console.Write(Classes(results));
-                ShowFailures(console, model, results, kind, failures, common);
+                ShowFailures(console, model, results, kind, first, compared.Length, common);
                 if (exact.Failures is { Value: var written })
                 {
                     Terminal.Line(console, $"{written} has {Words.Count(results.Failures.Length)} of the {Words.Count(results.Failed)} that are not completed.");
@@ -140,7 +141,7 @@ internal static class ExactCommand
     }
 
     private static void ShowFailures(
-        IAnsiConsole console, GivenModel model, ExactEvaluation results, string kind, FSharpList<Failure> failures, FSharpList<SharedTrait> common)
+        IAnsiConsole console, GivenModel model, ExactEvaluation results, string kind, FSharpList<Failure> first, int compared, FSharpList<SharedTrait> common)
     {
         if (results.Undecided > 0)
         {
@@ -148,7 +149,7 @@ internal static class ExactCommand
         }
 
         var which = kind == AnyClass ? "inputs" : $"inputs of {results.Kind} {kind}";
-        if (failures.IsEmpty)
+        if (first.IsEmpty)
         {
             Terminal.Line(console, $"All {which} are completed.");
             return;
@@ -156,7 +157,7 @@ internal static class ExactCommand
 
         Terminal.Line(console, $"{Words.Count(results.Failed)} {which} are not completed. The first:");
         var table = new Table().Border(TableBorder.Rounded).AddColumns("pattern", "first wrong at", "right", "written", "behind by");
-        foreach (var failure in failures.Take(Shown))
+        foreach (var failure in first)
         {
             table.AddRow(
                 Names.Markup(Text(model, failure.Input)),
@@ -167,9 +168,15 @@ internal static class ExactCommand
         }
 
         console.Write(table);
-        var compared = Math.Min(failures.Length, Failures.mostCompared);
+        if (common.IsEmpty)
+        {
+            Terminal.Line(console, $"What they have in common is not said, as {Words.Count(results.Failures.Length)} of them are listed and these are the first ones; --most lists more.");
+            return;
+        }
+
         var traits = common.Select(trait => $"{Words.Percent(trait.Share)} {trait.Words}{(trait.Usual is { Value: var usual } ? $" ({Words.Percent(usual)} is usual)" : "")}");
-        Terminal.Line(console, $"{(compared == 1 ? "Of it" : $"Of the first {Words.Count(compared)}")} {string.Join("; ", traits)}.");
+        var of = compared == 1 ? "Of it" : compared == results.Failed ? $"Of all {Words.Count(compared)}" : $"Of {Words.Count(compared)}, spread evenly over all,";
+        Terminal.Line(console, $"{of} {string.Join("; ", traits)}.");
     }
 
     private static string Share(long exact, long count) => count == 0 ? "none" : Words.Percent((double)exact / count);
