@@ -64,23 +64,6 @@ module internal Bench =
         let known = Tokens.slice 0 (last task + 1) row
         Tensor.slice 0 (first task) (last task - first task + 1) (logits known)
 
-    let private logSoftmax (value: int -> float) (into: Span<float>) =
-        let mutable most = -infinity
-
-        for i in 0 .. into.Length - 1 do
-            into[i] <- value i
-            most <- max most into[i]
-
-        let mutable sum = 0.0
-
-        for i in 0 .. into.Length - 1 do
-            sum <- sum + Math.Exp(into[i] - most)
-
-        let log = most + Math.Log sum
-
-        for i in 0 .. into.Length - 1 do
-            into[i] <- into[i] - log
-
     let make threads (task: Task) (terms: Terms) (reference: Reference) : Bench =
         let rows =
             let write = Sequences.heldOutWriter task reference.Seed
@@ -98,7 +81,7 @@ module internal Bench =
         run rows (fun row value ->
             for i in 0 .. places.Length - 1 do
                 let from = (places[i] - 1 - first task) * vocabulary
-                logSoftmax (fun j -> float (value (from + j))) (Span(model[row], i * vocabulary, vocabulary)))
+                LogProbabilities.write (fun j -> value (from + j)) (Span(model[row], i * vocabulary, vocabulary)))
 
         // Summed in order.
         let entropies = model |> Array.sumBy (Array.sumBy (fun log -> -log * Math.Exp log))
@@ -218,26 +201,14 @@ module internal Bench =
         let sums = Array.zeroCreate<float> bench.Rows.Length
 
         run explained (fun row value ->
-            let model = bench.Model[row]
+            let logs = Array.zeroCreate vocabulary
             let mutable sum = 0.0
 
             for i in 0 .. places.Length - 1 do
                 let from = (places[i] - 1 - first bench.Task) * vocabulary
-                let mutable most = -infinity
-
-                for j in 0 .. vocabulary - 1 do
-                    most <- max most (float (value (from + j)))
-
-                let mutable total = 0.0
-                let mutable crossed = 0.0
-
-                for j in 0 .. vocabulary - 1 do
-                    let q = float (value (from + j)) - most
-                    let log = model[i * vocabulary + j]
-                    total <- total + Math.Exp q
-                    crossed <- crossed + Math.Exp log * (log - q)
-
-                sum <- sum + crossed + Math.Log total
+                LogProbabilities.write (fun j -> value (from + j)) (Span logs)
+                let model = ReadOnlySpan(bench.Model[row], i * vocabulary, vocabulary)
+                sum <- sum + LogProbabilities.divergence model (ReadOnlySpan logs)
 
             sums[row] <- sum)
 

@@ -227,17 +227,18 @@ module Explained =
 
             let hasPositions input = Parts.havePositions a && not (cuts.Contains(PositionEmbedding, head, input))
 
-            /// What letters that are not cut, and places, make of queries or keys: [1, pos, rank]
-            let sums name input (ends: HeadAddress list list) tokens smear =
-                let table sideEnd = run.Table(name (number, sideEnd)) |> Option.map single
-
+            /// What letters that are not cut, and places, make of queries or keys, by a table [vocab or n_ctx, width] of each: [1, pos, width]
+            let summed input (ends: HeadAddress list list) tokens smear (table: ScoreEnd -> Tensor option) =
                 let letters =
                     carry run reads layer tokens (fun path ->
-                        if List.contains path ends then table (ScoreEnd.Path path) else None)
+                        if List.contains path ends then
+                            table (ScoreEnd.Path path) |> Option.map single
+                        else
+                            None)
 
                 let places =
                     if hasPositions input then
-                        table ScoreEnd.Position |> Option.map (Tensor.slice 1 0 length)
+                        table ScoreEnd.Position |> Option.map (Tensor.slice 0 0 length >> single)
                     else
                         None
 
@@ -246,66 +247,34 @@ module Explained =
                 else
                     add [ letters |> Option.map smear; places ]
 
+            let ofQueries table = summed QueryInput queries queryTokens smearQuery table
+            let ofKeys table = summed KeyInput keys keyTokens smearKey table
+
             let ofSums =
                 if Parts.areSums a then
                     Option.map2
                         (Tensor.causalDot 1.0)
-                        (sums TableName.OfQuery QueryInput queries queryTokens smearQuery)
-                        (sums TableName.OfKey KeyInput keys keyTokens smearKey)
+                        (ofQueries (fun side -> run.Table(TableName.OfQuery(number, side))))
+                        (ofKeys (fun side -> run.Table(TableName.OfKey(number, side))))
                 else
                     None
 
-            /// Queries or keys as vectors, as far as letters and positions make them: [1, pos, d_head]
-            let vectors ofEnd input (ends: HeadAddress list list) tokens smear letter place =
-                let kept without side (m: Matrix<float>) =
-                    if scored.Without.Contains without then
-                        let asQuery =
-                            if without = ScoreInput.QueryLetter || without = ScoreInput.KeyLetter then
-                                ScoreInput.QueryLetter
-                            else
-                                ScoreInput.QueryPosition
+            /// A side of queries or keys as vectors, without what the pattern leaves out: [vocab or n_ctx, d_head]
+            let vectors ofEnd letter place side =
+                let without = if Kept.isLetters side then letter else place
+                let asQuery = if Kept.isLetters side then ScoreInput.QueryLetter else ScoreInput.QueryPosition
+                let whole: Matrix<float> = ofEnd explained.Terms head side
 
-                        Kept.leave explained asQuery scored.By side m
-                    else
-                        m
+                (if scored.Without.Contains without then
+                     Kept.leave explained asQuery scored.By side whole
+                 else
+                     whole)
+                |> TableForms.toTensor
+                |> Some
 
-                let table path =
-                    if List.contains path ends then
-                        let side = ScoreEnd.Path path
-                        Some(single (TableForms.toTensor (kept letter side (ofEnd explained.Terms head side))))
-                    else
-                        None
+            let queryVectors () = ofQueries (vectors Terms.query ScoreInput.QueryLetter ScoreInput.QueryPosition)
 
-                let letters = carry run reads layer tokens table
-
-                let positions =
-                    if hasPositions input then
-                        ofEnd explained.Terms head ScoreEnd.Position
-                        |> kept place ScoreEnd.Position
-                        |> TableForms.toTensor
-                        |> Tensor.slice 0 0 length
-                        |> single
-                        |> Some
-                    else
-                        None
-
-                if smearsPositions then
-                    add [ letters; positions ] |> Option.map smear
-                else
-                    add [ letters |> Option.map smear; positions ]
-
-            let queryVectors () =
-                vectors
-                    Terms.query
-                    QueryInput
-                    queries
-                    queryTokens
-                    smearQuery
-                    ScoreInput.QueryLetter
-                    ScoreInput.QueryPosition
-
-            let keyVectors () =
-                vectors Terms.key KeyInput keys keyTokens smearKey ScoreInput.KeyLetter ScoreInput.KeyPosition
+            let keyVectors () = ofKeys (vectors Terms.key ScoreInput.KeyLetter ScoreInput.KeyPosition)
 
             let written, rest = others run (PatternUse.ReadBy head) layer
 

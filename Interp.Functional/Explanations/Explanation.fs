@@ -30,6 +30,15 @@ type Heads = {
     /// "layer.head"
     override this.ToString() = $"{this.Layers}.{this.Numbers}"
 
+    /// All heads.
+    static member Every = { Layers = Which.Every; Numbers = Which.Every }
+
+    /// All heads of a layer.
+    static member OfLayer layer = { Layers = Which.One layer; Numbers = Which.Every }
+
+    /// One head.
+    static member One(head: HeadAddress) = { Layers = Which.One head.Layer; Numbers = Which.One head.Head }
+
     /// Whether a head is meant.
     member this.Has(head: HeadAddress) = this.Layers.Has head.Layer && this.Numbers.Has head.Head
 
@@ -188,6 +197,18 @@ type AttentionForm =
 
     /// The pattern as it is.
     static member Exact = Scored(Set.empty, Replacement.Mean, false, false)
+
+    /// Without all but the key's letter.
+    static member OwnLetters =
+        Scored(
+            Set [ ScoreInput.QueryLetter; ScoreInput.QueryPosition; ScoreInput.KeyPosition ],
+            Replacement.Mean,
+            false,
+            false
+        )
+
+    /// Its average over sequences.
+    static member Averaged = Scored(Set.empty, Replacement.Mean, true, false)
 
     override this.ToString() =
         match this with

@@ -128,35 +128,6 @@ module Faithfulness =
             Seeds = (if resamples then [ othersSeed reference ] else []) @ seeds
         }
 
-    /// Writes log softmax of a row into a span; true where no other entry is as large as the largest, whose place it gives.
-    let private logSoftmax (count: int) (value: int -> float) (into: float[]) : struct (int * bool) =
-        let mutable best = 0
-        let mutable tied = false
-
-        for i in 0 .. count - 1 do
-            let x = value i
-            into[i] <- x
-
-            if i > 0 then
-                if x > into[best] then
-                    best <- i
-                    tied <- false
-                elif x = into[best] then
-                    tied <- true
-
-        let most = into[best]
-        let mutable sum = 0.0
-
-        for i in 0 .. count - 1 do
-            sum <- sum + Math.Exp(into[i] - most)
-
-        let log = most + Math.Log sum
-
-        for i in 0 .. count - 1 do
-            into[i] <- into[i] - log
-
-        struct (best, not tied)
-
     // What is summed of every sequence, by number.
     let (private loss,
          private modelLoss,
@@ -209,6 +180,9 @@ module Faithfulness =
         let letters = Array.zeroCreate<int64> vocabulary
         let worst = PriorityQueue<float32[], struct (float * int)>()
 
+        // What keeps nothing predicts every token alike.
+        let uniform = Array.create vocabulary (-Math.Log(float vocabulary))
+
         let see (rows: float32[][]) number (value: int -> float32) =
             let figures, byPlace = results[number], byPlace[number]
             let model, explanation = Array.zeroCreate vocabulary, Array.zeroCreate vocabulary
@@ -218,28 +192,19 @@ module Faithfulness =
                 let place = counted[i]
                 let target = int (rows[number][place])
                 let first = (place - 1) * vocabulary
-                let struct (modelBest, modelAlone) = logSoftmax vocabulary (fun j -> float (value (first + j))) model
-
-                let struct (best, alone) =
-                    logSoftmax vocabulary (fun j -> float (value (plane + first + j))) explanation
-
-                let mutable divergence = 0.0
-                let mutable back = 0.0
-                let mutable entropy = 0.0
-
-                for j in 0 .. vocabulary - 1 do
-                    let p, q = Math.Exp model[j], Math.Exp explanation[j]
-                    divergence <- divergence + p * (model[j] - explanation[j])
-                    back <- back + q * (explanation[j] - model[j])
-                    entropy <- entropy - p * model[j]
-
+                LogProbabilities.write (fun j -> value (first + j)) (Span model)
+                LogProbabilities.write (fun j -> value (plane + first + j)) (Span explanation)
+                let struct (modelBest, modelAlone) = LogProbabilities.likeliest model
+                let struct (best, alone) = LogProbabilities.likeliest explanation
+                let between (a: float[]) (b: float[]) = LogProbabilities.divergence (ReadOnlySpan a) (ReadOnlySpan b)
+                let divergence = between model explanation
                 let same = modelAlone && alone && best = modelBest
                 let put figure x = figures[figure] <- figures[figure] + x
                 put loss -explanation[target]
                 put modelLoss -model[target]
                 put kl divergence
-                put klBack back
-                put nothing (Math.Log(float vocabulary) - entropy)
+                put klBack (between explanation model)
+                put nothing (between model uniform)
                 byPlace[i] <- divergence
 
                 if same then

@@ -43,7 +43,7 @@ module Findings =
     let untrained (a: Architecture) (seed: uint64) : Model<Tensor> = Model.initialise a (Sequences.initialKey seed)
 
     let private attention layer form =
-        let heads = { Layers = Which.One layer; Numbers = Which.Every }
+        let heads = Heads.OfLayer layer
         let explanation = { Clauses = [ Clause.Attention(heads, form, None) ] }
         { Name = string explanation; Explanation = explanation }
 
@@ -57,10 +57,9 @@ module Findings =
 
         for layer in 0 .. a.NLayers - 1 do
             if Parts.areSums a then
-                let letters = Set [ ScoreInput.QueryLetter; ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
-                attention layer (AttentionForm.Scored(letters, Replacement.Mean, false, false))
+                attention layer AttentionForm.OwnLetters
 
-            attention layer (AttentionForm.Scored(Set.empty, Replacement.Mean, true, false))
+            attention layer AttentionForm.Averaged
             attention layer (AttentionForm.Rule AttentionRule.AfterLastMatch)
     ]
 

@@ -9,29 +9,24 @@ module Ladder =
     /// Sequences that moves are tried on; what comes of them is judged on others.
     let searched = 500
 
-    let private every = { Layers = Which.Every; Numbers = Which.Every }
-
-    let private layer number = { Layers = Which.One number; Numbers = Which.Every }
-
-    let private one (head: HeadAddress) = { Layers = Which.One head.Layer; Numbers = Which.One head.Head }
-
     /// Heads that a clause may name: each one, each layer's, all.
     let private groups (a: Architecture) : Heads list = [
         for number in 0 .. a.NLayers - 1 do
             for head in 0 .. a.NHeads - 1 do
-                one { Layer = number; Head = head }
+                Heads.One { Layer = number; Head = head }
 
-            layer number
+            Heads.OfLayer number
 
         if a.NLayers > 1 then
-            every
+            Heads.Every
     ]
 
     let private isOne (heads: Heads) = heads.Layers <> Which.Every && heads.Numbers <> Which.Every
 
     /// Wildcards and heads of a layer.
     let private ofLayer (a: Architecture) number =
-        List.init a.NHeads (fun head -> one { Layer = number; Head = head }) @ [ layer number ]
+        List.init a.NHeads (fun head -> Heads.One { Layer = number; Head = head })
+        @ [ Heads.OfLayer number ]
 
     /// Paths through two heads or more: single ones, and by wildcards.
     let private longer (a: Architecture) : Heads list list =
@@ -82,9 +77,9 @@ module Ladder =
             without [ ScoreInput.QueryPosition ]
             without [ ScoreInput.KeyPosition ]
             without [ ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
-            without [ ScoreInput.QueryLetter; ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
+            AttentionForm.OwnLetters
 
-        AttentionForm.Scored(Set.empty, Replacement.Mean, true, false)
+        AttentionForm.Averaged
         AttentionForm.Scored(Set.empty, Replacement.Mean, true, true)
         AttentionForm.Rule(AttentionRule.Back 1)
 

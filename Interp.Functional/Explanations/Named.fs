@@ -11,15 +11,14 @@ type NamedExplanation = {
 /// Explanations that many models have: those of the study's author, and single forms of each part.
 module Named =
 
-    let private every = { Layers = Which.Every; Numbers = Which.Every }
-    let private all layer = { Layers = Which.One layer; Numbers = Which.Every }
-    let private one (head: HeadAddress) = { Layers = Which.One head.Layer; Numbers = Which.One head.Head }
+    let private every = Heads.Every
+    let private all layer = Heads.OfLayer layer
 
     let private two = TableForm.TwoNumbers
 
     let private scored without averaged shared = AttentionForm.Scored(Set without, Replacement.Mean, averaged, shared)
 
-    let private positions = scored [] true false
+    let private positions = AttentionForm.Averaged
 
     let private attention heads form = Clause.Attention(heads, form, None)
     let private qk heads query key form = Clause.QK(heads, query, key, form, None)
@@ -27,7 +26,7 @@ module Named =
     let private clauses name clauses = { Name = name; Explanation = { Clauses = clauses } }
 
     /// How far back the letter stands that followed the current one in the block before; none where sequences repeat no block.
-    let private blockBack (task: Task) =
+    let internal blockBack (task: Task) =
         Tasks.repetition task
         |> Option.filter (fun r -> r.BlockLength > 1)
         |> Option.map (fun r -> r.BlockLength - 1)
@@ -46,7 +45,7 @@ module Named =
             Clause.OV([ all 0 ], two)
 
             for head in Model.heads model do
-                attention (one head) (if List.contains head copying then AttentionForm.Rule rule else positions)
+                attention (Heads.One head) (if List.contains head copying then AttentionForm.Rule rule else positions)
         ]
 
     /// Smeared keys as padlocks: every table between letters as two numbers, one for the letter's own key and one for all others; places the same for all

@@ -87,24 +87,16 @@ module NamedShares =
 
             let share clauses = Parts.expand a { Clauses = clauses } |> Bench.prepare bench |> Bench.explained bench
 
-            let back =
-                Tasks.repetition task
-                |> Option.filter (fun r -> r.BlockLength > 1)
-                |> Option.map (fun r -> r.BlockLength - 1)
+            let back = Named.blockBack task
 
             let alone (head: HeadAddress) =
-                let heads = { Layers = Which.One head.Layer; Numbers = Which.One head.Head }
+                let heads = Heads.One head
                 let form form = share [ Clause.Attention(heads, form, None) ]
 
                 {
                     Head = head
-                    OwnLetters =
-                        if Parts.areSums a then
-                            let own = Set [ ScoreInput.QueryLetter; ScoreInput.QueryPosition; ScoreInput.KeyPosition ]
-                            Some(form (AttentionForm.Scored(own, Replacement.Mean, false, false)))
-                        else
-                            None
-                    Positions = form (AttentionForm.Scored(Set.empty, Replacement.Mean, true, false))
+                    OwnLetters = if Parts.areSums a then Some(form AttentionForm.OwnLetters) else None
+                    Positions = form AttentionForm.Averaged
                     AfterLastMatch = form (AttentionForm.Rule AttentionRule.AfterLastMatch)
                     BlockBack = back |> Option.map (AttentionRule.Back >> AttentionForm.Rule >> form)
                 }
