@@ -69,18 +69,8 @@ let tests =
         test "are all that were measured" { Expect.hasLength rows 89 "rows" }
 
         for file in
-            [
-                for name in [ "plain_s11"; "smeared_s11"; "two_layer_s11" ] -> ModelFiles.reference name
-                for name in
-                    [
-                        "standard"
-                        "standard_no_layers"
-                        "rotary"
-                        "rotary_both_smeared"
-                        "study_queries_smeared"
-                        "none_keys_smeared"
-                    ] -> ModelFiles.ofPositions name
-            ] do
+            List.map ModelFiles.reference ModelFiles.references
+            @ List.map ModelFiles.ofPositions ModelFiles.kinds do
             test $"without a clause are the model: {Path.GetFileName file}" {
                 let read = ModelFiles.read $"{file}.safetensors"
                 let a, model = read.Architecture, read.Weights

@@ -286,18 +286,4 @@ let private ofKind name = testList name (passes (read ofPositions name))
 
 [<Tests>]
 let tests =
-    testList "Golden" [
-        for name in [ "plain_s11"; "smeared_s11"; "two_layer_s11" ] do
-            ofReference name
-
-        for name in
-            [
-                "standard"
-                "standard_no_layers"
-                "rotary"
-                "rotary_both_smeared"
-                "study_queries_smeared"
-                "none_keys_smeared"
-            ] do
-            ofKind name
-    ]
+    testList "Golden" [ yield! List.map ofReference ModelFiles.references; yield! List.map ofKind ModelFiles.kinds ]

@@ -20,6 +20,19 @@ let reference name = golden "reference" name
 /// Of random models of other kinds (Golden/positions/README.md).
 let ofPositions name = golden "positions" name
 
+/// The names of the study's models there.
+let references = [ "plain_s11"; "smeared_s11"; "two_layer_s11" ]
+
+/// The names of the models of other kinds.
+let kinds = [
+    "standard"
+    "standard_no_layers"
+    "rotary"
+    "rotary_both_smeared"
+    "study_queries_smeared"
+    "none_keys_smeared"
+]
+
 /// An untrained model of some shape that fits the study's task.
 let ofArchitecture (a: Architecture) =
     let configuration = { Configuration.study with Architecture = a }
