@@ -1,8 +1,5 @@
 using Interp.Host.Endings;
 using Interp.Host.Figures;
-using ScottPlot;
-using Drawing = Interp.Host.Figures.Drawing;
-using Palette = Interp.Host.Figures.Palette;
 
 namespace Interp.Benchmarks;
 

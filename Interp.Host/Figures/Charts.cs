@@ -1,5 +1,4 @@
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -23,7 +22,7 @@ internal static class Charts
             drawing.Bar(place, bar.Value, bar.Color);
             var inside = double.IsFinite(bar.Value) && Math.Abs(bar.Value) > NumberHeight * range.Span;
             drawing.Note(
-                Words.Hundredth(bar.Value), place, 0, inside && Dark(bar.Color) ? Palette.Paper : Palette.Ink,
+                Words.Hundredth(bar.Value), place, 0, inside ? Palette.On(bar.Color) : Palette.Ink,
                 bar.Value < 0 ? Alignment.UpperCenter : Alignment.LowerCenter);
         }
 
@@ -48,11 +47,11 @@ internal static class Charts
         IReadOnlyList<IReadOnlyList<double?>> values,
         IReadOnlyList<string> rows,
         IReadOnlyList<string> columns,
-        IColormap colormap,
+        Colormap colormap,
         Extent range,
         Func<double, string>? show)
     {
-        var drawing = HeatMap.Draw(title, x, y, unit, values, colormap, range);
+        var drawing = HeatMap.Draw(title, x, y, unit, values, colormap, range, rows, columns);
         Canvas.Ticks(drawing.Axes.Bottom, columns.Select((label, place) => ((double)place, label)), 13);
         Canvas.Ticks(drawing.Axes.Left, rows.Select((label, place) => (HeatMap.RowHeight(rows.Count, place), label)), 13);
         if (show is not null)
@@ -63,8 +62,7 @@ internal static class Charts
                 {
                     if (cell is { } value && double.IsFinite(value))
                     {
-                        var color = colormap.GetColor(range.Place(value));
-                        drawing.Note(show(value), column, HeatMap.RowHeight(rows.Count, row), Dark(color) ? Palette.Paper : Palette.Ink, Alignment.MiddleCenter);
+                        drawing.Note(show(value), column, HeatMap.RowHeight(rows.Count, row), Palette.On(colormap.GetColor(range.Place(value))), Alignment.MiddleCenter);
                     }
                 }
             }
@@ -92,6 +90,7 @@ internal static class Charts
             drawn.MarkerSize = 6;
         }
 
+        drawing.Axes.Bottom.Say = place => Words.Thousands(Math.Round(Math.Pow(10, place)));
         var horizontal = Extent.Of(places);
         var decades = Enumerable.Range(0, (int)Math.Ceiling(horizontal.High) + 1);
         Canvas.Ticks(drawing.Axes.Bottom, decades.Select(decade => ((double)decade, Words.Thousands(Math.Pow(10, decade)))));
@@ -101,7 +100,4 @@ internal static class Charts
         drawing.LegendBelow();
         return drawing;
     }
-
-    /// <summary>Whether white stands out from a colour better than ink does, judged by its lightness.</summary>
-    private static bool Dark(Color color) => (0.299 * color.R) + (0.587 * color.G) + (0.114 * color.B) < 140;
 }

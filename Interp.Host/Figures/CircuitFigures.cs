@@ -1,6 +1,5 @@
 using Interp.Host.Results;
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -77,11 +76,13 @@ internal static class CircuitFigures
 
     private static Drawing DrawMatrix(string title, IReadOnlyList<IReadOnlyList<double?>> rows, Extent range)
     {
-        var drawing = HeatMap.Draw(title, "letter predicted", "letter read", "logit", rows, Palette.Diverging, range);
+        var drawing = HeatMap.Draw(title, "letter predicted", "letter read", "logit", rows, Palette.Diverging, range, Letters(rows.Count), Letters(rows[0].Count));
         Canvas.Ticks(drawing.Axes.Bottom, LetterTicks(rows[0].Count), 13);
         Canvas.Ticks(drawing.Axes.Left, LetterTicks(rows.Count).Select(tick => (HeatMap.RowHeight(rows.Count, tick.Position), tick.Label)), 13);
         return drawing;
     }
+
+    private static string[] Letters(int count) => [.. Enumerable.Range(0, count).Select(Labels.Letter)];
 
     private static IEnumerable<(double Position, string Label)> LetterTicks(int count)
     {

@@ -1,6 +1,5 @@
 using Interp.Host.Results;
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -71,7 +70,7 @@ internal static class CompositionFigures
         Palette.Diverging, Extent.Between(-1, 1));
 
     private static Figure Grid(
-        string name, string title, string unit, IReadOnlyList<CompositionScore> scores, Func<CompositionScore, double> value, IColormap colormap, Extent range)
+        string name, string title, string unit, IReadOnlyList<CompositionScore> scores, Func<CompositionScore, double> value, Colormap colormap, Extent range)
     {
         var from = scores.Select(score => score.From).Distinct().ToArray();
         var to = scores.Select(score => score.To).Distinct().ToArray();

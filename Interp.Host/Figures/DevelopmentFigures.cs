@@ -1,6 +1,5 @@
 using Interp.Host.Results;
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 

@@ -1,5 +1,4 @@
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -9,17 +8,23 @@ namespace Interp.Host.Figures;
 /// </summary>
 internal sealed class Drawing
 {
-    private readonly Plot plot;
-    private readonly string x;
+    private readonly List<Mark> marks = [];
+    private readonly string title;
+    private float titleSize = Canvas.TitleSize;
+    private (Extent Horizontal, Extent Vertical)? shown;
+    private LegendPlace legend = LegendPlace.None;
+    private Alignment corner = Alignment.UpperRight;
+    private bool squareUnits;
+    private Color background = Palette.Paper;
 
     public Drawing(string title, string x, string y)
     {
-        this.x = Quote.text(x);
-        plot = Canvas.New(Quote.line(title), this.x, Quote.text(y));
+        this.title = Quote.line(title);
+        Axes = new(new() { Label = Quote.text(x) }, new() { Label = Quote.text(y) });
     }
 
     /// <summary>The axes and their labels.</summary>
-    public AxisManager Axes => plot.Axes;
+    public Axes Axes { get; }
 
     /// <summary>Values that were to be drawn and are not finite.</summary>
     public int LeftOut { get; private set; }
@@ -35,51 +40,36 @@ internal sealed class Drawing
     /// <summary>The plot, which says what was left out of it below its horizontal axis.</summary>
     public Plot Finish()
     {
-        if (LeftOut > 0)
-        {
-            Canvas.Label(plot.Axes.Bottom, x.Length == 0 ? LeftOutSentence : $"{x}\n{LeftOutSentence}");
-        }
-
-        return plot;
+        var (horizontal, vertical) = shown ?? (Extent.Of([]), Extent.Of([]));
+        return new(title, titleSize, Axes, horizontal, vertical, [.. marks], legend, corner, squareUnits, background, LeftOutSentence);
     }
 
     /// <summary>A line through points, in their order, with a mark at each; those that are not finite are passed over.</summary>
-    public ScottPlot.Plottables.Scatter Line(IEnumerable<(double X, double Y)> points, Color color, string? legend = null)
-    {
-        var finite = Finite(points);
-        var line = plot.Add.Scatter(finite.Select(point => point.X).ToArray(), finite.Select(point => point.Y).ToArray(), color);
-        line.LegendText = Quote.text(legend ?? string.Empty);
-        return line;
-    }
+    public Line Line(IEnumerable<(double X, double Y)> points, Color color, string? legend = null) =>
+        Add(new Line(Finite(points), color) { LegendText = Quote.text(legend ?? string.Empty) });
 
     /// <summary>The same without marks.</summary>
-    public ScottPlot.Plottables.Scatter Curve(IEnumerable<(double X, double Y)> points, Color color, string? legend = null)
+    public Line Curve(IEnumerable<(double X, double Y)> points, Color color, string? legend = null)
     {
         var line = Line(points, color, legend);
         line.MarkerSize = 0;
         return line;
     }
 
-    /// <summary>The marks alone.</summary>
-    public ScottPlot.Plottables.Scatter Points(IEnumerable<(double X, double Y)> points, Color color)
+    /// <summary>The marks alone, each with a name where there are names.</summary>
+    public Line Points(IEnumerable<(double X, double Y)> points, Color color, IEnumerable<string>? names = null)
     {
-        var marks = Line(points, color);
-        marks.LineWidth = 0;
-        return marks;
+        var all = points.ToArray();
+        var signs = Line(all, color);
+        signs.LineWidth = 0;
+        signs.Names = names is null ? null : [.. all.Zip(names).Where(point => double.IsFinite(point.First.X) && double.IsFinite(point.First.Y)).Select(point => Quote.text(point.Second))];
+        return signs;
     }
 
     /// <summary>A single mark; null where it has no place.</summary>
-    public ScottPlot.Plottables.Marker? Mark(double x, double y, MarkerShape shape, float size, Color color, string? legend = null)
-    {
-        if (!IsFinite(x, y))
-        {
-            return null;
-        }
-
-        var mark = plot.Add.Marker(x, y, shape, size, color);
-        mark.LegendText = Quote.text(legend ?? string.Empty);
-        return mark;
-    }
+    public Marker? Mark(double x, double y, MarkerShape shape, float size, Color color, string? legend = null) => IsFinite(x, y)
+        ? Add(new Marker(x, y, shape, size, color) { LegendText = Quote.text(legend ?? string.Empty) })
+        : null;
 
     /// <summary>The area between two values at each place.</summary>
     public void Band(IEnumerable<(double X, double Low, double High)> values, Color color)
@@ -87,9 +77,7 @@ internal sealed class Drawing
         var finite = values.Where(value => IsFinite(value.X, value.Low, value.High)).ToArray();
         if (finite.Length > 0)
         {
-            var band = plot.Add.FillY([.. finite.Select(value => value.X)], [.. finite.Select(value => value.Low)], [.. finite.Select(value => value.High)]);
-            band.FillColor = color;
-            band.LineWidth = 0;
+            Add(new Band(finite, color));
         }
     }
 
@@ -98,10 +86,7 @@ internal sealed class Drawing
     {
         if (IsFinite(low, high))
         {
-            var span = plot.Add.VerticalSpan(low, high);
-            span.FillStyle.Color = color;
-            span.LineStyle.Width = 0;
-            span.LegendText = Quote.text(legend);
+            Add(new Span(low, high, color) { LegendText = Quote.text(legend) });
         }
     }
 
@@ -109,9 +94,7 @@ internal sealed class Drawing
     {
         if (IsFinite(place, value))
         {
-            var bar = plot.Add.Bar(place, value);
-            bar.Color = color;
-            bar.Bars[0].LineWidth = 0;
+            Add(new Bar(place, value, color));
         }
     }
 
@@ -119,9 +102,7 @@ internal sealed class Drawing
     {
         if (IsFinite(left, right, bottom, top))
         {
-            var box = plot.Add.Rectangle(left, right, bottom, top);
-            box.FillColor = color;
-            box.LineWidth = 0;
+            Add(new Box(left, right, bottom, top, color));
         }
     }
 
@@ -130,7 +111,7 @@ internal sealed class Drawing
     {
         if (IsFinite(y))
         {
-            plot.Add.HorizontalLine(y, width, color, pattern ?? LinePattern.Solid).LegendText = Quote.text(legend ?? string.Empty);
+            Add(new Across(y, width, color, pattern ?? LinePattern.Solid) { LegendText = Quote.text(legend ?? string.Empty) });
         }
     }
 
@@ -139,7 +120,7 @@ internal sealed class Drawing
     {
         if (IsFinite(x))
         {
-            plot.Add.VerticalLine(x, width, color, pattern ?? LinePattern.Solid);
+            Add(new Upright(x, width, color, pattern ?? LinePattern.Solid));
         }
     }
 
@@ -148,42 +129,36 @@ internal sealed class Drawing
     {
         if (IsFinite(x, bottom, top))
         {
-            plot.Add.Line(x, bottom, x, top).LineStyle = new() { Width = width, Color = color };
+            Add(new Stroke(x, bottom, top, width, color));
         }
     }
 
     /// <summary>A circle that is only a line.</summary>
-    public void Ring(double radius, float width, Color color, LinePattern pattern)
-    {
-        var ring = plot.Add.Circle(0, 0, radius);
-        ring.FillColor = Colors.Transparent;
-        ring.LineColor = color;
-        ring.LineWidth = width;
-        ring.LinePattern = pattern;
-    }
+    public void Ring(double radius, float width, Color color, LinePattern pattern) => Add(new Ring(radius, width, color, pattern));
 
-    /// <summary>Coloured cells [row][column], row 0 at the top, with a bar of the colours; a null is no value and stays empty.</summary>
-    public void Cells(IReadOnlyList<IReadOnlyList<double?>> values, IColormap colormap, Extent range, string unit)
+    /// <summary>
+    /// Coloured cells [row][column], row 0 at the top, with a bar of the colours; a null is no value and stays empty. Rows and columns go by
+    /// names where there are names, by numbers else.
+    /// </summary>
+    public void Cells(
+        IReadOnlyList<IReadOnlyList<double?>> values, Colormap colormap, Extent range, string unit, IReadOnlyList<string>? rows = null, IReadOnlyList<string>? columns = null)
     {
-        var (rows, columns) = (values.Count, values.Select(row => row.Count).DefaultIfEmpty(0).Max());
-        var cells = new double[Math.Max(rows, 1), Math.Max(columns, 1)];
-        // An empty cell is one that cannot be seen: of cells that are all NaN the library would look for a range in vain.
-        var seen = new byte[cells.GetLength(0), cells.GetLength(1)];
-        for (var row = 0; row < cells.GetLength(0); row++)
-        {
-            for (var column = 0; column < cells.GetLength(1); column++)
-            {
-                var value = row < rows && column < values[row].Count ? values[row][column] : null;
-                var finite = value is { } number && IsFinite(number);
-                cells[row, column] = finite ? Math.Clamp(value!.Value, range.Low, range.High) : range.Low;
-                seen[row, column] = finite ? byte.MaxValue : byte.MinValue;
-            }
-        }
-
-        var map = plot.Add.Heatmap(cells);
-        map.Colormap = colormap;
-        map.ManualRange = new ScottPlot.Range(range.Low, range.High);
-        map.AlphaMap = seen;
+        var (height, width) = (Math.Max(values.Count, 1), Math.Max(values.Select(row => row.Count).DefaultIfEmpty(0).Max(), 1));
+        var cells = new Cells(
+            [
+                .. Enumerable.Range(0, height).Select(row => (IReadOnlyList<double?>)[
+                    .. Enumerable.Range(0, width).Select(column =>
+                        row < values.Count && column < values[row].Count && values[row][column] is { } value && IsFinite(value)
+                            ? Math.Clamp(value, range.Low, range.High)
+                            : (double?)null),
+                ]),
+            ],
+            colormap,
+            range,
+            Quote.text(unit),
+            rows is null ? null : [.. rows.Select(Quote.text)],
+            columns is null ? null : [.. columns.Select(Quote.text)]);
+        Add(cells);
         if (LeftOut > 0)
         {
             // White may be a value's colour.
@@ -191,10 +166,9 @@ internal sealed class Drawing
         }
 
         // Row 0 is drawn at the top, as a matrix is read: row r lies at y = HeatMap.RowHeight(rows, r).
-        map.Rectangle = new CoordinateRect(-0.5, cells.GetLength(1) - 0.5, -0.5, cells.GetLength(0) - 0.5);
-        Show(Extent.Between(-0.5, cells.GetLength(1) - 0.5), Extent.Between(-0.5, cells.GetLength(0) - 0.5));
-        plot.HideGrid();
-        Canvas.ColorBar(plot, map, unit);
+        Show(Extent.Between(-0.5, width - 0.5), Extent.Between(-0.5, height - 0.5));
+        HideGridAcross();
+        HideGridUpright();
     }
 
     /// <summary>Words inside the picture.</summary>
@@ -202,7 +176,7 @@ internal sealed class Drawing
     {
         if (double.IsFinite(x) && double.IsFinite(y))
         {
-            Canvas.Style(plot.Add.Text(Quote.text(text), x, y), color, alignment);
+            Add(new Note(Quote.text(text), x, y, color, alignment));
         }
     }
 
@@ -210,27 +184,28 @@ internal sealed class Drawing
     public void LeaveOut(int count) => LeftOut += count;
 
     /// <summary>What the axes reach over.</summary>
-    public void Show(Extent horizontal, Extent vertical) => plot.Axes.SetLimits(horizontal.Low, horizontal.High, vertical.Low, vertical.High);
+    public void Show(Extent horizontal, Extent vertical) => shown = (horizontal, vertical);
 
-    public void SquareUnits() => plot.Axes.SquareUnits();
+    public void SquareUnits() => squareUnits = true;
 
-    public void HideGridAcross() => plot.Grid.YAxisStyle.IsVisible = false;
+    public void HideGridAcross() => Axes.Left.Grid = false;
 
-    public void HideGridUpright() => plot.Grid.XAxisStyle.IsVisible = false;
+    public void HideGridUpright() => Axes.Bottom.Grid = false;
 
-    public void Background(Color color) => plot.DataBackground.Color = color;
+    public void Background(Color color) => background = color;
 
-    public void TitleSize(float size) => plot.Axes.Title.Label.FontSize = size;
+    public void TitleSize(float size) => titleSize = size;
 
-    public void Legend(Alignment corner) => Canvas.Legend(plot, corner);
+    public void Legend(Alignment corner) => (legend, this.corner) = (LegendPlace.Corner, corner);
 
-    /// <summary>A legend underneath; none where there is nothing to tell apart, which the library would leave the whole picture empty for.</summary>
-    public void LegendBelow()
+    /// <summary>A legend underneath, where it can hide nothing.</summary>
+    public void LegendBelow() => legend = LegendPlace.Below;
+
+    private T Add<T>(T mark)
+        where T : Mark
     {
-        if (plot.Legend.GetItems().Length > 0)
-        {
-            Canvas.LegendBelow(plot);
-        }
+        marks.Add(mark);
+        return mark;
     }
 
     private (double X, double Y)[] Finite(IEnumerable<(double X, double Y)> points) => [.. points.Where(point => IsFinite(point.X, point.Y))];

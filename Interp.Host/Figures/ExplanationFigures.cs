@@ -1,6 +1,5 @@
 using Interp.Host.Results;
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -153,6 +152,7 @@ internal static class ExplanationFigures
 
         double[] ticks = [.. new double[] { 0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000 }.Where(tick => tick <= Math.Max(results.Numbers, 1))];
         Canvas.Ticks(drawing.Axes.Bottom, ticks.Select(tick => (Place(tick), Words.Thousands(tick))));
+        drawing.Axes.Bottom.Say = place => Words.Thousands(Math.Round(Math.Pow(10, place) - 1));
         drawing.Show(Extent.FromZero(results.All.Select(Place).Append(Place(results.Numbers))).Padded(0.04, 0.04), vertical.Padded(0.05, 0.05));
         drawing.LegendBelow();
         return drawing;

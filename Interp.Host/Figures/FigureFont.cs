@@ -1,38 +1,35 @@
-using ScottPlot;
 using SkiaSharp;
 
 namespace Interp.Host.Figures;
 
 /// <summary>
-/// Inter (SIL Open Font License, Fonts/OFL.txt), embedded: on a machine without fonts ScottPlot would draw no text at all, and with fonts it would draw
-/// different pictures on different machines.
+/// Inter (SIL Open Font License, Fonts/OFL.txt), embedded: on a machine without fonts there would be no text at all, and with fonts there
+/// would be different pictures on different machines.
 /// </summary>
-internal sealed class FigureFont : IFontResolver
+internal static class FigureFont
 {
-    public const string Family = "Interp Figures";
+    /// <summary>What an SVG asks for where it is shown: Inter, or what stands in for it.</summary>
+    public const string Families = "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-    private static readonly Lazy<FigureFont> Registered = new(Register);
+    /// <summary>Of its size, how high capitals are.</summary>
+    public const double Capital = 0.727;
 
-    private readonly SKTypeface _regular = Load("Inter-Regular.otf");
-    private readonly SKTypeface _semiBold = Load("Inter-SemiBold.otf");
+    /// <summary>Of its size, from one line to the next.</summary>
+    public const double Leading = 1.25;
 
-    /// <summary>Makes every plot of this process use the embedded font. Safe to call from any thread, any number of times.</summary>
-    public static void Use() => _ = Registered.Value;
+    /// <summary>Fonts that stand in for it where a page or a file is shown are wider by so much.</summary>
+    private const double StandIn = 1.08;
 
-    public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
-        fontName == Family ? Typeface(weight >= FontWeight.SemiBold) : null;
+    private static readonly Lazy<SKTypeface> Regular = new(() => Load("Inter-Regular.otf"));
+    private static readonly Lazy<SKTypeface> SemiBold = new(() => Load("Inter-SemiBold.otf"));
 
-    public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
-        fontName == Family ? Typeface(bold) : null;
+    public static SKTypeface Typeface(bool bold) => bold ? SemiBold.Value : Regular.Value;
 
-    private SKTypeface Typeface(bool bold) => bold ? _semiBold : _regular;
-
-    private static FigureFont Register()
+    /// <summary>How much room a line of text takes, in the unit of its size, in whatever font it comes to be shown.</summary>
+    public static double Width(string text, double size, bool bold = false)
     {
-        var font = new FigureFont();
-        ScottPlot.Fonts.FontResolvers.Insert(0, font);
-        ScottPlot.Fonts.Default = Family;
-        return font;
+        using var font = new SKFont(Typeface(bold), (float)size);
+        return StandIn * font.MeasureText(text);
     }
 
     private static SKTypeface Load(string resource)

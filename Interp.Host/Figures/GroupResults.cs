@@ -1,4 +1,3 @@
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -13,6 +12,14 @@ internal sealed record GroupResults(Group Group, IReadOnlyList<SurveyResult> Res
     /// <summary>The finite values of a quantity.</summary>
     public double[] Values(Quantity quantity) =>
         [.. Results.SelectMany(result => result.Quantities).Where(entry => entry.Item1.Equals(quantity) && double.IsFinite(entry.Item2)).Select(entry => entry.Item2)];
+
+    /// <summary>Which training each of them is of: "seed 3".</summary>
+    public string[] Names(Quantity quantity) =>
+    [
+        .. Results.SelectMany(result => result.Quantities
+            .Where(entry => entry.Item1.Equals(quantity) && double.IsFinite(entry.Item2))
+            .Select(_ => $"seed {result.Item.Configuration.Seed}")),
+    ];
 
     /// <summary>How many values of a quantity are not finite.</summary>
     public int NotFinite(Quantity quantity) =>

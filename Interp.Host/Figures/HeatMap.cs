@@ -1,16 +1,16 @@
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
 /// <summary>A matrix as coloured cells, row 0 at the top.</summary>
 internal static class HeatMap
 {
-    /// <summary>The values [row][column] in the colours of <paramref name="colormap"/> over <paramref name="range"/>; what lies outside takes the end colours.</summary>
+    /// <summary>The values [row][column] in the colours of <paramref name="colormap"/> over <paramref name="range"/>; what lies outside takes the end colours. Rows and columns go by names where there are names.</summary>
     public static Drawing Draw(
-        string title, string x, string y, string unit, IReadOnlyList<IReadOnlyList<double?>> values, IColormap colormap, Extent range)
+        string title, string x, string y, string unit, IReadOnlyList<IReadOnlyList<double?>> values, Colormap colormap, Extent range,
+        IReadOnlyList<string>? rows = null, IReadOnlyList<string>? columns = null)
     {
         var drawing = new Drawing(title, x, y);
-        drawing.Cells(values, colormap, range, unit);
+        drawing.Cells(values, colormap, range, unit, rows, columns);
         return drawing;
     }
 

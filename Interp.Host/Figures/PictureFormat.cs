@@ -1,27 +1,22 @@
 using Interp.Host.Endings;
-using ScottPlot;
 using SkiaSharp;
 
 namespace Interp.Host.Figures;
 
 /// <summary>What a picture's file holds; the ending of its name decides.</summary>
 /// <param name="Endings">The endings of its files, the usual one first.</param>
-/// <param name="Bytes">A plot of some width and height (CSS pixels) as a file.</param>
-internal sealed record PictureFormat(IReadOnlyList<string> Endings, Func<Plot, int, int, byte[]> Bytes)
+/// <param name="Bytes">A picture, and what a reader who cannot see it should know, as a file.</param>
+internal sealed record PictureFormat(IReadOnlyList<string> Endings, Func<Scene, string, byte[]> Bytes)
 {
-    /// <summary>Pixels to a CSS pixel, for sharp screens and for print.</summary>
-    private const int Density = 2;
-
-    public static readonly PictureFormat Png = Pixels(ImageFormat.Png, ".png");
+    public static readonly PictureFormat Png = Pixels(SKEncodedImageFormat.Png, ".png");
 
     private static readonly PictureFormat[] All =
     [
         Png,
-        new([".svg"], (plot, width, height) => System.Text.Encoding.UTF8.GetBytes(plot.GetSvgXml(width, height))),
-        new([".pdf"], Pdf),
-        Pixels(ImageFormat.Jpeg, ".jpg", ".jpeg"),
-        Pixels(ImageFormat.Webp, ".webp"),
-        Pixels(ImageFormat.Bmp, ".bmp"),
+        new([".svg"], SvgRenderer.File),
+        new([".pdf"], (scene, _) => PixelRenderer.Pdf(scene)),
+        Pixels(SKEncodedImageFormat.Jpeg, ".jpg", ".jpeg"),
+        Pixels(SKEncodedImageFormat.Webp, ".webp"),
     ];
 
     /// <summary>The format that a file's name asks for.</summary>
@@ -34,23 +29,5 @@ internal sealed record PictureFormat(IReadOnlyList<string> Endings, Func<Plot, i
                 $"{option} {path}: {(ending.Length == 0 ? "has no ending" : $"the ending {ending} is not one of a picture's")}, expected {string.Join(", ", All.SkipLast(1).Select(format => format.Endings[0]))} or {All[^1].Endings[0]}.");
     }
 
-    private static PictureFormat Pixels(ImageFormat format, params string[] endings) => new(endings, (plot, width, height) =>
-    {
-        plot.ScaleFactor = Density;
-        using var image = plot.GetImage(width * Density, height * Density);
-        return image.GetImageBytes(format);
-    });
-
-    private static byte[] Pdf(Plot plot, int width, int height)
-    {
-        using var bytes = new MemoryStream();
-        using (var document = SKDocument.CreatePdf(bytes))
-        {
-            plot.Render(document.BeginPage(width, height), width, height);
-            document.EndPage();
-            document.Close();
-        }
-
-        return bytes.ToArray();
-    }
+    private static PictureFormat Pixels(SKEncodedImageFormat format, params string[] endings) => new(endings, (scene, _) => PixelRenderer.Pixels(scene, format));
 }

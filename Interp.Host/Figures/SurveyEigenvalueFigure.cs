@@ -1,4 +1,3 @@
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -10,7 +9,7 @@ internal static class SurveyEigenvalueFigure
     private const int Width = 760;
 
     /// <summary>Heads of one rank in one layer of one group.</summary>
-    private sealed record Row(GroupResults Group, int Layer, int Rank, int Heads, double[] Values);
+    private sealed record Row(GroupResults Group, int Layer, int Rank, int Heads, double[] Values, string[] Names);
 
     /// <summary>Null where no scores were measured.</summary>
     public static Figure? Of(IReadOnlyList<GroupResults> groups)
@@ -41,7 +40,7 @@ internal static class SurveyEigenvalueFigure
             {
                 if (group.Values(score) is { Length: > 0 } values)
                 {
-                    yield return new(group, layer.Key, rank + 1, distinct.Length, values);
+                    yield return new(group, layer.Key, rank + 1, distinct.Length, values, group.Names(score));
                 }
             }
         }
@@ -58,13 +57,15 @@ internal static class SurveyEigenvalueFigure
         drawing.LeaveOut(notFinite);
         drawing.Upright(0, 1.4f, Palette.Muted, LinePattern.Dashed);
         var ticks = new List<(double Position, string Label)>();
+        var heads = new List<(double Height, string Name)>();
         var height = 0.0;
         foreach (var band in rows.GroupBy(row => (row.Group, row.Layer)))
         {
             var top = height;
             foreach (var row in band)
             {
-                Swarm.Draw(drawing, row.Values, Extent.Between(-1.05, 1.05), height, 0.36, Palette.Of(row.Rank - 1));
+                heads.Add((height, $"{Label(row)}, head {row.Rank} of {row.Heads}"));
+                Swarm.Draw(drawing, row.Values, row.Names, Extent.Between(-1.05, 1.05), height, 0.36, Palette.Of(row.Rank - 1));
                 if (row.Values.Length > 1)
                 {
                     drawing.Stroke(Statistics.median(row.Values), height - 0.42, height + 0.42, 2f, Palette.Ink);
@@ -79,6 +80,7 @@ internal static class SurveyEigenvalueFigure
         }
 
         Canvas.Ticks(drawing.Axes.Left, ticks, 13);
+        drawing.Axes.Left.Say = place => heads.MinBy(head => Math.Abs(head.Height - place)).Name;
         Canvas.Ticks(drawing.Axes.Bottom, new[] { -1, -0.5, 0, 0.5, 1 }.Select(score => (score, Wording.Words.Minus(score))));
         drawing.Show(Extent.Between(-1.08, 1.08), Extent.Between(height + 0.9, 0.75));
         drawing.HideGridAcross();

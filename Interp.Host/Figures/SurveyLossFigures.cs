@@ -1,5 +1,4 @@
 using Interp.Host.Wording;
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 

@@ -1,4 +1,3 @@
-using ScottPlot;
 
 namespace Interp.Host.Figures;
 
@@ -8,27 +7,27 @@ internal static class Swarm
     // As wide as a dot is, of the axis.
     private const int Bins = 90;
 
-    /// <summary>Each value with a height from -half to half: values of one bin stand apart, around the middle.</summary>
-    public static IEnumerable<(double Value, double Height)> Spread(IReadOnlyList<double> values, Extent range, double half)
+    /// <summary>Each value's place in the list with a height from -half to half: values of one bin stand apart, around the middle.</summary>
+    private static IEnumerable<(int Index, double Height)> Spread(IReadOnlyList<double> values, Extent range, double half)
     {
         // In the order of the items, which says nothing of the value: sorted, a bin would look like an arrow.
-        var bins = values.GroupBy(value => (int)Math.Floor(Bins * range.Place(value))).Select(bin => bin.ToArray()).ToArray();
+        var bins = values.Index().GroupBy(value => (int)Math.Floor(Bins * range.Place(value.Item))).Select(bin => bin.ToArray()).ToArray();
         var most = bins.Select(bin => bin.Length).DefaultIfEmpty(1).Max();
         var step = Math.Min(0.09, 2 * half / Math.Max(1, most - 1));
         return bins.SelectMany(bin => bin.Select((value, place) =>
         {
             // 0, +1, -1, +2, -2: around the middle.
             var offset = ((place + 1) / 2) * (place % 2 == 0 ? -1 : 1);
-            return (value, offset * step);
+            return (value.Index, offset * step);
         }));
     }
 
-    /// <summary>Draws them, all on the axis; the more there are, the smaller and paler.</summary>
-    public static void Draw(Drawing drawing, IReadOnlyList<double> values, Extent range, double middle, double half, Color color)
+    /// <summary>Draws them, all on the axis, each with its name; the more there are, the smaller and paler.</summary>
+    public static void Draw(Drawing drawing, IReadOnlyList<double> values, IReadOnlyList<string> names, Extent range, double middle, double half, Color color)
     {
         var dots = Spread(values, range, half).ToArray();
         var (size, alpha) = values.Count switch { <= 30 => (6.5f, 0.8), <= 150 => (5f, 0.65), _ => (3.5f, 0.45) };
-        var drawn = drawing.Points(dots.Select(dot => (dot.Value, middle + dot.Height)), color.WithAlpha(alpha));
+        var drawn = drawing.Points(dots.Select(dot => (values[dot.Index], middle + dot.Height)), color.WithAlpha(alpha), dots.Select(dot => names[dot.Index]));
         drawn.MarkerSize = size;
         drawn.MarkerShape = MarkerShape.FilledCircle;
     }

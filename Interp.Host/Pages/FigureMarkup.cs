@@ -2,7 +2,7 @@ using Interp.Host.Figures;
 
 namespace Interp.Host.Pages;
 
-/// <summary>Pictures on the page: embedded, described, captioned, each with the command that makes it again.</summary>
+/// <summary>Pictures on the page: inlined, described, captioned, each with the command that makes it again.</summary>
 internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)
 {
     private readonly Dictionary<string, Picture> _pictures = pictures.ToDictionary(picture => picture.Figure.Name, StringComparer.Ordinal);
@@ -40,7 +40,6 @@ internal sealed class FigureMarkup(IReadOnlyList<Picture> pictures)
 
     private Html Image(string name)
     {
-        var picture = _pictures[name];
-        return Html.Of($"<img src=\"data:image/png;base64,{Convert.ToBase64String(picture.Png)}\" alt=\"{picture.Alt}\" width=\"{picture.Figure.Width}\" height=\"{picture.Figure.Height}\">");
+        return Html.Own(_pictures[name].Svg);
     }
 }

@@ -58,6 +58,6 @@ internal static class Page
         using var stream = typeof(Page).Assembly.GetManifestResourceStream("report.css")
             ?? throw new InvalidOperationException("The program was built without its style sheet report.css.");
         using var reader = new StreamReader(stream);
-        return Html.Own(reader.ReadToEnd());
+        return Html.Own(reader.ReadToEnd() + Figures.FigureStyle.Css);
     }
 }

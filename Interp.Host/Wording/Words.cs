@@ -42,6 +42,29 @@ internal static class Words
     /// <summary>Whether a number has more digits than a reader wants.</summary>
     public static bool IsLarge(double value) => Math.Abs(value) >= Large;
 
+    /// <summary>A round number on an axis, with the decimals that its neighbours a step away need.</summary>
+    public static string Tick(double value, double step) => Math.Max(Math.Abs(value), step) switch
+    {
+        0.0 => "0",
+        < 1e-4 or >= Large => Fixed(value, value == 0 ? "0" : "0.###e0"),
+        >= 10_000 => Thousands(value),
+        _ => Fixed(value, step >= 1 ? "0" : $"0.{new string('0', Math.Min(9, (int)Math.Ceiling(-Math.Log10(step) - 1e-9)))}"),
+    };
+
+    /// <summary>A number to three significant digits.</summary>
+    public static string Significant(double value) => Math.Abs(value) switch
+    {
+        0.0 => "0",
+        < 1e-3 or >= Large => Fixed(value, "0.##e0"),
+        < 1 => Fixed(value, "0.#####"[..(2 + Digits(value))]),
+        < 10 => Fixed(value, "0.##"),
+        < 100 => Fixed(value, "0.#"),
+        _ => Thousands(value),
+    };
+
+    /// <summary>How many decimals three significant digits of a number below one take.</summary>
+    private static int Digits(double value) => Math.Min(5, 2 - (int)Math.Floor(Math.Log10(Math.Abs(value))));
+
     /// <summary>A number with one decimal.</summary>
     public static string Tenth(double value) => Fixed(value, "0.0");
 

@@ -4,17 +4,19 @@ module Interp.Properties.FigureLaws
 open System
 open System.Collections.Generic
 open System.Reflection
+open System.Text.RegularExpressions
 open System.Threading
+open System.Xml.Linq
 open Expecto
 open Interp
 open Interp.Host.Endings
 open Interp.Host.Commands
 open Interp.Host.Figures
+open Interp.Host.Pages
 open Interp.Host.Report
 open Interp.Host.Results
 open Interp.Host.Runs
 open Interp.Host.Wording
-open ScottPlot
 open SkiaSharp
 
 /// Numbers of a kind, and whether all of them are finite in single precision too.
@@ -197,39 +199,134 @@ let private finite what (values: float seq) =
 
 /// Coordinates, colours and ranges of what is on a plot.
 let private isSound what (plot: Plot) =
-    let limits = plot.Axes.GetLimits()
-    finite $"{what}: limits" [ limits.Left; limits.Right; limits.Bottom; limits.Top ]
-    Expect.isLessThan limits.Left limits.Right $"{what}: limits across"
-    Expect.isLessThan limits.Bottom limits.Top $"{what}: limits upright"
+    for range in [ plot.Horizontal; plot.Vertical ] do
+        finite $"{what}: limits" [ range.Low; range.High ]
+        Expect.isLessThan range.Low range.High $"{what}: limits"
 
-    for mark in plot.GetPlottables() do
+    for mark in plot.Marks do
         match mark with
-        | :? Plottables.Heatmap as map ->
-            let range = map.ManualRange |> Option.ofNullable |> Option.get
-            finite $"{what}: colours" [ range.Min; range.Max ]
-            Expect.isLessThan range.Min range.Max $"{what}: colours"
+        | :? Cells as map ->
+            for row in map.Values do
+                Expect.hasLength row map.Width $"{what}: cells in a row"
 
-            for value in Seq.cast<float> map.Intensities do
-                Expect.isTrue (value >= range.Min && value <= range.Max) $"{what}: {value} is within {range}"
-        | :? Plottables.Scatter as line ->
-            for point in line.Data.GetScatterPoints() do
-                finite $"{what}: a line" [ point.X; point.Y ]
-        | :? Plottables.BarPlot as bars -> finite $"{what}: bars" [ for bar in bars.Bars -> bar.Value ]
-        | :? Plottables.Marker as one -> finite $"{what}: a mark" [ one.X; one.Y ]
-        | :? Plottables.Text as note ->
-            finite $"{what}: a note" [ note.Location.X; note.Location.Y ]
+                for value in row |> Seq.filter _.HasValue do
+                    let inside = value.Value >= map.Range.Low && value.Value <= map.Range.High
+                    Expect.isTrue inside $"{what}: {value} is within {map.Range}"
+        | :? Line as line ->
+            for struct (x, y) in line.Points do
+                finite $"{what}: a line" [ x; y ]
+        | :? Bar as bar -> finite $"{what}: bars" [ bar.Place; bar.Value ]
+        | :? Marker as one -> finite $"{what}: a mark" [ one.X; one.Y ]
+        | :? Note as note ->
+            finite $"{what}: a note" [ note.X; note.Y ]
 
             for word in [ "NaN"; "∞"; "Infinity" ] do
-                Expect.isFalse (note.LabelText.Contains word) $"{what}: {note.LabelText}"
+                Expect.isFalse (note.Text.Contains word) $"{what}: {note.Text}"
         | _ -> ()
 
+let private attribute (name: string) (element: XElement) =
+    match element.Attribute(XName.Get name) with
+    | null -> None
+    | found -> Some found.Value
+
+let private elements (name: string) (svg: XElement) =
+    svg.DescendantsAndSelf() |> Seq.filter (fun element -> element.Name.LocalName = name)
+
+/// Numbers in the order in which a path or a box has them.
+let private numbers (text: string) = [
+    for found in Regex.Matches(text, @"-?\d*\.?\d+(E[+-]?\d+)?") ->
+        Double.Parse(found.Value, Globalization.CultureInfo.InvariantCulture)
+]
+
+/// The element is one picture: its box, its description, nothing outside of the box, no id, no style, no script.
+let private isWhole what width height (svg: XElement) =
+    let within low high value = value >= low - 0.5 && value <= high + 0.5
+    Expect.equal (attribute "viewBox" svg) (Some $"0 0 {width} {height}") $"{what}: its box"
+    Expect.equal (attribute "role" svg) (Some "img") $"{what}: what it is"
+
+    for element in svg.DescendantsAndSelf() do
+        Expect.isNone (attribute "id" element) $"{what}: an id, which another picture could have too"
+
+        for attribute in element.Attributes() do
+            let name = attribute.Name.LocalName
+            Expect.isFalse (name = "style" || name.StartsWith "on") $"{what}: {name}"
+
+            // What is said is in letters, which may spell anything.
+            if name <> "aria-label" && not (name.StartsWith "data-") then
+                for word in [ "NaN"; "∞"; "Infinity"; "E+" ] do
+                    Expect.isFalse (attribute.Value.Contains word) $"{what}: {attribute}"
+
+    for text in elements "text" svg do
+        let size = attribute "font-size" text |> Option.get |> float
+        let bold = attribute "font-weight" text = Some "600"
+        let room = FigureFont.Width(text.Value, size, bold)
+
+        let x, y, upwards =
+            match attribute "transform" text with
+            | Some moved ->
+                let place = numbers moved
+                place[0], place[1], true
+            | None -> float (attribute "x" text |> Option.get), float (attribute "y" text |> Option.get), false
+
+        let before, behind =
+            match attribute "text-anchor" text with
+            | None -> 0.0, room
+            | Some "middle" -> room / 2.0, room / 2.0
+            | _ -> room, 0.0
+
+        let ends, across = if upwards then [ y + before; y - behind ], x else [ x - before; x + behind ], y
+        let along, aside = if upwards then float height, float width else float width, float height
+
+        for place in ends do
+            Expect.isTrue (within 0.0 along place) $"{what}: {text} reaches {place} of {along}"
+
+        Expect.isTrue (within (0.6 * size) aside across) $"{what}: {text} at {across} of {aside}"
+
+    // Shapes that no inner picture cuts off.
+    for path in svg.Elements() |> Seq.filter (fun element -> element.Name.LocalName = "path") do
+        let places = attribute "d" path |> Option.get
+
+        if not (places.Contains 'A') then
+            for place, value in List.indexed (numbers places) do
+                Expect.isTrue
+                    (within 0.0 (float (if place % 2 = 0 then width else height)) value)
+                    $"{what}: {path} leaves the picture"
+
+let private isSvg what (figure: Figure) (picture: Picture) =
+    let file =
+        XDocument.Parse(Text.Encoding.UTF8.GetString(SvgRenderer.File(picture.Scene, picture.Alt))).Root
+
+    isWhole $"{what}, a file" figure.Width figure.Height file
+
+    Expect.equal
+        (elements "desc" file |> Seq.map _.Value |> List.ofSeq)
+        [ Quote.shown picture.Alt ]
+        $"{what}: description"
+
+    Expect.isEmpty (file.DescendantsAndSelf() |> Seq.choose (attribute "class")) $"{what}: a style that a file has not"
+
+    let element = XElement.Parse picture.Svg
+    isWhole $"{what}, on a page" figure.Width figure.Height element
+    Expect.equal (attribute "aria-label" element) (Some(Quote.shown picture.Alt)) $"{what}: its name"
+
+    let said = Text.Json.JsonDocument.Parse(attribute "data-says" element |> Option.get).RootElement
+    let isMap = picture.Scene.Plot.Marks |> Seq.exists (fun mark -> mark :? Cells)
+    Expect.equal (fst (said.TryGetProperty "cells")) isMap $"{what}: a map says its cells"
+
+    // Every class is one that the page's style knows.
+    for name in element.DescendantsAndSelf() |> Seq.choose (attribute "class") do
+        Expect.isTrue
+            (name = "figure" || FigureStyle.Css.Contains $".{name}{{" || FigureStyle.Css.Contains $".{name},")
+            $"{what}: class {name}"
+
 /// Something is to be seen: dark pixels, of a title, labels or marks.
-let private isSeen what (figure: Figure) (plot: Plot) =
-    use image = plot.GetImage(figure.Width, figure.Height)
-    use pixels = SKBitmap.Decode(image.GetImageBytes ImageFormat.Png)
+let private isSeen what (figure: Figure) (picture: Picture) =
+    use pixels = SKBitmap.Decode picture.Png
+    let width, height = PixelRenderer.Density * figure.Width, PixelRenderer.Density * figure.Height
+    Expect.equal (pixels.Width, pixels.Height) (width, height) $"{what}: pixels"
 
     let dark =
-        Seq.allPairs [ 0..2 .. figure.Width - 1 ] [ 0..2 .. figure.Height - 1 ]
+        Seq.allPairs [ 0..3 .. width - 1 ] [ 0..3 .. height - 1 ]
         |> Seq.exists (fun (x, y) -> pixels.GetPixel(x, y).Red < 90uy)
 
     Expect.isTrue dark $"{what}: a picture without a dark pixel"
@@ -238,16 +335,31 @@ let private isSeen what (figure: Figure) (plot: Plot) =
 let private draw what (figure: Figure) =
     let what = $"{what}, {figure.Name}"
     let drawing = figure.Draw.Invoke()
-    use plot = drawing.Finish()
-    isSound what plot
-    isSeen what figure plot
-    let said = plot.Axes.Bottom.Label.Text.EndsWith "left out"
-    Expect.equal said (drawing.LeftOut > 0) $"{what}: whether it says what was left out"
+    isSound what (drawing.Finish())
+    let picture = FigureRenderer.Render [| figure |] |> Seq.exactlyOne
+    isSvg what figure picture
+    isSeen what figure picture
+
+    Expect.equal
+        (picture.Scene.Plot.LeftOut.EndsWith "left out")
+        (drawing.LeftOut > 0)
+        $"{what}: whether it says what was left out"
 
     for word in [ "NaN"; "∞"; "Infinity" ] do
         Expect.isFalse (figure.Alt.Contains word) $"{what}: {figure.Alt}"
 
     drawing.LeftOut
+
+/// Words that would be markup, end what they stand in, or turn the direction of writing.
+let private hostile = [
+    "<b>&amp;\"'</b>"
+    "]]><script>alert(1)</script>"
+    "--><svg onload=alert(1)>"
+    "a\u0000b\u0007c\u001b[31m"
+    "\u202egnirts\u2066\u200f"
+    "\ud800 half\uffff"
+    String.replicate 300 "long "
+]
 
 [<Tests>]
 let tests =
@@ -338,11 +450,8 @@ let tests =
                     "the sentence"
 
                 for text in page :: file "two_layer-learning-curve.csv" :: List.map show models do
-                    // Pictures are in letters, which may spell anything.
-                    let words = Text.RegularExpressions.Regex.Replace(text, "base64,[^\"]*", "")
-
                     for word in [ "NaN"; "∞"; "Infinity" ] do
-                        Expect.isFalse (words.Contains word) $"{kind}: {word}"
+                        Expect.isFalse (text.Contains word) $"{kind}: {word}"
 
                 let json = Text.Json.JsonDocument.Parse(file "results.json").RootElement
                 let notes, noted = json.TryGetProperty "notes"
@@ -363,10 +472,96 @@ let tests =
                     [ nan; infinity; -infinity ], "3 values are not finite and are left out"
                 ] do
                 let drawing = bars values
-                use plot = drawing.Finish()
                 Expect.equal drawing.LeftOutSentence sentence "the sentence"
-                Expect.equal plot.Axes.Bottom.Label.Text sentence "what the picture says"
+
+                let texts = [
+                    for item in Layout.Of(drawing.Finish(), 400, 300).Items do
+                        match item with
+                        | :? Lettering as text -> text.Text
+                        | _ -> ()
+                ]
+
+                Expect.equal (List.contains sentence texts) (sentence <> "") "what the picture says"
         }
+
+        test "words cannot break a picture" {
+            for words in hostile do
+                let against: Nullable<struct (string * float)> = Nullable<_>(struct (words, 0.5))
+
+                let charts = [
+                    Charts.Bars(
+                        words,
+                        words,
+                        [| struct (words, 1.0, Palette.Ink); struct (words, -2.0, Palette.Of 1) |],
+                        against
+                    )
+                    Charts.Cells(
+                        words,
+                        words,
+                        words,
+                        words,
+                        [| [| Nullable 1.0; Nullable<float>() |]; [| Nullable -1.0; Nullable 0.5 |] |],
+                        [| words; words |],
+                        [| words; words |],
+                        Palette.Diverging,
+                        Extent.Between(-1.0, 1.0),
+                        fun _ -> words
+                    )
+                    Charts.OverTraining(
+                        words,
+                        words,
+                        [| 1; 10 |],
+                        [| Series(words, [| 1.0; 2.0 |], Palette.Of 0, LinePattern.Dashed) |],
+                        Unchecked.defaultof<_>
+                    )
+                ]
+
+                for chart in charts do
+                    let figure = Figure(words, words, 480, 400, fun () -> chart)
+                    let picture = FigureRenderer.Render [| figure |] |> Seq.exactlyOne
+                    isSvg words figure picture
+                    isSeen words figure picture
+
+                    // The reader of pages takes it for what it is.
+                    let inner = Regex.Replace(picture.Svg, "<[^>]*>", "")
+                    Expect.isFalse (inner.Contains '<' || picture.Svg.Contains "<script") "markup made of words"
+        }
+
+        test "what is written on a colour can be read, on light paper and on dark" {
+            for struct (light, dark) in Palette.All do
+                for ground in [ light; dark ] do
+                    Expect.isGreaterThanOrEqual
+                        (Color.Contrast(Palette.Readable ground, ground))
+                        4.5
+                        $"on {ground.Name}"
+
+            let look name =
+                let struct (light, dark) = Palette.All |> Seq.find (fun (struct (light, _)) -> light.Name = name)
+                [ light; dark ]
+
+            for text in [ "ink"; "muted" ] do
+                for ground in [ "paper"; "empty" ] do
+                    for one, other in List.zip (look text) (look ground) do
+                        Expect.isGreaterThanOrEqual (Color.Contrast(one, other)) 4.5 $"{text} on {ground}"
+        }
+
+        testProperty
+            "marks of an axis are round, within it, apart, and tell themselves apart"
+            (fun (one: float) (other: float) (FsCheck.PositiveInt most) ->
+                let range = Extent.Between(one, other)
+                let most = 1 + most % 20
+
+                let ticks =
+                    Scale.Round(range, most) |> Seq.map (fun struct (place, label) -> place, label) |> List.ofSeq
+
+                let slack = 1e-6 * range.Span
+                Expect.isTrue (ticks.Length <= max (most + 1) 6) $"{ticks.Length} for {most}"
+
+                for place, _ in ticks do
+                    Expect.isTrue (place >= range.Low - slack && place <= range.High + slack) $"{place} within {range}"
+
+                for (first, _), (second, _) in List.pairwise ticks do
+                    Expect.isGreaterThan second first "in their order")
 
         testProperty "an extent is finite and has room for all that is finite" (fun (values: float list) ->
             for extent in [ Extent.Of values; Extent.FromZero values; Extent.AroundZero values ] do
@@ -407,12 +602,11 @@ let tests =
                     "jpg", [| 0xFFuy; 0xD8uy |]
                     "jpeg", [| 0xFFuy; 0xD8uy |]
                     "webp", "RIFF"B
-                    "bmp", "BM"B
                 ] do
                 let bytes = FigureRenderer.Render(figure, PictureFormat.Of("-f", $"x.{ending}"))
                 Expect.equal bytes[.. start.Length - 1] start ending
 
-            for name in [ "x"; "x."; "x.gif"; "x.png.txt"; ""; "png"; "x.png/y" ] do
+            for name in [ "x"; "x."; "x.gif"; "x.bmp"; "x.png.txt"; ""; "png"; "x.png/y" ] do
                 Expect.throwsT<BadInputException> (fun () -> PictureFormat.Of("-f", name) |> ignore) name
         }
     ]

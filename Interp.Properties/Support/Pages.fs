@@ -27,22 +27,22 @@ let linksLeadSomewhere page =
 
 /// Every picture has a description, and every figure the command that makes it again.
 let figuresExplain commands page =
-    for image in matches "<img\\s([^>]*)>" page do
+    for image in matches "<svg class=\"figure\"\s([^>]*)>" page do
         Expect.isGreaterThan
-            (matches "alt=\"([^\"]*)\"" image |> List.sumBy String.length)
+            (matches "aria-label=\"([^\"]*)\"" image |> List.sumBy String.length)
             20
             "length of the description"
 
     for figure in matches "<figure[^>]*>(.*?)</figure>" page do
         Expect.isNonEmpty (matches $"<code>(interp {commands} [^<]*)</code>" figure) "command"
 
-/// The pictures on the page are the files beside it.
+/// The pictures on the page have their files beside it.
 let picturesAreFiles directory page =
     let figures = Path.Combine(directory, "figures")
 
     let files =
         (if Directory.Exists figures then Directory.GetFiles figures else [||])
-        |> Array.map (File.ReadAllBytes >> Convert.ToBase64String)
+        |> Array.map Path.GetFileNameWithoutExtension
         |> Set.ofArray
 
-    Expect.equal (matches "src=\"data:image/png;base64,([^\"]*)\"" page |> Set.ofList) files "pictures"
+    Expect.equal (matches "<svg class=\"figure\" [^>]*data-name=\"([^\"]*)\"" page |> Set.ofList) files "pictures"

@@ -161,19 +161,14 @@ let private doors = [
         ]
     }
     {
-        To = "the marks, the colours and the limits of a picture"
-        Reaches =
-            fun dependency ->
-                names [ "ScottPlot.PlottableAdder"; "ScottPlot.Range" ] dependency
-                || calls
-                    [
-                        "ScottPlot.AxisManager", "SetLimits"
-                        "ScottPlot.AxisManager", "SetLimitsX"
-                        "ScottPlot.AxisManager", "SetLimitsY"
-                        "ScottPlot.AxisManager", "AutoScale"
-                    ]
-                    dependency
-        Keys = [ "Interp.Host.Figures.Drawing"; "Interp.Host.Figures.Canvas" ]
+        To = "the marks and the limits of a picture"
+        Reaches = calls [ "Interp.Host.Figures.Plot", ".ctor" ]
+        Keys = [ "Interp.Host.Figures.Drawing" ]
+    }
+    {
+        To = "pixels"
+        Reaches = names [ "SkiaSharp.SKCanvas" ]
+        Keys = [ "Interp.Host.Figures.PixelRenderer" ]
     }
     {
         To = "a console's markup, which takes names for its own"
