@@ -148,9 +148,7 @@ internal sealed class Drawing
             [
                 .. Enumerable.Range(0, height).Select(row => (IReadOnlyList<double?>)[
                     .. Enumerable.Range(0, width).Select(column =>
-                        row < values.Count && column < values[row].Count && values[row][column] is { } value && IsFinite(value)
-                            ? Math.Clamp(value, range.Low, range.High)
-                            : (double?)null),
+                        row < values.Count && column < values[row].Count && values[row][column] is { } value && IsFinite(value) ? value : (double?)null),
                 ]),
             ],
             colormap,

@@ -52,6 +52,7 @@ internal static class LossFigures
             var curve = drawing.Curve(smooth, color, run.HeldOut.Count > 0 ? $"{run.Label}: {Words.Nats(run.HeldOut[^1].Loss)}" : run.Label);
             curve.LineWidth = 2.6f;
             var heldOut = drawing.Points(run.HeldOut.Select(point => ((double)point.Step, point.Loss)), color);
+            heldOut.Name = $"{Quote.text(run.Label)}, held out";
             heldOut.MarkerShape = Palette.ShapeOf(index);
             heldOut.MarkerSize = 6;
             shown.AddRange(smooth);
@@ -73,6 +74,7 @@ internal static class LossFigures
             var curve = drawing.Curve(Smooth(model.TrainingLosses), color, $"{Labels.Model(model)}: {Words.Nats(model.HeldOutLoss)}");
             curve.LineWidth = 2.6f;
             var heldOut = drawing.Points(model.HeldOutLosses.Select(point => ((double)point.Step, point.Loss)), color);
+            heldOut.Name = $"{Labels.Model(model)}, held out";
             heldOut.MarkerShape = MarkerShape.FilledCircle;
             heldOut.MarkerSize = 6;
             if (model.Published is { } study

@@ -37,13 +37,17 @@ internal sealed class MarkLayout(Plot plot, Area area, Scale across, Scale uprig
         {
             if (mark is Line { Points.Count: > 0 } line)
             {
-                yield return Say(line.LegendText, line.Points, line.Names);
+                yield return Say(line.LegendText.Length > 0 ? line.LegendText : line.Name, line.Points, line.Names);
             }
         }
 
-        foreach (var signs in plot.Marks.OfType<Marker>().GroupBy(marker => marker.LegendText))
+        // One of those that look alike is in the legend for all of them.
+        foreach (var signs in plot.Marks.OfType<Marker>().GroupBy(marker => (marker.Shape, marker.Size, marker.Color)))
         {
-            yield return Say(signs.Key, [.. signs.Select(sign => (sign.X, sign.Y))], signs.All(sign => sign.Name.Length > 0) ? [.. signs.Select(sign => sign.Name)] : null);
+            yield return Say(
+                signs.Select(sign => sign.LegendText).FirstOrDefault(text => text.Length > 0, string.Empty),
+                [.. signs.Select(sign => (sign.X, sign.Y))],
+                signs.Any(sign => sign.Name.Length > 0) ? [.. signs.Select(sign => sign.Name)] : null);
         }
 
         if (plot.Marks.OfType<Bar>().ToArray() is { Length: > 0 } bars)

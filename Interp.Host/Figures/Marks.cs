@@ -40,6 +40,9 @@ internal abstract record Mark
 {
     /// <summary>What the legend calls it; empty where it is not in the legend.</summary>
     public string LegendText { get; set; } = string.Empty;
+
+    /// <summary>What it is called under a pointer, where that is not in the legend.</summary>
+    public string Name { get; set; } = string.Empty;
 }
 
 /// <summary>Points in their order: joined, marked, or both.</summary>
@@ -67,9 +70,6 @@ internal sealed record Marker(double X, double Y, MarkerShape Shape, float Size,
 
     /// <summary>The width of an open sign's line, or of the line around a filled one.</summary>
     public float MarkerLineWidth { get; set; } = 1;
-
-    /// <summary>What it is called, where it has a name.</summary>
-    public string Name { get; init; } = string.Empty;
 }
 
 /// <summary>The area between two values at each place.</summary>
@@ -104,7 +104,7 @@ internal sealed record Ring(double Radius, float Width, Color Color, LinePattern
 internal sealed record Note(string Text, double X, double Y, Color Color, Alignment Alignment) : Mark;
 
 /// <summary>Coloured cells [row][column], row 0 at the top, each one unit wide and high; a null is no value.</summary>
-/// <param name="Values">All rows equally long, all values within the range.</param>
+/// <param name="Values">All rows equally long; what lies outside of the range has the colours of its ends.</param>
 /// <param name="Colormap">Their colours.</param>
 /// <param name="Range">What its ends stand for.</param>
 /// <param name="Unit">What the values are.</param>

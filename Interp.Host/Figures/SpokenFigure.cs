@@ -16,7 +16,7 @@ internal static class SpokenFigure
     public static string Json(Scene scene)
     {
         var (across, upright) = (scene.Plot.Axes.Bottom, scene.Plot.Axes.Left);
-        var json = new JsonObject { ["x"] = across.Label, ["y"] = upright.Label };
+        var json = new JsonObject { ["x"] = Name(across), ["y"] = Name(upright) };
         if (scene.Plot.Marks.OfType<Cells>().FirstOrDefault() is { } cells)
         {
             json["unit"] = cells.Unit;
@@ -44,6 +44,18 @@ internal static class SpokenFigure
         }
 
         return Encoding.UTF8.GetString(JsonText.Bytes(json));
+    }
+
+    /// <summary>What an axis is of, without what is explained behind it.</summary>
+    private static string Name(Axis axis)
+    {
+        var name = axis.Label;
+        foreach (var behind in new[] { " (", ": ", ", of " })
+        {
+            name = name.Split(behind)[0];
+        }
+
+        return name;
     }
 
     private static string Short(double value) => Words.Significant(value).Replace('−', '-');
