@@ -348,6 +348,41 @@ let private draw what (figure: Figure) =
 
     drawing.LeftOut
 
+/// Goes through all of a figure with the arrow keys, and asks what is in the middle of each place.
+let private visit =
+    """
+    function visit(json) {
+      const figure = Figures.places(JSON.parse(json));
+      let stepped = 0, found = 0, odd = '';
+      if (!figure) return `${stepped}|${found}|${odd}`;
+      const isMap = figure.first.row !== undefined;
+      const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+      let row = figure.first;
+      for (;;) {
+        let place = figure.step(row, 'Home');
+        for (;;) {
+          stepped++;
+          const box = figure.box(place);
+          const under = figure.find(box.x + box.width / 2, box.y + box.height / 2);
+          if (under && (!isMap || same(under, place))) found++;
+          const words = figure.words(place);
+          if (!words || /undefined|NaN|null|\[object/.test(words)) odd = words || 'no words';
+          const next = figure.step(place, 'ArrowRight');
+          if (same(next, place)) break;
+          place = next;
+        }
+        const down = figure.step(figure.step(row, 'Home'), 'ArrowDown');
+        if (isMap ? down.row === row.row : down.series === row.series) return `${stepped}|${found}|${odd}`;
+        row = down;
+      }
+    }
+    """
+
+let private tryCells (mark: Mark) =
+    match mark with
+    | :? Cells as cells -> Some cells
+    | _ -> None
+
 /// Words that would be markup, end what they stand in, or turn the direction of writing.
 let private hostile = [
     "<b>&amp;\"'</b>"
@@ -523,6 +558,27 @@ let tests =
                     // The reader of pages takes it for what it is.
                     let inner = Regex.Replace(picture.Svg, "<[^>]*>", "")
                     Expect.isFalse (inner.Contains '<' || picture.Svg.Contains "<script") "markup made of words"
+        }
+
+        test "the page's script finds and says every mark of a figure" {
+            use script = typeof<Figure>.Assembly.GetManifestResourceStream "figures.js"
+            use reader = new IO.StreamReader(script)
+            let engine = (new Jint.Engine()).Execute(reader.ReadToEnd()).Execute visit
+
+            for name, make in makers do
+                if not (isSet name) then
+                    for figure in make given.Value do
+                        let scene = FigureRenderer.Lay figure
+                        let found = engine.Invoke("visit", SpokenFigure.Json scene).ToString().Split('|', 3)
+
+                        let marks =
+                            match scene.Plot.Marks |> Seq.tryPick tryCells with
+                            | Some cells -> cells.Width * cells.Height
+                            | None -> scene.Spoken |> Seq.sumBy _.Places.Count
+
+                        Expect.equal (int found[0]) marks $"{figure.Name}: marks that arrows lead to"
+                        Expect.equal (int found[1]) marks $"{figure.Name}: marks that have something under a pointer"
+                        Expect.equal found[2] "" $"{figure.Name}: words"
         }
 
         test "what is written on a colour can be read, on light paper and on dark" {

@@ -113,16 +113,22 @@ const Figures = (() => {
     };
   };
 
+  /**
+   * What a figure says, from its `data-says`. A place is what `find` gives for a point in the figure's pixels (null where nothing is) and
+   * `step` for a key; `words` and `box` are of a place. Null where the figure has no marks.
+   */
+  const places = says => (says.cells === undefined ? marksOf(says) : cellsOf(says));
+
   /** One figure. */
   const mount = svg => {
     const says = JSON.parse(svg.dataset.says);
-    const places = says.cells === undefined ? marksOf(says) : cellsOf(says);
-    if (!places) return;
+    const spoken = places(says);
+    if (!spoken) return;
     const ring = document.createElementNS(SVG, 'rect');
     ring.setAttribute('class', 'figure-ring');
     ring.setAttribute('fill', 'none');
     ring.setAttribute('rx', says.cells === undefined ? '7' : '0');
-    let place = places.first;
+    let place = spoken.first;
 
     const hide = () => {
       clearTimeout(resting);
@@ -131,10 +137,10 @@ const Figures = (() => {
     };
     const show = (at, spoken) => {
       place = at;
-      const box = places.box(at);
+      const box = spoken.box(at);
       for (const [name, value] of Object.entries(box)) ring.setAttribute(name, value);
       svg.append(ring);
-      const words = places.words(at);
+      const words = spoken.words(at);
       tip.textContent = words;
       tip.hidden = false;
       const mark = ring.getBoundingClientRect();
@@ -152,7 +158,7 @@ const Figures = (() => {
     svg.addEventListener('pointermove', event => {
       const shown = svg.getBoundingClientRect();
       const scale = svg.viewBox.baseVal.width / shown.width;
-      const found = places.find((event.clientX - shown.left) * scale, (event.clientY - shown.top) * scale);
+      const found = spoken.find((event.clientX - shown.left) * scale, (event.clientY - shown.top) * scale);
       if (found) show(found, false);
       else hide();
     });
@@ -161,14 +167,14 @@ const Figures = (() => {
     svg.addEventListener('focus', () => {
       if (!svg.matches(':focus-visible')) return;
       show(place, true);
-      region.textContent = `${places.words(place)}. ${places.hint}`;
+      region.textContent = `${spoken.words(place)}. ${spoken.hint}`;
     });
     svg.addEventListener('keydown', event => {
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.key === 'Escape') hide();
       else if (/^(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown)$/.test(event.key)) {
         event.preventDefault();
-        show(places.step(place, event.key), true);
+        show(spoken.step(place, event.key), true);
       }
     });
   };
@@ -182,5 +188,5 @@ const Figures = (() => {
     window.addEventListener('scroll', () => { tip.hidden = true; }, { passive: true });
   };
 
-  return { start };
+  return { start, places };
 })();
