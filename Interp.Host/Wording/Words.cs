@@ -47,7 +47,7 @@ internal static class Words
     {
         0.0 => "0",
         < 1e-4 or >= Large => Fixed(value, value == 0 ? "0" : "0.###e0"),
-        >= 10_000 => Thousands(value),
+        >= 1000 when step >= 1 => Thousands(value),
         _ => Fixed(value, step >= 1 ? "0" : $"0.{new string('0', Math.Min(9, (int)Math.Ceiling(-Math.Log10(step) - 1e-9)))}"),
     };
 
