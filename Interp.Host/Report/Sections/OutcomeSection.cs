@@ -38,7 +38,7 @@ internal static class OutcomeSection
             Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition))),
             Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition))),
             Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim, condition))),
-            Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
+            Cell("interval", outcome, condition => Html.Of($"{OnAxis(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
         ];
         return Html.Of($"""
             <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{asks}</span>{lacks}</th>{Html.Join(cells)}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
@@ -51,7 +51,7 @@ internal static class OutcomeSection
         Html.Of($"<td class=\"{kind}\">{Html.Join(outcome.Conditions, condition => Html.Of($"<span class=\"line\">{write(condition)}</span>"))}</td>");
 
     /// <summary>Value, bound and published value on one axis; the numbers stand beside it.</summary>
-    private static Html Strip(ClaimOutcome outcome, ConditionOutcome condition)
+    private static Html OnAxis(ClaimOutcome outcome, ConditionOutcome condition)
     {
         if ((condition.Value?.Value, condition.Bound?.Value) is not ({ } value, { } bound) || !double.IsFinite(value) || !double.IsFinite(bound))
         {
@@ -63,10 +63,12 @@ internal static class OutcomeSection
             ? Published.value(variant, quantity)?.Value.Value
             : null;
         var (low, high) = Axis(OutcomeWords.Unit(condition.Condition), value, bound, published);
-        var good = condition.Condition.IsBelow ? $"left:0;right:{Percent(1 - At(bound))}" : $"left:{Percent(At(bound))};right:0";
-        return Html.Of($"""
-            <span class="range strip {(condition.Margin.Value > 0 ? "holds" : "fails")}" aria-hidden="true"><i style="{good}"></i>{(published is { } study ? Html.Of($"<u style=\"left:{Percent(At(study))}\"></u>") : Html.Empty)}<b style="left:{Percent(At(value))}"></b></span>
-            """);
+        return Strip.Of(
+            condition.Margin.Value > 0 ? "strip holds" : "strip fails",
+            condition.Condition.IsBelow ? 0 : At(bound),
+            condition.Condition.IsBelow ? At(bound) : 1,
+            At(value),
+            published is { } study ? At(study) : null);
 
         double At(double number) => Math.Clamp((number - low) / (high - low), 0, 1);
     }
@@ -88,8 +90,6 @@ internal static class OutcomeSection
         var half = 1.25 * Math.Max(far, 0.1);
         return (bound - half, bound + half);
     }
-
-    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
 
     /// <summary>What a reader should know beside the numbers, true whatever they are.</summary>
     private static Html Notes(ModelResults model)
