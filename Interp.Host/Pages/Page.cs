@@ -7,11 +7,17 @@ namespace Interp.Host.Pages;
 /// <param name="Title">Its heading.</param>
 /// <param name="Short">Its name in the table of contents.</param>
 /// <param name="Body">What it says.</param>
-internal sealed record Section(string Id, string Title, string Short, Html Body);
+/// <param name="Detail">What stands in the appendix, folded, and is printed where a reader has unfolded it.</param>
+internal sealed record Section(string Id, string Title, string Short, Html Body, Html Detail = default)
+{
+    public bool HasDetail => Detail != default;
+}
 
 /// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing and runs no script.</summary>
 internal static class Page
 {
+    private const string AppendixId = "appendix";
+
     private static readonly Lazy<Html> Style = new(ReadStyle);
 
     public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) => Html.Of($"""
@@ -29,9 +35,9 @@ internal static class Page
         <body>
         <a class="skip" href="#main">Skip to the text</a>
         <header class="masthead">{header}</header>
-        <nav class="contents" aria-label="Contents"><ol>{Html.Join(sections, section => Html.Of($"<li><a href=\"#{section.Id}\">{section.Short}</a></li>"))}</ol></nav>
+        <nav class="contents" aria-label="Contents"><ol>{Html.Join(sections, Entry)}{(sections.Any(section => section.HasDetail) ? Html.Of($"<li><a href=\"#{AppendixId}\">Appendix</a></li>") : Html.Empty)}</ol></nav>
         <main id="main">
-        {NotFinite(sections)}{Html.Join(sections, Chapter)}
+        {NotFinite(sections)}{Html.Join(sections, Chapter)}{Appendix([.. sections.Where(section => section.HasDetail)])}
         </main>
         <footer class="colophon">{footer}</footer>
         </body>
@@ -49,6 +55,26 @@ internal static class Page
         <section id="{section.Id}">
         <h2>{section.Title}</h2>
         {section.Body}
+        {(section.HasDetail ? Html.Of($"<p class=\"more\"><a href=\"#{section.Id}-detail\">{section.Short} in detail, in the appendix</a></p>\n") : Html.Empty)}</section>
+
+        """);
+
+    private static Html Entry(Section section) => Html.Of($"<li><a href=\"#{section.Id}\">{section.Short}</a></li>");
+
+    /// <summary>An anchor within what is folded, as browsers unfold what a link leads into.</summary>
+    private static Html Appendix(IReadOnlyList<Section> sections) => sections.Count == 0 ? Html.Empty : Html.Of($"""
+        <section id="{AppendixId}">
+        <h2>Appendix</h2>
+        <p class="note">Maps and tables behind the story, folded; what is unfolded is printed, too.</p>
+        {Html.Join(sections, section => Html.Of($"""
+            <details class="folded">
+            <summary>{section.Title}</summary>
+            <div id="{section.Id}-detail">
+            {section.Detail}
+            </div>
+            </details>
+
+            """))}
         </section>
 
         """);

@@ -43,7 +43,8 @@ internal static class ReproductionReport
                 OutcomeSection.Write(run),
                 TrapSection.Write(run.Models[0].Repetition, first.Architecture),
                 RunSection.Write(run),
+                LiteratureSection.OfReproduction,
             ],
-            Html.Of($"<p>Written by interp {run.Run.Version}. The study: “Attempting to reverse engineer one-layer transformers”, 2022. Pictures are set in Inter (SIL Open Font License).</p>"));
+            Html.Of($"<p>Written by interp {run.Run.Version}. The study: {LiteratureSection.Cited}. Pictures are set in Inter (SIL Open Font License).</p>"));
     }
 }

@@ -30,8 +30,9 @@ internal static class CircuitSection
             CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Eigenvalues(model, circuit).Name),
             Html.Of($"<strong>{Labels.Model(model)}.</strong> Blue circles have a positive real part, orange diamonds a negative one; the dotted circle is |λ| = 1. Each panel has its own scale. {Reading(model)}"),
             CommandLines.Circuits(model)))}
-        <h3>The matrices</h3>
-        <p>Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
+        """),
+        Html.Of($"""
+        <p>The matrices themselves. Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
         alike: blue copies, orange suppresses.</p>
         {Html.Join(run.Models, model => figures.Grid(
             2,

@@ -20,7 +20,8 @@ internal static class CompositionSection
         1. The <strong>composition score</strong> of Elhage and others (2021) is cruder: |AB| / (|A| |B|) in Frobenius norms, how much of what one head writes the other
         reads at all. Both stand beside what random weights of the same shapes give.</p>
         {Html.Join(run.Models.Where(model => model.Composition is not null), model => Model(model, model.Composition!, figures))}
-        """));
+        """),
+        Html.Join(run.Models.Where(model => model.Composition is not null), model => Detail(model, model.Composition!, figures)));
 
     private static Html Model(ModelResults model, CompositionResults composition, FigureMarkup figures) => Html.Of($"""
         <h3>Which heads do what</h3>
@@ -34,13 +35,15 @@ internal static class CompositionSection
             $"{model.Name}-composition-paths",
             Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(PathLoss.Of(model.Published) is null ? string.Empty : "; open diamonds are the study’s")}."),
             CommandLines.Compose(model))}
-        <h3>K-composition, head by head</h3>
-        {KeyTable(model, composition)}
         {figures.Grid(
             3,
             composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-eigenvalues-{kind}"),
             Html.Of($"<strong>Eigenvalue scores of the composed circuits.</strong> A column is the head that writes, a row the head that reads. Blue is 1: each letter looks for, or makes likelier, itself; orange is −1. In brackets, what 95 % of random weights give."),
             CommandLines.Compose(model))}
+        """);
+
+    private static Html Detail(ModelResults model, CompositionResults composition, FigureMarkup figures) => Html.Of($"""
+        {KeyTable(model, composition)}
         {figures.Grid(
             3,
             composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-{kind}"),

@@ -9,13 +9,23 @@ namespace Interp.Host.Report.Sections;
 internal static class OutcomeSection
 {
     public static Section Write(Reproduction run) => new("claims", "The study’s claims, measured", "Claims", Html.Of($"""
-        <p>What the study saw on a handful of prompts, as numbers over many. Each claim asks for something that a number must be above or below; the verdict follows from the number alone. In
-        the strips the tinted side is where a claim holds, the mark is this run, the ring what the study printed.</p>
+        <p>What the study saw on a handful of prompts, as numbers over many. Each claim asks for something that a number must be above or below; the verdict follows from the number alone. All of
+        them, with what was measured, are <a href="#claims-detail">in the appendix</a>; here is how many hold.</p>
+        {Tables.Of("Claims on each model", Tables.Texts("Model", "hold", "fail", "not measured"), run.Models.Select(Counted))}
         <p class="note">These numbers are taken on the same {Words.Count(SurveyModule.reference.Sequences)} held-out sequences of seed {SurveyModule.reference.Seed} whatever the seed of a run (scores of heads on
         {MeasurementsModule.mostForHeads} of each block length), as are this page’s other figures but for the held-out loss at its top, which is over more sequences, of the run’s own seed.
         <code>interp study</code> counts the same verdicts over many trainings.</p>
+        """),
+        Html.Of($"""
+        <p>In the strips the tinted side is where a claim holds, the mark is this run, the ring what the study printed.</p>
         {Html.Join(run.Models, Model)}
         """));
+
+    private static Html[] Counted(ModelResults model) => Tables.Texts(
+        Labels.Model(model),
+        $"{model.Outcomes.Count(outcome => outcome.Verdict.IsHolds)}",
+        $"{model.Outcomes.Count(outcome => outcome.Verdict.IsFails)}",
+        $"{model.Outcomes.Count(outcome => !outcome.Verdict.IsHolds && !outcome.Verdict.IsFails)}");
 
     private static Html Model(ModelResults model) => Html.Of($"""
         <table class="claims outcomes">
