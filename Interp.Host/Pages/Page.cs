@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Pages;
@@ -9,22 +10,51 @@ namespace Interp.Host.Pages;
 /// <param name="Body">What it says.</param>
 internal sealed record Section(string Id, string Title, string Short, Html Body);
 
-/// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing and runs no script.</summary>
+/// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing, and runs no script but the program's own.</summary>
 internal static class Page
 {
-    private static readonly Lazy<Html> Style = new(ReadStyle);
+    /// <summary>The element that holds a live page's data.</summary>
+    public const string DataId = "interp-data";
 
-    public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) => Html.Of($"""
+    private static readonly Lazy<string> Style = new(() => PageScripts.Read("report.css"));
+
+    private static readonly Lazy<string> LiveStyle = new(() => $"{Style.Value}\n{PageScripts.Style}");
+
+    /// <summary>A page to read.</summary>
+    public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) =>
+        Write(title, header, sections, footer, Html.Own(Style.Value), Html.Empty, Html.Empty);
+
+    /// <summary>
+    /// A page to play with: its data, and the scripts that show them. Its content security policy allows these scripts and styles by their hashes, and
+    /// nothing else: no other script, no request.
+    /// </summary>
+    public static Html WriteLive(string title, Html header, IReadOnlyList<Section> sections, Html footer, JsonObject data) => Write(
+        title,
+        header,
+        sections,
+        footer,
+        Html.Own(LiveStyle.Value),
+        Html.Of($"\n<meta http-equiv=\"Content-Security-Policy\" content=\"{Html.Own(Policy)}\">"),
+        Html.Of($"\n<script type=\"application/json\" id=\"{DataId}\">{Html.Own(Data(data))}</script>\n<script type=\"module\">{Html.Own(PageScripts.Script)}</script>"));
+
+    private static string Policy =>
+        $"default-src 'none'; img-src data:; style-src {PageScripts.Hash(LiveStyle.Value)}; script-src {PageScripts.Hash(PageScripts.Script)}; base-uri 'none'; form-action 'none'";
+
+    /// <summary>As text in which no tag can begin or end, whatever names there are in it.</summary>
+    private static string Data(JsonObject data) =>
+        System.Text.Encoding.UTF8.GetString(JsonText.Bytes(data)).Replace("<", "\\u003c", StringComparison.Ordinal);
+
+    private static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer, Html style, Html policy, Html scripts) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
-        <meta charset="utf-8">
+        <meta charset="utf-8">{policy}
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="interp">
         <title>{title}</title>
         <link rel="icon" href="data:,">
-        <style>{Style.Value}</style>
+        <style>{style}</style>
         </head>
         <body>
         <a class="skip" href="#main">Skip to the text</a>
@@ -33,7 +63,7 @@ internal static class Page
         <main id="main">
         {NotFinite(sections)}{Html.Join(sections, Chapter)}
         </main>
-        <footer class="colophon">{footer}</footer>
+        <footer class="colophon">{footer}</footer>{scripts}
         </body>
         </html>
 
@@ -52,12 +82,4 @@ internal static class Page
         </section>
 
         """);
-
-    private static Html ReadStyle()
-    {
-        using var stream = typeof(Page).Assembly.GetManifestResourceStream("report.css")
-            ?? throw new InvalidOperationException("The program was built without its style sheet report.css.");
-        using var reader = new StreamReader(stream);
-        return Html.Own(reader.ReadToEnd());
-    }
 }
