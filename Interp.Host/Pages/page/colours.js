@@ -47,10 +47,14 @@ const Colours = (() => {
   /** The colours now: names to CSS colours, `sequential` and `diverging` to [256 * 3] bytes. */
   const now = () => known ??= read();
 
-  Dom.onColours(() => {
+  const again = () => {
     known = null;
     followers.forEach(follower => follower());
-  });
+  };
+
+  for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"]) {
+    window.matchMedia(query).addEventListener("change", again);
+  }
 
   /** Calls `follower` whenever the colours have changed. */
   const follow = follower => void followers.add(follower);
