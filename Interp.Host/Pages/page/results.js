@@ -27,7 +27,8 @@ const Results = (() => {
       if (how === undefined) continue;
       const [layer, head] = address.split(".").map(Number);
       if (how.pattern === undefined) {
-        edits.push({ kind: how, layer, head });
+        if (how === "mean" && length > model.task.length) left.push(`Head ${address} is as it is: its mean is known for the ${model.task.length} positions of the task, and this text has ${length}.`);
+        else edits.push({ kind: how, layer, head });
         continue;
       }
       const { tokens, unknown, dropped } = Tokens.parse(model, how.pattern);
@@ -129,25 +130,30 @@ const Results = (() => {
   };
 
   /**
-   * The tokens that follow, each the likeliest, up to the model's length, under the interventions that fit, of the model or of the explanation.
+   * The tokens that follow, each the likeliest, up to the model's length, under the interventions that reach so far; one token an idle slice, as a text
+   * of 24 tokens asks for 23 runs.
    * @param {number|null} explanation the explanation's number, null for the model
-   * @returns {number[]}
+   * @param {(tokens: number[], done: boolean) => void} tell is told after each token
+   * @returns {() => void} stops it
    */
-  const continuation = explanation => {
+  const goOn = (explanation, tell) => {
     const { model, M, tokens, edits, error } = current();
-    if (error || tokens.length === 0) return [];
-    const state = State.get();
-    return runs(keyOf(state, tokens, edits, explanation, "on"), () => {
-      const all = [...tokens];
-      while (all.length < model.architecture.n_ctx) {
-        const own = edits.filter(edit => edit.kind !== "pattern" || edit.tokens.length >= all.length);
-        const run = explanation === null ? Forward.run(M, all, own) : Explained.run(M, M.explanations[explanation], all, own);
-        const vocab = run.logits.length / run.length;
-        all.push(largest(run.logits.subarray((run.length - 1) * vocab)));
-      }
-      return all.slice(tokens.length);
+    const all = [...tokens];
+    const longest = model.architecture.n_ctx;
+    const ended = () => error !== null || all.length === 0 || all.length >= longest;
+    if (ended()) {
+      tell([], true);
+      return () => {};
+    }
+    return Dom.idle(() => {
+      const own = edits.filter(edit => edit.kind !== "pattern" || edit.tokens.length >= all.length);
+      const run = explanation === null ? Forward.run(M, all, own) : Explained.run(M, M.explanations[explanation], all, own);
+      const vocab = run.logits.length / run.length;
+      all.push(largest(run.logits.subarray((run.length - 1) * vocab)));
+      tell(all.slice(tokens.length), ended());
+      return !ended();
     });
   };
 
-  return { current, editsOf, probabilities, likeliest, largest, divergence, parting, position, continuation };
+  return { current, editsOf, probabilities, likeliest, largest, divergence, parting, position, goOn };
 })();

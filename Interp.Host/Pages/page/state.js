@@ -30,13 +30,16 @@ const State = (() => {
     return isHead(a, `${cut.source.layer}.${cut.source.head}`) && cut.source.layer < cut.layer;
   };
 
+  // The prompt, no longer than leaves the model some room to go on.
+  const firstText = model => Tokens.toText(model, model.prompt.slice(0, Math.max(1, Math.ceil(0.75 * model.architecture.n_ctx))));
+
   const initial = number => {
     const model = models()[number];
     const { n_layers } = model.architecture;
     return {
       model: number,
       snapshot: model.snapshots.length - 1,
-      text: Tokens.toText(model, model.prompt),
+      text: firstText(model),
       position: null,
       layer: 0,
       head: 0,
@@ -245,5 +248,5 @@ const State = (() => {
   /** The model as it opens, and its first text. */
   const reset = () => set(initial(get().model));
 
-  return { get, set, subscribe, fragment, problem, reset, read, write, cutOf, isCut, headsOf: heads };
+  return { get, set, subscribe, fragment, problem, reset, firstText, read, write, cutOf, isCut, headsOf: heads };
 })();

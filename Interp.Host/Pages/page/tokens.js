@@ -1,34 +1,16 @@
 /** Text to tokens and back, by the names of a model's tokens; what is not a token is kept as it is, so that the page can show it. */
 const Tokens = (() => {
-  const pictures = 0x2400;
-  const isPicture = point => point >= pictures && point <= 0x2423;
-
-  // The code point that a name of a text's characters stands for: pictures of what does not show, escapes, a doubled backslash. null for other names.
-  const point = name => {
-    const points = [...name].map(character => character.codePointAt(0));
-    if (name === "\\\\") return 0x5c;
-    if (/^\\u[0-9a-f]{4}$/i.test(name) || /^\\U[0-9a-f]{8}$/i.test(name)) return parseInt(name.slice(2), 16);
-    if (points.length !== 1) return null;
-    if (points[0] === 0x2421) return 0x7f;
-    if (points[0] === 0x2423) return 0x20;
-    return points[0] >= pictures && points[0] < 0x2420 ? points[0] - pictures : points[0];
-  };
-
   const graphemes = text => (Intl.Segmenter ? [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)].map(s => s.segment) : [...text]);
 
   const known = new WeakMap();
   // How a model's texts are read: as words with spaces between, as characters with escapes among them (of texts), or as characters as people count them.
   const reading = model => {
     if (known.has(model.tokens)) return known.get(model.tokens);
-    const { names, separator } = model.tokens;
+    const { names, separator, written: given } = model.tokens;
     const numbers = new Map(names.map((name, token) => [name, token]));
-    const isEscaped = name => name.length > 1 && name[0] === "\\";
     const hasBytes = numbers.has("\\x80");
-    const isCharacters = separator === "" && names.some(name => isEscaped(name) || isPicture(name.codePointAt(0)));
-    const written = names.map(name => {
-      const itself = isCharacters && name !== "\\\\" && !/^\\x/.test(name) ? point(name) : null;
-      return itself !== null && itself <= 0x10ffff ? String.fromCodePoint(itself) : name;
-    });
+    const isCharacters = separator === "" && (given ?? null) !== null;
+    const written = given ?? names;
     if (isCharacters) written.forEach((text, token) => { if (!numbers.has(text)) numbers.set(text, token); });
     const found = { numbers, written, isCharacters, hasBytes, isWords: separator !== "" };
     known.set(model.tokens, found);
