@@ -98,10 +98,10 @@ const Bars = (() => {
       const bars = Dom.pool(group, own.items.length, makeBar);
       at = Math.max(0, Math.min(at, own.items.length - 1));
       own.items.forEach((item, i) => {
-        const raises = (item.value ?? 0) >= 0;
+        const raises = (item.value ?? 0) >= 0, choosable = own.onChoose && !item.rest;
         put(bars[i], {
           "data-index": i, class: `bar ${raises ? "raise" : "lower"}${item.chosen ? " chosen" : ""}${item.rest ? " rest" : ""}`,
-          role: own.onChoose ? "button" : "img", "aria-pressed": own.onChoose ? String(Boolean(item.chosen)) : null,
+          role: choosable ? "button" : "img", "aria-pressed": choosable ? String(Boolean(item.chosen)) : null,
           tabindex: i === at ? 0 : -1, "aria-label": item.words ?? `${Dom.shown(item.name)}: ${Dom.fixed(item.value, own.digits)}`,
         });
       });
@@ -117,6 +117,7 @@ const Bars = (() => {
       const bar = event.target.closest?.(".bar");
       return bar ? Number(bar.getAttribute("data-index")) : null;
     };
+    const choose = i => { if (!own.items[i].rest) own.onChoose?.(i); };
     const point = i => { if (i !== pointed) { pointed = i; tell(); } };
     svg.addEventListener("pointermove", event => point(indexOf(event)));
     svg.addEventListener("pointerleave", () => point(null));
@@ -126,7 +127,7 @@ const Bars = (() => {
       const i = indexOf(event);
       if (i === null) return;
       at = i;
-      own.onChoose?.(i);
+      choose(i);
     });
     svg.addEventListener("keydown", event => {
       if (event.altKey || event.ctrlKey || event.metaKey || own.items.length === 0) return;
@@ -138,7 +139,7 @@ const Bars = (() => {
         group.children[at].setAttribute("tabindex", "0");
         group.children[at].focus();
       } else if ((event.key === "Enter" || event.key === " ") && own.onChoose) {
-        own.onChoose(at);
+        choose(at);
       } else {
         return;
       }

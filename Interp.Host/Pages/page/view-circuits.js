@@ -120,9 +120,9 @@ const ViewCircuits = (() => {
     });
     element.classList.add("circuits");
     element.append(choices.element, title, Dom.el("p", {}, formula, ": ", meaning), Dom.el("div", { class: "circuit-columns" },
-      Dom.el("div", { class: "circuit-part" }, map.element),
-      Dom.el("div", { class: "circuit-side" },
-        Dom.el("div", { class: "circuit-part" }, Dom.el("h4", { text: "Diagonal" }), diagonal.element, diagonalWords), spectrumBox, noSpectrum, lettersBox)), scored.element);
+      Dom.el("div", { class: "circuit-side" }, Dom.el("div", { class: "circuit-part" }, map.element),
+        Dom.el("div", { class: "circuit-part" }, Dom.el("h4", { text: "Diagonal" }), diagonal.element, diagonalWords)),
+      Dom.el("div", { class: "circuit-side" }, spectrumBox, noSpectrum, lettersBox)), scored.element);
 
     const draw = () => {
       const state = State.get(), { circuit } = state;
