@@ -117,7 +117,8 @@ internal static class ExploreJson
             ["eigenvalue_score"] = Rounded(pair.Eigenvalues),
         }),
         ["loss"] = Number(snapshot.Loss),
-        ["explanations"] = List(snapshot.Explanations, ExportedJson.Kept),
+        ["averages"] = List(ExportedJson.Averages(snapshot.Explanations), average => Packed.Floats(average.ToArray())),
+        ["explanations"] = ExportedJson.Kept(snapshot.Explanations),
     };
 
     private static JsonObject Of(Spectrum spectrum) => new()

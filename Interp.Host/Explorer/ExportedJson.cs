@@ -29,14 +29,32 @@ internal static class ExportedJson
         ["others"] = exported.Others is { Value: var others } ? List(others.ToArray(), token => JsonValue.Create(token)) : null,
     };
 
-    /// <summary>Averages of patterns, and how often letters occur: nothing else is kept that is not in the weights.</summary>
-    public static JsonObject Kept(Exported exported) => new()
+    /// <summary>
+    /// What explanations of one model keep, each, that is not in the weights: which average each pattern is, by its place in the list of all, and how
+    /// often letters occur.
+    /// </summary>
+    public static JsonArray Kept(IReadOnlyList<Exported> explanations)
     {
-        ["averages"] = new JsonObject(exported.Patterns.Index()
-            .Where(pattern => pattern.Item.Average is not null)
-            .Select(pattern => KeyValuePair.Create(pattern.Index.ToString(), (JsonNode?)Packed.Floats(pattern.Item.Average.Value.ToArray())))),
-        ["frequencies"] = exported.Frequencies.IsEmpty ? null : Numbers(exported.Frequencies),
-    };
+        var places = Averages(explanations).Index().ToDictionary<(int Index, Tensor Item), object, int>(average => average.Item, average => average.Index, ReferenceEqualityComparer.Instance);
+        return List(explanations, exported => new JsonObject
+        {
+            ["averages"] = new JsonObject(exported.Patterns.Index()
+                .Where(pattern => pattern.Item.Average is not null)
+                .Select(pattern => KeyValuePair.Create(pattern.Index.ToString(), (JsonNode?)places[pattern.Item.Average.Value]))),
+            ["frequencies"] = exported.Frequencies.IsEmpty ? null : Numbers(exported.Frequencies),
+        });
+    }
+
+    /// <summary>All averages, which many explanations have in common, each once.</summary>
+    public static IReadOnlyList<Tensor> Averages(IEnumerable<Exported> explanations) =>
+    [
+        .. explanations
+            .SelectMany(exported => exported.Patterns)
+            .Select(pattern => pattern.Average)
+            .OfType<Microsoft.FSharp.Core.FSharpOption<Tensor>>()
+            .Select(average => average.Value)
+            .Distinct<Tensor>(ReferenceEqualityComparer.Instance),
+    ];
 
     private static JsonObject Of(HeadAddress head, PatternUse usage, ExportedSource source)
     {
