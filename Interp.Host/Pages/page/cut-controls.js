@@ -6,7 +6,7 @@ const CutControls = (() => {
     const chooser = Dom.el("select", { id: Dom.id("reader") });
     const head = Dom.el("tr", null, Dom.el("th", { scope: "col", text: "does not read" }), inputs.map(([, name]) => Dom.el("th", { scope: "col", text: name })));
     const body = Dom.el("tbody");
-    const list = Dom.el("ul", { class: "cut-list", "aria-label": "Cuts" });
+    const list = Dom.el("ul", { class: "cut-list", "aria-label": "Cuts, each of which a press mends" });
     const note = Dom.el("p", { class: "note" });
     const element = Dom.el("div", { class: "cut-controls" },
       Dom.el("div", { class: "under" }, Dom.el("label", { htmlFor: chooser.id, text: "Head that reads" }), chooser),
@@ -60,13 +60,14 @@ const CutControls = (() => {
       }
       Dom.put(note, cuts.length === 0 ? "Nothing is cut." : "Cut; press one to mend it:");
       const items = Dom.pool(list, cuts.length, () => Dom.el("li", null, Dom.el("button", { type: "button", class: "quiet", onclick: event => {
-        State.set({ cuts: State.get().cuts.filter(cut => cut !== event.currentTarget.dataset.cut) });
-      } })));
+        const { cut } = event.currentTarget.dataset;
+        State.set({ cuts: State.get().cuts.filter(other => other !== cut) });
+        Dom.say(`mended ${cut}`);
+      } }, Dom.el("span"), Dom.el("span", { "aria-hidden": "true", text: " ×" }))));
       cuts.forEach((cut, k) => {
         const button = items[k].firstChild;
         button.dataset.cut = cut;
-        Dom.put(button, `${cut} ×`);
-        Dom.mark(button, "aria-label", `mend ${cut}`);
+        Dom.put(button.firstChild, cut);
       });
     };
     return { element, draw };

@@ -38,7 +38,7 @@ const HeadControls = (() => {
     };
 
     const layerButtons = (model, layer) => ["on", "zero"].map(kind => Dom.el("button", {
-      type: "button", class: "quiet", "aria-label": `All heads of layer ${layer}: ${kind}`, text: `all ${kind}`,
+      type: "button", class: "quiet", "aria-label": `all ${kind} in layer ${layer}`, text: `all ${kind}`,
       onclick: () => {
         const heads = { ...State.get().heads };
         for (let head = 0; head < model.architecture.n_heads; head++) {

@@ -129,6 +129,9 @@ const Results = (() => {
     return tokens.length === 0 ? null : Math.min(chosen ?? tokens.length - 1, tokens.length - 1);
   };
 
+  /** Whether a position of the text is locked; else its end is followed. */
+  const isLocked = () => State.get().position !== null && State.get().position < current().tokens.length;
+
   /**
    * The tokens that follow, each the likeliest, up to the model's length, under the interventions that reach so far; one token an idle slice, as a text
    * of 24 tokens asks for 23 runs.
@@ -155,5 +158,5 @@ const Results = (() => {
     });
   };
 
-  return { current, editsOf, probabilities, likeliest, largest, divergence, parting, position, goOn };
+  return { current, editsOf, probabilities, likeliest, largest, divergence, parting, position, isLocked, goOn };
 })();

@@ -8,7 +8,7 @@ const SideBySide = (() => {
     return sum / (tokens.length - 1);
   };
 
-  const columns = ["", "loss on this text", "change", "loss on the fixed texts", "change", "same likeliest", "KL, nats"];
+  const columns = ["what runs", "loss on this text", "change", "loss on the fixed texts", "change", "same likeliest", "KL, nats"];
 
   const create = () => {
     const body = Dom.el("tbody");
@@ -44,7 +44,7 @@ const SideBySide = (() => {
       ];
     };
 
-    const item = () => Dom.el("li", null, Dom.el("button", { type: "button", onclick: event => State.set({ position: Number(event.currentTarget.dataset.at) }) }, Dom.el("bdi"), Dom.el("span"), Dom.el("em")));
+    const item = () => Dom.el("li", null, Dom.el("button", { type: "button", onclick: event => State.set({ position: Number(event.currentTarget.dataset.at) }) }, Dom.el("bdi"), Dom.el("i", { class: "unseen" }), Dom.el("span"), Dom.el("em")));
 
     const parting = result => {
       const { model, tokens, run, untouched, explained, edits } = result;
@@ -62,16 +62,16 @@ const SideBySide = (() => {
       Dom.put(words, `Where ${said} part: KL of what is predicted behind each position, in nats; the likeliest token differs ${differ === 0 ? "nowhere" : `at ${differ} of ${apart.length}`}${differ === 0 ? "" : ", first the model’s"}.`);
       apart.forEach(({ kl, agree }, i) => {
         const button = items[i].firstChild;
-        const [name, value, both] = button.children;
+        const [name, place, value, both] = button.children;
         const likeliest = run => Tokens.name(model, Results.largest(Results.probabilities(run, i)));
         button.dataset.at = i;
         Dom.put(name, Tokens.name(model, tokens[i]));
+        Dom.put(place, ` at ${i}, KL `);
         Dom.put(value, kl < 0.005 ? "·" : Dom.fixed(kl));
         Dom.put(both, agree ? "" : `${likeliest(first)}≠${likeliest(second)}`);
         button.style.setProperty("--p", Math.min(1, kl / 2).toFixed(3));
         Dom.mark(items[i], "class", i === at ? "from" : null);
         Dom.mark(items[i], "data-parts", agree ? null : "");
-        Dom.mark(button, "aria-label", `position ${i}, ${Tokens.name(model, tokens[i])}: KL ${Dom.fixed(kl, 3)}${agree ? "" : `, likeliest ${likeliest(first)} and ${likeliest(second)}`}`);
         button.tabIndex = i === at ? 0 : -1;
       });
     };

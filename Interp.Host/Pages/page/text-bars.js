@@ -57,7 +57,7 @@ const TextBars = (() => {
       Dom.mark(list, "hidden", !run);
       if (!run) return;
       const { i, p, q, tokens: all } = rows();
-      const locked = State.get().position !== null;
+      const locked = Results.isLocked();
       Dom.put(title, `After position ${i}, ${Tokens.name(model, tokens[i])}${locked ? " (locked; Escape follows the end)" : ""}`);
       const shown = wide ? all : all.slice(0, most);
       more.hidden = all.length <= most;

@@ -83,7 +83,7 @@ const ViewAttention = (() => {
     const words = Dom.el("p", { class: "note", id: Dom.id("looked") });
     list.setAttribute("aria-describedby", words.id);
     const choose = i => State.set({ position: i });
-    const item = () => Dom.el("li", null, Dom.el("button", { type: "button", tabIndex: -1, onclick: event => choose(Number(event.currentTarget.dataset.at)) }, Dom.el("bdi"), Dom.el("span")));
+    const item = () => Dom.el("li", null, Dom.el("button", { type: "button", tabIndex: -1, onclick: event => choose(Number(event.currentTarget.dataset.at)) }, Dom.el("bdi"), Dom.el("i", { class: "unseen" }), Dom.el("span")));
     const draw = (result, pattern, i, address) => {
       const { model, tokens } = result;
       const n = tokens.length;
@@ -96,10 +96,10 @@ const ViewAttention = (() => {
         const button = items[j].firstChild;
         button.dataset.at = j;
         Dom.put(button.firstChild, Tokens.name(model, tokens[j]));
+        Dom.put(button.children[1], ` at ${j}${j > i ? ", later" : ", "}`);
         Dom.put(button.lastChild, j > i ? "" : weight < 0.005 ? "·" : Dom.share(weight));
         button.style.setProperty("--p", (weight / darkest).toFixed(3));
         Dom.mark(items[j], "class", j === i ? "from" : j > i ? "later" : null);
-        Dom.mark(button, "aria-label", `${Tokens.name(model, tokens[j])} at ${j}${j > i ? ", later" : `, ${Dom.share(weight)}`}`);
         button.tabIndex = j === i ? 0 : -1;
       }
     };

@@ -27,7 +27,12 @@ const ViewInterventions = (() => {
         box.replaceChildren(option(null, "no explanation: the model alone", null, null), ...model.explanations.map((e, k) => option(k, e.name, e.text, e.numbers)));
       }
       const chosen = State.get().explanation;
-      for (const { number, input } of radios) if (input.checked !== (number === chosen)) input.checked = number === chosen;
+      for (const { number, input, label } of radios) {
+        if (input.checked === (number === chosen)) continue;
+        input.checked = number === chosen;
+        // Chosen elsewhere, by a link perhaps: the list, not the page, moves to it.
+        if (input.checked) box.scrollTop = label.offsetTop - box.offsetTop - 8;
+      }
     };
     return { element: Dom.el("div", null, find, box), draw };
   };

@@ -77,7 +77,7 @@ const ViewText = (() => {
       if (parting) Dom.put(other, `${parting.agree ? "=" : "≠"} ${Tokens.name(model, Results.largest(Results.probabilities(explained, i)))}`);
       Dom.mark(chip, "data-parts", parting && !parting.agree ? "" : null);
       Dom.mark(chip, "aria-checked", String(i === at));
-      Dom.mark(chip, "data-locked", i === at && State.get().position !== null ? "" : null);
+      Dom.mark(chip, "data-locked", i === at && Results.isLocked() ? "" : null);
       Dom.mark(chip, "aria-label", positionInWords(result, i));
       chip.tabIndex = i === at ? 0 : -1;
       chip.dataset.position = i;
