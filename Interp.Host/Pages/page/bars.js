@@ -92,7 +92,7 @@ const Bars = (() => {
     };
 
     const draw = () => {
-      room = Math.floor(scroller.clientWidth) || room;
+      if (!Seen.printing() || !room) room = Math.floor(scroller.clientWidth) || room;
       if (!room) return;
       Dom.mark(svg, "aria-label", own.label);
       const bars = Dom.pool(group, own.items.length, makeBar);
@@ -111,7 +111,7 @@ const Bars = (() => {
     };
 
     const view = Seen.view(element, draw);
-    new ResizeObserver(() => { if (Math.floor(scroller.clientWidth) !== room) view.changed(); }).observe(element);
+    new ResizeObserver(() => { if (!Seen.printing() && Math.floor(scroller.clientWidth) !== room) view.changed(); }).observe(element);
 
     const indexOf = event => {
       const bar = event.target.closest?.(".bar");

@@ -51,7 +51,7 @@ const Graph = (() => {
     };
 
     const draw = () => {
-      room = Math.floor(scroller.clientWidth) || room;
+      if (!Seen.printing() || !room) room = Math.floor(scroller.clientWidth) || room;
       if (!room) return;
       const focused = items().find(item => item === document.activeElement);
       const width = Math.max(Math.min(room, 900), own.heads * (node.width + 12) + 2 * margin, 240);
@@ -83,7 +83,7 @@ const Graph = (() => {
     };
 
     const view = Seen.view(element, draw);
-    new ResizeObserver(() => { if (Math.floor(scroller.clientWidth) !== room) view.changed(); }).observe(element);
+    new ResizeObserver(() => { if (!Seen.printing() && Math.floor(scroller.clientWidth) !== room) view.changed(); }).observe(element);
 
     const itemOf = event => event.target.closest?.("[data-key]") ?? null;
     const point = item => {

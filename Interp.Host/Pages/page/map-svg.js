@@ -40,19 +40,18 @@ const MapSvg = (() => {
   const of = map => {
     if (!map.rows || !map.columns || Math.max(map.rows, map.columns) > Map2D.limit) return null;
     const all = Mapping.values(map), limits = Mapping.range(map, all);
-    const at = Mapping.layout(map, 0, cell);
-    const scale = cell / at.cell;
+    const at = Mapping.layout(map, Infinity, cell);
     const { left, top } = at, wide = map.columns * cell, high = map.rows * cell;
-    const [width, height] = [Math.max(left + wide + 12, 220), top + high + 78];
+    const [width, height] = [Math.max(left + wide + 12, Saving.titleWidth(map.label) + 20, 220), top + high + 78];
     const { paper, ink, muted, empty, sans } = Colours.now();
     const words = { fill: muted, "font-family": sans, "font-size": 12 };
     const body = Dom.svg("g", { transform: `translate(${left} ${top + 24})` },
       Dom.svg("rect", { width: wide, height: high, fill: "url(#none)", stroke: muted, "stroke-width": 0.5 }),
       Dom.svg("g", { "shape-rendering": "crispEdges" }, paths(map, all, limits)));
-    for (let i = 0; at.rowNames && i < map.rows; i += Math.ceil(at.rowStep / scale)) {
+    for (let i = 0; at.rowNames && i < map.rows; i += at.rowStep) {
       body.append(label(-5, (i + 0.5) * cell, at.rowNames[i], { "text-anchor": "end" }));
     }
-    for (let j = 0; at.columnNames && j < map.columns; j += Math.ceil(at.columnStep / scale)) {
+    for (let j = 0; at.columnNames && j < map.columns; j += at.columnStep) {
       const x = (j + 0.5) * cell;
       body.append(at.turned ? label(0, 0, at.columnNames[j], { transform: `translate(${x} -6) rotate(-90)` }) : label(x, -11, at.columnNames[j], { "text-anchor": "middle" }));
     }

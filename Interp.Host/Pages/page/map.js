@@ -58,9 +58,11 @@ const Map2D = (() => {
       mark.hidden = i === null || i >= map.rows || !at;
       if (mark.hidden) return;
       const { left, top, cell } = at;
-      mark.style.transform = `translate(${left + (j ?? 0) * cell}px, ${top + i * cell}px)`;
-      mark.style.width = `${(j === null ? map.columns : 1) * cell}px`;
-      mark.style.height = `${cell}px`;
+      // In shares of the plane, which is smaller on paper.
+      mark.style.left = `${100 * (left + (j ?? 0) * cell) / at.width}%`;
+      mark.style.top = `${100 * (top + i * cell) / at.height}%`;
+      mark.style.width = `${100 * (j === null ? map.columns : 1) * cell / at.width}%`;
+      mark.style.height = `${100 * cell / at.height}%`;
     };
 
     // What is pointed at, else what the keyboard is on, else what is locked.
@@ -78,7 +80,7 @@ const Map2D = (() => {
     };
 
     const draw = () => {
-      room = element.clientWidth || room;
+      if (!Seen.printing() || !room) room = element.clientWidth || room;
       const fits = drawable(map);
       canvas.hidden = key.hidden = !fits;
       if (!fits) {
@@ -89,8 +91,8 @@ const Map2D = (() => {
       }
       if (!room) return;
       at = Mapping.layout(map, room, map.cell);
-      plane.style.width = canvas.style.width = `${at.width}px`;
-      plane.style.height = canvas.style.height = `${at.height}px`;
+      plane.style.width = `${at.width}px`;
+      plane.style.aspectRatio = `${at.width} / ${at.height}`;
       const { range, empty } = Mapping.paint(canvas, map, at);
       Dom.put(low, Dom.fixed(range[0], map.digits));
       Dom.put(high, Dom.fixed(range[1], map.digits));
@@ -101,7 +103,7 @@ const Map2D = (() => {
 
     const view = Seen.view(element, draw);
     Colours.follow(view.changed);
-    new ResizeObserver(() => { if (element.clientWidth !== room) view.changed(); }).observe(element);
+    new ResizeObserver(() => { if (!Seen.printing() && element.clientWidth !== room) view.changed(); }).observe(element);
 
     const update = partial => {
       Object.assign(map, partial);

@@ -7,6 +7,16 @@ const Saving = (() => {
     "stroke-linejoin": "miter", "opacity": "1", "font-weight": "400", "text-anchor": "start", "dominant-baseline": "auto", "visibility": "visible" };
   const text = new Set(["font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"]);
 
+  // Room around a drawing, and above it for its title.
+  const edge = 12, head = 30;
+
+  /** How wide a title is in a file, in px. */
+  const titleWidth = title => {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `600 13px ${Colours.now().sans}`;
+    return Math.ceil(pen.measureText(Dom.shown(title)).width);
+  };
+
   const dress = (from, to) => {
     const style = getComputedStyle(from);
     for (const look of looks) {
@@ -30,10 +40,13 @@ const Saving = (() => {
     const copy = drawing.cloneNode(true);
     dress(drawing, copy);
     const { x, y, width, height } = drawing.viewBox.baseVal;
-    for (const [name, value] of Object.entries({ width, height })) copy.setAttribute(name, value);
+    const [wide, high] = [Math.max(width, titleWidth(title)) + 2 * edge, height + head + edge];
+    for (const [name, value] of Object.entries({ width: wide, height: high, viewBox: `${x - edge} ${y - head} ${wide} ${high}` })) copy.setAttribute(name, value);
     // What is there for pointers alone.
     copy.querySelectorAll("[data-grip]").forEach(grip => grip.remove());
-    copy.prepend(Dom.svg("title", { text: Dom.shown(title) }), Dom.svg("rect", { x, y, width, height, fill: Colours.now().paper }));
+    const { paper, ink, sans } = Colours.now();
+    copy.prepend(Dom.svg("title", { text: Dom.shown(title) }), Dom.svg("rect", { x: x - edge, y: y - head, width: wide, height: high, fill: paper }),
+      Dom.svg("text", { x, y: y - 12, fill: ink, "font-family": sans, "font-size": 13, "font-weight": 600, text: Dom.shown(title) }));
     return file(copy);
   };
 
@@ -95,5 +108,5 @@ const Saving = (() => {
     return box;
   };
 
-  return { buttons, csv, ofDrawing, file, download };
+  return { buttons, csv, ofDrawing, titleWidth, file, download };
 })();

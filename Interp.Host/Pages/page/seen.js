@@ -41,8 +41,12 @@ const Seen = (() => {
   };
 
   const all = () => views.forEach(draw);
+  const paper = window.matchMedia("print");
   window.addEventListener("beforeprint", all);
-  window.matchMedia("print").addEventListener("change", all);
+  paper.addEventListener("change", all);
+
+  /** Whether the page is laid out for paper: pages are counted already, so that nothing may change its height. */
+  const printing = () => paper.matches;
 
   /**
    * Watches an element.
@@ -67,5 +71,5 @@ const Seen = (() => {
     };
   };
 
-  return { view, all };
+  return { view, all, printing };
 })();

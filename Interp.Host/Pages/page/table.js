@@ -13,8 +13,8 @@ const Table = (() => {
    * Makes a table.
    * @param {object} options
    * `caption`; `name` of saved files; `columns`: { title, value(row) -> number | text | null, words?(row) -> text, note? (shown on hover), numeric? };
-   * `rows`; `chosen(row)` marks a row; `onChoose(row)` makes the first column's cells buttons; `action(row)`, if given, is { label, pressed, act } of
-   * a button in a last column
+   * `rows`; `chosen(row)` marks a row; `onChoose(row)` makes the first column's cells buttons; `action(row)`, if given, is { label, what, act } of a
+   * button in a last column, `what` for those who hear it
    * @returns {{ element: Element, update: (partial: object) => void, csv: () => string }}
    */
   const create = options => {
@@ -59,8 +59,8 @@ const Table = (() => {
     };
 
     const actionOf = row => {
-      const { label, pressed, act, what } = own.action(row);
-      const button = Dom.el("button", { type: "button", class: "quiet", text: label, "aria-label": what ?? null, "aria-pressed": pressed ? "true" : "false" });
+      const { label, act, what } = own.action(row);
+      const button = Dom.el("button", { type: "button", class: "quiet", text: label, "aria-label": what ?? null });
       button.addEventListener("click", () => act());
       return Dom.el("td", {}, button);
     };

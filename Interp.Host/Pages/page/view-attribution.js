@@ -54,12 +54,12 @@ const ViewAttribution = (() => {
       return { mode, input, label: Dom.el("label", { class: "choice" }, input, label) };
     });
     const question = Dom.el("p", { class: "question" }), notes = Dom.el("p", { class: "note" }), sum = Dom.el("p", { class: "note" }), sourceWords = Dom.el("p", { class: "note" });
-    const trouble = Dom.el("p", { class: "note" }), sourceTitle = Dom.el("h4");
+    const trouble = Dom.el("p", { class: "note" }), sourceTitle = Dom.el("h3");
     let shown = [];
     const bars = Bars.create({ label: "terms", onChoose: i => { if (shown[i]) choose({ term: shown[i].key }); } });
     const sources = Bars.create({ label: "source positions", across: "columns" });
     const body = Dom.el("div", { class: "circuit-columns" },
-      Dom.el("div", { class: "circuit-part" }, Dom.el("h4", { text: "The sum" }), bars.element, sum),
+      Dom.el("div", { class: "circuit-part" }, Dom.el("h3", { text: "The sum" }), bars.element, sum),
       Dom.el("div", { class: "circuit-part" }, sourceTitle, sources.element, sourceWords));
     element.classList.add("attribution");
     element.append(Dom.el("div", { class: "choices" },

@@ -48,7 +48,7 @@ const ViewComposition = (() => {
     const radios = ["all", ...Object.keys(inputs)].map(kind => {
       const input = Dom.el("input", { type: "radio", name: group, value: kind });
       input.addEventListener("change", () => { reads = kind; State.set({ reads: kind }); view.changed(); });
-      return { kind, input, label: Dom.el("label", { class: `choice${kind === "all" ? "" : ` reads-${kind}`}` }, input, kind === "all" ? "all" : Dom.el("i", { class: "swatch", "aria-hidden": "true" }), kind === "all" ? "" : `${inputs[kind]} (${kind})`) };
+      return { kind, input, label: Dom.el("label", { class: `choice${kind === "all" ? "" : ` reads-${kind}`}` }, input, kind === "all" ? "all" : Dom.el("i", { class: "read-swatch", "aria-hidden": "true" }), kind === "all" ? "" : `${inputs[kind]} (${kind})`) };
     });
     const restore = Dom.el("button", { type: "button", class: "quiet", text: "Restore all" });
     restore.addEventListener("click", () => { State.set({ cuts: [] }); Dom.say("all restored"); });
@@ -56,7 +56,7 @@ const ViewComposition = (() => {
     const graph = Graph.create({ onEdge: toggle, onNode: address => { const [layer, head] = address.split(".").map(Number); State.set({ layer, head }); } });
     const table = Table.create({
       caption: "What heads read of heads", name: "composition",
-      action: edge => ({ label: edge.cut ? "restore" : "cut", what: `cut ${edge.key}`, pressed: edge.cut, act: () => toggle(edge) }),
+      action: edge => ({ label: edge.cut ? "restore" : "cut", what: `${edge.cut ? "restore" : "cut"} ${edge.key}`, act: () => toggle(edge) }),
       columns: [
         { title: "from", value: edge => edge.from }, { title: "to", value: edge => edge.to },
         { title: "read by", value: edge => inputs[edge.input] },
