@@ -29,8 +29,9 @@ const CircuitWords = (() => {
     }
     const start = circuit.kind === "direct" ? `Reading ${token}, without any head,`
       : circuit.kind === "ov_sum" ? `All heads of layer ${circuit.layer} attending to ${token}, together,` : `Attending to ${token}`;
-    const raises = up.length ? ` raises ${each(model, table, row, up, (name, value) => `${name} by ${Dom.fixed(value)}`)}` : " raises no token";
-    const lowers = down.length ? `; lowers ${each(model, table, row, down, (name, value) => `${name} by ${Dom.fixed(-value)}`)}` : "";
+    const many = circuit.kind === "ov_sum" ? "" : "s";
+    const raises = up.length ? ` raise${many} ${each(model, table, row, up, (name, value) => `${name} by ${Dom.fixed(value)}`)}` : ` raise${many} no token`;
+    const lowers = down.length ? `; lower${many} ${each(model, table, row, down, (name, value) => `${name} by ${Dom.fixed(-value)}`)}` : "";
     return `${start}${raises}${lowers}.`;
   };
 

@@ -143,6 +143,9 @@ const Mapping = (() => {
     }
   };
 
+  // Hard edges where there are few cells; where there are very many, as many pixels as one sees.
+  const thumbnailCell = count => (count > 170 ? Math.max(1, Math.floor(1024 / count)) : Math.max(least, Math.ceil(144 / count)));
+
   /**
    * Paints a map.
    * @param {HTMLCanvasElement} canvas
@@ -154,7 +157,7 @@ const Mapping = (() => {
     const all = values(map);
     const limits = range(map, all);
     const empty = pixels(map, all, limits);
-    const cell = at ? at.cell : Math.max(1, Math.min(least, Math.floor(1024 / Math.max(map.columns, map.rows))));
+    const cell = at ? at.cell : thumbnailCell(Math.max(map.columns, map.rows));
     const [wide, high] = at ? [at.width, at.height] : [map.columns * cell, map.rows * cell];
     const scale = Math.max(1, Math.min(window.devicePixelRatio || 1, 4096 / Math.max(wide, high)));
     const [x, y] = at ? [at.left, at.top] : [0, 0];

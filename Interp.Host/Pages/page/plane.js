@@ -105,7 +105,7 @@ const Plane = (() => {
     const said = `Score ${Dom.fixed(score, digits)}`;
     if (!random) return `${said}; no random weights were measured beside it.`;
     const where = score > random.p975 ? "above the 97.5th percentile of random weights, so that chance does not explain it"
-      : score < random.p025 ? "below the 2.5th percentile of random weights, so that chance does not explain it" : "within what random weights show, so that it says nothing";
+      : score < random.p025 ? "below the 2.5th percentile of random weights, so that chance does not explain it" : "within what random weights show, so that chance may explain it";
     return `${said}: ${where} (they have ${Dom.fixed(random.mean, digits)} ± ${Dom.fixed(random.std, digits)} and, 95 % of them, ${Dom.fixed(random.p025, digits)} to ${Dom.fixed(random.p975, digits)}).`;
   };
 

@@ -10,6 +10,8 @@ const ViewAttribution = (() => {
     const way = heads.map(({ layer, head }) => `${layer}.${head}`).join(" > ");
     return source === "positions" ? (way ? `positions > ${way}` : "positions") : way || "direct path";
   };
+  // In a sentence.
+  const spoken = ({ name, term }) => (term.heads.length > 0 ? name : term.source === "positions" ? "what the positions write directly" : "the direct path");
   const keyOf = term => nameOf(term).replaceAll(" > ", ">").replace("direct path", "direct");
 
   const centred = (logits, start, vocab, target) => {
@@ -100,8 +102,9 @@ const ViewAttribution = (() => {
     const updateSources = (result, position, token, mode, picked, logitName) => {
       const { model, M, tokens, run } = result, vocab = M.architecture.d_vocab, { term } = picked;
       let shares = null;
-      if (mode === "paths") shares = Paths.bySource(M, tokens, run, term, position);
-      else if (term.heads.length === 1) shares = Writers.bySource(M, run, term.heads[0], position);
+      if (term.heads.length === 0) shares = null;
+      else if (mode === "paths") shares = Paths.bySource(M, tokens, run, term, position);
+      else shares = Writers.bySource(M, run, term.heads[0], position);
       const items = [];
       let total = 0;
       for (let key = 0; shares && key <= position; key++) {
@@ -110,7 +113,7 @@ const ViewAttribution = (() => {
         items.push({ name: Tokens.name(model, tokens[key]), value, words: `${Tokens.name(model, tokens[key])} at ${key}: ${Dom.signed(value, 3)}` });
       }
       const holds = shares !== null && Math.abs(total - picked.value) <= tolerance * Math.max(1, Math.abs(picked.value));
-      Dom.put(sourceTitle, `Where ${picked.name} comes from`);
+      Dom.put(sourceTitle, `Where ${spoken(picked)} comes from`);
       sources.element.hidden = !holds;
       if (holds) {
         sources.update({
@@ -118,8 +121,8 @@ const ViewAttribution = (() => {
           table: () => [["position", "token", "value"], ...items.map((item, key) => [key, item.name, item.value])],
         });
       }
-      Dom.put(sourceWords, holds ? `The positions sum to ${Dom.signed(total, 3)}, all that ${picked.name} adds.`
-        : shares === null ? `${picked.name} is written at position ${position} itself: no other position takes part.`
+      Dom.put(sourceWords, holds ? `The positions sum to ${Dom.signed(total, 3)}, all that ${spoken(picked)} adds.`
+        : shares === null ? `It is written at position ${position} itself: no other position takes part.`
         : `What head ${picked.name} writes was put in its place by an intervention, so that no position of this text is where it comes from.`);
     };
 
@@ -159,7 +162,7 @@ const ViewAttribution = (() => {
       }));
       if (rest.length > 0) {
         const value = rest.reduce((total, entry) => total + entry.value, 0);
-        items.push({ name: `${rest.length} others`, value, rest: true, words: `the ${rest.length} smaller terms together: ${Dom.signed(value, 3)}` });
+        items.push({ name: Dom.count(rest.length, "other"), value, rest: true, words: `the ${Dom.count(rest.length, "smaller term")} together: ${Dom.signed(value, 3)}` });
       }
       bars.update({
         label: `${called}, term by term`, name: `${model.name}-attribution`, items,

@@ -22,7 +22,7 @@ const ViewCircuits = (() => {
     const own = entry => entry.layer === circuit.layer && (circuit.kind === "ov_sum" || entry.head === circuit.head);
     if (circuit.kind === "direct") return { spectrum: circuits?.direct ?? null, random: nulls?.direct ?? null };
     if (circuit.kind === "ov") return { spectrum: circuits?.ov?.find(own) ?? null, random: nulls?.ov ?? null };
-    if (circuit.kind === "ov_sum") return { spectrum: circuits?.ov_sum?.find(own) ?? null, random: nulls?.ov_sum?.[circuit.layer] ?? null };
+    if (circuit.kind === "ov_sum") return { spectrum: circuits?.ov_sum?.find(own) ?? null, random: nulls?.ov_sum ?? null };
     return { spectrum: null, random: null };
   };
 
