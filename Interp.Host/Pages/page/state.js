@@ -48,10 +48,17 @@ const State = (() => {
       explanation: null,
       circuit: n_layers > 0 ? { kind: "ov", layer: 0, head: 0 } : { kind: "direct", layer: null, head: null },
       row: null,
+      target: null,
+      terms: "paths",
+      term: "",
+      reads: "all",
     };
   };
 
   const between = (x, low, high, otherwise) => (Number.isInteger(x) && x >= low && x <= high ? x : otherwise);
+
+  // A term of a logit: "direct", "positions", "0.1>1.3", "positions>0.1"
+  const termPattern = /^(direct|positions|(positions>)?\d+\.\d+(>\d+\.\d+)*)$/;
 
   // A state in which everything is there: what is not of the model is left out or as it is at the beginning.
   const valid = state => {
@@ -78,6 +85,10 @@ const State = (() => {
       explanation: between(state.explanation, 0, model.explanations.length - 1, null),
       circuit: Object.freeze(isCircuit ? { kind: c.kind, layer: c.layer ?? null, head: c.head ?? null } : first.circuit),
       row: between(state.row, 0, a.d_vocab - 1, null),
+      target: state.target === "next" ? "next" : between(state.target, 0, a.d_vocab - 1, null),
+      terms: state.terms === "writers" ? "writers" : "paths",
+      term: typeof state.term === "string" && state.term.length < 200 && termPattern.test(state.term) ? state.term : "",
+      reads: ["q", "k", "v"].includes(state.reads) ? state.reads : "all",
     });
   };
 
@@ -94,6 +105,7 @@ const State = (() => {
       snapshot: state.snapshot === from.snapshots.length - 1 || step < 0 ? to.snapshots.length - 1 : step,
       text: same ? state.text : initial(number).text,
       position: same ? state.position : null,
+      target: same ? state.target : null,
       explanation: explanation < 0 ? null : explanation,
     };
   };
@@ -120,6 +132,10 @@ const State = (() => {
     if (state.explanation !== null) put("with", model.explanations[state.explanation].text);
     if (circuitText(state.circuit) !== circuitText(base.circuit)) put("circuit", circuitText(state.circuit));
     if (state.row !== null) put("row", state.row);
+    if (state.target !== null) put("target", state.target);
+    if (state.terms !== base.terms) put("terms", state.terms);
+    if (state.term !== "") put("term", state.term);
+    if (state.reads !== base.reads) put("reads", state.reads);
     return parts.join("&");
   };
 
@@ -167,6 +183,10 @@ const State = (() => {
         want(circuitText(valid({ ...state, circuit }).circuit) === value, "circuit", value, () => { state.circuit = circuit; });
       },
       row: value => want(whole(value) < a.d_vocab, "row", value, () => { state.row = whole(value); }),
+      target: value => want(value === "next" || whole(value) < a.d_vocab, "target", value, () => { state.target = value === "next" ? value : whole(value); }),
+      terms: value => want(value === "paths" || value === "writers", "terms", value, () => { state.terms = value; }),
+      term: value => want(termPattern.test(value), "term", value, () => { state.term = value; }),
+      reads: value => want(["all", "q", "k", "v"].includes(value), "reads", value, () => { state.reads = value; }),
     };
     for (const kind of ["zero", "mean", "freeze"]) {
       readers[kind] = value => value.split(",").forEach(head =>
@@ -197,7 +217,7 @@ const State = (() => {
     return state;
   };
 
-  /** What was chosen, frozen: { model, snapshot, text, position, layer, head, heads, cuts, explanation, circuit, row }. */
+  /** What was chosen, frozen: { model, snapshot, text, position, layer, head, heads, cuts, explanation, circuit, row, target, terms, term, reads }. */
   const get = () => current ??= valid(load());
 
   const tell = () => {

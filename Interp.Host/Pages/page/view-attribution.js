@@ -40,25 +40,20 @@ const ViewAttribution = (() => {
   const heads = edits => Dom.list([...new Set(edits.map(({ layer, head }) => `${layer}.${head}`))].slice(0, 6));
 
   const mount = element => {
-    // What this view alone chooses, where the link does not keep it.
-    let own = { target: null, terms: "paths", term: "" };
-    const get = () => { const state = State.get(); return Object.fromEntries(Object.keys(own).map(key => [key, state[key] ?? own[key]])); };
-    const choose = partial => { own = { ...own, ...partial }; State.set(partial); view.changed(); };
-
     const slider = Dom.el("input", { type: "range", min: 0, step: 1, "aria-label": "position" }), place = Dom.el("output");
     slider.addEventListener("input", () => State.set({ position: Number(slider.value) }));
     const target = Dom.el("select");
-    target.addEventListener("change", () => choose({ target: target.value === "" ? null : target.value === "next" ? "next" : Number(target.value) }));
+    target.addEventListener("change", () => State.set({ target: target.value === "" ? null : target.value === "next" ? "next" : Number(target.value) }));
     const group = Dom.id("terms");
     const radios = [["paths", "every path"], ["writers", "every head, all that it writes"]].map(([mode, label]) => {
       const input = Dom.el("input", { type: "radio", name: group, value: mode });
-      input.addEventListener("change", () => choose({ terms: mode, term: "" }));
+      input.addEventListener("change", () => State.set({ terms: mode, term: "" }));
       return { mode, input, label: Dom.el("label", { class: "choice" }, input, label) };
     });
     const question = Dom.el("p", { class: "question" }), notes = Dom.el("p", { class: "note" }), sum = Dom.el("p", { class: "note" }), sourceWords = Dom.el("p", { class: "note" });
     const trouble = Dom.el("p", { class: "note" }), sourceTitle = Dom.el("h3");
     let shown = [];
-    const bars = Bars.create({ label: "terms", onChoose: i => { if (shown[i]) choose({ term: shown[i].key }); } });
+    const bars = Bars.create({ label: "terms", onChoose: i => { if (shown[i]) State.set({ term: shown[i].key }); } });
     const sources = Bars.create({ label: "source positions", across: "columns" });
     const body = Dom.el("div", { class: "circuit-columns" },
       Dom.el("div", { class: "circuit-part" }, Dom.el("h3", { text: "The sum" }), bars.element, sum),
@@ -137,9 +132,9 @@ const ViewAttribution = (() => {
         Dom.put(trouble, error ?? "");
         return;
       }
-      const { target: wanted, terms: mode, term } = get(), vocab = M.architecture.d_vocab, position = Results.position();
+      const { target: wanted, terms: mode, term } = state, vocab = M.architecture.d_vocab, position = Results.position();
       const row = run.logits.subarray(position * vocab, (position + 1) * vocab), likeliest = Results.largest(row);
-      const possible = wanted === "next" && tokens[position + 1] === undefined ? null : wanted !== null && wanted !== "next" && wanted >= vocab ? null : wanted;
+      const possible = wanted === "next" && tokens[position + 1] === undefined ? null : wanted;
       const token = possible === null ? likeliest : possible === "next" ? tokens[position + 1] : possible;
       updateChoices(model, tokens, position, likeliest, possible);
       const logit = centred(run.logits, position * vocab, vocab, token), mean = run.logits[position * vocab + token] - logit;

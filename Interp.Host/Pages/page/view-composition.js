@@ -43,11 +43,10 @@ const ViewComposition = (() => {
   };
 
   const mount = element => {
-    let reads = State.get().reads ?? "all";
     const group = Dom.id("reads");
     const radios = ["all", ...Object.keys(inputs)].map(kind => {
       const input = Dom.el("input", { type: "radio", name: group, value: kind });
-      input.addEventListener("change", () => { reads = kind; State.set({ reads: kind }); view.changed(); });
+      input.addEventListener("change", () => State.set({ reads: kind }));
       return { kind, input, label: Dom.el("label", { class: `choice${kind === "all" ? "" : ` reads-${kind}`}` }, input, kind === "all" ? "all" : Dom.el("i", { class: "read-swatch", "aria-hidden": "true" }), kind === "all" ? "" : `${inputs[kind]} (${kind})`) };
     });
     const restore = Dom.el("button", { type: "button", class: "quiet", text: "Restore all" });
@@ -72,8 +71,7 @@ const ViewComposition = (() => {
       note, graph.element, cutNote, tableBox);
 
     const draw = () => {
-      const state = State.get(), { model, M } = Results.current(), a = model.architecture;
-      reads = state.reads ?? reads;
+      const state = State.get(), { reads } = state, { model, M } = Results.current(), a = model.architecture;
       const all = edgesOf(model, M.raw, state.cuts);
       const chosen = all.filter(edge => reads === "all" || edge.input === reads);
       const largest = Math.max(1e-9, ...all.map(edge => edge.score ?? 0));
