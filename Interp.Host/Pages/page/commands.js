@@ -74,7 +74,11 @@ const Commands = (() => {
         `let explained = InPlace.ofExplanation 1 task ${model.architecture.n_ctx} checkpoint.Weights { Sequences = 2000; Seed = 1UL } explanation`,
         "let logits = InPlace.logits explained interventions tokens",
       ]),
-      `printfn "%O" (Tensor.softmax logits)`,
+      "let probabilities = Tensor.softmax logits",
+      `let name token = ${model.task && !isOfText ? "Vocabulary.name task.Tokens token" : "string token"}`,
+      "for position in 0 .. tokens.Length - 1 do",
+      `    let likeliest = List.init ${model.architecture.d_vocab} (fun token -> token, Tensor.item [ position; token ] probabilities) |> List.sortByDescending snd |> List.truncate 3`,
+      "    printfn \"%d: %s\" position (likeliest |> List.map (fun (token, p) -> sprintf \"%s %.4f\" (name token) p) |> String.concat \", \")",
     ].join("\n");
   };
 

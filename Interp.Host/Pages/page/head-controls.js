@@ -25,9 +25,9 @@ const HeadControls = (() => {
       const radios = kinds.map(([kind, label, title]) => {
         const input = Dom.el("input", { type: "radio", name, value: kind, disabled: kind === "mean" && !model.mean_over });
         input.addEventListener("change", () => {
-          // Another text to begin with: this one read from behind, which is as long.
+          // Another text to begin with: this one from behind, again and again, so that it is long enough for any.
           const { tokens } = Results.current();
-          const other = field.value || Tokens.toText(model, [...tokens].reverse());
+          const other = field.value || Tokens.toText(model, Array.from({ length: model.architecture.n_ctx }, (_, i) => tokens.at(-1 - (i % tokens.length)) ?? 0));
           set(address, kind, other);
           if (kind === "pattern") field.focus();
         });

@@ -196,7 +196,7 @@ const State = (() => {
       if (Object.hasOwn(readers, key)) readers[key](value);
       else lost.push(`“${Dom.short(key || "a part")}” is nothing that this page keeps`);
     }
-    return { state, lost };
+    return { state, lost: [...new Set(lost)] };
   };
 
   let current = null;

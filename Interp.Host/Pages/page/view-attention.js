@@ -1,6 +1,8 @@
 /** Where every head looks: a thumbnail of each, one large, its row in words, and the text coloured by it. */
 const ViewAttention = (() => {
   const most = 4;
+  // A cell of a map at most, in px: it grows with the page's letters.
+  const cell = () => Math.round(1.25 * parseFloat(getComputedStyle(document.documentElement).fontSize));
 
   /** A row of a pattern in words: "from F at 12: 0.61 on A at 7, 0.20 on B at 8; the rest 0.19". */
   const rowInWords = (model, tokens, pattern, i) => {
@@ -113,7 +115,7 @@ const ViewAttention = (() => {
     let hovered = null;
 
     const square = (label, more) => Map2D.create({
-      label, rowNoun: "query", rowTitle: "from", columnTitle: "looks at", scale: "sequential", cell: 20,
+      label, rowNoun: "query", rowTitle: "from", columnTitle: "looks at", scale: "sequential", cell: cell(),
       onHover: i => { if (i !== hovered) { hovered = i; around(); } },
       onLock: i => { State.set({ position: i }); },
       ...more,
@@ -126,7 +128,7 @@ const ViewAttention = (() => {
     const panels = [panel(ownTitle, own), panel(Dom.el("h3", { text: "By the explanation" }), other), panel(Dom.el("h3", { text: "Explanation less model" }), apart)];
     const layerTitle = Dom.el("h3");
     const layer = Map2D.create({
-      label: "all heads of the layer", rowNoun: "head", columnTitle: "looks at", cell: 20, rows: 0, columns: 0, name: "heads-of-layer",
+      label: "all heads of the layer", rowNoun: "head", columnTitle: "looks at", cell: cell(), rows: 0, columns: 0, name: "heads-of-layer",
       onLock: i => { if (i !== null) State.set({ head: i }); },
     });
     const layerBox = Dom.el("div", { class: "layer-rows" }, layerTitle, layer.element);
@@ -135,7 +137,7 @@ const ViewAttention = (() => {
     const same = Dom.el("input", { type: "checkbox", onchange: () => draw() });
     const scale = Dom.el("label", { class: "note same-colours" }, same, " same colours for all heads, 0 to 1; else each head’s own");
     const [mine, ...explained] = panels;
-    element.append(without, trouble, Dom.el("div", { class: "attention-top" }, Dom.el("div", null, heads.element, scale, text.element, layerBox), mine),
+    element.append(without, trouble, Dom.el("div", { class: "attention-top" }, Dom.el("div", null, heads.element, scale), mine, Dom.el("div", null, text.element, layerBox)),
       Dom.el("div", { class: "attention-maps" }, explained));
 
     // What follows the row that is looked at: pointed at, else chosen.

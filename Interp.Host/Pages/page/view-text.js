@@ -1,6 +1,8 @@
 /** Typing a text: what the model makes of it position by position, and how it goes on. */
 const ViewText = (() => {
   const shownNext = 3;
+  // Of a long text that the model does not read, so many pieces are shown.
+  const mostBefore = 12, mostPieces = 400;
 
   const unknownInWords = (model, unknown) => {
     const names = unknown.slice(0, 6).map(text => `“${Dom.short(text === " " ? "␣" : text === "\n" ? "␊" : text, 12)}”`);
@@ -12,6 +14,11 @@ const ViewText = (() => {
     const longest = model.architecture.n_ctx;
     if (text.dropped === 0) return `${tokens.length} of ${longest} tokens`;
     return `The model reads ${longest} tokens at most: the last ${longest} are read, the ${text.dropped === 1 ? "first one is" : `first ${text.dropped} are`} left out.`;
+  };
+
+  const shownPieces = pieces => {
+    const first = Math.max(0, pieces.findIndex(piece => piece.position !== null));
+    return pieces.slice(Math.max(0, first - mostBefore), Math.max(0, first - mostBefore) + mostPieces);
   };
 
   // What stands at a position: what came, what it cost, what is likeliest next.
@@ -84,7 +91,7 @@ const ViewText = (() => {
     };
 
     const draw = result => {
-      const pieces = result.run ? result.text.pieces : [];
+      const pieces = result.run || result.tokens.length === 0 ? shownPieces(result.text.pieces) : [];
       const at = Results.position();
       while (group.children.length > pieces.length) group.lastElementChild.remove();
       pieces.forEach((piece, k) => {
