@@ -282,6 +282,26 @@ type ExplainOptions = {
     Json: bool
 }
 
+/// `explore`: models as one page to be played with.
+type ExploreOptions = {
+    /// `.safetensors` files or run directories; those with snapshots bring their training.
+    Models: string list
+    /// The page to write.
+    Out: string
+    /// Whether to show it in the system's browser.
+    Open: bool
+    /// Explanations to switch to beside those that the program knows, each with its text as it was given.
+    Explanations: (string * Explanation) list
+    /// The held-out sequences that losses on the page are over.
+    Reference: Reference
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    /// What models are measured on; `None` for each one's own.
+    Task: TaskForm option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
+
 /// `tasks`: what tasks there are.
 type TasksOptions = {
     /// A task to show sequences of: how many, and of which seed; `None` for the list of all kinds.
@@ -385,6 +405,8 @@ type Command =
     | Develop of DevelopOptions
     /// Explanations beside their model.
     | Explain of ExplainOptions
+    /// A page to play with.
+    | Explore of ExploreOptions
     /// Many trainings.
     | Survey of SurveyOptions
 

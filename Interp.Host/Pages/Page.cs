@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Pages;
@@ -13,24 +14,52 @@ internal sealed record Section(string Id, string Title, string Short, Html Body,
     public bool HasDetail => Detail != default;
 }
 
-/// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing and runs no script.</summary>
+/// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing, and runs no script but the program's own.</summary>
 internal static class Page
 {
+    /// <summary>The element that holds a live page's data.</summary>
+    public const string DataId = "interp-data";
+
     private const string AppendixId = "appendix";
 
-    private static readonly Lazy<Html> Style = new(ReadStyle);
+    private static readonly Lazy<string> Style = new(() => PageScripts.Read("report.css"));
 
-    public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) => Html.Of($"""
+    private static readonly Lazy<string> LiveStyle = new(() => $"{Style.Value}\n{PageScripts.Style}");
+
+    /// <summary>A page to read: its figures say what one points at, and nothing else is live.</summary>
+    public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) =>
+        Write(title, header, sections, footer, Style.Value, PageScripts.Reading, Html.Empty);
+
+    /// <summary>A page with models in it that run: their data, and the scripts that show them.</summary>
+    public static Html WriteLive(string title, Html header, IReadOnlyList<Section> sections, Html footer, JsonObject data) => Write(
+        title,
+        header,
+        sections,
+        footer,
+        LiveStyle.Value,
+        PageScripts.Script,
+        Html.Of($"\n<script type=\"application/json\" id=\"{DataId}\">{Html.Own(Data(data))}</script>"));
+
+    /// <summary>Allows this style and this script by their hashes, and nothing else: no other script, no request.</summary>
+    private static string Policy(string style, string script) =>
+        $"default-src 'none'; img-src data:; style-src {PageScripts.Hash(style)}; script-src {PageScripts.Hash(script)}; base-uri 'none'; form-action 'none'";
+
+    /// <summary>As text in which no tag can begin or end, whatever names there are in it.</summary>
+    private static string Data(JsonObject data) =>
+        System.Text.Encoding.UTF8.GetString(JsonText.Bytes(data)).Replace("<", "\\u003c", StringComparison.Ordinal);
+
+    private static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer, string style, string script, Html data) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="{Html.Own(Policy(style, script))}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="interp">
         <title>{title}</title>
         <link rel="icon" href="data:,">
-        <style>{Style.Value}</style>
+        <style>{Html.Own(style)}</style>
         </head>
         <body>
         <a class="skip" href="#main">Skip to the text</a>
@@ -39,7 +68,8 @@ internal static class Page
         <main id="main">
         {NotFinite(sections)}{Html.Join(sections, Chapter)}{Appendix([.. sections.Where(section => section.HasDetail)])}
         </main>
-        <footer class="colophon">{footer}</footer>
+        <footer class="colophon">{footer}</footer>{data}
+        <script type="module">{Html.Own(script)}</script>
         </body>
         </html>
 
@@ -78,12 +108,4 @@ internal static class Page
         </section>
 
         """);
-
-    private static Html ReadStyle()
-    {
-        using var stream = typeof(Page).Assembly.GetManifestResourceStream("report.css")
-            ?? throw new InvalidOperationException("The program was built without its style sheet report.css.");
-        using var reader = new StreamReader(stream);
-        return Html.Own(reader.ReadToEnd());
-    }
 }

@@ -1,5 +1,3 @@
-"use strict";
-
 /** The table of contents marks the section that is being read. */
 const Contents = (() => {
   /** A section is being read when it lies across this height of the window, as a share of it. */
