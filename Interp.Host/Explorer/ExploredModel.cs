@@ -40,7 +40,15 @@ internal sealed record OfferedExplanation(string Name, string Text, Explanation 
 /// <param name="OVSum">Of the sum of a layer's; none without layers.</param>
 /// <param name="Composition">Of a pair of heads, kind by kind: norms and eigenvalues; none of one layer.</param>
 internal sealed record ExploredNulls(
-    NullDistribution DirectPath, NullDistribution? OV, NullDistribution? OVSum, IReadOnlyList<(HeadInput Kind, NullDistribution Norms, NullDistribution Eigenvalues)> Composition);
+    NullDistribution DirectPath, NullDistribution? OV, NullDistribution? OVSum, IReadOnlyList<(HeadInput Kind, NullDistribution Norms, NullDistribution Eigenvalues)> Composition)
+{
+    /// <summary>Those that circuits and pairs of heads were held against.</summary>
+    public static ExploredNulls Of(ScoredCircuits circuits, IEnumerable<CompositionScore> composition) => new(
+        circuits.DirectPath.Eigenvalues.Null,
+        circuits.OV.IsEmpty ? null : circuits.OV.Head.Scores.Eigenvalues.Null,
+        circuits.OVSum.IsEmpty ? null : circuits.OVSum.Head.Scores.Eigenvalues.Null,
+        [.. composition.DistinctBy(score => score.Kind).Select(score => (score.Kind, score.Norms.Null, score.Eigenvalues.Null))]);
+}
 
 /// <summary>A model's weights at some step, and what is known of them.</summary>
 /// <param name="Step">Steps taken; none where that is not known.</param>

@@ -81,13 +81,19 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
     /// <param name="asked">Explanations beside those that the program knows, as they were given.</param>
     /// <param name="show">Told what is done, and what share of it.</param>
     /// <param name="interruption">Looked at between snapshots.</param>
+    /// <param name="known">What random weights show, where that was drawn before.</param>
     public ExploredModel Explore(
-        string name, FoundModel found, IReadOnlyList<(string Text, Explanation Explanation)> asked, Action<string, double> show, CancellationToken interruption)
+        string name,
+        FoundModel found,
+        IReadOnlyList<(string Text, Explanation Explanation)> asked,
+        Action<string, double> show,
+        CancellationToken interruption,
+        ExploredNulls? known = null)
     {
         var given = found.Given;
         var texts = Texts(name, given);
         var explanations = Offered(given, asked, texts is not null);
-        var random = Nulls(given);
+        var random = known ?? Nulls(given);
         var snapshots = found.Checkpoints.Select((checkpoint, index) =>
         {
             interruption.ThrowIfCancellationRequested();
@@ -166,12 +172,7 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
     {
         if (!nulls.TryGetValue(given.Architecture, out var found))
         {
-            var circuits = CircuitScoresModule.ofModel(given.Weights);
-            nulls[given.Architecture] = found = new(
-                circuits.DirectPath.Eigenvalues.Null,
-                circuits.OV.IsEmpty ? null : circuits.OV.Head.Scores.Eigenvalues.Null,
-                circuits.OVSum.IsEmpty ? null : circuits.OVSum.Head.Scores.Eigenvalues.Null,
-                [.. Composition.scores(given.Weights).DistinctBy(score => score.Kind).Select(score => (score.Kind, score.Norms.Null, score.Eigenvalues.Null))]);
+            nulls[given.Architecture] = found = ExploredNulls.Of(CircuitScoresModule.ofModel(given.Weights), Composition.scores(given.Weights));
         }
 
         return found;

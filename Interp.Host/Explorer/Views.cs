@@ -15,6 +15,9 @@ internal sealed record View(string Name, string Title, string Short, string Word
     /// <summary>The place that a script fills.</summary>
     public static Html Place(string name) => Html.Of($"<div data-view=\"{name}\"></div>");
 
+    /// <summary>The same standing in a story; nothing where its models are not on the page.</summary>
+    public static Html InStory(bool isLive, string name, Html words) => isLive ? Html.Of($"<p>{words}</p>\n{Place(name)}\n") : Html.Empty;
+
     /// <summary>A chapter with this view alone.</summary>
     public Section Section() => new(
         Name,

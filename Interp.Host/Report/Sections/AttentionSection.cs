@@ -1,3 +1,4 @@
+using Interp.Host.Explorer;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
@@ -8,11 +9,12 @@ namespace Interp.Host.Report.Sections;
 /// <summary>Where the heads look.</summary>
 internal static class AttentionSection
 {
-    public static Section Write(Reproduction run, FigureMarkup figures) => new("attention", "Attention", "Attention", Html.Of($"""
+    public static Section Write(Reproduction run, FigureMarkup figures, bool isLive) => new("attention", "Attention", "Attention", Html.Of($"""
         <p>Each head’s attention, averaged over {Words.Count(run.Models[0].Attention.Reference.Sequences)} random sequences. The study’s pictures divide each key column by its largest
         entry. That shows which queries look at a key most, but no longer how much they look, and rows no longer sum to 1: a head that spreads its attention evenly
         gets a strong diagonal. So here are the true averages; the study’s view is <a href="#attention-detail">in the appendix</a>.</p>
         {Html.Join(run.Models, model => Model(model, figures))}
+        {View.InStory(isLive, "attention", Html.Of($"And on one text, the one <a href=\"#try\">typed above</a>: where every head looks, and from where."))}
         """),
         Html.Join(run.Models, model => Detail(model, figures)));
 
