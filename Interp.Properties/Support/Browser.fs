@@ -228,6 +228,11 @@ let overflowing (opened: Opened) : string list =
             name.GetString() |> Option.ofObj |> Option.get
     ]
 
+/// Shows the page as a system that forces colours does.
+let forceColours (opened: Opened) =
+    let feature = {| features = [| {| name = "forced-colors"; value = "active" |} |] |}
+    wait (opened.Page.Client.SendAsync("Emulation.setEmulatedMedia", feature)) |> ignore
+
 /// Pages that it has on paper (A4).
 let printedPages (opened: Opened) : int =
     let pdf = wait (opened.Page.PdfDataAsync(PdfOptions(Format = PaperFormat.A4, PrintBackground = true)))
