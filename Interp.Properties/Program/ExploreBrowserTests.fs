@@ -10,8 +10,6 @@ open Interp.Properties.Browser
 open Interp.Properties.BrowserTests
 open Interp.Properties.Processes
 
-let private reference name = Path.Combine(AppContext.BaseDirectory, "Golden", "reference", $"{name}.safetensors")
-
 /// A page that the program wrote, of models given by its arguments: made once, and gone with the tests.
 let private page (make: string -> string list) =
     lazy
@@ -21,7 +19,7 @@ let private page (make: string -> string list) =
          succeeds (interp ([ "explore" ] @ make place.FullName @ [ "--out"; file ]))
          file)
 
-let private models = page (fun _ -> List.map reference [ "two_layer_s11"; "smeared_s11"; "plain_s11" ])
+let private models = page (fun _ -> ModelFiles.references |> List.rev |> List.map (fun name -> $"{ModelFiles.reference name}.safetensors"))
 
 /// A run that kept its weights on the way.
 let private training =

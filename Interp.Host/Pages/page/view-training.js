@@ -15,7 +15,7 @@ const ViewTraining = (() => {
     const mark = Dom.svg("line", { class: "now", y1: 4, y2: high - edge + 4 });
     const dot = Dom.svg("circle", { class: "now", r: 4 });
     const ticks = Dom.svg("g");
-    const curve = Dom.svg("svg", { class: "loss-curve", viewBox: `0 0 ${wide} ${high}`, role: "img" }, ticks, line, mark, dot);
+    const curve = Dom.svg("svg", { class: "loss-curve", viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": "Loss over the snapshots" }, ticks, line, mark, dot);
     const box = Dom.el("div", { class: "training" }, Dom.el("div", { class: "under" }, play, back, on, label, words), slider, curve);
     element.append(none, box);
     let timer = 0;
