@@ -346,10 +346,16 @@ type SurveyShare =
 /// What `study` does.
 type SurveyJob =
     /// Plan, run, merge and report. `described`: the options say which study, not only the directory. `claims`: a file of claims, which belong to the
-    /// study.
-    | WholeSurvey of study: Survey * claims: string option * described: bool * out: string * workers: int option
+    /// study. `keepWeights`: the weights of every training are kept.
+    | WholeSurvey of
+        study: Survey *
+        claims: string option *
+        keepWeights: bool *
+        described: bool *
+        out: string *
+        workers: int option
     /// Write down its items, train nothing.
-    | PlanSurvey of study: Survey * claims: string option * out: string
+    | PlanSurvey of study: Survey * claims: string option * keepWeights: bool * out: string
     /// Train a share of the items.
     | RunSurvey of directory: string * share: SurveyShare * workers: int option
     /// Put the results together; `partial`: without those that are missing.
