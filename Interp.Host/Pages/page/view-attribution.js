@@ -170,7 +170,10 @@ const ViewAttribution = (() => {
     };
 
     const view = Seen.view(element, draw);
-    State.subscribe(() => view.changed());
+    const others = new Set(["layer", "head", "circuit", "row", "reads"]);
+    State.subscribe((state, previous) => {
+      if (Object.keys(state).some(key => !others.has(key) && state[key] !== previous[key])) view.changed();
+    });
     view.changed();
   };
 
