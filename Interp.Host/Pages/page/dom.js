@@ -138,16 +138,14 @@ const Dom = (() => {
     }
   };
 
-  /** A button that copies what `text()` gives, which `element` shows. */
-  const copyButton = (label, element, text) => {
-    const button = el("button", { type: "button", class: "quiet", text: label });
-    button.addEventListener("click", async () => {
-      const done = await copy(element, text ? text() : undefined);
-      button.textContent = done === "copied" ? "Copied" : "Selected: press Ctrl+C";
-      say(button.textContent);
-      setTimeout(() => { button.textContent = label; }, 2000);
-    });
-    return button;
+  /** A button that copies what `text()` gives, or an element's text; `what` says to screen readers what that is. */
+  const copyButton = (what, element, text) => {
+    const label = el("span", { text: "Copy" });
+    return el("button", { type: "button", class: "quiet", onclick: async () => {
+      put(label, await copy(element, text?.()) === "copied" ? "Copied" : "Selected: press Ctrl+C");
+      say(label.textContent);
+      setTimeout(() => put(label, "Copy"), 2500);
+    } }, label, el("span", { class: "unseen", text: `: ${what}` }));
   };
 
   /**

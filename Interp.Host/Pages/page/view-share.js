@@ -4,7 +4,7 @@ const ViewShare = (() => {
     const part = (title, label) => {
       const code = Dom.el("code");
       const shown = Dom.el("pre", { class: "share-lines", tabindex: "0", "aria-label": label }, code);
-      const box = Dom.el("div", { class: "share-part" }, Dom.el("div", { class: "under" }, Dom.el("h3", { text: title }), Dom.copyButton("Copy", code)), shown);
+      const box = Dom.el("div", { class: "share-part" }, Dom.el("div", { class: "under" }, Dom.el("h3", { text: title }), Dom.copyButton(label, code)), shown);
       return { box, set: text => { box.hidden = text === null; Dom.put(code, text ?? ""); } };
     };
     const link = part("Link to the page as it stands", "Link");
