@@ -22,24 +22,25 @@ const CircuitWords = (() => {
   const row = (model, circuit, table, row) => {
     const vocab = model.architecture.d_vocab, token = Tokens.name(model, row);
     const [up, down] = [strongest(table, row, vocab, 1), strongest(table, row, vocab, -1)];
+    const digits = Mapping.digitsFor(Math.max(...[up[0], down[0]].map(token => (token === undefined ? 0 : Math.abs(table[row * vocab + token])))));
     if (circuit.kind === "qk") {
-      const looks = up.length ? `looks for ${each(model, table, row, up, (name, value) => `${name} (${Dom.signed(value)})`)}` : "looks for no token";
-      const away = down.length ? `; away from ${each(model, table, row, down, (name, value) => `${name} (${Dom.fixed(value)})`)}` : "";
+      const looks = up.length ? `looks for ${each(model, table, row, up, (name, value) => `${name} (${Dom.signed(value, digits)})`)}` : "looks for no token";
+      const away = down.length ? `; away from ${each(model, table, row, down, (name, value) => `${name} (${Dom.fixed(value, digits)})`)}` : "";
       return `A query at ${token} ${looks}${away}.`;
     }
     const start = circuit.kind === "direct" ? `Reading ${token}, without any head,`
       : circuit.kind === "ov_sum" ? `All heads of layer ${circuit.layer} attending to ${token}, together,` : `Attending to ${token}`;
     const many = circuit.kind === "ov_sum" ? "" : "s";
-    const raises = up.length ? ` raise${many} ${each(model, table, row, up, (name, value) => `${name} by ${Dom.fixed(value)}`)}` : ` raise${many} no token`;
-    const lowers = down.length ? `; lower${many} ${each(model, table, row, down, (name, value) => `${name} by ${Dom.fixed(-value)}`)}` : "";
+    const raises = up.length ? ` raise${many} ${each(model, table, row, up, (name, value) => `${name} by ${Dom.fixed(value, digits)}`)}` : ` raise${many} no token`;
+    const lowers = down.length ? `; lower${many} ${each(model, table, row, down, (name, value) => `${name} by ${Dom.fixed(-value, digits)}`)}` : "";
     return `${start}${raises}${lowers}.`;
   };
 
   /** One entry of a circuit. */
   const entry = (model, circuit, table, row, column) => {
     const value = table[row * model.architecture.d_vocab + column], [from, to] = [Tokens.name(model, row), Tokens.name(model, column)];
-    if (circuit.kind === "qk") return `${from} looking for ${to}: ${Dom.signed(value, 3)}`;
-    return `${from} read, ${to} ${value >= 0 ? "raised" : "lowered"} by ${Dom.fixed(Math.abs(value), 3)}`;
+    if (circuit.kind === "qk") return `${from} looking for ${to}: ${Dom.signed(value, Mapping.digitsFor(Math.abs(value), 3))}`;
+    return `${from} read, ${to} ${value >= 0 ? "raised" : "lowered"} by ${Dom.fixed(Math.abs(value), Mapping.digitsFor(Math.abs(value), 3))}`;
   };
 
   /** What the diagonal of a circuit shows. */

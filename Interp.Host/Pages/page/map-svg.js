@@ -32,7 +32,8 @@ const MapSvg = (() => {
     for (let shade = 0; shade < shades; shade++) {
       bar.append(Dom.svg("rect", { x: shade * wide / shades, width: wide / shades + 0.4, height: 9, fill: Colours.at(map.scale, Math.round(shade * step)) }));
     }
-    bar.append(label(0, 19, Dom.fixed(limits[0], map.digits)), label(wide, 19, Dom.fixed(limits[1], map.digits), { "text-anchor": "end" }));
+    const digits = Mapping.digitsFor(Math.max(-limits[0], limits[1]), map.digits);
+    bar.append(label(0, 19, Dom.fixed(limits[0], digits)), label(wide, 19, Dom.fixed(limits[1], digits), { "text-anchor": "end" }));
     return bar;
   };
 

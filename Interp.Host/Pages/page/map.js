@@ -94,8 +94,9 @@ const Map2D = (() => {
       plane.style.width = `${at.width}px`;
       plane.style.aspectRatio = `${at.width} / ${at.height}`;
       const { range, empty } = Mapping.paint(canvas, map, at);
-      Dom.put(low, Dom.fixed(range[0], map.digits));
-      Dom.put(high, Dom.fixed(range[1], map.digits));
+      const digits = Mapping.digitsFor(Math.max(-range[0], range[1]), map.digits);
+      Dom.put(low, Dom.fixed(range[0], digits));
+      Dom.put(high, Dom.fixed(range[1], digits));
       Dom.mark(ramp, "data-scale", map.scale);
       none.hidden = !empty;
       tell();
