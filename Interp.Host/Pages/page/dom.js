@@ -94,20 +94,6 @@ const Dom = (() => {
   /** Whether the reader asked for less motion. */
   const still = () => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 
-  const tip = { box: null };
-  /** Shows a text beside the pointer, for those who see it; null hides it. Screen readers are told by `say`. */
-  const hint = (text, event) => {
-    if (!tip.box) document.body.append(tip.box = el("div", { class: "hint-box", "aria-hidden": "true", hidden: true }));
-    tip.box.hidden = !text;
-    if (!text) return;
-    put(tip.box, text);
-    const { innerWidth, innerHeight } = window;
-    const { offsetWidth, offsetHeight } = tip.box;
-    const left = Math.max(4, Math.min(event.clientX + 14, innerWidth - offsetWidth - 8));
-    const top = event.clientY + 18 + offsetHeight > innerHeight ? event.clientY - offsetHeight - 10 : event.clientY + 18;
-    tip.box.style.transform = `translate(${left}px, ${Math.max(4, top)}px)`;
-  };
-
   /** Selects all of an element's text, so that a key copies it. */
   const choose = element => {
     if (element.select) { element.focus(); element.select(); return; }
@@ -182,5 +168,5 @@ const Dom = (() => {
     all[to].focus();
   });
 
-  return { el, svg, set, put, mark, pool, id, say, shown, short, name, fixed, signed, share, count, list, still, hint, copy, copyButton, idle, roving };
+  return { el, svg, set, put, mark, pool, id, say, shown, short, name, fixed, signed, share, count, list, still, copy, copyButton, idle, roving };
 })();

@@ -39,7 +39,7 @@ const ViewAttention = (() => {
     const buttons = () => group.querySelectorAll("[role=radio]");
     const build = a => {
       built = `${a.n_layers} ${a.n_heads}`;
-      maps = State.headsOf(a).map(address => ({ address, map: Map2D.create({ label: `head ${address}`, thumbnail: true, rows: 0, columns: 0, name: `attention-${address}` }) }));
+      maps = Choices.heads(a).map(address => ({ address, map: Map2D.create({ label: `head ${address}`, thumbnail: true, rows: 0, columns: 0, name: `attention-${address}` }) }));
       group.replaceChildren(...Array.from({ length: a.n_layers }, (_, layer) => Dom.el("div", { class: "layer" },
         Dom.el("span", { class: "label", "aria-hidden": "true", text: `layer ${layer}` }),
         Dom.el("div", { class: "layer-heads" }, maps.slice(layer * a.n_heads, (layer + 1) * a.n_heads).map(({ address, map }) => {
