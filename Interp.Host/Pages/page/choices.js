@@ -50,6 +50,7 @@ const Choices = (() => {
       terms: "paths",
       term: "",
       reads: "all",
+      through: "",
     };
   };
 
@@ -58,6 +59,8 @@ const Choices = (() => {
 
   const between = (x, low, high, otherwise) => (Number.isInteger(x) && x >= low && x <= high ? x : otherwise);
 
+  // What of an earlier head a circuit reads: "k.0.1"
+  const throughPattern = /^[qkv]\.\d+\.\d+$/;
   // A term of a logit: "direct", "positions", "0.1>1.3", "positions>0.1"
   const termPattern = /^(direct|positions|(positions>)?\d+\.\d+(>\d+\.\d+)*)$/;
 
@@ -90,6 +93,7 @@ const Choices = (() => {
       terms: state.terms === "writers" ? "writers" : "paths",
       term: typeof state.term === "string" && state.term.length < 200 && termPattern.test(state.term) ? state.term : "",
       reads: ["q", "k", "v"].includes(state.reads) ? state.reads : "all",
+      through: typeof state.through === "string" && throughPattern.test(state.through) ? state.through : "",
     });
   };
 

@@ -33,6 +33,7 @@ const Fragment = (() => {
     if (state.terms !== base.terms) put("terms", state.terms);
     if (state.term !== "") put("term", state.term);
     if (state.reads !== base.reads) put("reads", state.reads);
+    if (state.through !== "") put("through", state.through);
     return parts.join("&");
   };
 
@@ -86,6 +87,7 @@ const Fragment = (() => {
       target: value => want(value === "next" || whole(value) < a.d_vocab, "target", value, () => { state.target = value === "next" ? value : whole(value); }),
       terms: value => want(value === "paths" || value === "writers", "terms", value, () => { state.terms = value; }),
       term: value => want(termPattern.test(value), "term", value, () => { state.term = value; }),
+      through: value => want(/^[qkv]\.\d+\.\d+$/.test(value), "through", value, () => { state.through = value; }),
       reads: value => want(["all", "q", "k", "v"].includes(value), "reads", value, () => { state.reads = value; }),
     };
     for (const kind of ["zero", "mean", "freeze"]) {

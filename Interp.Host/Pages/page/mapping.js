@@ -64,7 +64,7 @@ const Mapping = (() => {
     const top = (map.columnTitle ? 18 : 0) + (columnNames ? (turned ? columnWidth : label) + gap + 1 : 0) + 1;
     return {
       cell, left, top, turned, font, rowNames, columnNames, columnStep,
-      rowStep: Math.ceil((label + 2) / cell),
+      rowStep: Math.ceil((label + 1) / cell),
       width: left + map.columns * cell + 3,
       height: top + map.rows * cell + 3,
     };

@@ -98,11 +98,12 @@ const Plane = (() => {
   /**
    * Where a score stands beside random weights, in words.
    * @param {number|null} score
+   * @param {string} name of the score, as the sentence begins with it
    * @param {{ mean: number, std: number, p025: number, p975: number, samples?: number } | null} random
    */
-  const standing = (score, random, digits = 3) => {
+  const standing = (score, random, name = "Score", digits = 3) => {
     if (!Number.isFinite(score)) return "No score: the eigenvalues have no magnitude to be a share of.";
-    const said = `Score ${Dom.fixed(score, digits)}`;
+    const said = `${name} ${Dom.fixed(score, digits)}`;
     if (!random) return `${said}; no random weights were measured beside it.`;
     const where = score > random.p975 ? "above the 97.5th percentile of random weights, so that chance does not explain it"
       : score < random.p025 ? "below the 2.5th percentile of random weights, so that chance does not explain it" : "within what random weights show, so that chance may explain it";
