@@ -73,7 +73,7 @@ const Bars = (() => {
   /**
    * Makes bars.
    * @param {object} options
-   * `label` names them to everyone; `name` is that of saved files; `across`: "rows" or "columns"; `items`: { name, value, words, chosen?, rest? } in the order
+   * `label` names them to everyone, `title` (else the label) in the saved picture, `name` is that of saved files; `across`: "rows" or "columns"; `items`: { name, value, words, chosen?, rest? } in the order
    * shown; `onChoose(i)`; `digits`; `table()` gives the rows of the CSV where they are more than the items
    * @returns {{ element: Element, update: (partial: object) => void }}
    */
@@ -87,7 +87,7 @@ const Bars = (() => {
     const csv = () => own.items.length === 0 ? null
       : Saving.csv(own.table ? own.table() : [["name", "value"], ...own.items.map(item => [item.name, item.value])]);
     const element = Dom.el("div", { class: "bars-box" }, scroller, words,
-      Saving.buttons({ name: () => own.name, svg: () => (own.items.length ? Saving.ofDrawing(svg, own.label) : null), csv }));
+      Saving.buttons({ name: () => own.name, svg: () => (own.items.length ? Saving.ofDrawing(svg, own.title ?? own.label) : null), csv }));
     let room = 0, at = 0, pointed = null;
 
     const tell = () => {

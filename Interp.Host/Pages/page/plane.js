@@ -27,7 +27,7 @@ const Plane = (() => {
 
   /**
    * Makes the picture of a spectrum: blue circles have a positive real part, orange diamonds a negative one; dotted, the unit circle.
-   * @returns {{ element: Element, update: (partial: { label: string, name: string, eigenvalues: [number, number][] }) => void }}
+   * @returns {{ element: Element, update: (partial: { label: string, title?: string, name: string, eigenvalues: [number, number][] }) => void }}
    */
   const create = options => {
     const own = { label: "eigenvalues", name: "eigenvalues", eigenvalues: [], ...options };
@@ -37,7 +37,7 @@ const Plane = (() => {
     const words = Dom.el("p", { class: "plane-words", "aria-hidden": "true" });
     const csv = () => own.eigenvalues.length === 0 ? null : Saving.csv([["real part", "imaginary part"], ...own.eigenvalues]);
     const element = Dom.el("div", { class: "plane-box" }, svg, words,
-      Saving.buttons({ name: () => own.name, svg: () => (own.eigenvalues.length ? Saving.ofDrawing(svg, own.label) : null), csv }));
+      Saving.buttons({ name: () => own.name, svg: () => (own.eigenvalues.length ? Saving.ofDrawing(svg, own.title ?? own.label) : null), csv }));
     let at = 0;
 
     const point = node => {

@@ -121,7 +121,7 @@ const ViewCircuits = (() => {
 
   const mount = element => {
     const choices = chooser();
-    const title = Dom.el("h3"), formula = Dom.el("code"), meaning = Dom.el("span"), diagonalWords = Dom.el("p", { class: "note" });
+    const heading = Dom.el("h3"), formula = Dom.el("code"), meaning = Dom.el("span"), diagonalWords = Dom.el("p", { class: "note" });
     const map = Map2D.create({
       label: "circuit", scale: "diverging", rowNoun: "token", cell: 22, digits: 2,
       onLock: row => State.set({ row }),
@@ -139,7 +139,7 @@ const ViewCircuits = (() => {
       State.set({ layer, head, circuit: { kind: circuit.kind === "qk" ? "qk" : "ov", layer, head } });
     });
     element.classList.add("circuits");
-    element.append(choices.element, title, Dom.el("p", {}, formula, ": ", meaning), Dom.el("div", { class: "circuit-columns" },
+    element.append(choices.element, heading, Dom.el("p", {}, formula, ": ", meaning), Dom.el("div", { class: "circuit-columns" },
       Dom.el("div", { class: "circuit-side" }, Dom.el("div", { class: "circuit-part" }, map.element),
         Dom.el("div", { class: "circuit-part" }, Dom.el("h4", { text: "Diagonal" }), diagonal.element, diagonalWords)),
       Dom.el("div", { class: "circuit-side" }, spectrumBox, noSpectrum, lettersBox)), scored.element);
@@ -151,24 +151,26 @@ const ViewCircuits = (() => {
       const names = model.tokens.names.map((_, token) => Tokens.name(model, token));
       const file = `${model.name}-${circuit.kind}${circuit.layer === null ? "" : `-${circuit.layer}`}${circuit.head === null ? "" : `-${circuit.head}`}${circuit.via ? `-${Composed.write(circuit.via)}` : ""}`;
       const own = CircuitWords.meaning(model, circuit), called = CircuitWords.title(circuit);
+      const step = snapshot.step !== null && model.snapshots.length > 1 ? `, step ${snapshot.step}` : "";
+      const title = more => `${model.name}${step}: ${called}${more}`;
       choices.update(model, circuit);
-      Dom.put(title, called);
+      Dom.put(heading, called);
       Dom.put(formula, own.product);
       Dom.put(meaning, own.meaning);
       map.update({
-        label: `${called}, ${vocab} tokens by ${vocab}`, name: file, rows: vocab, columns: vocab, rowNames: names, columnNames: names,
+        label: `${called}, ${vocab} tokens by ${vocab}`, title: title(""), name: file, rows: vocab, columns: vocab, rowNames: names, columnNames: names,
         rowTitle: circuit.kind === "qk" ? "query" : "token read", columnTitle: circuit.kind === "qk" ? "key" : "token predicted",
         value: (i, j) => entries[i * vocab + j], locked: state.row,
         describeRow: row => CircuitWords.row(model, circuit, entries, row), describeCell: (i, j) => CircuitWords.entry(model, circuit, entries, i, j),
       });
-      diagonal.update({ label: `${called}: its diagonal`, name: `${file}-diagonal`, items: diagonalOf(model, circuit, entries, state.row) });
+      diagonal.update({ label: `${called}: its diagonal`, title: title(", diagonal"), name: `${file}-diagonal`, items: diagonalOf(model, circuit, entries, state.row) });
       Dom.put(diagonalWords, CircuitWords.diagonal(model, circuit, entries));
       const { spectrum, random } = measured(model, snapshot, circuit);
       spectrumBox.hidden = !spectrum;
       noSpectrum.hidden = spectrum !== null;
       Dom.put(noSpectrum, circuit.via ? composedWords(model, snapshot, circuit) : "Eigenvalues are taken of circuits that lead from tokens to logits; QK leads from tokens to tokens, a score.");
       if (spectrum) {
-        plane.update({ label: `${called}: ${Dom.count(spectrum.eigenvalues.length, "eigenvalue")} in the complex plane`, name: `${file}-eigenvalues`, eigenvalues: spectrum.eigenvalues });
+        plane.update({ label: `${called}: ${Dom.count(spectrum.eigenvalues.length, "eigenvalue")} in the complex plane`, title: title(", eigenvalues"), name: `${file}-eigenvalues`, eigenvalues: spectrum.eigenvalues });
         strip.update(spectrum.score, random);
         Dom.put(standing, `${Plane.standing(spectrum.score, random)} The score is the sum of the eigenvalues' real parts over the sum of their magnitudes: 1 copies, −1 does the opposite.`);
       }
@@ -176,7 +178,7 @@ const ViewCircuits = (() => {
       lettersBox.hidden = !looked;
       if (looked) {
         letters.update({
-          label: `What head ${CircuitWords.address(circuit)} looks for`, name: `${model.name}-letters-${circuit.layer}-${circuit.head}`,
+          label: `What head ${CircuitWords.address(circuit)} looks for`, title: `${model.name}${step}: what head ${CircuitWords.address(circuit)} looks for`, name: `${model.name}-letters-${circuit.layer}-${circuit.head}`,
           items: looked.strengths.map((value, token) => ({ name: names[token], value, words: `${names[token]}: ${Dom.signed(value, 3)}`, chosen: token === state.row })),
         });
         Dom.put(lettersWords, letterWords(model, looked));
