@@ -62,8 +62,8 @@ const ViewText = (() => {
       stops.forEach(stop => stop());
       const show = (line, explanation) => (tokens, done) => {
         line.hidden = false;
-        const text = Tokens.toLine(result.model, tokens);
-        Dom.put(line.lastElementChild, `${Dom.shown(text)}${done ? (tokens.length === 0 ? (result.tokens.length === 0 ? "–" : "the text is as long as the model reads") : "") : " …"}`);
+        const text = tokens.map(token => Tokens.name(result.model, token)).join(result.model.tokens.separator);
+        Dom.put(line.lastElementChild, `${text}${done ? (tokens.length === 0 ? (result.tokens.length === 0 ? "–" : "the text is as long as the model reads") : "") : " …"}`);
         if (explanation === null) {
           next = tokens;
           one.disabled = all.disabled = tokens.length === 0;
