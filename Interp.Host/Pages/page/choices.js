@@ -55,7 +55,7 @@ const Choices = (() => {
   };
 
   // Halves of characters have no place in a URL.
-  const whole = text => [...(text.toWellFormed?.() ?? text)].slice(0, longestText).join("");
+  const whole = text => [...text.replace(/\p{Cs}/gu, "\ufffd")].slice(0, longestText).join("");
 
   const between = (x, low, high, otherwise) => (Number.isInteger(x) && x >= low && x <= high ? x : otherwise);
 
