@@ -15,7 +15,7 @@ const Choices = (() => {
     if (!found) return null;
     const [, source, layer, head, input] = found;
     const [l, h] = source.split(".").map(Number);
-    return { source: source.includes(".") ? { layer: l, head: h } : source, layer: Number(layer), head: Number(head), input };
+    return { source: source.includes(".") ? { layer: l, head: h } : source, layer: Number(layer), head: Number(head), input, isTerm, isThrough };
   };
 
   /** Whether a cut's text is one that a model has. */
@@ -59,10 +59,10 @@ const Choices = (() => {
 
   const between = (x, low, high, otherwise) => (Number.isInteger(x) && x >= low && x <= high ? x : otherwise);
 
-  // What of an earlier head a circuit reads: "k.0.1"
-  const throughPattern = /^[qkv]\.\d+\.\d+$/;
-  // A term of a logit: "direct", "positions", "0.1>1.3", "positions>0.1"
-  const termPattern = /^(direct|positions|(positions>)?\d+\.\d+(>\d+\.\d+)*)$/;
+  /** Whether a text says what of an earlier head a circuit reads: "k.0.1" */
+  const isThrough = text => typeof text === "string" && text.length < 30 && /^[qkv]\.\d+\.\d+$/.test(text);
+  /** Whether a text is a term of a logit: "direct", "positions", "0.1>1.3", "positions>0.1" */
+  const isTerm = text => typeof text === "string" && text.length < 200 && /^(direct|positions|(positions>)?\d+\.\d+(>\d+\.\d+)*)$/.test(text);
 
   /** A state in which everything is there, frozen: what is not of the model is left out, or as it is at the beginning. */
   const valid = state => {
@@ -91,9 +91,9 @@ const Choices = (() => {
       row: between(state.row, 0, a.d_vocab - 1, null),
       target: state.target === "next" ? "next" : between(state.target, 0, a.d_vocab - 1, null),
       terms: state.terms === "writers" ? "writers" : "paths",
-      term: typeof state.term === "string" && state.term.length < 200 && termPattern.test(state.term) ? state.term : "",
+      term: isTerm(state.term) ? state.term : "",
       reads: ["q", "k", "v"].includes(state.reads) ? state.reads : "all",
-      through: typeof state.through === "string" && throughPattern.test(state.through) ? state.through : "",
+      through: isThrough(state.through) ? state.through : "",
     });
   };
 
@@ -115,5 +115,5 @@ const Choices = (() => {
     };
   };
 
-  return { heads, isHead, cutOf, isCut, firstText, initial, valid, moved };
+  return { heads, isHead, cutOf, isCut, firstText, initial, valid, moved, isTerm, isThrough };
 })();

@@ -86,8 +86,8 @@ const Fragment = (() => {
       row: value => want(whole(value) < a.d_vocab, "row", value, () => { state.row = whole(value); }),
       target: value => want(value === "next" || whole(value) < a.d_vocab, "target", value, () => { state.target = value === "next" ? value : whole(value); }),
       terms: value => want(value === "paths" || value === "writers", "terms", value, () => { state.terms = value; }),
-      term: value => want(termPattern.test(value), "term", value, () => { state.term = value; }),
-      through: value => want(/^[qkv]\.\d+\.\d+$/.test(value), "through", value, () => { state.through = value; }),
+      term: value => want(Choices.isTerm(value), "term", value, () => { state.term = value; }),
+      through: value => want(Choices.isThrough(value), "through", value, () => { state.through = value; }),
       reads: value => want(["all", "q", "k", "v"].includes(value), "reads", value, () => { state.reads = value; }),
     };
     for (const kind of ["zero", "mean", "freeze"]) {
