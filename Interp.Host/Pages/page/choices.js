@@ -15,7 +15,7 @@ const Choices = (() => {
     if (!found) return null;
     const [, source, layer, head, input] = found;
     const [l, h] = source.split(".").map(Number);
-    return { source: source.includes(".") ? { layer: l, head: h } : source, layer: Number(layer), head: Number(head), input, isTerm, isThrough };
+    return { source: source.includes(".") ? { layer: l, head: h } : source, layer: Number(layer), head: Number(head), input };
   };
 
   /** Whether a cut's text is one that a model has. */
