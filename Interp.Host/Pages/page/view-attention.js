@@ -85,7 +85,7 @@ const ViewAttention = (() => {
   };
 
   // The text with each token as dark as the row looks at it.
-  const coloured = () => {
+  const coloured = onHover => {
     const list = Dom.el("ol", { class: "looked-at" });
     const words = Dom.el("p", { class: "note", id: Dom.id("looked") });
     list.setAttribute("aria-describedby", words.id);
@@ -110,18 +110,25 @@ const ViewAttention = (() => {
         button.tabIndex = j === i ? 0 : -1;
       }
     };
+    // Pointed at, a token is where the row looks from, as long as the pointer stays.
+    list.addEventListener("pointermove", event => {
+      const button = event.target.closest("button");
+      if (button) onHover(Number(button.dataset.at));
+    });
+    list.addEventListener("pointerleave", () => onHover(null));
     Dom.roving(list, { items: () => list.querySelectorAll("button"), chosen: () => Results.position() ?? 0, go: i => { choose(i); } });
     return { element: Dom.el("div", { class: "looked" }, words, list), draw };
   };
 
   const mount = element => {
     const heads = thumbnails();
-    const text = coloured();
     let hovered = null;
+    const hover = i => { if (i !== hovered) { hovered = i; around(); } };
+    const text = coloured(hover);
 
     const square = (label, more) => Map2D.create({
       label, rowNoun: "query", rowTitle: "from", columnTitle: "looks at", scale: "sequential", cell: cell(),
-      onHover: i => { if (i !== hovered) { hovered = i; around(); } },
+      onHover: hover,
       onLock: i => { State.set({ position: i }); },
       ...more,
     });
