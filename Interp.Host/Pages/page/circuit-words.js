@@ -22,24 +22,29 @@ const CircuitWords = (() => {
   const row = (model, circuit, table, row) => {
     const vocab = model.architecture.d_vocab, token = Tokens.name(model, row);
     const [up, down] = [strongest(table, row, vocab, 1), strongest(table, row, vocab, -1)];
+    const via = circuit.via ? `${circuit.via.layer}.${circuit.via.head}` : "";
+    const digits = Mapping.digitsFor(Math.max(...[up[0], down[0]].map(token => (token === undefined ? 0 : Math.abs(table[row * vocab + token])))));
     if (circuit.kind === "qk") {
-      const looks = up.length ? `looks for ${each(model, table, row, up, (name, value) => `${name} (${Dom.signed(value)})`)}` : "looks for no token";
-      const away = down.length ? `; away from ${each(model, table, row, down, (name, value) => `${name} (${Dom.fixed(value)})`)}` : "";
-      return `A query at ${token} ${looks}${away}.`;
+      const looks = up.length ? `looks for ${each(model, table, row, up, (name, value) => `${name} (${Dom.signed(value, digits)})`)}` : "looks for no token";
+      const query = circuit.via?.input === "q" ? `${token} that ${via} moved there` : token;
+      const keys = circuit.via?.input === "k" ? `, as ${via} moved them` : "";
+      const away = down.length ? `; away from ${each(model, table, row, down, (name, value) => `${name} (${Dom.fixed(value, digits)})`)}` : "";
+      return `A query at ${query} ${looks}${away}${keys}.`;
     }
     const start = circuit.kind === "direct" ? `Reading ${token}, without any head,`
-      : circuit.kind === "ov_sum" ? `All heads of layer ${circuit.layer} attending to ${token}, together,` : `Attending to ${token}`;
+      : circuit.kind === "ov_sum" ? `All heads of layer ${circuit.layer} attending to ${token}, together,`
+        : circuit.via ? `Attending to where ${via} attended to ${token}` : `Attending to ${token}`;
     const many = circuit.kind === "ov_sum" ? "" : "s";
-    const raises = up.length ? ` raise${many} ${each(model, table, row, up, (name, value) => `${name} by ${Dom.fixed(value)}`)}` : ` raise${many} no token`;
-    const lowers = down.length ? `; lower${many} ${each(model, table, row, down, (name, value) => `${name} by ${Dom.fixed(-value)}`)}` : "";
+    const raises = up.length ? ` raise${many} ${each(model, table, row, up, (name, value) => `${name} by ${Dom.fixed(value, digits)}`)}` : ` raise${many} no token`;
+    const lowers = down.length ? `; lower${many} ${each(model, table, row, down, (name, value) => `${name} by ${Dom.fixed(-value, digits)}`)}` : "";
     return `${start}${raises}${lowers}.`;
   };
 
   /** One entry of a circuit. */
   const entry = (model, circuit, table, row, column) => {
     const value = table[row * model.architecture.d_vocab + column], [from, to] = [Tokens.name(model, row), Tokens.name(model, column)];
-    if (circuit.kind === "qk") return `${from} looking for ${to}: ${Dom.signed(value, 3)}`;
-    return `${from} read, ${to} ${value >= 0 ? "raised" : "lowered"} by ${Dom.fixed(Math.abs(value), 3)}`;
+    if (circuit.kind === "qk") return `${from} looking for ${to}: ${Dom.signed(value, Mapping.digitsFor(Math.abs(value), 3))}`;
+    return `${from} read, ${to} ${value >= 0 ? "raised" : "lowered"} by ${Dom.fixed(Math.abs(value), Mapping.digitsFor(Math.abs(value), 3))}`;
   };
 
   /** What the diagonal of a circuit shows. */
@@ -64,14 +69,25 @@ const CircuitWords = (() => {
 
   const address = circuit => `${circuit.layer}.${circuit.head}`;
 
-  /** A circuit's name: "OV of head 0.1" */
-  const title = circuit => circuit.kind === "direct" ? "Direct path"
+  const reads = { k: "keys", q: "queries", v: "values" };
+  const through = circuit => (circuit.via ? `, ${reads[circuit.via.input]} through ${circuit.via.layer}.${circuit.via.head}` : "");
+
+  /** A circuit's name: "OV of head 0.1", "QK of head 1.2, keys through 0.1" */
+  const title = circuit => own(circuit) + through(circuit);
+  const own = circuit => circuit.kind === "direct" ? "Direct path"
     : circuit.kind === "ov" ? `OV of head ${address(circuit)}` : circuit.kind === "qk" ? `QK of head ${address(circuit)}` : `OV of layer ${circuit.layer}, heads summed`;
 
   /** The product of weights: { product, meaning }, in plain text; the meaning says what of the model it leaves out. */
   const meaning = (model, circuit) => {
     const a = model.architecture;
     const smeared = a.smear && a.smear !== "none";
+    if (circuit.via) {
+      const earlier = `head ${circuit.via.layer}.${circuit.via.head}`;
+      if (circuit.kind === "ov") return { product: "W_E W_OV W_V W_O W_U", meaning: `of the virtual head, what attending to a place adds to the logits by what ${earlier} (W_OV) brought there.` };
+      return circuit.via.input === "k"
+        ? { product: "W_E W_Q W_Kᵀ W_OVᵀ W_Eᵀ", meaning: `how strongly a token as query looks for a place to which ${earlier} (W_OV) brought a token, before the scale of 1/√d_head and the softmax.` }
+        : { product: "W_E W_OV W_Q W_Kᵀ W_Eᵀ", meaning: `how strongly a place to which ${earlier} (W_OV) brought a token looks for a token as key, before the scale of 1/√d_head and the softmax.` };
+    }
     if (circuit.kind === "direct") return { product: "W_E W_U", meaning: "what a token alone, past every head, adds to the logits of the next one." };
     if (circuit.kind === "ov") return { product: "W_E W_V W_O W_U", meaning: `what attending to a token adds to the logits${circuit.layer > 0 ? ", of what the embedding itself wrote there" : ""}.` };
     if (circuit.kind === "ov_sum") return { product: "Σ W_E W_V W_O W_U", meaning: "what all heads of the layer add when all of them attend to a token." };

@@ -34,11 +34,19 @@ const Commands = (() => {
     ...(state.explanation === null ? [] : ["--with", model.explanations[state.explanation].text]),
   ];
 
+  // What begins like an option is not taken for one behind "=".
+  const option = (name, value) => (value.startsWith("-") ? [`${name}=${value}`] : [name, value]);
+
+  // The program's letters: A to Z, a to z, 0 to 9, then 194 from U+0100 on.
+  const letters = /^[A-Za-z0-9\u0100-\u01c1]+$/;
+  /** Whether the program reads the interventions as the commands have them: its words for another text's pattern take letters alone. */
+  const areRead = (model, edits) => edits.every(edit => edit.kind !== "pattern" || (!Tokens.isWords(model) && letters.test(Tokens.toLine(model, edit.tokens))));
+
   const line = words => words.map((word, i) => (i < 2 ? word : quoted(word))).join(" ");
 
   /** `interp logits`, which makes the page's numbers on this text; null where there is no text. */
   const logits = ({ model, tokens, edits }, state) => (tokens.length === 0 ? null
-    : line(["interp", "logits", pathOf(model, state.snapshot), "--text", Tokens.toLine(model, tokens), ...given(model, state, edits)]));
+    : line(["interp", "logits", pathOf(model, state.snapshot), ...option("--text", Tokens.toLine(model, tokens)), ...given(model, state, edits)]));
 
   /** `interp evaluate`, which makes the loss over the fixed texts; null where the page brings none. */
   const evaluate = ({ model, edits }, state) => (model.texts === null || model.texts === undefined ? null
@@ -82,5 +90,5 @@ const Commands = (() => {
     ].join("\n");
   };
 
-  return { quoted, logits, evaluate, script };
+  return { quoted, logits, evaluate, areRead, script };
 })();

@@ -15,8 +15,8 @@ const CutControls = (() => {
     let boxes = [];
 
     // The heads that a choice stands for: "1.*" is all of a layer.
-    const readers = (a, choice) => State.headsOf(a).filter(address => choice === address || choice === `${address.split(".")[0]}.*`);
-    const cutsFor = (a, source, input) => readers(a, chooser.value).map(address => `${source} -> ${address}.${input}`).filter(cut => State.isCut(a, cut));
+    const readers = (a, choice) => Choices.heads(a).filter(address => choice === address || choice === `${address.split(".")[0]}.*`);
+    const cutsFor = (a, source, input) => readers(a, chooser.value).map(address => `${source} -> ${address}.${input}`).filter(cut => Choices.isCut(a, cut));
 
     const toggle = (a, source, input) => {
       const own = cutsFor(a, source, input);
@@ -28,7 +28,7 @@ const CutControls = (() => {
     const fill = model => {
       const a = model.architecture;
       const layer = Number(chooser.value.split(".")[0]);
-      const sources = ["embedding", ...(a.positions === "standard" ? ["positions"] : []), ...State.headsOf(a).filter(address => Number(address.split(".")[0]) < layer)];
+      const sources = ["embedding", ...(a.positions === "standard" ? ["positions"] : []), ...Choices.heads(a).filter(address => Number(address.split(".")[0]) < layer)];
       boxes = [];
       body.replaceChildren(...sources.map(source => Dom.el("tr", null, Dom.el("th", { scope: "row", text: source }), inputs.map(([input, name]) => {
         const box = Dom.el("input", { type: "checkbox", "aria-label": `${chooser.value} does not read ${source} through its ${name}`, onchange: () => toggle(a, source, input) });
@@ -43,7 +43,7 @@ const CutControls = (() => {
       built = model;
       const a = model.architecture;
       const options = Array.from({ length: a.n_layers }, (_, layer) => layer).reverse()
-        .flatMap(layer => [...(a.n_heads > 1 ? [`${layer}.*`] : []), ...State.headsOf(a).filter(address => address.startsWith(`${layer}.`))]);
+        .flatMap(layer => [...(a.n_heads > 1 ? [`${layer}.*`] : []), ...Choices.heads(a).filter(address => address.startsWith(`${layer}.`))]);
       chooser.replaceChildren(...options.map(option => Dom.el("option", { value: option, text: option.endsWith("*") ? `${option} (all of layer ${parseInt(option, 10)})` : option })));
       if (options.length > 0) fill(model);
       element.hidden = options.length === 0;

@@ -94,20 +94,6 @@ const Dom = (() => {
   /** Whether the reader asked for less motion. */
   const still = () => globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
 
-  const tip = { box: null };
-  /** Shows a text beside the pointer, for those who see it; null hides it. Screen readers are told by `say`. */
-  const hint = (text, event) => {
-    if (!tip.box) document.body.append(tip.box = el("div", { class: "hint-box", "aria-hidden": "true", hidden: true }));
-    tip.box.hidden = !text;
-    if (!text) return;
-    put(tip.box, text);
-    const { innerWidth, innerHeight } = window;
-    const { offsetWidth, offsetHeight } = tip.box;
-    const left = Math.max(4, Math.min(event.clientX + 14, innerWidth - offsetWidth - 8));
-    const top = event.clientY + 18 + offsetHeight > innerHeight ? event.clientY - offsetHeight - 10 : event.clientY + 18;
-    tip.box.style.transform = `translate(${left}px, ${Math.max(4, top)}px)`;
-  };
-
   /** Selects all of an element's text, so that a key copies it. */
   const choose = element => {
     if (element.select) { element.focus(); element.select(); return; }
@@ -138,16 +124,14 @@ const Dom = (() => {
     }
   };
 
-  /** A button that copies what `text()` gives, which `element` shows. */
-  const copyButton = (label, element, text) => {
-    const button = el("button", { type: "button", class: "quiet", text: label });
-    button.addEventListener("click", async () => {
-      const done = await copy(element, text ? text() : undefined);
-      button.textContent = done === "copied" ? "Copied" : "Selected: press Ctrl+C";
-      say(button.textContent);
-      setTimeout(() => { button.textContent = label; }, 2000);
-    });
-    return button;
+  /** A button that copies what `text()` gives, or an element's text; `what` says to screen readers what that is. */
+  const copyButton = (what, element, text) => {
+    const label = el("span", { text: "Copy" });
+    return el("button", { type: "button", class: "quiet", onclick: async () => {
+      put(label, await copy(element, text?.()) === "copied" ? "Copied" : "Selected: press Ctrl+C");
+      say(label.textContent);
+      setTimeout(() => put(label, "Copy"), 2500);
+    } }, label, el("span", { class: "unseen", text: `: ${what}` }));
   };
 
   /**
@@ -184,5 +168,5 @@ const Dom = (() => {
     all[to].focus();
   });
 
-  return { el, svg, set, put, mark, pool, id, say, shown, short, name, fixed, signed, share, count, list, still, hint, copy, copyButton, idle, roving };
+  return { el, svg, set, put, mark, pool, id, say, shown, short, name, fixed, signed, share, count, list, still, copy, copyButton, idle, roving };
 })();

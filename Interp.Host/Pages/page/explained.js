@@ -28,7 +28,10 @@ const Explained = (() => {
     }
   };
 
-  /** All terms of a pattern's scores as factors: what they make of each side of queries and of keys. */
+  /**
+   * All terms of a pattern's scores, between all that its queries and all that its keys read, as one table: what each side of a query makes of it,
+   * its rows, and each side of a key, where its columns are.
+   */
   const sides = (M, e, pattern) => {
     const a = M.architecture;
     const counts = Carried.paths(a, Carried.layerOf(pattern.head)).map((path) => [path, a.d_vocab]);
@@ -40,25 +43,25 @@ const Explained = (() => {
       size += count;
     }
     const forms = new Map(pattern.terms.map(([query, key, form]) => [`${query} ${key}`, form]));
-    const all = Forms.zeros(size, size);
-    for (const [query] of counts) {
+    const rows = new Map();
+    const columns = new Map();
+    for (const [query, count] of counts) {
+      const all = Forms.zeros(count, size);
       for (const [key] of counts) {
         const form = forms.get(`${query} ${key}`) ?? "exact";
         if (form === "nothing") continue;
         let term = Forms.keep(form, Carried.score(M, pattern.head, query, key), !isLetters(query));
         for (const without of pattern.without) term = leave(M, e, without, pattern.by, without.startsWith("query") ? query : key, term);
-        for (let row = 0; row < term.rows; row++) {
-          all.values.set(term.values.subarray(row * term.columns, (row + 1) * term.columns), (starts.get(query) + row) * size + starts.get(key));
+        for (let row = 0; row < count; row++) {
+          all.values.set(term.values.subarray(row * term.columns, (row + 1) * term.columns), row * size + starts.get(key));
         }
       }
+      rows.set(query, all);
+      const own = Forms.zeros(count, size);
+      for (let row = 0; row < count; row++) own.values[row * size + starts.get(query) + row] = 1;
+      columns.set(query, own);
     }
-    const { rank, left, right } = Forms.factors(all);
-    const of = (factor) => (end) => {
-      const first = starts.get(end) * rank;
-      const rows = isLetters(end) ? a.d_vocab : a.n_ctx;
-      return { rows, columns: rank, values: factor.subarray(first, first + rows * rank) };
-    };
-    return { query: of(left), key: of(right) };
+    return { query: (end) => rows.get(end), key: (end) => columns.get(end) };
   };
 
   const known = new WeakMap();

@@ -1,5 +1,8 @@
 /** What an explanation keeps of a table; tables are {rows, columns, values} with values row by row. */
 const Forms = (() => {
+  // What is left of an entry by rounding, for some hundred steps of rotation.
+  const roundoff = 1e-12;
+
   const map = (m, entry) => ({ ...m, values: m.values.map((value, at) => entry(Math.floor(at / m.columns), at % m.columns, value)) });
 
   const zeros = (rows, columns) => ({ rows, columns, values: new Float64Array(rows * columns) });
@@ -44,13 +47,15 @@ const Forms = (() => {
         y[i] = sine * first + cosine * y[i];
       }
     };
+    // A column this much shorter than all together, squared, is what rounding has left.
+    const nothing = roundoff ** 2 * dot(m.values, m.values);
     const mostSweeps = 60;
     for (let sweep = 0, turned = true; turned && sweep < mostSweeps; sweep++) {
       turned = false;
       for (let p = 0; p < m.columns; p++) {
         for (let q = p + 1; q < m.columns; q++) {
           const [pp, qq, pq] = [dot(columns[p], columns[p]), dot(columns[q], columns[q]), dot(columns[p], columns[q])];
-          if (Math.abs(pq) <= Number.EPSILON * Math.sqrt(pp * qq)) continue;
+          if (Math.min(pp, qq) <= nothing || Math.abs(pq) <= Number.EPSILON * Math.sqrt(pp * qq)) continue;
           turned = true;
           const zeta = (qq - pp) / (2 * pq);
           const tangent = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
@@ -95,41 +100,5 @@ const Forms = (() => {
     }
   };
 
-  // What is left of an entry by rounding.
-  const roundoff = 1e-12;
-
-  /**
-   * A table as left times the transpose of right, by elimination with complete pivoting.
-   * @returns {{rank: number, left: Float64Array, right: Float64Array}} left [rows, rank], right [columns, rank]
-   */
-  const factors = (m) => {
-    const rest = m.values.slice();
-    const [left, right] = [[], []];
-    const largest = () => {
-      let at = 0;
-      for (let i = 1; i < rest.length; i++) if (Math.abs(rest[i]) > Math.abs(rest[at])) at = i;
-      return at;
-    };
-    let pivot = largest();
-    const least = roundoff * Math.abs(rest[pivot]);
-    while (left.length < Math.min(m.rows, m.columns) && Math.abs(rest[pivot]) > least) {
-      const [row, column] = [Math.floor(pivot / m.columns), pivot % m.columns];
-      const scale = Math.sqrt(Math.abs(rest[pivot]));
-      const sign = Math.sign(rest[pivot]);
-      const u = Float64Array.from({ length: m.rows }, (_, i) => rest[i * m.columns + column] / scale);
-      const v = Float64Array.from({ length: m.columns }, (_, j) => (sign * rest[row * m.columns + j]) / scale);
-      for (let i = 0; i < m.rows; i++) {
-        if (u[i] === 0) continue;
-        for (let j = 0; j < m.columns; j++) rest[i * m.columns + j] -= u[i] * v[j];
-      }
-      left.push(u);
-      right.push(v);
-      pivot = largest();
-    }
-    const rank = left.length;
-    const together = (vectors, count) => Float64Array.from({ length: count * rank }, (_, at) => vectors[at % rank][Math.floor(at / rank)]);
-    return { rank, left: together(left, m.rows), right: together(right, m.columns) };
-  };
-
-  return { keep, factors, overRows, overColumns, evenly, zeros };
+  return { keep, overRows, overColumns, evenly, zeros };
 })();

@@ -48,7 +48,7 @@ const Forward = (() => {
     if (tokens.length === 0) throw new Error("The text is empty; at least one token is expected.");
     if (tokens.length > a.n_ctx) throw new Error(`The text has ${tokens.length} tokens, the model has ${a.n_ctx} positions.`);
     for (const token of tokens) {
-      if (!(token >= 0 && token < a.d_vocab)) throw new Error(`The text has a token that the model does not know; it has ${a.d_vocab}.`);
+      if (!(Number.isInteger(token) && token >= 0 && token < a.d_vocab)) throw new Error(`The text has a token that the model does not know; it has ${a.d_vocab}.`);
     }
   };
 

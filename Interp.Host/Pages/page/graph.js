@@ -19,7 +19,7 @@ const Graph = (() => {
   const create = options => {
     const own = { label: "graph", name: "graph", layers: 0, heads: 0, sources: [], chosen: null, edges: [], nodeWords: name => name, onEdge: () => {}, onNode: () => {}, ...options };
     const edges = Dom.svg("g", { class: "edges" }), nodes = Dom.svg("g", { class: "nodes" });
-    const svg = Dom.svg("svg", { class: "graph", role: "group" }, edges, nodes);
+    const writing = Dom.svg("g", { "aria-hidden": "true" }), svg = Dom.svg("svg", { class: "graph", role: "group" }, edges, nodes, writing);
     const scroller = Dom.el("div", { class: "graph-scroll" }, svg);
     const words = Dom.el("p", { class: "graph-words", "aria-hidden": "true" });
     const element = Dom.el("div", { class: "graph-box" }, scroller, words,
@@ -45,10 +45,16 @@ const Graph = (() => {
         "aria-pressed": isHead ? String(own.chosen === name) : null, "aria-label": own.nodeWords(name),
       });
       const width = isHead ? node.width : 92;
-      shape.append(Dom.svg("rect", { x: x - width / 2, y: y - node.height / 2, width, height: node.height, rx: 6 }), Dom.svg("text", { x, y: y + 0.5, "text-anchor": "middle" }, name));
-      if (isHead) for (const [input, offset] of Object.entries(ports)) shape.append(Dom.svg("text", { class: "port", x: x + offset, y: y + node.height / 2 + 7, "text-anchor": "middle" }, input));
+      shape.append(Dom.svg("rect", { x: x - width / 2, y: y - node.height / 2, width, height: node.height, rx: 6 }));
       return shape;
     };
+
+    // Beside the nodes, whose names say it.
+    const write = (name, x, y) => [
+      Dom.svg("text", { x, y: y + 0.5, "text-anchor": "middle" }, name),
+      ...(name.includes(".") ? Object.entries(ports) : []).map(([input, offset]) =>
+        Dom.svg("text", { class: "port", x: x + offset, y: y + node.height / 2 + 7, "text-anchor": "middle" }, input)),
+    ];
 
     const draw = () => {
       if (!Seen.printing() || !room) room = Math.floor(scroller.clientWidth) || room;
@@ -72,6 +78,7 @@ const Graph = (() => {
         }, Dom.svg("path", { class: "grip", "data-grip": "", d }), Dom.svg("path", { class: "line", d, "stroke-width": edge.strength === null ? 1 : Math.max(0.8, edge.strength * widest).toFixed(2) }));
       }));
       nodes.replaceChildren(...[...places].map(([name, place]) => drawNode(name, place.x, place.y)));
+      writing.replaceChildren(...[...places].flatMap(([name, place]) => write(name, place.x, place.y)));
       Dom.mark(svg, "viewBox", `0 0 ${width} ${height}`);
       Dom.mark(svg, "width", width);
       Dom.mark(svg, "height", height);

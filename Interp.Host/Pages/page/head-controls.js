@@ -51,7 +51,7 @@ const HeadControls = (() => {
     const build = model => {
       built = model;
       const a = model.architecture;
-      rows = State.headsOf(a).map(address => row(model, address));
+      rows = Choices.heads(a).map(address => row(model, address));
       box.replaceChildren(...Array.from({ length: a.n_layers }, (_, layer) => Dom.el("div", { class: "layer-controls" },
         Dom.el("div", { class: "under" }, Dom.el("span", { class: "label", text: `layer ${layer}` }), layerButtons(model, layer)),
         Dom.el("div", { class: "head-rows" }, rows.slice(layer * a.n_heads, (layer + 1) * a.n_heads).map(r => r.fieldset)))));

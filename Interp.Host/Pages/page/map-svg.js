@@ -32,7 +32,8 @@ const MapSvg = (() => {
     for (let shade = 0; shade < shades; shade++) {
       bar.append(Dom.svg("rect", { x: shade * wide / shades, width: wide / shades + 0.4, height: 9, fill: Colours.at(map.scale, Math.round(shade * step)) }));
     }
-    bar.append(label(0, 19, Dom.fixed(limits[0], map.digits)), label(wide, 19, Dom.fixed(limits[1], map.digits), { "text-anchor": "end" }));
+    const digits = Mapping.digitsFor(Math.max(-limits[0], limits[1]), map.digits);
+    bar.append(label(0, 19, Dom.fixed(limits[0], digits)), label(wide, 19, Dom.fixed(limits[1], digits), { "text-anchor": "end" }));
     return bar;
   };
 
@@ -42,7 +43,7 @@ const MapSvg = (() => {
     const all = Mapping.values(map), limits = Mapping.range(map, all);
     const at = Mapping.layout(map, Infinity, cell);
     const { left, top } = at, wide = map.columns * cell, high = map.rows * cell;
-    const [width, height] = [Math.max(left + wide + 12, Saving.titleWidth(map.label) + 20, 220), top + high + 78];
+    const [width, height] = [Math.max(left + wide + 12, Saving.titleWidth(map.title ?? map.label) + 20, 220), top + high + 78];
     const { paper, ink, muted, empty, sans } = Colours.now();
     const words = { fill: muted, "font-family": sans, "font-size": 12 };
     const body = Dom.svg("g", { transform: `translate(${left} ${top + 24})` },
@@ -59,11 +60,11 @@ const MapSvg = (() => {
     if (map.rowTitle) body.append(label(0, 0, map.rowTitle, { ...words, "text-anchor": "end", transform: `translate(${9 - left} 0) rotate(-90)` }));
     body.append(key(map, limits, 0, high + 14, Math.min(160, Math.max(wide, 100))));
     return Saving.file(Dom.svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height },
-      Dom.svg("title", {}, Dom.shown(map.label)),
+      Dom.svg("title", {}, Dom.shown(map.title ?? map.label)),
       Dom.svg("defs", {}, Dom.svg("pattern", { id: "none", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
         Dom.svg("path", { d: "M-1 1L1 -1M0 6L6 0M5 7L7 5", stroke: empty, "stroke-width": 1 }))),
       Dom.svg("rect", { width, height, fill: paper }),
-      label(8, 13, map.label, { ...words, fill: ink, "font-size": 13, "font-weight": 600 }),
+      label(8, 13, map.title ?? map.label, { ...words, fill: ink, "font-size": 13, "font-weight": 600 }),
       body));
   };
 

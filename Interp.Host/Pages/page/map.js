@@ -94,8 +94,9 @@ const Map2D = (() => {
       plane.style.width = `${at.width}px`;
       plane.style.aspectRatio = `${at.width} / ${at.height}`;
       const { range, empty } = Mapping.paint(canvas, map, at);
-      Dom.put(low, Dom.fixed(range[0], map.digits));
-      Dom.put(high, Dom.fixed(range[1], map.digits));
+      const digits = Mapping.digitsFor(Math.max(-range[0], range[1]), map.digits);
+      Dom.put(low, Dom.fixed(range[0], digits));
+      Dom.put(high, Dom.fixed(range[1], digits));
       Dom.mark(ramp, "data-scale", map.scale);
       none.hidden = !empty;
       tell();
@@ -191,7 +192,7 @@ const Map2D = (() => {
   };
 
   /**
-   * Makes a map. Beside what `Mapping` says of maps: `label` names it to everyone; `cell` is the largest cell in px; `digits` of its numbers;
+   * Makes a map. Beside what `Mapping` says of maps: `label` names it to everyone, `title` (else the label) in the saved picture; `cell` is the largest cell in px; `digits` of its numbers;
    * `locked` is the locked row or null; `onHover(i, j)` is told what is pointed at (nulls: nothing; j is null for a row), `onLock(i)` the locked row or
    * null; `describeRow(i)` and `describeCell(i, j)` give words; `rowNoun` is what a row is; `thumbnail` leaves cells alone; `name` is that of saved files.
    * @returns {{ element: Element, update: (partial: object) => void, svg: () => string, csv: () => string }}

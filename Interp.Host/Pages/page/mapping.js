@@ -30,6 +30,9 @@ const Mapping = (() => {
     return map.scale === "diverging" ? [-reach, reach] : [low, high];
   };
 
+  /** So many decimals that two digits of the largest number show, and at least `fewest`. */
+  const digitsFor = (reach, fewest = 2) => (reach > 0 ? Math.max(fewest, Math.min(9, 1 - Math.floor(Math.log10(reach)))) : fewest);
+
   const width = (text, font) => {
     if (pen.font !== font) pen.font = font;
     return pen.measureText(text).width;
@@ -61,7 +64,7 @@ const Mapping = (() => {
     const top = (map.columnTitle ? 18 : 0) + (columnNames ? (turned ? columnWidth : label) + gap + 1 : 0) + 1;
     return {
       cell, left, top, turned, font, rowNames, columnNames, columnStep,
-      rowStep: Math.ceil((label + 2) / cell),
+      rowStep: Math.ceil((label + 1) / cell),
       width: left + map.columns * cell + 3,
       height: top + map.rows * cell + 3,
     };
@@ -177,5 +180,5 @@ const Mapping = (() => {
     return { range: limits, empty };
   };
 
-  return { values, range, layout, paint };
+  return { values, range, digitsFor, layout, paint };
 })();

@@ -27,7 +27,7 @@ const Plane = (() => {
 
   /**
    * Makes the picture of a spectrum: blue circles have a positive real part, orange diamonds a negative one; dotted, the unit circle.
-   * @returns {{ element: Element, update: (partial: { label: string, name: string, eigenvalues: [number, number][] }) => void }}
+   * @returns {{ element: Element, update: (partial: { label: string, title?: string, name: string, eigenvalues: [number, number][] }) => void }}
    */
   const create = options => {
     const own = { label: "eigenvalues", name: "eigenvalues", eigenvalues: [], ...options };
@@ -37,7 +37,7 @@ const Plane = (() => {
     const words = Dom.el("p", { class: "plane-words", "aria-hidden": "true" });
     const csv = () => own.eigenvalues.length === 0 ? null : Saving.csv([["real part", "imaginary part"], ...own.eigenvalues]);
     const element = Dom.el("div", { class: "plane-box" }, svg, words,
-      Saving.buttons({ name: () => own.name, svg: () => (own.eigenvalues.length ? Saving.ofDrawing(svg, own.label) : null), csv }));
+      Saving.buttons({ name: () => own.name, svg: () => (own.eigenvalues.length ? Saving.ofDrawing(svg, own.title ?? own.label) : null), csv }));
     let at = 0;
 
     const point = node => {
@@ -98,11 +98,12 @@ const Plane = (() => {
   /**
    * Where a score stands beside random weights, in words.
    * @param {number|null} score
+   * @param {string} name of the score, as the sentence begins with it
    * @param {{ mean: number, std: number, p025: number, p975: number, samples?: number } | null} random
    */
-  const standing = (score, random, digits = 3) => {
+  const standing = (score, random, name = "Score", digits = 3) => {
     if (!Number.isFinite(score)) return "No score: the eigenvalues have no magnitude to be a share of.";
-    const said = `Score ${Dom.fixed(score, digits)}`;
+    const said = `${name} ${Dom.fixed(score, digits)}`;
     if (!random) return `${said}; no random weights were measured beside it.`;
     const where = score > random.p975 ? "above the 97.5th percentile of random weights, so that chance does not explain it"
       : score < random.p025 ? "below the 2.5th percentile of random weights, so that chance does not explain it" : "within what random weights show, so that chance may explain it";

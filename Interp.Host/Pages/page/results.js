@@ -22,7 +22,7 @@ const Results = (() => {
   const editsOf = (model, state, length) => {
     const edits = [];
     const left = [];
-    for (const address of State.headsOf(model.architecture)) {
+    for (const address of Choices.heads(model.architecture)) {
       const how = state.heads[address];
       if (how === undefined) continue;
       const [layer, head] = address.split(".").map(Number);
@@ -40,7 +40,7 @@ const Results = (() => {
         edits.push({ kind: "pattern", layer, head, tokens });
       }
     }
-    for (const cut of state.cuts) edits.push({ kind: "cut", ...State.cutOf(cut) });
+    for (const cut of state.cuts) edits.push({ kind: "cut", ...Choices.cutOf(cut) });
     return { edits, left };
   };
 

@@ -4,7 +4,7 @@ const SideBySide = (() => {
   const lossOf = (run, tokens) => {
     if (!run || tokens.length < 2) return NaN;
     let sum = 0;
-    for (let i = 1; i < tokens.length; i++) sum += ViewText.lossAt(run, tokens, i);
+    for (let i = 1; i < tokens.length; i++) sum += Positions.lossAt(run, tokens, i);
     return sum / (tokens.length - 1);
   };
 

@@ -23,7 +23,7 @@ const Tokens = (() => {
       const escape = text[place] === "\\" && [2, 4, 6, 10].map(length => text.slice(place, place + length)).find(word => word.length > 1 && numbers.has(word));
       const itself = escape || String.fromCodePoint(text.codePointAt(place));
       const bytes = !numbers.has(itself) && hasBytes && itself.codePointAt(0) > 127
-        ? [...new TextEncoder().encode(itself)].map(byte => "\\x" + byte.toString(16).padStart(2, "0")) : null;
+        ? encodeURIComponent(itself.replace(/\p{Cs}/gu, "\ufffd")).match(/%../g).map(byte => `\\x${byte.slice(1).toLowerCase()}`) : null;
       if (bytes?.every(byte => numbers.has(byte))) found.push(...bytes);
       else found.push(itself);
       place += itself.length;

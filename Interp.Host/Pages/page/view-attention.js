@@ -27,6 +27,10 @@ const ViewAttention = (() => {
     return n < 4 ? 1 : Math.max(0.05, Math.min(1, Math.ceil(largest * 20) / 20));
   };
 
+  // The largest difference of two patterns; below `seen` they are the same to the eye.
+  const seen = 0.005;
+  const difference = (p, q) => (q ? q.reduce((most, value, k) => Math.max(most, Math.abs(value - p[k])), 0) : 0);
+
   // A button a head, layer by layer; arrows go through heads, and up and down through layers.
   const thumbnails = () => {
     const group = Dom.el("div", { class: "heads-grid", role: "radiogroup", "aria-label": "Heads, layer by layer" });
@@ -39,7 +43,7 @@ const ViewAttention = (() => {
     const buttons = () => group.querySelectorAll("[role=radio]");
     const build = a => {
       built = `${a.n_layers} ${a.n_heads}`;
-      maps = State.headsOf(a).map(address => ({ address, map: Map2D.create({ label: `head ${address}`, thumbnail: true, rows: 0, columns: 0, name: `attention-${address}` }) }));
+      maps = Choices.heads(a).map(address => ({ address, map: Map2D.create({ label: `head ${address}`, thumbnail: true, rows: 0, columns: 0, name: `attention-${address}` }) }));
       group.replaceChildren(...Array.from({ length: a.n_layers }, (_, layer) => Dom.el("div", { class: "layer" },
         Dom.el("span", { class: "label", "aria-hidden": "true", text: `layer ${layer}` }),
         Dom.el("div", { class: "layer-heads" }, maps.slice(layer * a.n_heads, (layer + 1) * a.n_heads).map(({ address, map }) => {
@@ -70,17 +74,18 @@ const ViewAttention = (() => {
         map.update(pattern ? { rows: n, columns: n, range: rangeOf(pattern), value: (i, j) => pattern[i * n + j] } : { rows: 0, columns: 0 });
         const chosen = state.layer === layer && state.head === head;
         const edit = editOf(state, address);
+        const parts = pattern && difference(pattern, result.explained?.patterns?.[layer]?.[head]) >= seen;
         Dom.mark(button, "aria-checked", String(chosen));
-        Dom.mark(button, "aria-label", `head ${address}${edit ? `, ${edit}` : ""}`);
+        Dom.mark(button, "aria-label", `head ${address}${edit ? ` ${edit}` : ""}${parts ? " ≠, looks elsewhere by the explanation" : ""}`);
         button.tabIndex = chosen ? 0 : -1;
-        Dom.put(button.lastElementChild, edit);
+        Dom.put(button.lastElementChild, `${edit}${parts ? " ≠" : ""}`);
       });
     };
     return { element: group, draw };
   };
 
   // The text with each token as dark as the row looks at it.
-  const coloured = () => {
+  const coloured = onHover => {
     const list = Dom.el("ol", { class: "looked-at" });
     const words = Dom.el("p", { class: "note", id: Dom.id("looked") });
     list.setAttribute("aria-describedby", words.id);
@@ -105,18 +110,25 @@ const ViewAttention = (() => {
         button.tabIndex = j === i ? 0 : -1;
       }
     };
+    // Pointed at, a token is where the row looks from, as long as the pointer stays.
+    list.addEventListener("pointermove", event => {
+      const button = event.target.closest("button");
+      if (button) onHover(Number(button.dataset.at));
+    });
+    list.addEventListener("pointerleave", () => onHover(null));
     Dom.roving(list, { items: () => list.querySelectorAll("button"), chosen: () => Results.position() ?? 0, go: i => { choose(i); } });
     return { element: Dom.el("div", { class: "looked" }, words, list), draw };
   };
 
   const mount = element => {
     const heads = thumbnails();
-    const text = coloured();
     let hovered = null;
+    const hover = i => { if (i !== hovered) { hovered = i; around(); } };
+    const text = coloured(hover);
 
     const square = (label, more) => Map2D.create({
       label, rowNoun: "query", rowTitle: "from", columnTitle: "looks at", scale: "sequential", cell: cell(),
-      onHover: i => { if (i !== hovered) { hovered = i; around(); } },
+      onHover: hover,
       onLock: i => { State.set({ position: i }); },
       ...more,
     });
@@ -136,9 +148,10 @@ const ViewAttention = (() => {
     const trouble = Dom.el("p", { class: "note" });
     const same = Dom.el("input", { type: "checkbox", onchange: () => draw() });
     const scale = Dom.el("label", { class: "note same-colours" }, same, " same colours for all heads, 0 to 1; else each head’s own");
+    const alike = Dom.el("p", { class: "note", hidden: true, text: "By the explanation this head looks where it looks in the model; heads that do not are marked ≠." });
     const [mine, ...explained] = panels;
     element.append(without, trouble, Dom.el("div", { class: "attention-top" }, Dom.el("div", null, heads.element, scale), mine, Dom.el("div", null, text.element, layerBox)),
-      Dom.el("div", { class: "attention-maps" }, explained));
+      alike, Dom.el("div", { class: "attention-maps" }, explained));
 
     // What follows the row that is looked at: pointed at, else chosen.
     const around = () => {
@@ -177,9 +190,11 @@ const ViewAttention = (() => {
       const range = pattern ? rangeOf(pattern) : [0, 1];
       const second = explained?.patterns?.[l]?.[h] ?? null;
       panels[0].hidden = !pattern;
-      panels[1].hidden = panels[2].hidden = !pattern || !second;
+      const most = pattern ? difference(pattern, second) : 0;
+      panels[1].hidden = panels[2].hidden = most < seen;
+      alike.hidden = !pattern || !second || most >= seen;
       const edit = editOf(State.get(), `${l}.${h}`);
-      Dom.put(ownTitle, `Head ${l}.${h}${edit === "" ? "" : `, ${edit}`}${second ? ", the model" : ""}`);
+      Dom.put(ownTitle, `Head ${l}.${h}${edit === "" ? "" : `, ${edit}`}${alike.hidden && second ? ", the model" : ""}`);
       if (pattern) {
         const n = tokens.length;
         const names = tokens.map(token => model.tokens.names[token]);
@@ -190,11 +205,10 @@ const ViewAttention = (() => {
           describeCell: (i, j) => `from ${Tokens.name(model, tokens[i])} at ${i} on ${Tokens.name(model, tokens[j])} at ${j}: ${j > i ? "later, never looked at" : Dom.fixed(p[i * n + j], 3)}`,
         });
         own.update({ ...common, ...words(pattern), range, label: `attention of head ${l}.${h}`, name: `attention-${l}.${h}`, value: (i, j) => pattern[i * n + j] });
-        if (second) {
+        if (second && most >= seen) {
           other.update({ ...common, ...words(second), range, label: `attention of head ${l}.${h} by the explanation`, name: `explained-attention-${l}.${h}`, value: (i, j) => second[i * n + j] });
-          const most = Math.max(0.05, second.reduce((most, value, k) => Math.max(most, Math.abs(value - pattern[k])), 0));
           apart.update({
-            ...common, range: [-most, most], label: `head ${l}.${h}: explanation less model`, name: `attention-apart-${l}.${h}`, value: (i, j) => second[i * n + j] - pattern[i * n + j],
+            ...common, range: [-Math.max(0.05, most), Math.max(0.05, most)], label: `head ${l}.${h}: explanation less model`, name: `attention-apart-${l}.${h}`, value: (i, j) => second[i * n + j] - pattern[i * n + j],
             describeRow: i => apartInWords(model, tokens, pattern, second, i),
           });
         }

@@ -112,7 +112,7 @@ const ViewAttribution = (() => {
       sources.element.hidden = !holds;
       if (holds) {
         sources.update({
-          label: `${picked.name} to ${logitName}, by source position`, name: `${model.name}-attribution-${picked.key}-sources`, items,
+          label: `${picked.name} to ${logitName}, by source position`, title: `${model.name}: ${picked.name} to ${logitName}, by source position`, name: `${model.name}-attribution-${picked.key}-sources`, items,
           table: () => [["position", "token", "value"], ...items.map((item, key) => [key, item.name, item.value])],
         });
       }
@@ -160,7 +160,7 @@ const ViewAttribution = (() => {
         items.push({ name: Dom.count(rest.length, "other"), value, rest: true, words: `the ${Dom.count(rest.length, "smaller term")} together: ${Dom.signed(value, 3)}` });
       }
       bars.update({
-        label: `${called}, term by term`, name: `${model.name}-attribution`, items,
+        label: `${called}, term by term`, title: `${model.name}: ${called}, term by term`, name: `${model.name}-attribution`, items,
         table: () => [["term", `logit of ${Tokens.name(model, token)} less the mean`], ...own.terms.map(({ name, value }) => [name, value])],
       });
       Dom.put(sum, own.holds
@@ -170,7 +170,10 @@ const ViewAttribution = (() => {
     };
 
     const view = Seen.view(element, draw);
-    State.subscribe(() => view.changed());
+    const others = new Set(["layer", "head", "circuit", "row", "reads"]);
+    State.subscribe((state, previous) => {
+      if (Object.keys(state).some(key => !others.has(key) && state[key] !== previous[key])) view.changed();
+    });
     view.changed();
   };
 

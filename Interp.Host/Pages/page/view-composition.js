@@ -42,6 +42,17 @@ const ViewComposition = (() => {
     Dom.say(edge.cut ? `restored: ${edge.key}` : `cut ${edge.key}`);
   };
 
+  // The circuit that an edge is of, in the view of circuits.
+  const circuitOf = edge => {
+    const [layer, head] = edge.to.split(".").map(Number);
+    return { layer, head, circuit: { kind: edge.input === "v" ? "ov" : "qk", layer, head }, through: edge.from.includes(".") ? `${edge.input}.${edge.from}` : "" };
+  };
+
+  const isOpen = (state, edge) => {
+    const { circuit, through } = circuitOf(edge);
+    return edge.from.includes(".") && through === state.through && ["kind", "layer", "head"].every(key => circuit[key] === state.circuit[key]);
+  };
+
   const mount = element => {
     const group = Dom.id("reads");
     const radios = ["all", ...Object.keys(inputs)].map(kind => {
@@ -54,7 +65,9 @@ const ViewComposition = (() => {
     const note = Dom.el("p", { class: "note" }), cutNote = Dom.el("p", { class: "note", "aria-live": "off" });
     const graph = Graph.create({ onEdge: toggle, onNode: address => { const [layer, head] = address.split(".").map(Number); State.set({ layer, head }); } });
     const table = Table.create({
-      caption: "What heads read of heads", name: "composition",
+      caption: "What heads read of heads; a name opens the circuit", name: "composition",
+      chosen: edge => isOpen(State.get(), edge),
+      onChoose: edge => { State.set(circuitOf(edge)); Dom.say(`opened in the view of circuits: ${edge.key}`); },
       action: edge => ({ label: edge.cut ? "restore" : "cut", what: `${edge.cut ? "restore" : "cut"} ${edge.key}`, act: () => toggle(edge) }),
       columns: [
         { title: "from", value: edge => edge.from }, { title: "to", value: edge => edge.to },
@@ -100,7 +113,8 @@ const ViewComposition = (() => {
     const view = Seen.view(element, draw);
     tableBox.addEventListener("toggle", () => { if (tableBox.open) view.changed(); });
     State.subscribe((state, previous) => {
-      if (["model", "snapshot", "layer", "head", "reads"].some(key => state[key] !== previous[key]) || state.cuts.join() !== previous.cuts.join()) view.changed();
+      if (["model", "snapshot", "layer", "head", "reads", "through"].some(key => state[key] !== previous[key])
+        || ["kind", "layer", "head"].some(key => state.circuit[key] !== previous.circuit[key]) || state.cuts.join() !== previous.cuts.join()) view.changed();
     });
     view.changed();
   };
