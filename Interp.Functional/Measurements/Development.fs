@@ -50,6 +50,19 @@ module Development =
     // Sequences of each block length behind the heads' scores of a snapshot, at most.
     let internal mostForHeads = 500
 
+    /// K-, Q- and V-composition of all pairs of heads of a model; none for one layer.
+    let pairs (model: Model<Tensor>) : SnapshotPair list = [
+        for kind in [ KeyInput; QueryInput; ValueInput ] do
+            for first, second in Composition.pairs model ->
+                {
+                    Kind = kind
+                    From = first
+                    To = second
+                    Norms = Composition.score kind first second model
+                    Eigenvalues = Composition.eigenvalueScore kind first second model
+                }
+    ]
+
     /// The scores of a model after `step` steps: the losses on the sequences of `reference`, the heads' on 500 of each block
     /// length at most.
     let snapshot
@@ -72,17 +85,7 @@ module Development =
             Spectra = Circuits.spectra model
             Heads =
                 HeadScores.ofModel threads a model { reference with Sequences = min mostForHeads reference.Sequences }
-            Composition = [
-                for kind in [ KeyInput; QueryInput; ValueInput ] do
-                    for first, second in Composition.pairs model ->
-                        {
-                            Kind = kind
-                            From = first
-                            To = second
-                            Norms = Composition.score kind first second model
-                            Eigenvalues = Composition.eigenvalueScore kind first second model
-                        }
-            ]
+            Composition = pairs model
         }
 
     /// What random weights of a model's shape show; `seed` is that of the sequences they look at.

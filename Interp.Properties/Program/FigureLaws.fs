@@ -561,7 +561,7 @@ let tests =
         }
 
         test "the page's script finds and says every mark of a figure" {
-            use script = typeof<Figure>.Assembly.GetManifestResourceStream "figures.js"
+            use script = typeof<Figure>.Assembly.GetManifestResourceStream "page/figures.js"
             use reader = new IO.StreamReader(script)
             let engine = (new Jint.Engine()).Execute(reader.ReadToEnd()).Execute visit
 
