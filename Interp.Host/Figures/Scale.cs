@@ -7,13 +7,20 @@ internal readonly record struct Scale(Extent Range, double From, double To)
 {
     public double Place(double value) => From + ((value - Range.Low) / Range.Span * (To - From));
 
-    /// <summary>Round numbers within the range, of steps of 1, 2 or 5 times a power of ten: so many or a few less, two at least.</summary>
+    /// <summary>Round numbers within the range, of steps of 1, 2 or 5 times a power of ten: so many or a few less, or as few as there are from two on.</summary>
     public static IReadOnlyList<(double Position, string Label)> Round(Extent range, int most)
     {
         var step = Step(range.Span / Math.Max(most, 1));
-        var ticks = Within(range, step);
-        // Of a short axis a single number would tell no scale.
-        return ticks.Count >= 2 ? ticks : Within(range, Step(range.Span / (2.5 * Math.Max(most, 1))));
+        while (true)
+        {
+            // Of a short axis a single number would tell no scale: then the next smaller step.
+            if (Within(range, step) is { Count: >= 2 } ticks)
+            {
+                return ticks;
+            }
+
+            step = Step(0.4 * step);
+        }
     }
 
     private static double Step(double least)

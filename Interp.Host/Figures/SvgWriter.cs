@@ -6,6 +6,9 @@ namespace Interp.Host.Figures;
 /// <summary>Items of a picture as elements; on a page by classes instead of colours.</summary>
 internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
 {
+    /// <summary>The colour that an element's class says.</summary>
+    private const string CurrentColor = "currentColor";
+
     /// <summary>All of them, in their order; neighbours that are cut off at the plot's edge, or that are set alike, share what they have in common.</summary>
     public void Write(IReadOnlyList<Item> items, Area area)
     {
@@ -32,8 +35,21 @@ internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
 
     private void Write(IEnumerable<Item> items)
     {
+        (double, Color, int, bool)? open = null;
         foreach (var item in items)
         {
+            (double, Color, int, bool)? style = item is Lettering letters ? (letters.Size, letters.Color, letters.Anchor, letters.Bold) : null;
+            if (open is not null && style != open)
+            {
+                xml.WriteEndElement();
+            }
+
+            if (item is Lettering first && style != open)
+            {
+                Group(first);
+            }
+
+            open = style;
             switch (item)
             {
                 case Shape shape:
@@ -46,6 +62,11 @@ internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
                     Write(text);
                     break;
             }
+        }
+
+        if (open is not null)
+        {
+            xml.WriteEndElement();
         }
     }
 
@@ -90,10 +111,23 @@ internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
             // The middle of a row is where a line of its cells runs.
             ("transform", $"translate({Outline.Number(cells.Left)} {Outline.Number(cells.Top)})scale({Exact(cells.CellWidth)} {Exact(cells.CellHeight)})translate(0 .5)"),
             ("shape-rendering", "crispEdges"));
+        if (onPage)
+        {
+            Attribute("stroke", CurrentColor);
+        }
+
         foreach (var (color, path) in cells.Levels)
         {
             Start("path");
-            Paint("stroke", color);
+            if (onPage && color.Name is { } name)
+            {
+                Attribute("class", $"{SvgRenderer.ClassPrefix}{name}");
+            }
+            else
+            {
+                Paint("stroke", color);
+            }
+
             Attribute("d", path);
             xml.WriteEndElement();
         }
@@ -101,20 +135,11 @@ internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
         xml.WriteEndElement();
     }
 
-    private void Write(Lettering text)
+    /// <summary>What texts of one look have in common.</summary>
+    private void Group(Lettering text)
     {
-        Start("text");
+        Start("g");
         Paint("fill", text.Color);
-        if (text.Upwards)
-        {
-            Attribute("transform", $"translate({Outline.Number(text.X)} {Outline.Number(text.Y)})rotate(-90)");
-        }
-        else
-        {
-            Attribute("x", Outline.Number(text.X));
-            Attribute("y", Outline.Number(text.Y));
-        }
-
         Attribute("font-size", Outline.Number(text.Size));
         if (text.Bold)
         {
@@ -124,6 +149,20 @@ internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
         if (text.Anchor >= 0)
         {
             Attribute("text-anchor", text.Anchor == 0 ? "middle" : "end");
+        }
+    }
+
+    private void Write(Lettering text)
+    {
+        Start("text");
+        if (text.Upwards)
+        {
+            Attribute("transform", $"translate({Outline.Number(text.X)} {Outline.Number(text.Y)})rotate(-90)");
+        }
+        else
+        {
+            Attribute("x", Outline.Number(text.X));
+            Attribute("y", Outline.Number(text.Y));
         }
 
         xml.WriteString(text.Text);
@@ -143,7 +182,7 @@ internal sealed class SvgWriter(XmlWriter xml, string ns, bool onPage)
         if (onPage && color.Name is { } name)
         {
             Attribute("class", $"{SvgRenderer.ClassPrefix}{name}");
-            Attribute(what, "currentColor");
+            Attribute(what, CurrentColor);
         }
         else
         {

@@ -227,6 +227,12 @@ let private attribute (name: string) (element: XElement) =
     | null -> None
     | found -> Some found.Value
 
+/// What an element has from itself or from what it stands in.
+let rec private inherited name (element: XElement) =
+    match attribute name element, element.Parent with
+    | None, parent when not (isNull parent) -> inherited name parent
+    | found, _ -> found
+
 let private elements (name: string) (svg: XElement) =
     svg.DescendantsAndSelf() |> Seq.filter (fun element -> element.Name.LocalName = name)
 
@@ -255,8 +261,8 @@ let private isWhole what width height (svg: XElement) =
                     Expect.isFalse (attribute.Value.Contains word) $"{what}: {attribute}"
 
     for text in elements "text" svg do
-        let size = attribute "font-size" text |> Option.get |> float
-        let bold = attribute "font-weight" text = Some "600"
+        let size = inherited "font-size" text |> Option.get |> float
+        let bold = inherited "font-weight" text = Some "600"
         let room = FigureFont.Width(text.Value, size, bold)
 
         let x, y, upwards =
@@ -267,7 +273,7 @@ let private isWhole what width height (svg: XElement) =
             | None -> float (attribute "x" text |> Option.get), float (attribute "y" text |> Option.get), false
 
         let before, behind =
-            match attribute "text-anchor" text with
+            match inherited "text-anchor" text with
             | None -> 0.0, room
             | Some "middle" -> room / 2.0, room / 2.0
             | _ -> room, 0.0
