@@ -547,10 +547,7 @@ let private explore (results: ParseResults<ExploreArguments>) : ExploreOptions =
 
     {
         Models = models
-        Out =
-            results.TryGetResult ExploreArguments.Out
-            |> out
-            |> Option.defaultValue DefaultPage
+        Out = results.TryGetResult ExploreArguments.Out |> out |> Option.defaultValue DefaultPage
         Open = results.Contains Open
         Explanations = results.GetResults ExploreArguments.With |> List.map (fun text -> text, explanation text)
         Reference =

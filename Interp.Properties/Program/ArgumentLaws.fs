@@ -136,6 +136,7 @@ let private lines = [
     "lens", [ [ "m" ]; [ "--text"; "A" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "develop", [ [ "r" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "explain", [ [ "m" ]; [ "--with"; "direct nothing" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
+    "explore", [ [ "m"; "n" ]; [ "--with"; "exact" ]; [ "-n"; "9" ]; [ "--out"; "f" ]; [ "--open" ]; [ "--json" ] ]
     "study",
     [
         [ "--seeds"; "2" ]
@@ -331,7 +332,7 @@ let private mistakes =
                         let isRepeated =
                             option.Several
                             || List.contains name [ "--intervene"; "--variants" ]
-                            || (command, name) = ([ "explain" ], "--with")
+                            || (name = "--with" && (command = [ "explain" ] || command = [ "explore" ]))
 
                         if not isRepeated then
                             Expect.stringContains (refusal name (start @ [ name; "1"; name; "1" ])) "twice" name

@@ -228,7 +228,7 @@ let private command heading model directory =
         for index, found in Regex.Matches(line, @"'([^']*)'|(\S+)") |> Seq.indexed ->
             match found.Value.Trim '\'' with
             | "MODEL" -> modelFile model
-            | word when index > 0 && Regex.IsMatch(word, @"^(runs|pictures|losses\.png|(runs|studies)/.*)$") ->
+            | word when index > 0 && Regex.IsMatch(word, @"^(runs|pictures|losses\.png|page\.html|(runs|studies)/.*)$") ->
                 Path.Combine(directory, word)
             | word -> word
     ]
@@ -397,6 +397,7 @@ let tests =
                 "patch"
                 "lens"
                 "explain"
+                "explore"
             ] do
             test heading { run "plain" [ heading ] }
 

@@ -24,6 +24,7 @@ let private commands = [
     "lens"
     "develop"
     "explain"
+    "explore"
     "study"
 ]
 
@@ -104,6 +105,10 @@ let private badArguments =
                 [ "explain"; "--with"; "exact" ], [ "model is missing" ]
                 [ "explain"; "m"; "--with" ], [ "--with"; "missing" ]
                 [ "explain"; "m"; "--intervene"; "zero 0.1" ], [ "--intervene" ]
+                [ "explore" ], [ "model is missing" ]
+                [ "explore"; "m"; "--out" ], [ "--out"; "file"; "missing" ]
+                [ "explore"; "m"; "--with"; "attend 0.1" ], [ "--with"; "attend" ]
+                [ "explore"; "m"; "--open=yes" ], [ "--open"; "stands alone" ]
                 [ "patch"; "m"; "--clean"; "AB" ], [ "--corrupt" ]
             ] do
             let line = String.concat " " args

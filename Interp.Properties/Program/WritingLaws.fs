@@ -79,6 +79,7 @@ let private writers = [
     together "compose /before/one -n 8 --threads 1 --out /new/compose" "/new"
     together "develop /before/one -n 8 --threads 1" "/before/one/develop"
     together "compare /before/one /before/two -n 8 --threads 1 --figure /new/curves.png" "/new"
+    together "explore /before/one /before/two -n 8 --threads 1 --out /new/page.html" "/new"
     together "lens /before/one --text ABCABC --out /new/lens" "/new"
     together "attribute /before/one --text ABCABC --out /new/attribute" "/new"
     together "study merge /before/study" "/before/study"
