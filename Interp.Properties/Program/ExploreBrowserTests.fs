@@ -200,10 +200,8 @@ let tests =
                 settled page
                 until "document.querySelectorAll('.side-by-side tbody tr').length > 1" page
 
-                Expect.isGreaterThan
-                    (value<int> "document.querySelectorAll('.attention-maps .attention-map:not([hidden])').length" page)
-                    0
-                    "its attention")
+                show "attention" page
+                until "document.querySelectorAll('.attention-maps .attention-map:not([hidden])').length > 0" page)
         }
 
         test "a circuit opens, and a row of it is told in words" {
@@ -295,10 +293,8 @@ let tests =
                 until "document.querySelectorAll('.token').length === 12" page
                 Expect.equal (textOf "[data-view=text] .tokens" page) words "the same page"
 
-                Expect.equal
-                    (value<string> "document.querySelector('.heads-grid [aria-checked=true]').dataset.head" page)
-                    "1.3"
-                    "the head"
+                show "attention" page
+                until "document.querySelector('.heads-grid [aria-checked=true]')?.dataset.head === '1.3'" page
 
                 behaved page)
         }
@@ -325,7 +321,9 @@ let tests =
                     "document.querySelector('[data-view=training] input[type=range]').value === document.querySelector('[data-view=training] input[type=range]').max"
                     page
 
-                Expect.equal (textOf "[data-view=text] .tokens" page) before "the trained model again"
+                show "text" page
+                let tokens = "document.querySelector('[data-view=text] .tokens').innerText.replace(/\\s+/g, ' ')"
+                until $"{tokens} === {JsonSerializer.Serialize before}" page
                 behaved page)
         }
 
