@@ -13,7 +13,6 @@ open Interp.Host
 open Interp.Host.Endings
 open Interp.Host.Explorer
 open Interp.Host.Pages
-open Interp.Host.Runs
 open Interp.Host.Surroundings
 open Interp.Properties.PageEngine
 open Interp.Properties.Processes
@@ -332,24 +331,21 @@ let private refusals =
         }
 
         test "weights beyond what a page should hold, with what to leave out" {
-            let checkpoint = ModelFiles.read (ModelFiles.reference "plain_s11.safetensors")
-            let given = GivenModel(checkpoint, Tasks.study)
-            let snapshots count = List.replicate count checkpoint |> ResizeArray
-            let bytes = FoundModel("runs/one", given, snapshots 1).Bytes
-            Expect.equal bytes (4L * int64 (Model.parameters checkpoint.Weights)) "four bytes a weight"
-            let most = int (Exploring.MostBytes / bytes)
-            Exploring.RequireSize [| FoundModel("runs/one", given, snapshots most) |]
+            let most = Exploring.MostBytes
+            let requires (models: struct (string * int64 * int) list) = Exploring.RequireSize(Array.ofList models)
+            requires [ struct ("runs/one", most / 4L, 4) ]
+            requires [ struct ("runs/one", most, 1) ]
 
             for models, parts in
                 [
-                    [ FoundModel("runs/one", given, snapshots (most + 1)) ],
-                    [ "runs/one"; "20 MB"; "snapshots"; "model.safetensors" ]
-                    [ for place in 0..1 -> FoundModel($"runs/{place}", given, snapshots (most / 2 + 1)) ],
-                    [ "runs/1"; "fewer models" ]
+                    [ struct ("runs/one", most / 4L + 1L, 4) ],
+                    [ "runs/one"; "20 MB"; "4 snapshots"; "model.safetensors" ]
+                    [ struct ("one", most + 1L, 1) ], [ "one"; "smaller" ]
+                    [ for place in 0..1 -> struct ($"runs/{place}", most / 2L + 1L, 1) ], [ "runs/1"; "fewer models" ]
                 ] do
                 let sentence =
                     try
-                        Exploring.RequireSize(Array.ofList models)
+                        requires models
                         failtest "not refused"
                     with :? BadInputException as refused ->
                         refused.Message
