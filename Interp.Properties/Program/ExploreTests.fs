@@ -60,6 +60,48 @@ let private isSafe (page: string) =
     for pattern in [ @"\sstyle="; @"\son[a-z]+="; @"(src|href)=""(?!#|data:)"; "javascript:" ] do
         Expect.isFalse (Regex.IsMatch(markup.Replace(dataOf page, ""), pattern)) pattern
 
+/// What the data say of a trained model of two layers beside its weights is what the program finds.
+let private isMeasured (checkpoint: Checkpoint) (sequences: int) (model: JsonElement) =
+    let weights, a = checkpoint.Weights, checkpoint.Architecture
+    let reference = { Sequences = sequences; Seed = 1UL }
+    let trained = nth 0 [ "snapshots" ] model
+    let number path json = (item path json: JsonElement).GetDouble()
+    let list path (json: JsonElement) = List.ofSeq ((item path json).EnumerateArray())
+    // Printed in single precision.
+    let alike what actual expected = Laws.within Tolerances.model 1.0 what actual expected
+    let spectra = Circuits.spectra weights
+    alike "the direct path" (number [ "circuits"; "direct"; "score" ] trained) spectra.DirectPath.Score
+
+    for found, head in List.zip (list [ "circuits"; "ov" ] trained) spectra.OV do
+        alike "an OV circuit" (number [ "score" ] found) head.Spectrum.Score
+        Expect.equal (list [ "eigenvalues" ] found).Length head.Spectrum.Eigenvalues.Length "its eigenvalues"
+
+    for found, layer in List.zip (list [ "circuits"; "ov_sum" ] trained) spectra.OVSum do
+        alike "a layer's" (number [ "score" ] found) layer.Spectrum.Score
+
+    for found, head in List.zip (list [ "scores" ] trained) (HeadScores.ofModel 1 a weights reference) do
+        alike "copying" (number [ "copying" ] found) head.Copying
+        alike "induction" (number [ "induction" ] found) (HeadScores.at 6 head).Induction
+
+    for found, pair in List.zip (list [ "composition" ] trained) (Development.pairs weights) do
+        Expect.equal (textAt [ "kind" ] found) (string pair.Kind) "the kind"
+        alike "a pair" (number [ "score" ] found) pair.Norms
+
+    let letters = (HeadLetters.ofModel a weights).Value
+
+    for found, head in List.zip (list [ "letters" ] trained) letters.Heads do
+        Laws.close
+            Tolerances.model
+            "letters"
+            (numbersAt [ "strengths" ] found |> Array.ofList)
+            (Array.ofList head.Strengths)
+
+    let circuits = CircuitScores.ofModel weights
+    alike "a null" (number [ "nulls"; "ov"; "mean" ] model) circuits.OV.Head.Scores.Eigenvalues.Null.Mean
+    let composition = Composition.scores weights |> List.find _.Kind.IsKeyInput
+    alike "a null of pairs" (number [ "nulls"; "composition"; "k"; "p975" ] model) composition.Norms.Null.P975
+    alike "another" (number [ "nulls"; "composition_eigenvalues"; "k"; "mean" ] model) composition.Eigenvalues.Null.Mean
+
 let private pages =
     testList "the page" [
         test "of several models has all of them, what they do, and every view that one of them has something for" {
@@ -109,6 +151,14 @@ let private pages =
                     let ran = engine.Ran $"Forward.run(M({place}), {letters})"
                     Laws.close Tolerances.page "logits" ran.Logits (Laws.floats expected)
 
+                parsed page |> nth 1 [ "models" ] |> isMeasured (ModelFiles.read models[1]) 10
+
+                let texts =
+                    Sequences.heldOut Tasks.study { Sequences = 10; Seed = 1UL }
+                    |> List.map (fun text -> text.ToArray() |> Array.map float)
+                    |> Array.concat
+
+                Expect.equal (engine.Numbers "Decode.tokens(models[0].texts.tokens)") texts "the texts"
                 let first = parsed page |> nth 0 [ "models" ]
                 Expect.equal (textAt [ "name" ] (nth 0 [ "models" ] json)) "plain_s11" "its name"
                 let trained = nth 0 [ "snapshots" ] first
