@@ -13,7 +13,6 @@ open Interp.Host
 open Interp.Host.Endings
 open Interp.Host.Explorer
 open Interp.Host.Pages
-open Interp.Host.Runs
 open Interp.Host.Surroundings
 open Interp.Properties.PageEngine
 open Interp.Properties.Processes
@@ -60,6 +59,48 @@ let private isSafe (page: string) =
 
     for pattern in [ @"\sstyle="; @"\son[a-z]+="; @"(src|href)=""(?!#|data:)"; "javascript:" ] do
         Expect.isFalse (Regex.IsMatch(markup.Replace(dataOf page, ""), pattern)) pattern
+
+/// What the data say of a trained model of two layers beside its weights is what the program finds.
+let private isMeasured (checkpoint: Checkpoint) (sequences: int) (model: JsonElement) =
+    let weights, a = checkpoint.Weights, checkpoint.Architecture
+    let reference = { Sequences = sequences; Seed = 1UL }
+    let trained = nth 0 [ "snapshots" ] model
+    let number path json = (item path json: JsonElement).GetDouble()
+    let list path (json: JsonElement) = List.ofSeq ((item path json).EnumerateArray())
+    // Printed in single precision.
+    let alike what actual expected = Laws.within Tolerances.model 1.0 what actual expected
+    let spectra = Circuits.spectra weights
+    alike "the direct path" (number [ "circuits"; "direct"; "score" ] trained) spectra.DirectPath.Score
+
+    for found, head in List.zip (list [ "circuits"; "ov" ] trained) spectra.OV do
+        alike "an OV circuit" (number [ "score" ] found) head.Spectrum.Score
+        Expect.equal (list [ "eigenvalues" ] found).Length head.Spectrum.Eigenvalues.Length "its eigenvalues"
+
+    for found, layer in List.zip (list [ "circuits"; "ov_sum" ] trained) spectra.OVSum do
+        alike "a layer's" (number [ "score" ] found) layer.Spectrum.Score
+
+    for found, head in List.zip (list [ "scores" ] trained) (HeadScores.ofModel 1 a weights reference) do
+        alike "copying" (number [ "copying" ] found) head.Copying
+        alike "induction" (number [ "induction" ] found) (HeadScores.at 6 head).Induction
+
+    for found, pair in List.zip (list [ "composition" ] trained) (Development.pairs weights) do
+        Expect.equal (textAt [ "kind" ] found) (string pair.Kind) "the kind"
+        alike "a pair" (number [ "score" ] found) pair.Norms
+
+    let letters = (HeadLetters.ofModel a weights).Value
+
+    for found, head in List.zip (list [ "letters" ] trained) letters.Heads do
+        Laws.close
+            Tolerances.model
+            "letters"
+            (numbersAt [ "strengths" ] found |> Array.ofList)
+            (Array.ofList head.Strengths)
+
+    let circuits = CircuitScores.ofModel weights
+    alike "a null" (number [ "nulls"; "ov"; "mean" ] model) circuits.OV.Head.Scores.Eigenvalues.Null.Mean
+    let composition = Composition.scores weights |> List.find _.Kind.IsKeyInput
+    alike "a null of pairs" (number [ "nulls"; "composition"; "k"; "p975" ] model) composition.Norms.Null.P975
+    alike "another" (number [ "nulls"; "composition_eigenvalues"; "k"; "mean" ] model) composition.Eigenvalues.Null.Mean
 
 let private pages =
     testList "the page" [
@@ -110,6 +151,14 @@ let private pages =
                     let ran = engine.Ran $"Forward.run(M({place}), {letters})"
                     Laws.close Tolerances.page "logits" ran.Logits (Laws.floats expected)
 
+                parsed page |> nth 1 [ "models" ] |> isMeasured (ModelFiles.read models[1]) 10
+
+                let texts =
+                    Sequences.heldOut Tasks.study { Sequences = 10; Seed = 1UL }
+                    |> List.map (fun text -> text.ToArray() |> Array.map float)
+                    |> Array.concat
+
+                Expect.equal (engine.Numbers "Decode.tokens(models[0].texts.tokens)") texts "the texts"
                 let first = parsed page |> nth 0 [ "models" ]
                 Expect.equal (textAt [ "name" ] (nth 0 [ "models" ] json)) "plain_s11" "its name"
                 let trained = nth 0 [ "snapshots" ] first
@@ -332,24 +381,21 @@ let private refusals =
         }
 
         test "weights beyond what a page should hold, with what to leave out" {
-            let checkpoint = ModelFiles.read (ModelFiles.reference "plain_s11.safetensors")
-            let given = GivenModel(checkpoint, Tasks.study)
-            let snapshots count = List.replicate count checkpoint |> ResizeArray
-            let bytes = FoundModel("runs/one", given, snapshots 1).Bytes
-            Expect.equal bytes (4L * int64 (Model.parameters checkpoint.Weights)) "four bytes a weight"
-            let most = int (Exploring.MostBytes / bytes)
-            Exploring.RequireSize [| FoundModel("runs/one", given, snapshots most) |]
+            let most = Exploring.MostBytes
+            let requires (models: struct (string * int64 * int) list) = Exploring.RequireSize(Array.ofList models)
+            requires [ struct ("runs/one", most / 4L, 4) ]
+            requires [ struct ("runs/one", most, 1) ]
 
             for models, parts in
                 [
-                    [ FoundModel("runs/one", given, snapshots (most + 1)) ],
-                    [ "runs/one"; "20 MB"; "snapshots"; "model.safetensors" ]
-                    [ for place in 0..1 -> FoundModel($"runs/{place}", given, snapshots (most / 2 + 1)) ],
-                    [ "runs/1"; "fewer models" ]
+                    [ struct ("runs/one", most / 4L + 1L, 4) ],
+                    [ "runs/one"; "20 MB"; "4 snapshots"; "model.safetensors" ]
+                    [ struct ("one", most + 1L, 1) ], [ "one"; "smaller" ]
+                    [ for place in 0..1 -> struct ($"runs/{place}", most / 2L + 1L, 1) ], [ "runs/1"; "fewer models" ]
                 ] do
                 let sentence =
                     try
-                        Exploring.RequireSize(Array.ofList models)
+                        requires models
                         failtest "not refused"
                     with :? BadInputException as refused ->
                         refused.Message
