@@ -166,7 +166,7 @@ let private story command =
          A run that is not finished is judged by its newest checkpoint.",
         [
             "interp compare runs/plain runs/smeared"
-            "interp compare runs/seed1 runs/seed2 runs/seed3 --figure seeds.png --json"
+            "interp compare runs/seed1 runs/seed2 runs/seed3 --picture seeds.svg --json"
         ]
     | _ ->
         "Interp trains tiny attention-only transformers on repeated blocks of letters, and takes them apart.\n\
@@ -202,6 +202,12 @@ let private usage (command: string list) =
     $"{summary}\n\n{usage}\nEXAMPLES:\n\n{lines}\n{exitCodes}"
 
 let private out = Option.map (Fields.place "--out")
+
+let private pictures file directory : PictureOptions = {
+    Picture = file |> Option.map (Fields.place "--picture")
+    Out = out directory
+}
+
 let private threads = Fields.count "--threads"
 
 let private task =
@@ -342,6 +348,8 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
         Explanation = results.TryGetResult CompleteArguments.With |> Option.map explanation
         Interventions = results.GetResults CompleteArguments.Intervene |> interventions
         Task = results.TryGetResult CompleteArguments.Task |> task
+        Pictures =
+            pictures (results.TryGetResult CompleteArguments.Picture) (results.TryGetResult CompleteArguments.Out)
         Json = results.Contains CompleteArguments.Json
     }
 
@@ -361,11 +369,27 @@ let private attention (results: ParseResults<AttentionArguments>) : AttentionOpt
         Input = input
         Threads = results.TryGetResult AttentionArguments.Threads |> Option.map threads
         Task = results.TryGetResult AttentionArguments.Task |> task
+        Pictures =
+            pictures (results.TryGetResult AttentionArguments.Picture) (results.TryGetResult AttentionArguments.Out)
+        Interventions = results.GetResults AttentionArguments.Intervene |> interventions
+        Maps = not (results.Contains AttentionArguments.NoPicture)
         Json = results.Contains AttentionArguments.Json
     }
 
+/// Options that other commands have, with why this one has not.
+let private without (given: (string * bool * string) list) =
+    for option, isGiven, why in given do
+        if isGiven then
+            refuse $"{option}: {why}"
+
 let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOptions =
     let json = results.Contains CircuitsArguments.Json
+    let why = "circuits are products of weights, for which no model is run, so that nothing can be"
+
+    without [
+        "--with", results.Contains CircuitsArguments.With, $"{why} run in its place."
+        "--intervene", results.Contains CircuitsArguments.Intervene, $"{why} done to it meanwhile."
+    ]
 
     if results.Contains Matrices && not json then
         refuse "--matrices is for programs to read, so it needs --json."
@@ -373,6 +397,9 @@ let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOption
     {
         Model = results.GetResult CircuitsArguments.Model
         Matrices = results.Contains Matrices
+        Pictures =
+            pictures (results.TryGetResult CircuitsArguments.Picture) (results.TryGetResult CircuitsArguments.Out)
+        Maps = not (results.Contains CircuitsArguments.NoPicture)
         Json = json
     }
 
@@ -411,6 +438,7 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
     Interventions = results.GetResults EvaluateArguments.Intervene |> interventions
     Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map threads
     Task = results.TryGetResult EvaluateArguments.Task |> task
+    Pictures = pictures (results.TryGetResult EvaluateArguments.Picture) (results.TryGetResult EvaluateArguments.Out)
     Json = results.Contains EvaluateArguments.Json
 }
 
@@ -422,10 +450,10 @@ let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
 
     {
         Runs = runs
-        Figure =
-            results.TryGetResult Figure
-            |> Option.map (Fields.place "--figure")
-            |> Option.defaultValue DefaultFigure
+        Pictures =
+            match results.TryGetResult CompareArguments.Picture, results.TryGetResult CompareArguments.Out with
+            | None, None -> pictures (Some DefaultPicture) None
+            | file, directory -> pictures file directory
         Sequences = sequences DefaultSequences (results.TryGetResult CompareArguments.Sequences)
         Seed = seed (results.TryGetResult CompareArguments.Seed)
         Threads = results.TryGetResult CompareArguments.Threads |> Option.map threads
@@ -447,7 +475,8 @@ let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
         reference
             (sequences DefaultSequences (results.TryGetResult AblateArguments.Sequences))
             (seed (results.TryGetResult AblateArguments.Seed))
-    Out = results.TryGetResult AblateArguments.Out |> out
+    Pictures = pictures (results.TryGetResult AblateArguments.Picture) (results.TryGetResult AblateArguments.Out)
+    Interventions = results.GetResults AblateArguments.Intervene |> interventions
     Threads = results.TryGetResult AblateArguments.Threads |> Option.map threads
     Task = results.TryGetResult AblateArguments.Task |> task
     Json = results.Contains AblateArguments.Json
@@ -459,7 +488,9 @@ let private compose (results: ParseResults<ComposeArguments>) : ComposeOptions =
         reference
             (sequences DefaultSequences (results.TryGetResult ComposeArguments.Sequences))
             (seed (results.TryGetResult ComposeArguments.Seed))
-    Out = results.TryGetResult ComposeArguments.Out |> out
+    Pictures = pictures (results.TryGetResult ComposeArguments.Picture) (results.TryGetResult ComposeArguments.Out)
+    Explanation = results.TryGetResult ComposeArguments.With |> Option.map explanation
+    Interventions = results.GetResults ComposeArguments.Intervene |> interventions
     Threads = results.TryGetResult ComposeArguments.Threads |> Option.map threads
     Task = results.TryGetResult ComposeArguments.Task |> task
     Json = results.Contains ComposeArguments.Json
@@ -471,7 +502,9 @@ let private heads (results: ParseResults<HeadsArguments>) : HeadsOptions = {
         reference
             (sequences DefaultHeadSequences (results.TryGetResult HeadsArguments.Sequences))
             (seed (results.TryGetResult HeadsArguments.Seed))
-    Out = results.TryGetResult HeadsArguments.Out |> out
+    Pictures = pictures (results.TryGetResult HeadsArguments.Picture) (results.TryGetResult HeadsArguments.Out)
+    Explanation = results.TryGetResult HeadsArguments.With |> Option.map explanation
+    Interventions = results.GetResults HeadsArguments.Intervene |> interventions
     Threads = results.TryGetResult HeadsArguments.Threads |> Option.map threads
     Task = results.TryGetResult HeadsArguments.Task |> task
     Json = results.Contains HeadsArguments.Json
@@ -481,26 +514,38 @@ let private attribute (results: ParseResults<AttributeArguments>) : AttributeOpt
     Model = results.GetResult AttributeArguments.Model
     Text = results.GetResult AttributeArguments.Text
     Position = results.TryGetResult Position |> Option.map (Fields.whole 0 "--position")
-    Out = results.TryGetResult AttributeArguments.Out |> out
+    Pictures = pictures (results.TryGetResult AttributeArguments.Picture) (results.TryGetResult AttributeArguments.Out)
+    Explanation = results.TryGetResult AttributeArguments.With |> Option.map explanation
+    Interventions = results.GetResults AttributeArguments.Intervene |> interventions
     Task = results.TryGetResult AttributeArguments.Task |> task
     Json = results.Contains AttributeArguments.Json
 }
 
-let private patch (results: ParseResults<PatchArguments>) : PatchOptions = {
-    Model = results.GetResult PatchArguments.Model
-    Clean = results.GetResult Clean
-    Corrupt = results.GetResult Corrupt
-    Answer = results.TryGetResult Answer
-    Wrong = results.TryGetResult Wrong
-    Out = results.TryGetResult PatchArguments.Out |> out
-    Task = results.TryGetResult PatchArguments.Task |> task
-    Json = results.Contains PatchArguments.Json
-}
+let private patch (results: ParseResults<PatchArguments>) : PatchOptions =
+    without [
+        "--with",
+        results.Contains PatchArguments.With,
+        "an explanation keeps tables and patterns, and has no residual stream, queries, keys and values to patch; `interp attribute --with` takes its predictions apart."
+    ]
+
+    {
+        Model = results.GetResult PatchArguments.Model
+        Clean = results.GetResult Clean
+        Corrupt = results.GetResult Corrupt
+        Answer = results.TryGetResult Answer
+        Wrong = results.TryGetResult Wrong
+        Pictures = pictures (results.TryGetResult PatchArguments.Picture) (results.TryGetResult PatchArguments.Out)
+        Interventions = results.GetResults PatchArguments.Intervene |> interventions
+        Task = results.TryGetResult PatchArguments.Task |> task
+        Json = results.Contains PatchArguments.Json
+    }
 
 let private lens (results: ParseResults<LensArguments>) : LensOptions = {
     Model = results.GetResult LensArguments.Model
     Text = results.GetResult LensArguments.Text
-    Out = results.TryGetResult LensArguments.Out |> out
+    Pictures = pictures (results.TryGetResult LensArguments.Picture) (results.TryGetResult LensArguments.Out)
+    Explanation = results.TryGetResult LensArguments.With |> Option.map explanation
+    Interventions = results.GetResults LensArguments.Intervene |> interventions
     Task = results.TryGetResult LensArguments.Task |> task
     Json = results.Contains LensArguments.Json
 }
@@ -511,24 +556,33 @@ let private develop (results: ParseResults<DevelopArguments>) : DevelopOptions =
         reference
             (sequences DefaultDevelopSequences (results.TryGetResult DevelopArguments.Sequences))
             (seed (results.TryGetResult DevelopArguments.Seed))
-    Out = results.TryGetResult DevelopArguments.Out |> out
+    Pictures = pictures (results.TryGetResult DevelopArguments.Picture) (results.TryGetResult DevelopArguments.Out)
+    Explanation = results.TryGetResult DevelopArguments.With |> Option.map explanation
+    Interventions = results.GetResults DevelopArguments.Intervene |> interventions
     Threads = results.TryGetResult DevelopArguments.Threads |> Option.map threads
     Task = results.TryGetResult DevelopArguments.Task |> task
     Json = results.Contains DevelopArguments.Json
 }
 
-let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions = {
-    Model = results.GetResult ExplainArguments.Model
-    Explanations = results.GetResults ExplainArguments.With |> List.map (fun text -> text, explanation text)
-    Reference =
-        reference
-            (sequences DefaultExplainSequences (results.TryGetResult ExplainArguments.Sequences))
-            (seed (results.TryGetResult ExplainArguments.Seed))
-    Out = results.TryGetResult ExplainArguments.Out |> out
-    Threads = results.TryGetResult ExplainArguments.Threads |> Option.map threads
-    Task = results.TryGetResult ExplainArguments.Task |> task
-    Json = results.Contains ExplainArguments.Json
-}
+let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions =
+    without [
+        "--intervene",
+        results.Contains ExplainArguments.Intervene,
+        "explanations are judged beside the model as it is; `interp evaluate` measures either under interventions, and \"cut 0.* -> 1.*.k\" is a clause of explanations."
+    ]
+
+    {
+        Model = results.GetResult ExplainArguments.Model
+        Explanations = results.GetResults ExplainArguments.With |> List.map (fun text -> text, explanation text)
+        Reference =
+            reference
+                (sequences DefaultExplainSequences (results.TryGetResult ExplainArguments.Sequences))
+                (seed (results.TryGetResult ExplainArguments.Seed))
+        Pictures = pictures (results.TryGetResult ExplainArguments.Picture) (results.TryGetResult ExplainArguments.Out)
+        Threads = results.TryGetResult ExplainArguments.Threads |> Option.map threads
+        Task = results.TryGetResult ExplainArguments.Task |> task
+        Json = results.Contains ExplainArguments.Json
+    }
 
 let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Model = results.GetResult LogitsArguments.Model
@@ -536,6 +590,7 @@ let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Explanation = results.TryGetResult LogitsArguments.With |> Option.map explanation
     Interventions = results.GetResults LogitsArguments.Intervene |> interventions
     Task = results.TryGetResult LogitsArguments.Task |> task
+    Pictures = pictures (results.TryGetResult LogitsArguments.Picture) (results.TryGetResult LogitsArguments.Out)
     Json = results.Contains LogitsArguments.Json
 }
 
