@@ -256,6 +256,20 @@ module Attribution =
         |> List.mapi (fun i head -> Edits.at (OutputAt head) (fun z -> z * Tensor.select 0 i factors))
         |> List.fold Edits.combine Edits.none
 
+    /// The same of what edits leave of every head's output.
+    let private faded (heads: HeadAddress list) (factors: Tensor) (edits: Edits) : Edits =
+        let rest = edits.At |> List.filter (fun (site, _) -> not site.IsOutputAt)
+
+        let fade (i, head) =
+            let factor = Tensor.select 0 i factors
+
+            match Edits.find (OutputAt head) edits with
+            | None -> OutputAt head, (fun z -> z * factor)
+            // What is put there may be of no sequence, whose derivative is not known; what is mixed is.
+            | Some edit -> OutputAt head, (fun z -> edit z * factor + (z - z))
+
+        { edits with At = rest @ (heads |> List.indexed |> List.map fade) }
+
     /// How much the mean loss would rise without each head, in nats a letter and to first order, from the mean over sequences of what a
     /// function makes of the edits that there are already and of a sequence.
     let internal slopes
@@ -267,8 +281,7 @@ module Attribution =
 
         // A factor of one on every head's output; the loss's slope in it is z . dloss/dz.
         let loss factors =
-            average (fun edits ->
-                Loss.perPositionOf (Transformer.logitsWith (Edits.combine edits (scaled heads factors)) model))
+            average (fun edits -> Loss.perPositionOf (Transformer.logitsWith (faded heads factors edits) model))
             |> Loss.counted task
 
         if heads.IsEmpty then

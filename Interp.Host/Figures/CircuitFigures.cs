@@ -49,28 +49,35 @@ internal static class CircuitFigures
         "circuits",
         "Eigenvalues of all circuits in the complex plane. "
         + string.Join("; ", circuits.Select(circuit => $"{circuit.Title}: score {Words.Score(circuit.Circuit.Eigenvalues.Score)}, 95 % of random weights {Words.Range(circuit.Circuit.Eigenvalues.Null)}")) + ".",
-        640, 520 + (26 * ((circuits.Count + 2) / 3)),
-        () =>
-        {
-            var drawing = new Drawing("Eigenvalues of all circuits", "real part", "imaginary part");
-            var values = circuits.SelectMany(circuit => circuit.Circuit.Spectrum.Eigenvalues).ToArray();
-            var reach = Extent.AroundZero(values.SelectMany(value => new[] { value.Real, value.Imaginary }).Append(1.0)).Padded(0.09, 0.09);
-            drawing.Across(0, 1.2f, Palette.Muted);
-            drawing.Upright(0, 1.2f, Palette.Muted);
-            foreach (var (index, circuit) in circuits.Index())
-            {
-                var legend = $"{circuit.Title}: {Words.Score(circuit.Circuit.Eigenvalues.Score)}";
-                foreach (var value in circuit.Circuit.Spectrum.Eigenvalues)
-                {
-                    legend = drawing.Mark(value.Real, value.Imaginary, Palette.ShapeOf(index), 10, Palette.Of(index).WithAlpha(0.8), legend) is null ? legend : null;
-                }
-            }
+        720, 130 + (54 * circuits.Count),
+        () => DrawTogether(circuits));
 
-            drawing.SquareUnits();
-            drawing.Show(reach, reach);
-            drawing.LegendBelow();
-            return drawing;
-        });
+    /// <summary>A strip for each circuit: real parts across; of imaginary ones, how they compare with the largest of all parts.</summary>
+    private static Drawing DrawTogether(IReadOnlyList<NamedCircuit> circuits)
+    {
+        const double Height = 0.42;
+        var drawing = new Drawing("Eigenvalues of all circuits", "real part (above and below a line: imaginary part)", string.Empty);
+        var values = circuits.SelectMany(circuit => circuit.Circuit.Spectrum.Eigenvalues).ToArray();
+        var reach = Extent.AroundZero(values.SelectMany(value => new[] { value.Real, value.Imaginary }).Append(1.0));
+        drawing.Upright(0, 1.2f, Palette.Muted);
+        foreach (var (index, circuit) in circuits.Index())
+        {
+            var line = circuits.Count - 1.0 - index;
+            drawing.Across(line, 1f, Palette.Rule);
+            foreach (var value in circuit.Circuit.Spectrum.Eigenvalues)
+            {
+                var color = value.Real > 0 ? Palette.Raises : value.Real < 0 ? Palette.Lowers : Palette.Neither;
+                drawing.Mark(value.Real, line + (Height * value.Imaginary / reach.High), Palette.ShapeOf(0), 10, color.WithAlpha(0.7));
+            }
+        }
+
+        Canvas.Ticks(
+            drawing.Axes.Left,
+            circuits.Select((circuit, index) => (circuits.Count - 1.0 - index, $"{circuit.Title}: {Words.Score(circuit.Circuit.Eigenvalues.Score)}")));
+        drawing.Show(reach.Padded(0.04, 0.04), Extent.Between(-0.6, circuits.Count - 0.4));
+        drawing.HideGridAcross();
+        return drawing;
+    }
 
     private static Figure Eigenvalues(string prefix, string whose, NamedCircuit circuit)
     {

@@ -96,7 +96,7 @@ internal static class PredictionFigures
             new(
                 "completed",
                 "Prompts completed exactly, and letters written that are right, as shares: " + string.Join("; ", bars.Select(bar => $"{bar.Item1}: {Words.Hundredth(bar.Item2)}")) + ".",
-                200 * bars.Length, 400,
+                240 * bars.Length, 400,
                 () => Charts.Bars("Prompts completed", "share", bars, null)),
         ];
     }

@@ -61,7 +61,7 @@ let tests =
                 activations.Layers
                 patterns)
 
-        law 40 "none is the model as it is, to the bit" (fun key ->
+        law 15 "none is the model as it is, to the bit" (fun key ->
             let c, model, tokens = Given.run key
             let task = Given.task c
             let a = c.Architecture
@@ -84,7 +84,7 @@ let tests =
             let logits: PathTerm list -> Tensor list = List.map _.Logits
             both (logits (Intervened.direct 1 task model [] tokens)) (logits (Attribution.direct model tokens))
             both (logits (Intervened.paths 1 task model [] tokens)) (logits (Attribution.paths model tokens))
-            let reference = { Sequences = integer 1 20 40 key; Seed = 3UL }
+            let reference = { Sequences = integer 1 4 40 key; Seed = 3UL }
             let sequences = Sequences.heldOut task reference
             both (Intervened.attention 1 task model [] sequences) (Attention.average 1 model sequences)
 
@@ -93,7 +93,7 @@ let tests =
                 (HeadScores.ofModel 1 a model reference)
                 "scores of heads"
 
-            let sequences = sequences |> List.truncate 3
+            let sequences = Sequences.heldOut task { reference with Sequences = 3 }
 
             Expect.equal
                 (Ablation.measureWith 1 task model [] ZeroMode { reference with Sequences = 3 } false).Heads
@@ -105,7 +105,7 @@ let tests =
                      (Attribution.gradientTimesActivation 1 task model sequences))
                 "ablations")
 
-        law 40 "without any head the direct path is all there is, and a head that is zeroed is in no path" (fun key ->
+        law 25 "without any head the direct path is all there is, and a head that is zeroed is in no path" (fun key ->
             let c, model, tokens = Given.run key
             let task = Given.task c
             let none = Model.heads model |> List.map ZeroAblate
@@ -145,7 +145,13 @@ let tests =
                 // What reads the head's output in scores moves others' patterns.
                 if target.Layer = model.Blocks.Length - 1 then
                     let whole = Attribution.paths model tokens |> List.filter (isCut >> not)
-                    List.iter2 (fun (a: PathTerm) (b: PathTerm) -> same "a path" a.Logits b.Logits) found whole)
+                    let size = whole |> List.sumBy (fun term -> largest (floats term.Logits)) |> max 1.0
+
+                    let agree (a: PathTerm) (b: PathTerm) =
+                        Expect.equal a.Heads b.Heads "a path"
+                        Array.iter2 (within Tolerances.model size "what it brings") (floats a.Logits) (floats b.Logits)
+
+                    List.iter2 agree found whole)
 
         law 12 "patching every head's output and the stream restores what is patched, whatever else is done" (fun key ->
             let c, model, tokens = Given.run key
@@ -180,7 +186,7 @@ let tests =
             let snapshot =
                 Development.snapshotWith 1 c.Architecture task 3 model (List.map ZeroAblate heads) reference
 
-            Expect.equal snapshot.Loss silenced.Whole "a snapshot's loss"
+            within Tolerances.model Tolerances.nats "a snapshot's loss" snapshot.Loss silenced.Whole
 
             for head in snapshot.Heads do
                 Expect.equal head.Copying 0.0 "a head that writes nothing copies nothing")
