@@ -129,21 +129,8 @@ let private story command =
     | "explain" ->
         "Judge explanations of a model: what each keeps of it, what it predicts, and how far that is from what the model does, with nulls\n\
          beside it. Without --with: what the study's author says of such models, single forms of each part, and the ladder from the exact\n\
-         model down. An explanation is a list of clauses joined by semicolons, each a part and its form; what is not named is exact, and\n\
-         of two clauses for one part the later one holds:\n\n    \
-         direct FORM             from a letter straight to the logits\n    \
-         ov 0.1 FORM             through a head's values; ov 0.1>1.3 through those of two\n        \
-         exact, diagonal, two-numbers, rank N, nothing\n    \
-         qk 0.1 FORM             a term of a head's scores: what query and key read, (embed, embed) where not said\n    \
-         qk 1.2(embed, 0.3) FORM\n        \
-         the same, over-queries, over-keys\n    \
-         qk 0.1(embed, pos) FORM\n        \
-         exact, over-letters, over-positions, nothing\n    \
-         attention 0.1 FORM      the pattern by which values move; behind it \"for 1.*\": what layer 1 reads instead\n        \
-         exact, without query-letter, key-letter, query-position, key-position (any of them, with commas), own-letters,\n        \
-         positions, shared, positions shared; previous, N-back, same-letter, after-last-match, after-first-match, uniform\n    \
-         cut 0.* -> 1.*.k        what heads do not read\n\n\
-         * is every layer, every head, or in qk every source of letters.",
+         model down. An explanation is a list of clauses joined by semicolons, each a part of the model and what is kept of it;\n\
+         `interp help explanations` has every part and every form, with examples.",
         [
             "interp explain runs/plain --out pictures"
             "interp explain runs/plain --with \"direct two-numbers; ov 0.* diagonal; attention 0.* own-letters\""
@@ -177,6 +164,7 @@ let private story command =
             "interp complete runs/smeared --prompt ABCDEFABCDEF"
             "interp COMMAND --help                              (what a command does, with examples)"
             "interp help claims                                 (how to state claims of your own)"
+            "interp help interventions                          (what --intervene takes; so explanations and tasks)"
         ]
 
 let private exitCodes =
@@ -210,11 +198,15 @@ let private pictures file directory : PictureOptions = {
 
 let private threads = Fields.count "--threads"
 
+/// Refuses what an option was given, and points at the help on its language.
+let private refuseAs option topic (sentence: string) : 'a =
+    refuse $"{option}: {sentence.TrimEnd '.'} (see `interp help {topic}`)."
+
 let private task =
     Option.map (fun text ->
         match TaskForm.parse text with
         | Ok form -> form
-        | Error sentence -> refuse $"--task: {sentence}")
+        | Error sentence -> refuseAs "--task" "tasks" sentence)
 
 let private sequences standard given = given |> Option.map (Fields.count "--sequences") |> Option.defaultValue standard
 
@@ -259,12 +251,12 @@ let private interventions (texts: string list) =
     |> List.map (fun text ->
         match Intervention.parse text with
         | Ok intervention -> intervention
-        | Error message -> refuse $"--intervene: {message}")
+        | Error message -> refuseAs "--intervene" "interventions" message)
 
 let private explanation (text: string) : Explanation =
     match Explanation.parse text with
     | Ok explanation -> explanation
-    | Error message -> refuse $"--with: {message}"
+    | Error message -> refuseAs "--with" "explanations" message
 
 let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
@@ -603,7 +595,7 @@ let private tasks (results: ParseResults<TasksArguments>) : TasksOptions =
         | Some text, _, _ ->
             match TaskForm.parse text with
             | Ok form -> Some(form, reference (sequences DefaultShown count) (seed given))
-            | Error sentence -> refuse $"--show: {sentence}"
+            | Error sentence -> refuseAs "--show" "tasks" sentence
         | None, None, None -> None
         | None, _, _ ->
             refuse "--sequences and --seed are of the sequences that --show prints, for example --show \"recall 5\"."
@@ -641,7 +633,13 @@ let private commands: (string * (string list -> Command)) list = [
 let private version = "--version"
 
 /// Texts that are about no command.
-let private topics = [ "claims", ClaimsHelp.text ]
+let private topics = [
+    "claims", ClaimsHelp.text
+    "interventions", LanguageHelp.interventions
+    "explanations", LanguageHelp.explanations
+    // Also a command's name.
+    "tasks", (fun () -> LanguageHelp.tasks () + "\n" + usage [ "tasks" ])
+]
 
 /// `interp help`, `interp help claims`, `interp help train`.
 let private help names (words: string list) =
