@@ -71,7 +71,7 @@ internal static class ExactCommand
         }
 
         var kind = exact.Of?.Value ?? ExhaustiveModule.usual(model.Task)?.Value ?? AnyClass;
-        var pictures = files.Write(() => PredictionFigures.OfExact(results));
+        var pictures = files.Write(() => PredictionFigures.OfExact(results.Kind, results.Classes.Select(each => (each.Name, (long)each.Count, (long)each.Exact))));
         terminal.Result(
             () => ExactJson.Of(results, keeper.Seconds, keeper.Looked)
                 .With("failures_of", kind)

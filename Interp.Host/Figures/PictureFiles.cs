@@ -57,7 +57,7 @@ internal sealed class PictureFiles
         {
             staged?.Publish([.. pictures.Select(picture => (picture.FileName, picture.Png))]);
         }
-        catch (Exception refused) when (main is not null && refused is FailedException or BadInputException)
+        catch when (main is not null)
         {
             PutBack(earlier);
             throw;

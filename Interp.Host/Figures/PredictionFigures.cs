@@ -35,7 +35,7 @@ internal static class PredictionFigures
                     "Probability of the next letter", "letter read", "next letter", "probability", cells,
                     [.. tokens.Select(token => NamedText.Label(text.Names, token))], [.. Enumerable.Range(0, text.Length).Select(text.Place)],
                     Palette.Sequential, Extent.Between(0, 1), show: null)),
-            .. text.Length > 1 ? [Losses(text, probabilities)] : Array.Empty<Figure>(),
+            .. text.Length > 1 ? [Losses(text, Grids.Matrix(logits))] : Array.Empty<Figure>(),
         ];
     }
 
@@ -49,7 +49,7 @@ internal static class PredictionFigures
         [
             .. completions.Select(completion => (IReadOnlyList<double?>)[
                 .. Enumerable.Range(first, last - first).Select(place =>
-                    place >= completion.Prompt && place < completion.Text.Length ? completion.Probabilities[place - completion.Prompt] : (double?)null)]),
+                    place >= completion.Prompt && place - completion.Prompt < completion.Probabilities.Count ? completion.Probabilities[place - completion.Prompt] : (double?)null)]),
         ];
         var all = new Figure(
             "completions",
@@ -102,23 +102,29 @@ internal static class PredictionFigures
     }
 
     /// <summary>Of every input, the shares completed by class.</summary>
-    public static IReadOnlyList<Figure> OfExact(ExactEvaluation results)
+    /// <param name="kind">What a class is.</param>
+    /// <param name="classes">Their names, their inputs and those that are completed.</param>
+    public static IReadOnlyList<Figure> OfExact(string kind, IEnumerable<(string Name, long Count, long Exact)> classes)
     {
-        var classes = results.Classes.Where(each => each.Count > 0).OrderByDescending(each => each.Count).Take(MostBars).ToArray();
-        var bars = classes.Select(each => (each.Name, (double)each.Exact / each.Count, Palette.Raises)).ToArray();
+        var bars = classes
+            .Where(each => each.Count > 0)
+            .OrderByDescending(each => each.Count)
+            .Take(MostBars)
+            .Select(each => (each.Name, Share: (double)each.Exact / each.Count, Palette.Raises))
+            .ToArray();
         return bars.Length == 0 ? [] :
         [
             new(
                 "exact",
-                $"Shares completed exactly by {results.Kind}: " + string.Join("; ", bars.Select(bar => $"{bar.Name}: {Words.Third(bar.Item2)}")) + ".",
+                $"Shares completed exactly by {kind}, of the classes with most inputs: " + string.Join("; ", bars.Select(bar => $"{bar.Name}: {Words.Third(bar.Share)}")) + ".",
                 Math.Clamp(90 * bars.Length, 480, 1800), 420,
-                () => Charts.Bars($"Completed exactly, by {results.Kind}", "share", bars, null)),
+                () => Charts.Bars($"Completed exactly, by {kind}", "share", bars, null)),
         ];
     }
 
-    private static Figure Losses(NamedText text, IReadOnlyList<IReadOnlyList<float>> probabilities)
+    private static Figure Losses(NamedText text, IReadOnlyList<IReadOnlyList<float>> logits)
     {
-        var losses = Enumerable.Range(0, text.Length - 1).Select(position => -Math.Log(probabilities[position][text[position + 1]])).ToArray();
+        var losses = Enumerable.Range(0, text.Length - 1).Select(position => Loss(logits[position], text[position + 1])).ToArray();
         return new(
             "loss",
             $"Loss of the letter that follows: " + string.Join("; ", losses.Select((loss, position) => $"{text.Place(position + 1)}: {Words.Hundredth(loss)}")) + ".",
@@ -126,6 +132,13 @@ internal static class PredictionFigures
             () => losses.Length <= MostBars
                 ? Charts.Bars("Loss of the letter that follows", "loss (nats)", [.. losses.Select((loss, position) => (text.Place(position + 1), loss, Palette.Raises))], ("mean", losses.Average()))
                 : Line("Loss of the letter that follows", "position predicted", "loss (nats)", [.. losses.Select((loss, position) => (position + 1.0, loss))]));
+    }
+
+    /// <summary>In double precision, where no letter is so unlikely that its loss were infinite.</summary>
+    private static double Loss(IReadOnlyList<float> logits, int token)
+    {
+        double most = logits.Max();
+        return Math.Log(logits.Sum(logit => Math.Exp(logit - most))) + most - logits[token];
     }
 
     private static Figure One((NamedText Text, int Prompt, IReadOnlyList<double> Probabilities) completion, int index)
