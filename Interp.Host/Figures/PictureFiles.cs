@@ -47,17 +47,17 @@ internal sealed class PictureFiles
         var pictures = staged is null ? [] : FigureRenderer.Render(drawn);
         List<string> written = [];
         var earlier = Earlier();
-        if (main is not null)
-        {
-            AtomicFile.WriteResult(disk, file!.Value.Path, main);
-            written.Add(file.Value.Path);
-        }
-
         try
         {
+            if (main is not null)
+            {
+                AtomicFile.WriteResult(disk, file!.Value.Path, main);
+                written.Add(file.Value.Path);
+            }
+
             staged?.Publish([.. pictures.Select(picture => (picture.FileName, picture.Png))]);
         }
-        catch when (main is not null)
+        catch when (main is not null && staged is { IsPublished: false })
         {
             PutBack(earlier);
             throw;

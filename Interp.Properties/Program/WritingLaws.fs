@@ -79,7 +79,7 @@ let private writers = [
     together "compose /before/one -n 8 --threads 1 --out /new/compose" "/new"
     together "develop /before/one -n 8 --threads 1" "/before/one/develop"
     together "compare /before/one /before/two -n 8 --threads 1 --picture /new/curves.png" "/new"
-    resumable "logits /before/one --text ABCABC --picture /new/main.svg --out /new/all" "/new"
+    together "logits /before/one --text ABCABC --picture /new/main.png --out /new/all" "/new"
     together "lens /before/one --text ABCABC --out /new/lens" "/new"
     together "attribute /before/one --text ABCABC --out /new/attribute" "/new"
     together "study merge /before/study" "/before/study"
