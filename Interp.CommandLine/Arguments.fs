@@ -20,6 +20,10 @@ let DefaultDevelopSequences = 2000
 [<Literal>]
 let DefaultExplainSequences = 5000
 
+/// Of `explore`: a browser runs all of them in a fifth of a second.
+[<Literal>]
+let DefaultExploreSequences = 200
+
 /// Seed of held-out sequences unless told otherwise; their keys are apart from those of every training batch.
 [<Literal>]
 let DefaultSeed = 1UL
@@ -31,6 +35,10 @@ let DefaultTemperature = 1.0
 /// Sequences that `tasks` shows unless told otherwise.
 [<Literal>]
 let DefaultShown = 5
+
+/// The page that `explore` writes unless told otherwise.
+[<Literal>]
+let DefaultPage = "explore.html"
 
 /// Where `compare` draws unless told otherwise.
 [<Literal>]
@@ -544,6 +552,30 @@ type ExplainArguments =
             | Task _ -> task
             | Json -> json
 
+type ExploreArguments =
+    | [<MainCommand>] Models of model: string list
+    | [<Unique; AltCommandLine "-o">] Out of file: string
+    | [<Unique>] Open
+    | [<CustomCommandLine "--with">] With of explanation: string
+    | [<Unique; AltCommandLine "-n">] Sequences of number: string
+    | [<Unique; AltCommandLine "-s">] Seed of number: string
+    | [<Unique>] Threads of number: string
+    | [<Unique>] Task of task: string
+    | [<Unique>] Json
+
+    interface IArgParserTemplate with
+        member this.Usage =
+            match this with
+            | Models _ -> "one or more .safetensors files or run directories; a run with snapshots brings its training."
+            | Out _ -> $"the page to write, a file (default {DefaultPage})."
+            | Open -> "show the page in the system's browser."
+            | With _ -> "an explanation to switch to on the page, beside those that the program knows; may be repeated."
+            | Sequences _ -> $"held-out sequences that losses on the page are over (default {DefaultExploreSequences})."
+            | Seed _ -> seed
+            | Threads _ -> threads
+            | Task _ -> task
+            | Json -> json
+
 type TasksArguments =
     | [<Unique>] Show of task: string
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
@@ -609,6 +641,7 @@ type ProgramArguments =
     | [<CliPrefix(CliPrefix.None)>] Lens of ParseResults<LensArguments>
     | [<CliPrefix(CliPrefix.None)>] Develop of ParseResults<DevelopArguments>
     | [<CliPrefix(CliPrefix.None)>] Explain of ParseResults<ExplainArguments>
+    | [<CliPrefix(CliPrefix.None)>] Explore of ParseResults<ExploreArguments>
     | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<SurveyArguments.WholeSurveyArguments>
     | [<Unique>] Version
 
@@ -633,5 +666,6 @@ type ProgramArguments =
             | Lens _ -> "what the model would predict after each layer."
             | Develop _ -> "scores over training, from a run's snapshots."
             | Explain _ -> "what explanations of a model predict, and how far that is from what the model does."
+            | Explore _ -> "models as one page to play with in a browser, offline."
             | Study _ -> "many trainings, several at once: in how many of them does each claim hold?"
             | Version -> "print the version."

@@ -330,6 +330,26 @@ type ExplainOptions = {
     Json: bool
 }
 
+/// `explore`: models as one page to be played with.
+type ExploreOptions = {
+    /// `.safetensors` files or run directories; those with snapshots bring their training.
+    Models: string list
+    /// The page to write.
+    Out: string
+    /// Whether to show it in the system's browser.
+    Open: bool
+    /// Explanations to switch to beside those that the program knows, each with its text as it was given.
+    Explanations: (string * Explanation) list
+    /// The held-out sequences that losses on the page are over.
+    Reference: Reference
+    /// Worker threads; `None` for one a physical core.
+    Threads: int option
+    /// What models are measured on; `None` for each one's own.
+    Task: TaskForm option
+    /// One JSON object on standard output in place of tables.
+    Json: bool
+}
+
 /// `tasks`: what tasks there are.
 type TasksOptions = {
     /// A task to show sequences of: how many, and of which seed; `None` for the list of all kinds.
@@ -374,10 +394,16 @@ type SurveyShare =
 /// What `study` does.
 type SurveyJob =
     /// Plan, run, merge and report. `described`: the options say which study, not only the directory. `claims`: a file of claims, which belong to the
-    /// study.
-    | WholeSurvey of study: Survey * claims: string option * described: bool * out: string * workers: int option
+    /// study. `keepWeights`: the weights of every training are kept.
+    | WholeSurvey of
+        study: Survey *
+        claims: string option *
+        keepWeights: bool *
+        described: bool *
+        out: string *
+        workers: int option
     /// Write down its items, train nothing.
-    | PlanSurvey of study: Survey * claims: string option * out: string
+    | PlanSurvey of study: Survey * claims: string option * keepWeights: bool * out: string
     /// Train a share of the items.
     | RunSurvey of directory: string * share: SurveyShare * workers: int option
     /// Put the results together; `partial`: without those that are missing.
@@ -433,6 +459,8 @@ type Command =
     | Develop of DevelopOptions
     /// Explanations beside their model.
     | Explain of ExplainOptions
+    /// A page to play with.
+    | Explore of ExploreOptions
     /// Many trainings.
     | Survey of SurveyOptions
 

@@ -137,6 +137,15 @@ let private story command =
             "interp explain runs/smeared --with \"attention 0.* positions\" --with \"qk 0.* two-numbers\" --json"
             "interp explain runs/two-layer --with \"qk 1.*(0.*, 0.*) nothing\""
         ]
+    | "explore" ->
+        "Write one page with the models in it, to be opened in any browser, sent to anyone and played with without a network: type\n\
+         any text, look where heads look, switch heads off, open circuits, take predictions apart, put explanations in the model's\n\
+         place, and move through the training of a run with snapshots.",
+        [
+            "interp explore runs/smeared --open"
+            "interp explore runs/plain runs/smeared runs/two-layer --out models.html"
+            "interp explore runs/plain --with \"direct two-numbers; attention 0.* own-letters\" --out plain.html"
+        ]
     | "tasks" ->
         "List the kinds of tasks: an example of each, what its sequences are, and its floor, the least mean loss over the predictions\n\
          that count that any model can have; or show sequences of one.",
@@ -576,6 +585,26 @@ let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions =
         Json = results.Contains ExplainArguments.Json
     }
 
+let private explore (results: ParseResults<ExploreArguments>) : ExploreOptions =
+    let models = results.GetResults Models |> List.concat
+
+    if models.IsEmpty then
+        refuse "the model is missing (see `interp explore --help`)."
+
+    {
+        Models = models
+        Out = results.TryGetResult ExploreArguments.Out |> out |> Option.defaultValue DefaultPage
+        Open = results.Contains Open
+        Explanations = results.GetResults ExploreArguments.With |> List.map (fun text -> text, explanation text)
+        Reference =
+            reference
+                (sequences DefaultExploreSequences (results.TryGetResult ExploreArguments.Sequences))
+                (seed (results.TryGetResult ExploreArguments.Seed))
+        Threads = results.TryGetResult ExploreArguments.Threads |> Option.map threads
+        Task = results.TryGetResult ExploreArguments.Task |> task
+        Json = results.Contains ExploreArguments.Json
+    }
+
 let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Model = results.GetResult LogitsArguments.Model
     Text = results.GetResult LogitsArguments.Text
@@ -627,6 +656,7 @@ let private commands: (string * (string list -> Command)) list = [
     "lens", Line.read "lens" >> lens >> Command.Lens
     "develop", Line.read "develop" >> develop >> Command.Develop
     "explain", Line.read "explain" >> explain >> Command.Explain
+    "explore", Line.read "explore" >> explore >> Command.Explore
     "study", SurveyCommandLine.read >> Command.Survey
 ]
 

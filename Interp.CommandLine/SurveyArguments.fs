@@ -34,6 +34,9 @@ let private untilDecidedUsage =
 let private mostUsage =
     $"with --until-decided: seeds of each variant at each setting at most (default {Survey.standardMost}); a claim that holds in about every other training ends undecided."
 
+let private keepWeightsUsage =
+    "keep the weights of every training beside its results, as a model that every command takes: items/000017.safetensors."
+
 let private workersUsage =
     "trainings at once, each on one thread (default: one a physical core); never changes a result."
 
@@ -49,6 +52,7 @@ type SurveyPlanArguments =
     | [<Unique>] Claims of file: string
     | [<Unique; CustomCommandLine "--until-decided">] UntilDecided
     | [<Unique>] Most of number: string
+    | [<Unique; CustomCommandLine "--keep-weights">] KeepWeights
     | [<Mandatory; Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
 
@@ -64,6 +68,7 @@ type SurveyPlanArguments =
             | Claims _ -> claimsUsage
             | UntilDecided -> untilDecidedUsage
             | Most _ -> mostUsage
+            | KeepWeights -> keepWeightsUsage
             | Out _ -> "directory to write the plan to."
             | Json -> json
 
@@ -132,6 +137,7 @@ type WholeSurveyArguments =
     | [<Unique>] Claims of file: string
     | [<Unique; CustomCommandLine "--until-decided">] UntilDecided
     | [<Unique>] Most of number: string
+    | [<Unique; CustomCommandLine "--keep-weights">] KeepWeights
     | [<Unique>] Workers of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
@@ -153,6 +159,7 @@ type WholeSurveyArguments =
             | Claims _ -> claimsUsage
             | UntilDecided -> untilDecidedUsage
             | Most _ -> mostUsage
+            | KeepWeights -> keepWeightsUsage
             | Workers _ -> workersUsage
             | Out _ -> "directory of the study; if it holds this very study already, that goes on."
             | Json -> json

@@ -54,6 +54,7 @@ let story subcommand =
             "interp study --variants smeared --sweep d_head=4,8,16 --sweep learning_rate=1e-3,3e-3 --seeds 10 --out studies/widths"
             "interp study --claims mine.txt --seeds 20 --out studies/mine     (claims of your own: `interp help claims`)"
             "interp study --until-decided --most 200 --out studies/decided"
+            "interp study --keep-weights --out studies/kept     (and `interp circuits studies/kept/items/000017.safetensors`)"
             "interp study --seeds 3 --steps 500 --out studies/quick     (a quick look: far from trained)"
         ]
 
@@ -189,6 +190,7 @@ let private plan (results: ParseResults<SurveyPlanArguments>) =
             (results.Contains SurveyPlanArguments.UntilDecided)
             (results.TryGetResult SurveyPlanArguments.Most),
         results.TryGetResult SurveyPlanArguments.Claims |> Option.map (Fields.place "--claims"),
+        results.Contains SurveyPlanArguments.KeepWeights,
         results.GetResult SurveyPlanArguments.Out |> Fields.place "--out"
     )
 
@@ -217,6 +219,7 @@ let private whole (results: ParseResults<WholeSurveyArguments>) =
         WholeSurvey(
             study seeds variants task sweeps firstSeed steps untilDecided most,
             claims,
+            results.Contains WholeSurveyArguments.KeepWeights,
             described,
             out,
             results.TryGetResult WholeSurveyArguments.Workers |> Option.map (Fields.count "--workers")

@@ -178,6 +178,9 @@ internal static class Execution
             case Command.Explain explain:
                 ExplainCommand.Run(world, explain.Item, interruption);
                 break;
+            case Command.Explore explore:
+                ExploreCommand.Run(world, explore.Item, interruption);
+                break;
             case Command.Survey study:
                 SurveyCommand.Run(world, study.Item, interruption);
                 break;

@@ -101,12 +101,7 @@ module internal Bench =
 
     /// An explanation ready to run on a bench.
     let prepare (bench: Bench) (parts: Parts) : Explained =
-        let reads = {
-            parts with
-                Paths = Map.empty
-                Scores = parts.Scores |> Map.filter (fun (_, usage, _, _) _ -> usage <> PatternUse.Moves)
-                Attention = parts.Attention |> Map.filter (fun (_, usage) _ -> usage <> PatternUse.Moves)
-        }
+        let reads = Parts.reads parts
 
         let known =
             match bench.Averages.TryGetValue reads with

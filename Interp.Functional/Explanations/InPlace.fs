@@ -14,6 +14,9 @@ type InPlace = internal {
 /// Explanations in their model's place.
 module InPlace =
 
+    /// The sequences that patterns are averaged over, and letters resampled from, where nothing else says which.
+    let standard: Reference = { Sequences = 2000; Seed = 1UL }
+
     /// An explanation of a model. Patterns are averaged, and letters resampled, over other sequences than those of `reference`, as many. Raises
     /// `RefusedException` for an explanation that does not fit the model.
     let ofExplanation

@@ -92,8 +92,8 @@ module internal Kept =
 
     let isLetters side = side <> ScoreEnd.Position
 
-    // The other places that positions are resampled from.
-    let private elsewhere count = Key.integers count count (Key.ofSeed 0x706C616365UL)
+    /// The other places that positions are resampled from.
+    let elsewhere count = Key.integers count count (Key.ofSeed 0x706C616365UL)
 
     /// A table of queries (rows) or keys (columns) without one of the things that scores can be without.
     let leave (explained: Explained) (without: ScoreInput) (by: Replacement) side (m: Matrix<float>) =

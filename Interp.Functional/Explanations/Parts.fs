@@ -300,6 +300,14 @@ module Parts =
         Cuts = Set.empty
     }
 
+    /// What is said of patterns through which others read, without all else: what averages of patterns rest on.
+    let internal reads (parts: Parts) : Parts = {
+        parts with
+            Paths = Map.empty
+            Scores = parts.Scores |> Map.filter (fun (_, usage, _, _) _ -> usage <> PatternUse.Moves)
+            Attention = parts.Attention |> Map.filter (fun (_, usage) _ -> usage <> PatternUse.Moves)
+    }
+
     /// What an explanation says of a model of some shape. Raises `RefusedException` for a head, a path or a source that there is not, for a form that
     /// does not fit its part, for a shape of more than 1,000 parts, and for tables beyond half a gigabyte.
     let expand (a: Architecture) (explanation: Explanation) : Parts =

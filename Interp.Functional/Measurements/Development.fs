@@ -50,6 +50,19 @@ module Development =
     // Sequences of each block length behind the heads' scores of a snapshot, at most.
     let internal mostForHeads = 500
 
+    /// K-, Q- and V-composition of all pairs of heads of a model; none for one layer.
+    let pairs (model: Model<Tensor>) : SnapshotPair list = [
+        for kind in [ KeyInput; QueryInput; ValueInput ] do
+            for first, second in Composition.pairs model ->
+                {
+                    Kind = kind
+                    From = first
+                    To = second
+                    Norms = Composition.score kind first second model
+                    Eigenvalues = Composition.eigenvalueScore kind first second model
+                }
+    ]
+
     /// The scores of a model after `step` steps, with the losses of each letter but the first on the sequences of a reference, and the heads'
     /// scores on 500 of each block length at most, of what runs.
     let internal by
@@ -68,17 +81,7 @@ module Development =
             InContextLearning = HeadScores.inContextLearning task losses
             Spectra = Circuits.spectra model
             Heads = heads { reference with Sequences = min mostForHeads reference.Sequences }
-            Composition = [
-                for kind in [ KeyInput; QueryInput; ValueInput ] do
-                    for first, second in Composition.pairs model ->
-                        {
-                            Kind = kind
-                            From = first
-                            To = second
-                            Norms = Composition.score kind first second model
-                            Eigenvalues = Composition.eigenvalueScore kind first second model
-                        }
-            ]
+            Composition = pairs model
         }
 
     /// The scores of a model after `step` steps: the losses under interventions on the sequences of `reference`, the heads' on 500 of each

@@ -26,6 +26,16 @@ module Intervened =
 
     let private clean model tokens = Transformer.activations Edits.none model tokens
 
+    /// What every head mixes on average over held-out sequences, which `MeanAblate` puts in its place, a layer each: [head, pos, d_head]. Raises
+    /// `RefusedException` for no sequences.
+    let headMeans threads (task: Task) (model: Model<Tensor>) (reference: Reference) : Tensor list =
+        if model.Blocks.IsEmpty then
+            []
+        else
+            let mixed tokens = (clean model tokens).Layers |> List.map _.Mixed |> Tensor.stack
+            let means = Sequences.heldOut task reference |> Batch.mean threads mixed
+            model.Blocks |> List.mapi (fun layer _ -> Tensor.select 0 layer means)
+
     /// What the sequence's edits are, given it and (for resampling) the other sequence of a seed.
     let private edits threads (task: Task) (model: Model<Tensor>) intervention : Tokens -> (uint64 -> Tokens) -> Edits =
         match intervention with

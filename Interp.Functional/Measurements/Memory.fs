@@ -173,6 +173,12 @@ module Memory =
         |> max (ofEvaluation threads a task count 0)
         |> (+) (int64 (float snapshots * weights a))
 
+    /// Of `explore` on so many sequences for each of so many snapshots of a model: their weights as numbers, as text, and as the page's bytes.
+    let ofPage threads (a: Architecture) (task: Task) (count: int) (snapshots: int) : int64 =
+        ofDevelopment threads a task count snapshots
+        |> max (ofExplanations threads a task count)
+        |> (+) (int64 (copiesWhenMeasuring * float snapshots * weights a))
+
     /// Of `complete` with so many prompts, under so many interventions.
     let ofCompletion (a: Architecture) (prompts: int) (interventions: int) : int64 =
         measuring

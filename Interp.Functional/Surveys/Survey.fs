@@ -347,6 +347,17 @@ module Survey =
         else
             items
 
+    /// Bytes of the weights of all of its models together, float32. Raises `RefusedException` where they have no shape, as with a survey
+    /// that has a `problem`.
+    let weightBytes (survey: Survey) : int64 =
+        Seq.allPairs survey.Variants (settings survey)
+        |> Seq.sumBy (fun (variant, setting) ->
+            let c = configuration survey variant setting survey.FirstSeed
+
+            int64 survey.Seeds
+            * int64 sizeof<float32>
+            * (Model.shapes c.Architecture |> Model.leaves |> List.sumBy (Shape.size >> int64)))
+
     /// The items of task `task` (from 0) of `tasks`: the index of the first, and how many. The shares of all tasks are the items
     /// `0 .. items - 1`, each once and in order, and their sizes differ by one at most; with as many tasks as items each is one item.
     /// Raises `RefusedException` where there is no such task, or the number of items is below zero.

@@ -20,7 +20,12 @@ internal static class DevelopCommand
         var files = PictureFiles.Of(world.Disk, options.Pictures.Picture?.Value, anywhere ? options.Pictures.Out?.Value : Path.Combine(options.Run, "develop"));
         var terminal = world.Terminal(options.Json);
         var threads = world.Threads(options.Threads);
-        var checkpoints = Load(world.Disk, options.Run);
+        var checkpoints = RunSnapshots.Load(world.Disk, options.Run);
+        if (checkpoints.Length == 0)
+        {
+            throw new BadInputException($"{options.Run}: there are no snapshots in it; expected a run directory of `interp train --snapshots N`.");
+        }
+
         var last = checkpoints[^1];
         var given = GivenModel.Of(world, terminal, last, options.Task);
         var task = given.Task;
@@ -95,33 +100,6 @@ internal static class DevelopCommand
             .. explained.Select(each => each.TrueFrom(steps) is { } step ? Words.Count(step) : "not in the end"),
         ]);
         return table;
-    }
-
-    private static Checkpoint[] Load(IDisk disk, string run)
-    {
-        var directory = Path.Combine(run, Snapshots.Name);
-        var files = disk.Files(directory).Where(Snapshots.IsSnapshot).ToArray();
-        if (files.Length == 0)
-        {
-            throw new BadInputException($"{run}: there are no snapshots in it; expected a run directory of `interp train --snapshots N`.");
-        }
-
-        var checkpoints = files.Select(file => (File: file, Checkpoint: ModelFile.Load(disk, file))).OrderBy(each => each.Checkpoint.Steps).ToArray();
-        var first = checkpoints[0];
-        foreach (var (file, checkpoint) in checkpoints)
-        {
-            if (ModelFile.Run(disk, run) is { } stored)
-            {
-                Checkpoints.RequireOf(stored, file, checkpoint);
-            }
-            else if (ProvenanceModule.differences(checkpoint.Provenance, first.Checkpoint.Provenance) is { IsEmpty: false } differences)
-            {
-                throw ConfigurationFile.Contradiction(file, "run", differences, first.File, "expected the snapshots of one run");
-            }
-        }
-
-        var known = ModelFile.Run(disk, run);
-        return [.. checkpoints.Select(each => known is null ? each.Checkpoint : ModelFile.Of(known, each.Checkpoint))];
     }
 
     private static Table Table(Snapshot[] snapshots, SnapshotNulls random, int blockLength)

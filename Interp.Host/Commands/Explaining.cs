@@ -12,9 +12,6 @@ namespace Interp.Host.Commands;
 /// <summary>What <c>--with</c> has in common wherever it is given.</summary>
 internal static class Explaining
 {
-    /// <summary>Sequences that patterns are averaged over where nothing else says how many.</summary>
-    private static readonly Reference Averaged = new(2000, 1);
-
     /// <summary>Does something with an explanation; one that does not fit the model is the user's to mend.</summary>
     /// <exception cref="BadInputException">An explanation does not fit.</exception>
     public static T Checked<T>(Func<T> work)
@@ -33,7 +30,7 @@ internal static class Explaining
     /// <exception cref="BadInputException">The explanation does not fit the model.</exception>
     public static InPlace? InPlaceOf(int threads, GivenModel model, FSharpOption<Explanation>? explanation, Reference? reference = null) =>
         explanation is { Value: var given }
-            ? Checked(() => InPlaceModule.ofExplanation(threads, model.Task, model.Architecture.NCtx, model.Weights, reference ?? Averaged, given))
+            ? Checked(() => InPlaceModule.ofExplanation(threads, model.Task, model.Architecture.NCtx, model.Weights, reference ?? InPlaceModule.standard, given))
             : null;
 
     /// <summary>In its printed form; nothing where there is none.</summary>

@@ -1,4 +1,5 @@
 using Interp.Host.Endings;
+using Interp.Host.Explorer;
 using Interp.Host.Files;
 using Interp.Host.Json;
 using Interp.Host.Report;
@@ -13,6 +14,9 @@ namespace Interp.Host.Commands;
 /// <summary><c>interp reproduce</c>: the whole study, from random weights to the report.</summary>
 internal static class ReproduceCommand
 {
+    /// <summary>Sequences that the page's loss is over, as one pokes its models.</summary>
+    private const int LiveTexts = 200;
+
     public static void Run(World world, ReproduceOptions options, CancellationToken interruption)
     {
         var started = world.Clock.GetTimestamp();
@@ -39,15 +43,15 @@ internal static class ReproduceCommand
         var done = TrainingDisplay.Train(
             terminal.Progress,
             // The longest first, so that no core waits for it alone in the end.
-            [.. models.OrderByDescending(model => model.Configuration.Architecture.NLayers).Select(model => Job(world.Clock, model.Name, model.Configuration, each))],
+            [.. models.OrderByDescending(model => model.Configuration.Architecture.NLayers).Select(model => Job(world, terminal, model.Name, model.Configuration, each))],
             atOnce,
             interruption);
         var inOrder = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
-        var results = inOrder.Zip(ModelResults.Together([.. inOrder.Select(one => one.Results)]), (one, together) => (one.Weights, Results: together)).ToArray();
+        var results = inOrder.Zip(ModelResults.Together([.. inOrder.Select(one => one.Results)]), (one, together) => (one.Weights, Results: together, one.Live)).ToArray();
         terminal.Progress.Status().Start("drawing and writing the report", _ =>
         {
             interruption.ThrowIfCancellationRequested();
-            var files = Files(models, [.. results.Select(one => one.Weights)], new Reproduction
+            var files = Files(models, [.. results.Select(one => one.Weights)], [.. results.Select(one => one.Live)], new Reproduction
             {
                 Run = new()
                 {
@@ -80,12 +84,23 @@ internal static class ReproduceCommand
             console => Terminal.Line(console, $"Report: {report} ({Words.Whole(world.Clock.GetElapsedTime(started).TotalSeconds)} s in all)"));
     }
 
-    private static TrainingJob<(Model<Tensor> Weights, ModelResults Results)> Job(TimeProvider clock, string name, Configuration configuration, int threads) =>
+    private static TrainingJob<(Model<Tensor> Weights, ModelResults Results, ExploredModel Live)> Job(World world, Terminal terminal, string name, Configuration configuration, int threads) =>
         new(name, configuration.Steps, (bar, stop) =>
         {
-            var outcome = TrainingRun.Run(clock, configuration, Tasks.ofForm(configuration.Task), threads, TrainingStart.Of(configuration), null, bar.Show, stop);
+            var task = Tasks.ofForm(configuration.Task);
+            var outcome = TrainingRun.Run(world.Clock, configuration, task, threads, TrainingStart.Of(configuration), null, bar.Show, stop);
             bar.Say("taking it apart");
-            return (outcome.Weights, ModelAnalysis.Of(clock, name, configuration, threads, outcome));
+            var results = ModelAnalysis.Of(world.Clock, name, configuration, threads, outcome);
+            var checkpoint = CheckpointModule.ofRun(configuration, configuration.Steps, outcome.Weights, null);
+            var live = new Exploring(world, terminal, threads, new(LiveTexts, SurveyModule.reference.Seed)).Explore(
+                name,
+                // The page's commands are typed in the run's directory.
+                new(results.Checkpoint, new(checkpoint, task), [checkpoint]),
+                [],
+                (_, _) => { },
+                stop,
+                ExploredNulls.Of(results.Circuits, results.Composition?.Scores ?? []));
+            return (outcome.Weights, results, live);
         });
 
     /// <summary>Refuses a directory that holds something else, or this made under another arithmetic: its files would be replaced one by one.</summary>
@@ -120,10 +135,10 @@ internal static class ReproduceCommand
 
     /// <summary>Every file of the run: its name in the run's directory, and its bytes.</summary>
     private static IReadOnlyList<(string Name, byte[] Bytes)> Files(
-        IReadOnlyList<(string Name, Configuration Configuration)> models, IReadOnlyList<Model<Tensor>> weights, Reproduction reproduction) =>
+        IReadOnlyList<(string Name, Configuration Configuration)> models, IReadOnlyList<Model<Tensor>> weights, IReadOnlyList<ExploredModel> live, Reproduction reproduction) =>
     [
         .. models.Zip(weights, (model, trained) => (ModelAnalysis.CheckpointName(model.Name), RunFiles.Model(model.Configuration, model.Configuration.Steps, trained, null))),
         (ConfigurationFile.Name, ConfigurationFile.Bytes(models)),
-        .. ReportWriter.Files(reproduction),
+        .. ReportWriter.Files(reproduction, live),
     ];
 }

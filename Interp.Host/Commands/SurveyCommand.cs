@@ -25,7 +25,10 @@ internal static class SurveyCommand
                 Whole(world, whole, terminal, interruption);
                 break;
             case SurveyJob.PlanSurvey plan:
-                Plan(SurveyDirectory.Plan(world.Disk, plan.@out, Prepared(world, terminal, plan.study, plan.claims)), terminal);
+                Plan(
+                    SurveyDirectory.Plan(
+                        world.Disk, plan.@out, StoredSurvey.Of(Prepared(world, terminal, plan.study, plan.claims), plan.keepWeights)),
+                    terminal);
                 break;
             case SurveyJob.RunSurvey run:
                 Share(world, run, terminal, interruption);
@@ -69,10 +72,17 @@ internal static class SurveyCommand
     private static void Whole(World world, SurveyJob.WholeSurvey options, Terminal terminal, CancellationToken interruption)
     {
         var found = !options.described && SurveyDirectory.Holds(world.Disk, options.@out) ? SurveyDirectory.Open(world.Disk, options.@out) : null;
+        if (found is { Stored.KeepsWeights: false } && options.keepWeights)
+        {
+            throw new BadInputException(
+                $"--keep-weights: the study in {options.@out} was begun without it and goes on without it; a study that keeps its weights does so from the first training on, in another directory.");
+        }
+
         // Before a directory is made.
-        var study = found?.Survey ?? Prepared(world, terminal, options.study, options.claims);
-        var count = RequireRoom(world, found?.Items ?? [.. SurveyModule.items(study)], options.workers);
+        var study = found?.Stored ?? StoredSurvey.Of(Prepared(world, terminal, options.study, options.claims), options.keepWeights);
+        var count = RequireRoom(world, found?.Items ?? [.. SurveyModule.items(study.Survey)], options.workers);
         var directory = found ?? SurveyDirectory.Plan(world.Disk, options.@out, study);
+        RemarkOnWeights(directory.Stored, terminal);
         var again = $"interp study --out {Shell.Quoted(options.@out)}";
         var progress = Do(world, directory, directory.Items, count, again, terminal, interruption);
         using var finishing = new Underway($"the trainings in {directory.Place} are done; go on with: {again}");
@@ -106,9 +116,10 @@ internal static class SurveyCommand
         RequireNoFailures(progress, again);
     }
 
-    private static void Plan(SurveyDirectory directory, Terminal terminal) => terminal.Result(
-        () => SurveyJson.Plan(directory),
-        console =>
+    private static void Plan(SurveyDirectory directory, Terminal terminal)
+    {
+        RemarkOnWeights(directory.Stored, terminal);
+        terminal.Result(() => SurveyJson.Plan(directory), console =>
         {
             var table = new Table().Border(TableBorder.Rounded).AddColumns("items", "variant", "setting", "seeds", "steps");
             foreach (var group in directory.Items.Chunk(directory.Survey.Seeds))
@@ -125,8 +136,10 @@ internal static class SurveyCommand
             console.Write(table);
             var claims = directory.Survey.Claims.IsEmpty ? "" : $", judged by the study's claims and {string.Join(", ", directory.Survey.Claims.Select(claim => claim.Name))}";
             var until = directory.Survey.UntilDecided ? "until its claims are decided at most " : "";
-            Terminal.Line(console, $"Survey: {directory.Place}, {until}{Trainings(directory.Items.Count)}{claims} (next: {directory.RunCommand})");
+            var kept = directory.Stored.KeepsWeights ? ", whose weights are kept" : "";
+            Terminal.Line(console, $"Survey: {directory.Place}, {until}{Trainings(directory.Items.Count)}{kept}{claims} (next: {directory.RunCommand})");
         });
+    }
 
     private static void Share(World world, SurveyJob.RunSurvey options, Terminal terminal, CancellationToken interruption)
     {
@@ -247,6 +260,17 @@ internal static class SurveyCommand
                 var without = directory.Missing.Count == 0 ? "" : $", without {(directory.Missing.Count == 1 ? "item" : "items")} {SurveyDirectory.Ranges(directory.Missing)}";
                 Terminal.Line(console, $"{Trainings(directory.Results.Count)}{without}: {string.Join(", ", Tables(directory))} (next: interp study report {Shell.Quoted(directory.Place)})");
             });
+    }
+
+    /// <summary>Says how much disk the weights of a study will take, before they do, where that is much.</summary>
+    private static void RemarkOnWeights(StoredSurvey study, Terminal terminal)
+    {
+        const long much = 1_000_000_000;
+        if (study.KeepsWeights && SurveyModule.weightBytes(study.Survey) is >= much and var bytes)
+        {
+            var most = study.Survey.UntilDecided ? "at most " : "";
+            Terminal.Line(terminal.Progress, $"interp: the weights that are kept will take about {most}{Words.Bytes(bytes)} on the disk.");
+        }
     }
 
     private static void RemarkOnVersions(SurveyDirectory directory, Terminal terminal)

@@ -13,6 +13,7 @@ internal static class SurveyJson
     {
         ["directory"] = directory.Place,
         ["until_decided"] = directory.Survey.UntilDecided,
+        ["keep_weights"] = directory.Stored.KeepsWeights,
         ["claims"] = List(directory.Survey.Claims, claim => new JsonObject
         {
             ["claim"] = claim.Name,

@@ -5,7 +5,7 @@ internal static class MathMarkup
 {
     /// <summary>A formula on a line of its own; scrolls where it is too wide.</summary>
     public static Html Display(params Html[] parts) =>
-        Html.Of($"<div class=\"formula\"><math display=\"block\"><mrow>{Html.Join(parts)}</mrow></math></div>");
+        Html.Of($"<div class=\"formula\" tabindex=\"0\" role=\"group\" aria-label=\"Formula\"><math display=\"block\"><mrow>{Html.Join(parts)}</mrow></math></div>");
 
     /// <summary>A formula in running text.</summary>
     public static Html Inline(params Html[] parts) => Html.Of($"<math><mrow>{Html.Join(parts)}</mrow></math>");

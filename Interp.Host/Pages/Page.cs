@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Interp.Host.Wording;
 
 namespace Interp.Host.Pages;
@@ -7,33 +8,68 @@ namespace Interp.Host.Pages;
 /// <param name="Title">Its heading.</param>
 /// <param name="Short">Its name in the table of contents.</param>
 /// <param name="Body">What it says.</param>
-internal sealed record Section(string Id, string Title, string Short, Html Body);
+/// <param name="Detail">What stands in the appendix, folded, and is printed where a reader has unfolded it.</param>
+internal sealed record Section(string Id, string Title, string Short, Html Body, Html Detail = default)
+{
+    public bool HasDetail => Detail != default;
+}
 
-/// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing and runs no script.</summary>
+/// <summary>The shell of a self-contained page: style, table of contents, sections. It loads nothing, and runs no script but the program's own.</summary>
 internal static class Page
 {
-    private static readonly Lazy<Html> Style = new(ReadStyle);
+    /// <summary>The element that holds a live page's data.</summary>
+    public const string DataId = "interp-data";
 
-    public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) => Html.Of($"""
+    private const string AppendixId = "appendix";
+
+    private static readonly Lazy<string> Style = new(() => PageScripts.Read("report.css"));
+
+    private static readonly Lazy<string> LiveStyle = new(() => $"{Style.Value}\n{PageScripts.Style}");
+
+    /// <summary>A page to read: its figures say what one points at, and nothing else is live.</summary>
+    public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) =>
+        Write(title, header, sections, footer, Style.Value, PageScripts.Reading, Html.Empty);
+
+    /// <summary>A page with models in it that run: their data, and the scripts that show them.</summary>
+    public static Html WriteLive(string title, Html header, IReadOnlyList<Section> sections, Html footer, JsonObject data) => Write(
+        title,
+        header,
+        sections,
+        footer,
+        LiveStyle.Value,
+        PageScripts.Script,
+        Html.Of($"\n<script type=\"application/json\" id=\"{DataId}\">{Html.Own(Data(data))}</script>"));
+
+    /// <summary>Allows this style and this script by their hashes, and nothing else: no other script, no request.</summary>
+    private static string Policy(string style, string script) =>
+        $"default-src 'none'; img-src data:; style-src {PageScripts.Hash(style)}; script-src {PageScripts.Hash(script)}; base-uri 'none'; form-action 'none'";
+
+    /// <summary>As text in which no tag can begin or end, whatever names there are in it.</summary>
+    private static string Data(JsonObject data) =>
+        System.Text.Encoding.UTF8.GetString(JsonText.Bytes(data)).Replace("<", "\\u003c", StringComparison.Ordinal);
+
+    private static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer, string style, string script, Html data) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="{Html.Own(Policy(style, script))}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="interp">
         <title>{title}</title>
         <link rel="icon" href="data:,">
-        <style>{Style.Value}</style>
+        <style>{Html.Own(style)}</style>
         </head>
         <body>
         <a class="skip" href="#main">Skip to the text</a>
         <header class="masthead">{header}</header>
-        <nav class="contents" aria-label="Contents"><ol>{Html.Join(sections, section => Html.Of($"<li><a href=\"#{section.Id}\">{section.Short}</a></li>"))}</ol></nav>
+        <nav class="contents" aria-label="Contents"><ol>{Html.Join(sections, Entry)}{(sections.Any(section => section.HasDetail) ? Html.Of($"<li><a href=\"#{AppendixId}\">Appendix</a></li>") : Html.Empty)}</ol></nav>
         <main id="main">
-        {NotFinite(sections)}{Html.Join(sections, Chapter)}
+        {NotFinite(sections)}{Html.Join(sections, Chapter)}{Appendix([.. sections.Where(section => section.HasDetail)])}
         </main>
-        <footer class="colophon">{footer}</footer>
+        <footer class="colophon">{footer}</footer>{data}
+        <script type="module">{Html.Own(script)}</script>
         </body>
         </html>
 
@@ -49,15 +85,27 @@ internal static class Page
         <section id="{section.Id}">
         <h2>{section.Title}</h2>
         {section.Body}
-        </section>
+        {(section.HasDetail ? Html.Of($"<p class=\"more\"><a href=\"#{section.Id}-detail\">{section.Short} in detail, in the appendix</a></p>\n") : Html.Empty)}</section>
 
         """);
 
-    private static Html ReadStyle()
-    {
-        using var stream = typeof(Page).Assembly.GetManifestResourceStream("report.css")
-            ?? throw new InvalidOperationException("The program was built without its style sheet report.css.");
-        using var reader = new StreamReader(stream);
-        return Html.Own(reader.ReadToEnd());
-    }
+    private static Html Entry(Section section) => Html.Of($"<li><a href=\"#{section.Id}\">{section.Short}</a></li>");
+
+    /// <summary>An anchor within what is folded, as browsers unfold what a link leads into.</summary>
+    private static Html Appendix(IReadOnlyList<Section> sections) => sections.Count == 0 ? Html.Empty : Html.Of($"""
+        <section id="{AppendixId}">
+        <h2>Appendix</h2>
+        <p class="note">Maps and tables behind the story, folded; what is unfolded is printed, too.</p>
+        {Html.Join(sections, section => Html.Of($"""
+            <details class="folded">
+            <summary>{section.Title}</summary>
+            <div id="{section.Id}-detail">
+            {section.Detail}
+            </div>
+            </details>
+
+            """))}
+        </section>
+
+        """);
 }

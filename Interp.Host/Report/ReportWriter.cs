@@ -1,4 +1,5 @@
 using System.Text;
+using Interp.Host.Explorer;
 using Interp.Host.Figures;
 using Interp.Host.Json;
 using Interp.Host.Results;
@@ -11,7 +12,9 @@ internal static class ReportWriter
     public const string Report = "report.html";
 
     /// <summary>report.html, figures/*.png, results.json and NAME-learning-curve.csv for each model: their names in the run's directory, and their bytes.</summary>
-    public static IReadOnlyList<(string Name, byte[] Bytes)> Files(Reproduction run)
+    /// <param name="run">What was found.</param>
+    /// <param name="live">The models as the page runs them; null for a page that is only read.</param>
+    public static IReadOnlyList<(string Name, byte[] Bytes)> Files(Reproduction run, IReadOnlyList<ExploredModel>? live = null)
     {
         var pictures = FigureRenderer.Render(FigureSet.Of(run.Models));
         return
@@ -19,7 +22,7 @@ internal static class ReportWriter
             .. pictures.Select(picture => (Path.Combine("figures", picture.FileName), picture.Png)),
             .. run.Models.Select(model => ($"{model.Name}-learning-curve.csv", LearningCurve.Table(model.TrainingLosses, model.HeldOutLosses))),
             ("results.json", ReproductionJson.Bytes(run)),
-            (Report, Encoding.UTF8.GetBytes(ReproductionReport.Write(run, pictures).ToString())),
+            (Report, Encoding.UTF8.GetBytes(ReproductionReport.Write(run, pictures, live ?? []).ToString())),
         ];
     }
 }

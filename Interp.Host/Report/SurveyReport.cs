@@ -60,7 +60,8 @@ internal static class SurveyReport
                 ],
                 GlossarySection.Write(page),
                 AgainSection.Write(page),
+                Sections.LiteratureSection.OfSurvey,
             ],
-            Pages.Html.Of($"<p>Written by interp {Product.Version}. The study asked about: “Attempting to reverse engineer one-layer transformers”, 2022, and its author’s step to two layers. Pictures are set in Inter (SIL Open Font License).</p>"));
+            Pages.Html.Of($"<p>Written by interp {Product.Version}. The study asked about: {Sections.LiteratureSection.Cited}. Pictures are set in Inter (SIL Open Font License).</p>"));
     }
 }

@@ -21,6 +21,9 @@ internal sealed record World(IDisk Disk, TimeProvider Clock, Func<bool, Terminal
     /// <summary>Opens standard input.</summary>
     public Func<Stream> Input { get; init; } = StandardStream.Input;
 
+    /// <summary>Shows a file in the system's browser; what went wrong, or null.</summary>
+    public Func<string, string?> Browser { get; init; } = Surroundings.Browser.Show;
+
     /// <summary>Processors that this process may use.</summary>
     public int Processors { get; init; } = Environment.ProcessorCount;
 

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using Interp.Host.Endings;
 using Interp.Host.Files;
+using Interp.Host.Runs;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Surveys;
 
@@ -90,7 +92,7 @@ internal sealed class SurveyDirectory
     /// <summary>Makes the directory of a study, or opens it where it holds this very study.</summary>
     /// <exception cref="BadInputException">It holds something else.</exception>
     /// <exception cref="FailedException">It cannot be written.</exception>
-    public static SurveyDirectory Plan(IDisk disk, string path, Survey study)
+    public static SurveyDirectory Plan(IDisk disk, string path, StoredSurvey study)
     {
         if (path.Length == 0 || disk.FileExists(path))
         {
@@ -100,7 +102,7 @@ internal sealed class SurveyDirectory
         if (Holds(disk, path))
         {
             var found = Open(disk, path);
-            if (SurveyFile.Differences(found.Survey, study) is { Count: > 0 } differences)
+            if (SurveyFile.Differences(found.Stored, study) is { Count: > 0 } differences)
             {
                 throw new BadInputException($"--out {path}: holds another study, which differs in {string.Join(", ", differences)}.");
             }
@@ -127,7 +129,7 @@ internal sealed class SurveyDirectory
         }
 
         Unfinished.Wrote($"{path} holds the study; the same command goes on with it");
-        return new(disk, path, StoredSurvey.Of(study));
+        return new(disk, path, study);
     }
 
     /// <summary>The same directory, to be looked at afresh.</summary>
@@ -212,17 +214,44 @@ internal sealed class SurveyDirectory
         return PathOf(item) + Damaged;
     }
 
-    /// <summary>Writes a finished item, which its claim is held for.</summary>
-    public void Keep(FinishedItem finished)
+    /// <summary>Writes a finished item, which its claim is held for; first its weights, where the study keeps them, so that no finished item of it ever had none.</summary>
+    public void Keep(TrainedItem trained)
     {
-        var item = finished.Result.Item;
-        AtomicFile.Write(disk, PathOf(item), ItemFile.Bytes(Survey, finished));
+        var item = trained.Finished.Result.Item;
+        if (Stored.KeepsWeights)
+        {
+            AtomicFile.Write(disk, WeightsPath(item), trained.Model);
+        }
+
+        AtomicFile.Write(disk, PathOf(item), ItemFile.Bytes(Survey, trained.Finished));
         if (disk.FileExists(FailedPath(item)))
         {
             AtomicFile.TryDelete(disk, FailedPath(item));
         }
 
         Unlock(item);
+    }
+
+    /// <summary>
+    /// The file, from the root, with the weights that a finished item's training came to; null where there is none, or what is there cannot be read or is
+    /// not that: no result depends on it.
+    /// </summary>
+    public string? KeptWeights(SurveyResult result)
+    {
+        var path = WeightsPath(result.Item);
+        try
+        {
+            return disk.FileExists(path) && Are(CheckpointModule.ofBytes(path, disk.Read(path, ModelFile.LargestFile))) ? path : null;
+        }
+        catch (Exception nothing) when (nothing is UnfitFileException || Refusal.IsDisk(nothing))
+        {
+            return null;
+        }
+
+        bool Are(FSharpResult<Checkpoint, CheckpointError> read) =>
+            read.IsOk
+            && CheckpointModule.weightsSha256(read.ResultValue.Weights) == result.Weights
+            && CheckpointModule.differences(new StoredConfiguration(result.Item.Configuration, Stored.Revision).Provenance, read.ResultValue).IsEmpty;
     }
 
     /// <summary>Removes the lock of a finished item, while its claim is held: whoever opened it before finds the item finished.</summary>
@@ -265,6 +294,8 @@ internal sealed class SurveyDirectory
     private string PathOf(SurveyItem item) => ItemPath(item, ".json");
 
     private string FailedPath(SurveyItem item) => ItemPath(item, ".failed");
+
+    private string WeightsPath(SurveyItem item) => ItemPath(item, ".safetensors");
 
     private string LockPath(SurveyItem item) => ItemPath(item, ".lock");
 

@@ -14,7 +14,7 @@ internal sealed record SweepFields(string Field, IReadOnlyList<JsonNode> Values)
 
 /// <summary>
 /// The fields of study.json; what is measured on stands there too, so that no two ways of measuring meet in one directory. Claims of the user's are the lines of
-/// a file of claims; they, and whether the study goes on until its claims are decided, are left out where there is nothing to say.
+/// a file of claims; they, whether the study goes on until its claims are decided, and whether weights are kept, are left out where there is nothing to say.
 /// </summary>
 internal sealed record SurveyFields(
     IReadOnlyList<string> Variants,
@@ -27,17 +27,21 @@ internal sealed record SurveyFields(
     ulong HeldOutSeed,
     int ArithmeticRevision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Claims,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? UntilDecided);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? UntilDecided,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? KeepWeights);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(SurveyFields))]
 internal sealed partial class SurveyFileJson : JsonSerializerContext;
 
-/// <summary>A study as its file has it, with the revision of the arithmetic that its trainings are done under.</summary>
-internal sealed record StoredSurvey(Survey Survey, int Revision)
+/// <summary>A study as its file has it.</summary>
+/// <param name="Survey">The study.</param>
+/// <param name="Revision">The revision of the arithmetic that its trainings are done under.</param>
+/// <param name="KeepsWeights">Whether the weights of its trainings are kept; nothing that is measured depends on it.</param>
+internal sealed record StoredSurvey(Survey Survey, int Revision, bool KeepsWeights)
 {
     /// <summary>Of a study that is planned now.</summary>
-    public static StoredSurvey Of(Survey study) => new(study, ArithmeticRevision.current);
+    public static StoredSurvey Of(Survey study, bool keepsWeights = false) => new(study, ArithmeticRevision.current, keepsWeights);
 }
 
 /// <summary>study.json: the study that a directory is about. What it is read from is not to be trusted.</summary>
@@ -53,10 +57,12 @@ internal static class SurveyFile
 
     private const string UntilDecidedKey = "until_decided";
 
+    private const string KeepWeightsKey = "keep_weights";
+
     // Rules have < and >, which need no escape in a file.
     private static readonly SurveyFileJson Written = new(new JsonSerializerOptions(SurveyFileJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    public static byte[] Bytes(Survey study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), Written.SurveyFields), (byte)'\n'];
+    public static byte[] Bytes(StoredSurvey study) => [.. JsonSerializer.SerializeToUtf8Bytes(Json(study), Written.SurveyFields), (byte)'\n'];
 
     /// <exception cref="BadInputException">The file is no study: what is wrong with it.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -64,7 +70,7 @@ internal static class SurveyFile
     public static StoredSurvey Read(IDisk disk, string path)
     {
         var json = StrictJson.Read(disk, path, Largest).AllMembers(
-            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name, TaskKey, ClaimsKey, UntilDecidedKey);
+            ["variants", "sweeps", "first_seed", "seeds", "steps", "held_out_sequences", "held_out_seed"], ArithmeticRevision.name, TaskKey, ClaimsKey, UntilDecidedKey, KeepWeightsKey);
         var study = new Survey(
             ListModule.OfSeq(json["variants"].Items().Select(Variant)),
             json.TryGetValue(TaskKey, out var task) ? Task(task) : TaskFormModule.study,
@@ -74,6 +80,7 @@ internal static class SurveyFile
             json["steps"].Whole(1, int.MaxValue),
             json.TryGetValue(ClaimsKey, out var lines) ? Claims(path, lines) : ListModule.Empty<Claim>(),
             json.TryGetValue(UntilDecidedKey, out var untilDecided) && Truth(untilDecided));
+        var keepsWeights = json.TryGetValue(KeepWeightsKey, out var keepWeights) && Truth(keepWeights);
         if (SurveyModule.problem(study) is { Value: var problem })
         {
             throw new BadInputException($"{path}: {problem}");
@@ -82,21 +89,25 @@ internal static class SurveyFile
         var reference = SurveyModule.reference;
         var (sequences, seed) = (json["held_out_sequences"].Whole(1, int.MaxValue), json["held_out_seed"].Natural());
         return sequences == reference.Sequences && seed == reference.Seed
-            ? new(study, json.TryGetValue(ArithmeticRevision.name, out var revision) ? revision.Whole(ArithmeticRevision.first, int.MaxValue) : ArithmeticRevision.first)
+            ? new(study, json.TryGetValue(ArithmeticRevision.name, out var revision) ? revision.Whole(ArithmeticRevision.first, int.MaxValue) : ArithmeticRevision.first, keepsWeights)
             : throw new BadInputException(
                 $"{path}: its models are measured on {sequences} held-out sequences of seed {seed}, this version measures on {reference.Sequences} of seed {reference.Seed}.");
     }
 
     /// <summary>What differs between two studies, as <c>seeds (5, not 20)</c>.</summary>
-    public static IReadOnlyList<string> Differences(Survey found, Survey expected) =>
+    public static IReadOnlyList<string> Differences(StoredSurvey found, StoredSurvey expected) =>
     [
-        .. Fields(found).Append(Until(found)).Zip(Fields(expected).Append(Until(expected)))
+        .. Fields(found.Survey).Concat(Wishes(found)).Zip(Fields(expected.Survey).Concat(Wishes(expected)))
             .Where(field => field.First.Value != field.Second.Value)
             .Select(field => $"{field.First.Name} ({field.First.Value}, not {field.Second.Value})"),
-        .. found.Claims.Equals(expected.Claims) ? Array.Empty<string>() : [$"{ClaimsKey} ({Named(found)}, not {Named(expected)})"],
+        .. found.Survey.Claims.Equals(expected.Survey.Claims)
+            ? Array.Empty<string>()
+            : [$"{ClaimsKey} ({Named(found.Survey)}, not {Named(expected.Survey)})"],
     ];
 
-    private static (string Name, string Value) Until(Survey study) => (UntilDecidedKey, study.UntilDecided ? "true" : "false");
+    /// <summary>What a study was asked for beside its trainings.</summary>
+    private static IEnumerable<(string Name, string Value)> Wishes(StoredSurvey study) =>
+        [(UntilDecidedKey, study.Survey.UntilDecided ? "true" : "false"), (KeepWeightsKey, study.KeepsWeights ? "true" : "false")];
 
     /// <summary>Claims of the user's by their names, and the sum of what they say.</summary>
     private static string Named(Survey study) => study.Claims.IsEmpty
@@ -143,16 +154,21 @@ internal static class SurveyFile
         return read.IsOk ? read.ResultValue : throw new BadInputException($"{path}: {read.ErrorValue}");
     }
 
-    private static SurveyFields Json(Survey study) => new(
-        [.. study.Variants.Select(variant => variant.ToString())],
-        study.Task.Equals(TaskFormModule.study) ? null : $"{study.Task}",
-        [.. study.Sweeps.Select(sweep => new SweepFields(FieldModule.name(sweep.Field), [.. sweep.Values.Select(ConfigurationFile.Node)]))],
-        study.FirstSeed,
-        study.Seeds,
-        study.Steps,
-        SurveyModule.reference.Sequences,
-        SurveyModule.reference.Seed,
-        ArithmeticRevision.current,
-        study.Claims.IsEmpty ? null : ClaimsFile.show(study.Claims).TrimEnd().Split('\n'),
-        study.UntilDecided ? true : null);
+    private static SurveyFields Json(StoredSurvey stored)
+    {
+        var study = stored.Survey;
+        return new(
+            [.. study.Variants.Select(variant => variant.ToString())],
+            study.Task.Equals(TaskFormModule.study) ? null : $"{study.Task}",
+            [.. study.Sweeps.Select(sweep => new SweepFields(FieldModule.name(sweep.Field), [.. sweep.Values.Select(ConfigurationFile.Node)]))],
+            study.FirstSeed,
+            study.Seeds,
+            study.Steps,
+            SurveyModule.reference.Sequences,
+            SurveyModule.reference.Seed,
+            stored.Revision,
+            study.Claims.IsEmpty ? null : ClaimsFile.show(study.Claims).TrimEnd().Split('\n'),
+            study.UntilDecided ? true : null,
+            stored.KeepsWeights ? true : null);
+    }
 }

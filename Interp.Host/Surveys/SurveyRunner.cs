@@ -4,8 +4,11 @@ using Interp.Host.Runs;
 
 namespace Interp.Host.Surveys;
 
+/// <summary>A finished item, and the model that its training came to, as the bytes of a file.</summary>
+internal sealed record TrainedItem(FinishedItem Finished, byte[] Model);
+
 /// <summary>Does one item: its training, told of as it goes on, and its measurements.</summary>
-internal delegate FinishedItem ItemWork(SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption);
+internal delegate TrainedItem ItemWork(SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption);
 
 /// <summary>What a runner tells of as it happens, from any of its threads.</summary>
 internal interface ISurveyWatcher
@@ -237,10 +240,10 @@ internal sealed class SurveyRunner : IUnfinished
     private void Do(int worker, SurveyItem item, CancellationToken interruption)
     {
         watcher.Begun(worker, item);
-        FinishedItem finished;
+        TrainedItem done;
         try
         {
-            finished = work(item, progress => watcher.Progressed(worker, item, progress), interruption);
+            done = work(item, progress => watcher.Progressed(worker, item, progress), interruption);
         }
         catch (Exception failure) when (Refusal.Cause(failure) is not OperationCanceledException)
         {
@@ -250,8 +253,8 @@ internal sealed class SurveyRunner : IUnfinished
             return;
         }
 
-        directory.Keep(finished);
-        Count(ref trained, () => watcher.Done(worker, item, finished.Seconds));
+        directory.Keep(done);
+        Count(ref trained, () => watcher.Done(worker, item, done.Finished.Seconds));
     }
 
     private static string Sentence(Exception failure)

@@ -14,7 +14,7 @@ internal static class SurveyTraining
 
     /// <exception cref="DivergedException">The training came to something that is no number.</exception>
     /// <exception cref="OperationCanceledException">It was interrupted.</exception>
-    public static FinishedItem Do(World world, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
+    public static TrainedItem Do(World world, SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption)
     {
         var clock = world.Clock;
         var started = clock.GetTimestamp();
@@ -22,14 +22,14 @@ internal static class SurveyTraining
         var outcome = TrainingRun.Run(clock, item.Configuration, task, Threads, TrainingStart.Of(item.Configuration), null, report, interruption, everyLoss: false);
         var quantities = SurveyModule.measure(Threads, task, item, outcome.Weights);
         interruption.ThrowIfCancellationRequested();
+        var result = new SurveyResult(
+            item,
+            quantities,
+            ListModule.OfSeq(outcome.HeldOut.Select(point => Tuple.Create(point.Step, point.Loss))),
+            CheckpointModule.weightsSha256(outcome.Weights));
         return new(
-            new(
-                item,
-                quantities,
-                ListModule.OfSeq(outcome.HeldOut.Select(point => Tuple.Create(point.Step, point.Loss))),
-                CheckpointModule.weightsSha256(outcome.Weights)),
-            clock.GetElapsedTime(started).TotalSeconds,
-            Product.Version);
+            new(result, clock.GetElapsedTime(started).TotalSeconds, Product.Version),
+            RunFiles.Model(item.Configuration, item.Configuration.Steps, outcome.Weights, Tasks.names(task)));
     }
 
     /// <summary>

@@ -167,9 +167,17 @@ let private lines = [
         [ "--seeds"; "2" ]
         [ "--sweep"; "d_head=4,8"; "batch=8" ]
         [ "--variants"; "plain" ]
+        [ "--keep-weights" ]
         [ "-o"; "d" ]
     ]
-    "study plan", [ [ "--seeds"; "2" ]; [ "--sweep"; "d_head=4,8"; "batch=8" ]; [ "-o"; "d" ]; [ "--json" ] ]
+    "study plan",
+    [
+        [ "--seeds"; "2" ]
+        [ "--sweep"; "d_head=4,8"; "batch=8" ]
+        [ "--keep-weights" ]
+        [ "-o"; "d" ]
+        [ "--json" ]
+    ]
     "study run", [ [ "d" ]; [ "--items"; "0-3" ]; [ "--workers"; "2" ]; [ "--json" ] ]
     "study merge", [ [ "d" ]; [ "--partial" ]; [ "--json" ] ]
     "study slurm", [ [ "d" ]; [ "--tasks"; "2" ]; [ "--workers"; "2" ]; [ "--time"; "30" ] ]

@@ -546,5 +546,124 @@ let private untilDecided =
         }
     ]
 
+let private keptWeights =
+    testList "kept weights" [
+        test "are models like any other, those that train writes, and change no table" {
+            inDirectory (fun directory ->
+                let study = Path.Combine(directory, "study")
+                let outcome = interp ([ "study" ] @ quick @ [ "--keep-weights"; "--out"; study ])
+                succeeds outcome
+
+                Expect.isFalse
+                    (outcome.Error.Contains "the weights that are kept")
+                    "a few bytes are nothing to speak of"
+
+                Expect.equal (mergedIn study) alone.Value "the merged files"
+                let models = itemFiles "safetensors" study
+
+                Expect.equal
+                    (models |> List.map Path.GetFileNameWithoutExtension)
+                    (itemFiles "json" study |> List.map Path.GetFileNameWithoutExtension)
+                    "beside every item"
+
+                succeeds (interp [ "circuits"; models[4] ])
+                let run = Path.Combine(directory, "run")
+
+                succeeds (
+                    interp (
+                        [ "train"; "--out"; run; "--seed"; "2"; "--steps"; "3" ]
+                        @ [ "--block-length"; "3"; "--d-vocab"; "4"; "--n-heads"; "1" ]
+                    )
+                )
+
+                Expect.equal
+                    (File.ReadAllBytes models[4])
+                    (File.ReadAllBytes(Path.Combine(run, "model.safetensors")))
+                    "as train writes it"
+
+                Expect.stringContains
+                    (File.ReadAllText(Path.Combine(study, "report.html")))
+                    " --keep-weights --steps 3"
+                    "the command"
+
+                // Nothing depends on them, and the study goes on as it was begun.
+                File.Delete models[0]
+                File.WriteAllText(models[1], "no model")
+                File.Delete(Path.Combine(study, "items", "000002.json"))
+                let next = interp [ "study"; "--out"; study ]
+                succeeds next
+                Expect.stringContains next.Output "1 training in " "what was trained"
+                Expect.equal (mergedIn study) alone.Value "the merged files"
+                succeeds (interp [ "study"; "--keep-weights"; "--out"; study ])
+                refuses [ "keep_weights (true, not false)" ] (interp ([ "study" ] @ quick @ [ "--out"; study ])))
+        }
+
+        test "of a text have the names of its tokens" {
+            inDirectory (fun directory ->
+                let text = Path.Combine(directory, "notes.txt")
+                File.WriteAllText(text, String.replicate 40 "so it goes, and so it went. ")
+                let study = Path.Combine(directory, "study")
+
+                succeeds (
+                    interp (
+                        [ "study"; "--task"; $"text {text} length 8"; "--variants"; "plain"; "--seeds"; "1" ]
+                        @ [ "--steps"; "2"; "--keep-weights"; "--out"; study ]
+                    )
+                )
+
+                let model = ModelFiles.read (Path.Combine(study, "items", "000000.safetensors"))
+                Expect.isSome model.Tokens "names"
+                File.Delete text
+                succeeds (interp [ "logits"; Path.Combine(study, "items", "000000.safetensors"); "--text"; "so it" ]))
+        }
+
+        test "are kept from the first training on or not at all" {
+            inDirectory (fun directory ->
+                plan directory quick
+
+                refuses
+                    [ "--keep-weights"; "was begun without it"; "another directory" ]
+                    (interp [ "study"; "--keep-weights"; "--out"; directory ])
+
+                refuses
+                    [ "another study"; "keep_weights (false, not true)" ]
+                    (interp ([ "study"; "plan" ] @ quick @ [ "--keep-weights"; "--out"; directory ]))
+
+                Expect.isEmpty (itemFiles "json" directory) "nothing was trained")
+        }
+
+        test "are said to be large before they are, and of every process that works on the study" {
+            inDirectory (fun directory ->
+                let large = Path.Combine(directory, "large")
+
+                let planned =
+                    interp (
+                        [ "study"; "plan"; "--variants"; "plain"; "--seeds"; "100"; "--sweep"; "d_model=1024" ]
+                        @ [ "--keep-weights"; "--out"; large ]
+                    )
+
+                succeeds planned
+                // 2 x 26 x 1024 of letters and 4 x 1024 x 1024 of heads; 4 bytes each, 100 times.
+                Expect.stringContains
+                    planned.Error
+                    "interp: the weights that are kept will take about 1,699 MB on the disk."
+                    "how much"
+
+                Expect.stringContains planned.Output "100 trainings, whose weights are kept" "the plan"
+                let study = Path.Combine(directory, "study")
+                plan study (quick @ [ "--keep-weights" ])
+
+                succeeds (
+                    interpWith [ "SLURM_ARRAY_TASK_ID", "1" ] [ "study"; "run"; study; "--array"; "--tasks"; "3" ]
+                )
+
+                Expect.equal
+                    (itemFiles "safetensors" study |> List.map Path.GetFileNameWithoutExtension)
+                    [ "000002"; "000003" ]
+                    "its share")
+        }
+    ]
+
 [<Tests>]
-let tests = testList "study" [ whole; processes; failures; badInput; script; ownClaims; untilDecided ]
+let tests =
+    testList "study" [ whole; processes; failures; badInput; script; ownClaims; untilDecided; keptWeights ]

@@ -53,7 +53,7 @@ let tokens vocabulary length (use': int) key =
 let sequences vocabulary length count key = List.init count (fun i -> tokens vocabulary length (2000 + i) key)
 
 /// A whole configuration of a small run of some architecture.
-let private configurationOf (a: Architecture) key : Configuration =
+let configurationOf (a: Architecture) key : Configuration =
     let blockLength = integer 1 (a.NCtx / 2) 20 key
 
     {

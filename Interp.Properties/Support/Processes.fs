@@ -125,6 +125,11 @@ let private startFile (file: string) (environment: (string * string) list) (args
     watch run
     run
 
+/// Ends a process that something else started with these tests, however they end.
+let follow (run: Process) =
+    started[run] <- ()
+    watch run
+
 /// Waits for a process to end.
 let finish (run: Process) =
     let error = run.StandardError.ReadToEndAsync()

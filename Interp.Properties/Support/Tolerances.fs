@@ -185,3 +185,8 @@ let sums = 1e-10
 /// Figures of explanations on 40,000 sequences of our own against those of an independent program on as many others: five standard errors of
 /// the widest, a KL of 1.65 whose error is 0.003 on each side.
 let explanationRows = 0.02
+
+/// A page's runs, in float64, against the program's in float32, relative to the largest logit: the program's roundings alone, some hundred of
+/// which lie on the way to a logit of a small model, and more where scores are made of tables; 1.1e-5 of the largest is what independent
+/// programs differ by.
+let page = 1e-5

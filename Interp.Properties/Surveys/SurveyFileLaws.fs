@@ -101,14 +101,14 @@ let private files =
         }
 
         law 50 "study.json reads back" (fun key ->
-            let study = study key
+            let study = StoredSurvey.Of(study key, keeps key)
             let disk = MemoryDisk()
-            plan disk study |> ignore
-            Expect.equal (SurveyDirectory.Open(disk, place).Survey) study "study"
+            SurveyDirectory.Plan(disk, place, study) |> ignore
+            Expect.equal (SurveyDirectory.Open(disk, place).Stored) study "study"
             Expect.isEmpty (SurveyFile.Differences(study, study)) "no differences")
 
         test "study.json with something else in it is refused in a sentence" {
-            let good = Encoding.UTF8.GetString(SurveyFile.Bytes Survey.standard)
+            let good = Encoding.UTF8.GetString(SurveyFile.Bytes(StoredSurvey.Of Survey.standard))
 
             for bad in
                 [
@@ -134,6 +134,17 @@ let private files =
                     Expect.stringContains refusal.Message SurveyFile.Name "where")
         }
 
+        test "whether weights are kept is said from the beginning: another wish is another study" {
+            for kept in [ true; false ] do
+                let disk = MemoryDisk()
+                planKeeping kept disk Survey.standard |> ignore
+                planKeeping kept disk Survey.standard |> ignore
+                let was, wanted = (if kept then "true", "false" else "false", "true")
+
+                (fun () -> planKeeping (not kept) disk Survey.standard |> ignore)
+                |> refusing [ "another study"; $"keep_weights ({was}, not {wanted})" ]
+        }
+
         test "a directory with another study is refused, and what differs is named" {
             let disk = MemoryDisk()
             plan disk Survey.standard |> ignore
@@ -155,7 +166,7 @@ let private halfDone (study: Survey) =
     disk
 
 let private planned (disk: MemoryDisk) (study: Survey) =
-    (disk :> IDisk).Write(Path.Combine(place, SurveyFile.Name), ReadOnlySpan(SurveyFile.Bytes study))
+    (disk :> IDisk).Write(Path.Combine(place, SurveyFile.Name), ReadOnlySpan(SurveyFile.Bytes(StoredSurvey.Of study)))
 
 /// Everything that looks at the items is refused, and nothing on the disk changes.
 let private refusedUntouched parts (disk: MemoryDisk) =
@@ -235,7 +246,7 @@ let private edits =
             let name = ArithmeticRevision.name
 
             let disk = halfDone study
-            let text = Encoding.UTF8.GetString(SurveyFile.Bytes study)
+            let text = Encoding.UTF8.GetString(SurveyFile.Bytes(StoredSurvey.Of study))
             Expect.stringContains text $",\n  \"{name}\": 2" "what is edited"
             let path = Path.Combine(place, SurveyFile.Name)
             let edited = text.Replace($",\n  \"{name}\": 2", "")
@@ -286,7 +297,7 @@ let private edits =
         }
 
         test "study.json is named with its key and what was expected" {
-            let good = Encoding.UTF8.GetString(SurveyFile.Bytes study)
+            let good = Encoding.UTF8.GetString(SurveyFile.Bytes(StoredSurvey.Of study))
 
             for was, is, parts in
                 [
@@ -294,6 +305,9 @@ let private edits =
                     "\"seeds\": 2", "\"seeds\": 2, \"claim\": []", [ "\"claim\""; "expected one of variants" ]
                     "\"seeds\": 2", "\"seeds\": 2, \"claims\": []", [ "\"claims\", line 1, column 1"; "no claim" ]
                     "\"seeds\": 2", "\"seeds\": 2, \"until_decided\": 1", [ "\"until_decided\" is 1"; "true or false" ]
+                    "\"seeds\": 2",
+                    "\"seeds\": 2, \"keep_weights\": \"yes\"",
+                    [ "\"keep_weights\" is"; "true or false" ]
                     "\"seeds\": 2", "\"seeds\": 2, \"seeds\": 2", [ "\"seeds\""; "twice" ]
                     "\"seeds\": 2,", "", [ "\"seeds\""; "missing" ]
                     "\"seeds\": 2", "\"seeds\": \"2\"", [ "\"seeds\" is"; "a whole number from 1 on" ]

@@ -5,6 +5,7 @@ open System
 open System.Collections.Concurrent
 open System.IO
 open System.Threading
+open Expecto
 open Interp
 open Interp.Host.Files
 open Interp.Host.Surveys
@@ -71,6 +72,18 @@ let asked (variant: Variant) : Quantity list =
 
     (claims |> List.collect Claim.quantities) @ ofHeads |> List.distinct
 
+/// Whether a study of `study` is to keep its weights.
+let keeps key = truth 11 key
+
+/// A model of the item's shape, whose weights are its number.
+let model (item: SurveyItem) : Checkpoint =
+    let c = item.Configuration
+
+    let weights =
+        Model.shapes c.Architecture |> Model.map (fun shape -> Tensor.full shape (float item.Index))
+
+    Checkpoint.ofRun c c.Steps weights None
+
 /// A result that depends on the item alone, as a training's does; now and then a quantity is missing or no number.
 let result (item: SurveyItem) : SurveyResult =
     let key = Key.ofSeed (uint64 item.Index)
@@ -89,10 +102,12 @@ let result (item: SurveyItem) : SurveyResult =
                 Quantity.Completed PatternKind.Distinct, abs (number 4)
         ]
         HeldOut = [ for step in 10..10..30 -> step, number (10 + step) ]
-        Weights = (hash item.Index).ToString "x64"
+        Weights = Checkpoint.weightsSha256 (model item).Weights
     }
 
 let finished (item: SurveyItem) = FinishedItem(result item, 0.125 * float item.Index, "1.0")
+
+let trained (item: SurveyItem) = TrainedItem(finished item, Checkpoint.toBytes (model item))
 
 /// What a runner tells is not looked at.
 let quiet = {
@@ -106,7 +121,7 @@ let quiet = {
 }
 
 /// Runs a share by `work`, and tells which items that was asked of.
-let runWith workers (work: SurveyItem -> FinishedItem) (directory: SurveyDirectory) (share: SurveyItem seq) =
+let runBy workers (work: SurveyItem -> TrainedItem) (directory: SurveyDirectory) (share: SurveyItem seq) =
     let worked = ConcurrentQueue<int>()
 
     let runner =
@@ -124,6 +139,10 @@ let runWith workers (work: SurveyItem -> FinishedItem) (directory: SurveyDirecto
 
     let progress = runner.Run CancellationToken.None
     progress, List.ofSeq worked
+
+/// The same by what items come to, with made-up models.
+let runWith workers (work: SurveyItem -> FinishedItem) directory share =
+    runBy workers (fun item -> TrainedItem(work item, Checkpoint.toBytes (model item))) directory share
 
 let run directory share = runWith 1 finished directory share
 
@@ -186,7 +205,10 @@ let shared disk = disturbed ignore disk
 
 let place = "/studies/one"
 
-let plan (disk: IDisk) study = SurveyDirectory.Plan(disk, place, study)
+let planKeeping keepsWeights (disk: IDisk) study =
+    SurveyDirectory.Plan(disk, place, StoredSurvey.Of(study, keepsWeights))
+
+let plan disk study = planKeeping false disk study
 
 /// The merged files, to the byte.
 let merged (disk: MemoryDisk) =
@@ -201,8 +223,25 @@ let merged (disk: MemoryDisk) =
     |> List.sortBy fst
 
 /// What one process makes of a study, from the first item to the last.
-let alone study =
+let aloneKeeping keepsWeights study =
     let disk = MemoryDisk()
-    let directory = plan disk study
+    let directory = planKeeping keepsWeights disk study
     run directory directory.Items |> ignore
     merged disk
+
+let alone study = aloneKeeping false study
+
+/// Where an item's weights are kept.
+let weightsPath (item: SurveyItem) = Path.Combine(place, "items", item.Index.ToString "000000" + ".safetensors")
+
+/// Every finished item has its weights beside it where the study keeps them; where it does not, no item has.
+let keptAsPlanned (disk: MemoryDisk) =
+    if SurveyDirectory.Holds(disk, place) then
+        let directory = SurveyDirectory.Open(disk, place)
+
+        for item in directory.Items do
+            match directory.Find item |> Option.ofObj with
+            | Some found when directory.Stored.KeepsWeights ->
+                Expect.equal (directory.KeptWeights found.Result) (weightsPath item) $"weights of item {item.Index}"
+            | _ when directory.Stored.KeepsWeights -> ()
+            | _ -> Expect.isNull (directory.KeptWeights(result item)) $"weights of item {item.Index}"

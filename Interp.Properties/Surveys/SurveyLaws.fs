@@ -50,6 +50,14 @@ let private items =
 
             Expect.equal (List.distinct expected) expected "no item twice")
 
+        law 50 "have weights of as many bytes as the survey says" (fun key ->
+            let study = study key
+
+            Expect.equal
+                (Survey.weightBytes study)
+                (Survey.items study |> List.sumBy (fun item -> 4L * int64 (Model.parameters (model item).Weights)))
+                "bytes")
+
         law 100 "have valid configurations, which hold the swept values and the rest of the variant's" (fun key ->
             let study = study key
 
@@ -213,7 +221,7 @@ let private elsewhere =
             Expect.equal (merged disk) (alone study) "the merged files")
 
         law 25 "a process that is killed loses no finished item, and the next one goes on" (fun key ->
-            let study = { study key with Seeds = 2 }
+            let study, plan = { study key with Seeds = 2 }, planKeeping (keeps key)
             let whole = MemoryDisk()
             let undisturbed = plan whole study
             run undisturbed undisturbed.Items |> ignore
@@ -229,8 +237,10 @@ let private elsewhere =
                     disk.Content |> List.filter (fun (path, _) -> path.EndsWith ".json")
 
             let disk = disk.Remaining(Everything, 0, Refused EIO)
+            keptAsPlanned disk
             let directory = plan disk study
             let _, worked = run directory directory.Items
+            keptAsPlanned disk
             let after = Map.ofList disk.Content
 
             for path, bytes in before do
@@ -238,10 +248,10 @@ let private elsewhere =
 
             let finished = before |> List.filter (fun (path, _) -> path.Contains "/items/") |> List.length
             Expect.equal worked.Length (directory.Items.Count - finished) "only what was left is done"
-            Expect.equal (merged disk) (alone study) "the merged files")
+            Expect.equal (merged disk) (aloneKeeping (keeps key) study) "the merged files")
 
         law 20 "a power cut loses items, but damages none" (fun key ->
-            let study = { study key with Seeds = 2 }
+            let study, plan = { study key with Seeds = 2 }, planKeeping (keeps key)
             let whole = MemoryDisk()
             run (plan whole study) (plan whole study).Items |> ignore
             let disk = MemoryDisk().Remaining(Everything, integer 1 whole.Operations 31 key, Killed)
@@ -252,10 +262,12 @@ let private elsewhere =
                 ()
 
             let disk = disk.Remaining(one [ Flushed; NamesFirst ] 32 key, 0, Refused EIO)
+            keptAsPlanned disk
             let directory = plan disk study
             Expect.isEmpty directory.DamagedFiles "damaged"
             run directory directory.Items |> ignore
-            Expect.equal (merged disk) (alone study) "the merged files")
+            keptAsPlanned disk
+            Expect.equal (merged disk) (aloneKeeping (keeps key) study) "the merged files")
 
         test "an item that another holds is waited for, and done when it lets go" {
             let study = { Survey.standard with Variants = [ Plain ]; Seeds = 3 }
@@ -278,7 +290,7 @@ let private elsewhere =
 
             let quicker (path: string) =
                 if path.EndsWith "000001.lock" then
-                    other.Keep(finished other.Items[1])
+                    other.Keep(trained other.Items[1])
 
             let directory = plan (disturbed quicker disk) study
             let progress, worked = run directory directory.Items
@@ -296,7 +308,7 @@ let private elsewhere =
                 Task.Factory.StartNew((fun () -> run directory directory.Items), TaskCreationOptions.LongRunning)
 
             Expect.isFalse (running.Wait 300) "it waits"
-            directory.Keep(finished directory.Items[0])
+            directory.Keep(trained directory.Items[0])
             directory.Fail(directory.Items[1], "It failed elsewhere.")
             finishing.Dispose()
             failing.Dispose()
@@ -364,7 +376,7 @@ let private failures =
     ]
 
 /// Trains for real, a few steps of small batches.
-let private trained workers =
+let private reallyTrained workers =
     let study = {
         Variants = [ Plain; Smeared ]
         Task = TaskForm.study
@@ -382,16 +394,16 @@ let private trained workers =
     let disk = MemoryDisk()
     let directory = plan (shared disk) study
     let train item = SurveyTraining.Do(World.Real, item, ignore, CancellationToken.None)
-    let progress, _ = runWith workers train directory directory.Items
+    let progress, _ = runBy workers train directory directory.Items
     Expect.equal progress.Trained directory.Items.Count "trained"
     merged disk
 
 let private atOnce =
     testList "at once" [
         test "how many items are at work at once changes no bit of any" {
-            let one = trained 1
-            Expect.equal (trained 2) one "two"
-            Expect.equal (trained 3) one "three"
+            let one = reallyTrained 1
+            Expect.equal (reallyTrained 2) one "two"
+            Expect.equal (reallyTrained 3) one "three"
         }
     ]
 

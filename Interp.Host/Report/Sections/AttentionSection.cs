@@ -1,3 +1,4 @@
+using Interp.Host.Explorer;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
@@ -8,12 +9,14 @@ namespace Interp.Host.Report.Sections;
 /// <summary>Where the heads look.</summary>
 internal static class AttentionSection
 {
-    public static Section Write(Reproduction run, FigureMarkup figures) => new("attention", "Attention", "Attention", Html.Of($"""
+    public static Section Write(Reproduction run, FigureMarkup figures, bool isLive) => new("attention", "Attention", "Attention", Html.Of($"""
         <p>Each head’s attention, averaged over {Words.Count(run.Models[0].Attention.Reference.Sequences)} random sequences. The study’s pictures divide each key column by its largest
         entry. That shows which queries look at a key most, but no longer how much they look, and rows no longer sum to 1: a head that spreads its attention evenly
-        gets a strong diagonal. So here are the true averages first, and the study’s view after them.</p>
+        gets a strong diagonal. So here are the true averages; the study’s view is <a href="#attention-detail">in the appendix</a>.</p>
         {Html.Join(run.Models, model => Model(model, figures))}
-        """));
+        {View.InStory(isLive, "attention", Html.Of($"And on one text, the one <a href=\"#try\">typed above</a>: where every head looks, and from where."))}
+        """),
+        Html.Join(run.Models, model => Detail(model, figures)));
 
     private static Html Model(ModelResults model, FigureMarkup figures)
     {
@@ -25,22 +28,23 @@ internal static class AttentionSection
                 heads.Select(head => AttentionFigures.Average(model, head.Head.Layer, head.Head.Head).Name),
                 Html.Of($"<strong>{Labels.Model(model)}, true averages.</strong> A row is a query position, a column the position it looks at; grey is masked, dotted lines divide the blocks. All heads share one scale, set by the rows after the first block; larger entries take its darkest colour."),
                 CommandLines.Attention(model))}
-            <div class="folded"><details open>
-            <summary>The study’s view: every column divided by its maximum</summary>
-            {figures.Grid(
-                2,
-                heads.Select(head => AttentionFigures.ColumnNormalised(model, head.Head.Layer, head.Head.Head).Name),
-                Html.Of($"<strong>{Labels.Model(model)}, column-normalised: the study’s view.</strong> The same averages, each key column divided by its largest entry. Colours compare the queries of one key, not the keys of one query."),
-                CommandLines.Attention(model))}
-            </details></div>
             {Html.Join(Enumerable.Range(0, model.Attention.ByOffset.Count), layer => figures.One(
                 AttentionFigures.ByOffset(model, layer).Name,
                 Html.Of($"<strong>{Labels.Model(model)}{(model.Configuration.Architecture.NLayers > 1 ? $", layer {layer}" : string.Empty)}, by offset.</strong> Mean attention to the position so many back, over all queries that have one. The dashed line is what spreading attention evenly would give; shaded are {Shaded(model)} back, where the letter after an earlier occurrence stands. {Reading(model, layer)}"),
                 CommandLines.AttentionByOffset(model)))}
-            {Heads(model)}
-            {SmearWeights(model)}
             """);
     }
+
+    private static Html Detail(ModelResults model, FigureMarkup figures) => Html.Of($"""
+        <h3>{Labels.Model(model)}</h3>
+        {Heads(model)}
+        {SmearWeights(model)}
+        {figures.Grid(
+            2,
+            model.Circuits.OV.Select(head => AttentionFigures.ColumnNormalised(model, head.Head.Layer, head.Head.Head).Name),
+            Html.Of($"<strong>{Labels.Model(model)}, column-normalised: the study’s view.</strong> The averages, each key column divided by its largest entry. Colours compare the queries of one key, not the keys of one query."),
+            CommandLines.Attention(model))}
+        """);
 
     private static string Shaded(ModelResults model)
     {

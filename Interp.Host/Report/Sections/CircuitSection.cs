@@ -1,3 +1,4 @@
+using Interp.Host.Explorer;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
@@ -12,7 +13,7 @@ internal static class CircuitSection
     /// <summary>A head whose score is beyond this, either way, is said to copy or to suppress mostly.</summary>
     private const double Copying = 0.5;
 
-    public static Section Write(Reproduction run, FigureMarkup figures) => new("circuits", "Circuits", "Circuits", Html.Of($"""
+    public static Section Write(Reproduction run, FigureMarkup figures, bool isLive) => new("circuits", "Circuits", "Circuits", Html.Of($"""
         <p>With one layer the logits are a sum of {Prose.Number(run.Models[0].Configuration.Architecture.NHeads + 1)} terms, each built on a {run.Models[0].Configuration.Architecture.DVocab} by
         {run.Models[0].Configuration.Architecture.DVocab} table from letters to logits{(run.Models.Any(model => model.Configuration.Architecture.NLayers > 1) ? "; with more there are these terms and others, through heads that read heads" : string.Empty)}. The <strong>direct path</strong> {Inline(Weight("E"), Weight("U"))} reads the
         current letter; head {Inline(Name("h"))}’s <strong>OV circuit</strong> {Inline(Weight("E"), HeadWeight("V"), HeadWeight("O"), Weight("U"))} says what reading a letter
@@ -30,8 +31,10 @@ internal static class CircuitSection
             CircuitFigures.Circuits(model).Select(circuit => CircuitFigures.Eigenvalues(model, circuit).Name),
             Html.Of($"<strong>{Labels.Model(model)}.</strong> Blue circles have a positive real part, orange diamonds a negative one; the dotted circle is |λ| = 1. Each panel has its own scale. {Reading(model)}"),
             CommandLines.Circuits(model)))}
-        <h3>The matrices</h3>
-        <p>Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
+        {View.InStory(isLive, "circuits", Html.Of($"Any circuit, opened; the model is the one <a href=\"#try\">chosen above</a>. A row says what reading a letter does."))}
+        """),
+        Html.Of($"""
+        <p>The matrices themselves. Rows are the letter read, columns the letter predicted; blue raises a prediction, orange lowers it. A diagonal stripe is a circuit that treats every letter
         alike: blue copies, orange suppresses.</p>
         {Html.Join(run.Models, model => figures.Grid(
             2,

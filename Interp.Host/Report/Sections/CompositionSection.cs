@@ -1,3 +1,4 @@
+using Interp.Host.Explorer;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Results;
@@ -9,7 +10,7 @@ namespace Interp.Host.Report.Sections;
 /// <summary>Two layers: which heads feed which, and what becomes of the loss without.</summary>
 internal static class CompositionSection
 {
-    public static Section Write(Reproduction run, FigureMarkup figures) => new("composition", "Two layers: heads that read heads", "Composition", Html.Of($"""
+    public static Section Write(Reproduction run, FigureMarkup figures, bool isLive) => new("composition", "Two layers: heads that read heads", "Composition", Html.Of($"""
         <p>In a model of two layers a head can read what an earlier head wrote. There are three ways in: through its queries (<strong>Q-composition</strong>), its keys
         (<strong>K-composition</strong>) and its values (<strong>V-composition</strong>). Induction, as the field tells it, needs K-composition: a head of the first layer copies to each
         position the letter <em>before</em> it, and a head of the second layer looks, with the current letter as its query, for a position that carries this letter as
@@ -20,7 +21,9 @@ internal static class CompositionSection
         1. The <strong>composition score</strong> of Elhage and others (2021) is cruder: |AB| / (|A| |B|) in Frobenius norms, how much of what one head writes the other
         reads at all. Both stand beside what random weights of the same shapes give.</p>
         {Html.Join(run.Models.Where(model => model.Composition is not null), model => Model(model, model.Composition!, figures))}
-        """));
+        {View.InStory(isLive, "composition", Html.Of($"Cut an edge, and <a href=\"#try\">see what the model says</a> then; it shows models of two layers."))}
+        """),
+        Html.Join(run.Models.Where(model => model.Composition is not null), model => Detail(model, model.Composition!, figures)));
 
     private static Html Model(ModelResults model, CompositionResults composition, FigureMarkup figures) => Html.Of($"""
         <h3>Which heads do what</h3>
@@ -34,13 +37,15 @@ internal static class CompositionSection
             $"{model.Name}-composition-paths",
             Html.Of($"<strong>The path experiment.</strong> Loss with later layers’ queries and keys cut off from earlier heads{(PathLoss.Of(model.Published) is null ? string.Empty : "; open diamonds are the study’s")}."),
             CommandLines.Compose(model))}
-        <h3>K-composition, head by head</h3>
-        {KeyTable(model, composition)}
         {figures.Grid(
             3,
             composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-eigenvalues-{kind}"),
             Html.Of($"<strong>Eigenvalue scores of the composed circuits.</strong> A column is the head that writes, a row the head that reads. Blue is 1: each letter looks for, or makes likelier, itself; orange is −1. In brackets, what 95 % of random weights give."),
             CommandLines.Compose(model))}
+        """);
+
+    private static Html Detail(ModelResults model, CompositionResults composition, FigureMarkup figures) => Html.Of($"""
+        {KeyTable(model, composition)}
         {figures.Grid(
             3,
             composition.Scores.Select(score => score.Kind).Distinct().Select(kind => $"{model.Name}-composition-{kind}"),

@@ -14,10 +14,11 @@ internal static class HeadSection
         counts stays where it is. So here is each head on blocks of {Prose.List([.. run.Models[0].HeadScores.Heads[0].Blocks.Select(block => block.BlockLength.ToString())])} different
         letters, {Words.Count(run.Models[0].HeadScores.Reference.Sequences)} sequences of each. No model has seen any length but {run.Models[0].Repetition.BlockLength}. The numbers are
         mean attention to one kind of place; beside them stands what heads with random weights give, which spread their attention all but evenly.</p>
-        {Html.Join(run.Models, model => Model(model, figures))}
-        """));
+        {Html.Join(run.Models, Model)}
+        """),
+        Html.Join(run.Models, model => Detail(model, figures)));
 
-    private static Html Model(ModelResults model, FigureMarkup figures)
+    private static Html Model(ModelResults model)
     {
         var trained = model.Repetition.BlockLength;
         var telling = Prose.List([.. Telling(model.HeadScores.Heads[0]).Select(block => block.BlockLength.ToString())]);
@@ -56,13 +57,14 @@ internal static class HeadSection
             <p class="note">Where no length is given, blocks have {trained} letters. Induction is attention to what followed this letter the last time, prefix matching to what followed it
             any time before. On blocks of {telling} five back is neither. Copying is the share of what a head raises that goes to letters of the sequence, from −1 (none) to 1
             (all). From the first prediction to the last the loss changes by {Words.Nats(learning.Score)} nats (in-context learning; random weights: {Words.Range(learning.Null)}).</p>
-            {figures.Grid(
-                3,
-                HeadScoreFigures.Of($"{model.Name}-heads", model.HeadScores).Select(figure => figure.Name),
-                Html.Of($"<strong>{Labels.Model(model)}, attention in % by block length.</strong> The last row is the mean over heads with random weights; all four pictures start at 0."),
-                CommandLines.Heads(model))}
             """);
     }
+
+    private static Html Detail(ModelResults model, FigureMarkup figures) => figures.Grid(
+        3,
+        HeadScoreFigures.Of($"{model.Name}-heads", model.HeadScores).Select(figure => figure.Name),
+        Html.Of($"<strong>{Labels.Model(model)}, attention in % by block length.</strong> The last row is the mean over heads with random weights; all four pictures start at 0."),
+        CommandLines.Heads(model));
 
     /// <summary>Attention to the letter before, over all block lengths.</summary>
     public static double PreviousToken(HeadScores<Compared> head) => head.Blocks.Average(block => block.PreviousToken.Score);

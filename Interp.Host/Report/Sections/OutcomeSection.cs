@@ -9,13 +9,23 @@ namespace Interp.Host.Report.Sections;
 internal static class OutcomeSection
 {
     public static Section Write(Reproduction run) => new("claims", "The study’s claims, measured", "Claims", Html.Of($"""
-        <p>What the study saw on a handful of prompts, as numbers over many. Each claim asks for something that a number must be above or below; the verdict follows from the number alone. In
-        the strips the tinted side is where a claim holds, the mark is this run, the ring what the study printed.</p>
+        <p>What the study saw on a handful of prompts, as numbers over many. Each claim asks for something that a number must be above or below; the verdict follows from the number alone. All of
+        them, with what was measured, are <a href="#claims-detail">in the appendix</a>; here is how many hold.</p>
+        {Tables.Of("Claims on each model", Tables.Texts("Model", "hold", "fail", "not measured"), run.Models.Select(Counted))}
         <p class="note">These numbers are taken on the same {Words.Count(SurveyModule.reference.Sequences)} held-out sequences of seed {SurveyModule.reference.Seed} whatever the seed of a run (scores of heads on
         {MeasurementsModule.mostForHeads} of each block length), as are this page’s other figures but for the held-out loss at its top, which is over more sequences, of the run’s own seed.
         <code>interp study</code> counts the same verdicts over many trainings.</p>
+        """),
+        Html.Of($"""
+        <p>In the strips the tinted side is where a claim holds, the mark is this run, the ring what the study printed.</p>
         {Html.Join(run.Models, Model)}
         """));
+
+    private static Html[] Counted(ModelResults model) => Tables.Texts(
+        Labels.Model(model),
+        $"{model.Outcomes.Count(outcome => outcome.Verdict.IsHolds)}",
+        $"{model.Outcomes.Count(outcome => outcome.Verdict.IsFails)}",
+        $"{model.Outcomes.Count(outcome => !outcome.Verdict.IsHolds && !outcome.Verdict.IsFails)}");
 
     private static Html Model(ModelResults model) => Html.Of($"""
         <table class="claims outcomes">
@@ -38,7 +48,7 @@ internal static class OutcomeSection
             Cell("value", outcome, condition => Html.Text(OutcomeWords.Value(condition))),
             Cell("asked", outcome, condition => Html.Text(OutcomeWords.Asked(condition))),
             Cell("published", outcome, condition => Html.Text(OutcomeWords.Published(outcome.Claim, condition))),
-            Cell("interval", outcome, condition => Html.Of($"{Strip(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
+            Cell("interval", outcome, condition => Html.Of($"{OnAxis(outcome, condition)}<span class=\"ends\">{OutcomeWords.Margin(condition)}</span>")),
         ];
         return Html.Of($"""
             <tr><th scope="row">{outcome.Claim.Sentence}<span class="asks">{asks}</span>{lacks}</th>{Html.Join(cells)}<td>{Prose.Chip(outcome.Verdict)}</td></tr>
@@ -51,7 +61,7 @@ internal static class OutcomeSection
         Html.Of($"<td class=\"{kind}\">{Html.Join(outcome.Conditions, condition => Html.Of($"<span class=\"line\">{write(condition)}</span>"))}</td>");
 
     /// <summary>Value, bound and published value on one axis; the numbers stand beside it.</summary>
-    private static Html Strip(ClaimOutcome outcome, ConditionOutcome condition)
+    private static Html OnAxis(ClaimOutcome outcome, ConditionOutcome condition)
     {
         if ((condition.Value?.Value, condition.Bound?.Value) is not ({ } value, { } bound) || !double.IsFinite(value) || !double.IsFinite(bound))
         {
@@ -63,10 +73,12 @@ internal static class OutcomeSection
             ? Published.value(variant, quantity)?.Value.Value
             : null;
         var (low, high) = Axis(OutcomeWords.Unit(condition.Condition), value, bound, published);
-        var good = condition.Condition.IsBelow ? $"left:0;right:{Percent(1 - At(bound))}" : $"left:{Percent(At(bound))};right:0";
-        return Html.Of($"""
-            <span class="range strip {(condition.Margin.Value > 0 ? "holds" : "fails")}" aria-hidden="true"><i style="{good}"></i>{(published is { } study ? Html.Of($"<u style=\"left:{Percent(At(study))}\"></u>") : Html.Empty)}<b style="left:{Percent(At(value))}"></b></span>
-            """);
+        return Strip.Of(
+            condition.Margin.Value > 0 ? "strip holds" : "strip fails",
+            condition.Condition.IsBelow ? 0 : At(bound),
+            condition.Condition.IsBelow ? At(bound) : 1,
+            At(value),
+            published is { } study ? At(study) : null);
 
         double At(double number) => Math.Clamp((number - low) / (high - low), 0, 1);
     }
@@ -88,8 +100,6 @@ internal static class OutcomeSection
         var half = 1.25 * Math.Max(far, 0.1);
         return (bound - half, bound + half);
     }
-
-    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
 
     /// <summary>What a reader should know beside the numbers, true whatever they are.</summary>
     private static Html Notes(ModelResults model)

@@ -38,6 +38,6 @@ internal static class Summary
             ? Html.Text(".")
             : Html.Of($"; {(departures.Length == 1 ? "the other" : "the others")}: {Html.Join(", ", departures.Select(outcome => Html.Of($"“{outcome.Claim.Sentence.TrimEnd('.')}” {(outcome.Verdict.IsFails ? $"fails ({OutcomeWords.Reason(outcome)})" : "was not measured")}")))}.");
         var share = departures.Length == 0 ? "all hold here" : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here";
-        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(model.Outcomes.Count, "claim")} that rest on what the study saw of this model, {share}{rest} <a href=\"#claims\">All of them, with their measures.</a></p>\n");
+        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(model.Outcomes.Count, "claim")} that rest on what the study saw of this model, {share}{rest} <a href=\"#claims-detail\">All of them, with their measures.</a></p>\n");
     }
 }

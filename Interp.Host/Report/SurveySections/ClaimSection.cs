@@ -118,12 +118,8 @@ internal static class ClaimSection
         }
 
         var share = (double)result.Successes / result.Trials;
-        return Html.Of($"""
-            <span class="range {Class(result)}" aria-hidden="true"><i style="left:{Percent(result.Interval.Low)};right:{Percent(1 - result.Interval.High)}"></i><b style="left:{Percent(share)}"></b></span> <span class="ends">{Words.Shares(result.Interval)}</span>
-            """);
+        return Html.Of($"{Strip.Of($"half {Class(result)}", result.Interval.Low, result.Interval.High, share)} <span class=\"ends\">{Words.Shares(result.Interval)}</span>");
     }
-
-    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.##}%");
 
     private static string Class(ClaimResult result) =>
         Verdict(result) is { IsReplicates: true } ? "holds" : Verdict(result).IsDoesNotReplicate ? "fails" : "nearly";

@@ -35,6 +35,7 @@ internal sealed record SurveyPage(
         + (Survey.Task.Equals(TaskFormModule.study) ? string.Empty : $" --task {Shell.Quoted($"{Survey.Task}")}")
         + string.Concat(Survey.Sweeps.Select(sweep => $" --sweep {Shell.Quoted(SurveyModule.sweepName(sweep))}"))
         + (Survey.Claims.IsEmpty ? string.Empty : " --claims claims.txt")
+        + (Stored.KeepsWeights ? " --keep-weights" : string.Empty)
         + $" --steps {Survey.Steps} --out {Directory}";
 
     /// <summary>The line that writes this page and its pictures again.</summary>

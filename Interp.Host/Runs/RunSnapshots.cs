@@ -1,0 +1,37 @@
+using Interp.Host.Endings;
+using Interp.Host.Files;
+
+namespace Interp.Host.Runs;
+
+/// <summary>The weights that a run kept on its way.</summary>
+internal static class RunSnapshots
+{
+    /// <summary>Reads and checks all snapshots in a run directory, in the order of their steps; none where there are none.</summary>
+    /// <exception cref="BadInputException">One cannot be read, or they are not of one run.</exception>
+    public static Checkpoint[] Load(IDisk disk, string run)
+    {
+        var directory = Path.Combine(run, Snapshots.Name);
+        var files = disk.Files(directory).Where(Snapshots.IsSnapshot).ToArray();
+        if (files.Length == 0)
+        {
+            return [];
+        }
+
+        var checkpoints = files.Select(file => (File: file, Checkpoint: ModelFile.Load(disk, file))).OrderBy(each => each.Checkpoint.Steps).ToArray();
+        var first = checkpoints[0];
+        foreach (var (file, checkpoint) in checkpoints)
+        {
+            if (ModelFile.Run(disk, run) is { } stored)
+            {
+                Checkpoints.RequireOf(stored, file, checkpoint);
+            }
+            else if (ProvenanceModule.differences(checkpoint.Provenance, first.Checkpoint.Provenance) is { IsEmpty: false } differences)
+            {
+                throw ConfigurationFile.Contradiction(file, "run", differences, first.File, "expected the snapshots of one run");
+            }
+        }
+
+        var known = ModelFile.Run(disk, run);
+        return [.. checkpoints.Select(each => known is null ? each.Checkpoint : ModelFile.Of(known, each.Checkpoint))];
+    }
+}

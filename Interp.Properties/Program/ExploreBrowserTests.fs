@@ -1,0 +1,357 @@
+/// The page of `interp explore` in a browser: every view by mouse and by keyboard.
+module Interp.Properties.ExploreBrowserTests
+
+open System
+open System.IO
+open System.Text.Json
+open System.Text.RegularExpressions
+open Expecto
+open Interp.Properties.Browser
+open Interp.Properties.BrowserTests
+open Interp.Properties.Processes
+
+/// A page that the program wrote, of models given by its arguments: made once, and gone with the tests.
+let private page (make: string -> string list) =
+    lazy
+        (let place = Directory.CreateTempSubdirectory "interp-explore-"
+         AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> place.Delete true)
+         let file = Path.Combine(place.FullName, "page.html")
+         succeeds (interp ([ "explore" ] @ make place.FullName @ [ "--out"; file ]))
+         file)
+
+let private models = page (fun _ -> ModelFiles.references |> List.rev |> List.map (fun name -> $"{ModelFiles.reference name}.safetensors"))
+
+/// A run that kept its weights on the way.
+let private training =
+    page (fun place ->
+        let run = Path.Combine(place, "run")
+        succeeds (interp [ "train"; "--steps"; "40"; "--batch"; "16"; "--snapshots"; "5"; "--out"; run ])
+        [ run ])
+
+/// The fragment of the page's address, where all that was chosen is.
+let private fragment page = value<string> "location.hash" page
+
+/// Waits until the address says something, which it does now and then.
+let private saying (part: string) page =
+    until $"decodeURIComponent(location.hash).includes({JsonSerializer.Serialize part})" page
+
+/// The first text that matches a selector and begins with something.
+let private textOf selector page = text selector page
+
+let private typed = "[data-view=text] textarea"
+
+let private onFirst (test: Opened -> unit) =
+    visit usual models.Value (fun page ->
+        until "document.querySelectorAll('.token').length > 0" page
+        test page
+        behaved page)
+
+/// Puts another text in place of the first.
+let private typing (letters: string) page =
+    focus typed page
+    value<obj> $"document.querySelector({JsonSerializer.Serialize typed}).select()" page |> ignore
+    write letters page
+
+let private number (text: string) = Double.Parse(text.Replace('−', '-'), Globalization.CultureInfo.InvariantCulture)
+
+let private numbers (text: string) = [ for found in Regex.Matches(text, @"[-−]?\d+\.\d+") -> number found.Value ]
+
+[<Tests>]
+let tests =
+    testSequenced
+    <| testList "Browser, explore" [
+        test "it fits every width, and can be read in light and dark" { keeps models.Value }
+
+        test "of a run, too" { keeps training.Value }
+
+        test "typed letters are read, unknown ones are shown, none is dropped" {
+            onFirst (fun page ->
+                typing "ABCdef?ABC" page
+                until "document.querySelectorAll('.token').length === 10" page
+                Expect.equal (value<int> "document.querySelectorAll('.token.skipped').length" page) 4 "unknown letters"
+
+                Expect.stringContains
+                    (textOf "[data-view=text]" page)
+                    "not tokens of this model"
+                    "what is said of them"
+
+                saying "ABCdef?ABC" page)
+        }
+
+        test "a position is chosen by a click, by arrows, and let go of" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEF" page
+                click ".token[data-position='3']" page
+
+                Expect.equal
+                    (value<string> "document.querySelector('.token[aria-checked=true]').dataset.position" page)
+                    "3"
+                    "clicked"
+
+                press "ArrowRight" page
+
+                Expect.equal
+                    (value<string> "document.querySelector('.token[aria-checked=true]').dataset.position" page)
+                    "4"
+                    "by the arrow"
+
+                Expect.equal (value<string> "document.activeElement.dataset.position" page) "4" "the focus goes along"
+                press "Escape" page
+
+                Expect.equal
+                    (value<string> "document.querySelector('.token[aria-checked=true]').dataset.position" page)
+                    "11"
+                    "it follows the end again")
+        }
+
+        test "heads are chosen by a click and by arrows; a row of the map is said by the mouse and by the keyboard" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEF" page
+                click ".heads-grid [data-head='1.2']" page
+                Expect.stringContains (textOf "[data-view=attention]" page) "Head 1.2" "the large map"
+                press "ArrowLeft" page
+                Expect.stringContains (textOf "[data-view=attention]" page) "Head 1.1" "by the arrow"
+                press "ArrowUp" page
+                Expect.stringContains (textOf "[data-view=attention]" page) "Head 0.1" "a layer up"
+                hover ".attention-map .map-plane canvas" 0.5 0.7 page
+
+                Expect.isMatch
+                    (textOf ".attention-map .map-words" page)
+                    "from [A-Z] at \\d+: "
+                    "said by the mouse"
+
+                focus ".attention-map .map-slider" page
+                press "Home" page
+                press "ArrowDown" page
+                Expect.stringContains (textOf ".attention-map .map-words" page) "from B at 1: " "said by the keyboard"
+                press "Enter" page
+                saying "p=1" page
+
+                let said =
+                    value<string>
+                        "[...document.querySelectorAll('[aria-live=polite]')].map(n => n.textContent).join(' ')"
+                        page
+
+                Expect.stringContains said "from B at 1" "the live region")
+        }
+
+        test "heads go off and come back, and the loss says what they are worth" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEFABCDEFABCDEF" page
+                until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                let whole = textOf ".side-by-side tbody" page
+
+                value<obj>
+                    "document.querySelector('.head-control input[value=zero]').scrollIntoView({block: 'center'})"
+                    page
+                |> ignore
+
+                focus ".head-control input[value=on], .head-control input" page
+                press "ArrowRight" page
+                saying "zero" page
+                until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                Expect.notEqual (textOf ".side-by-side tbody" page) whole "the losses"
+
+                value<obj>
+                    "[...document.querySelectorAll('button')].find(b => b.textContent === 'Undo all interventions').click()"
+                    page
+                |> ignore
+
+                settled page
+                until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                Expect.equal (numbers (textOf ".side-by-side tbody" page)) (numbers whole) "as before")
+        }
+
+        test "an explanation stands beside the model, and where they part is shown" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEFABC" page
+                value<obj> "document.querySelectorAll('.explanation input')[1].click()" page |> ignore
+                settled page
+                until "document.querySelectorAll('.side-by-side tbody tr').length > 1" page
+
+                Expect.isGreaterThan
+                    (value<int> "document.querySelectorAll('.attention-maps .attention-map:not([hidden])').length" page)
+                    0
+                    "its attention")
+        }
+
+        test "a circuit opens, and a row of it is told in words" {
+            onFirst (fun page ->
+                hover "[data-view=circuits] .map-plane canvas" 0.5 0.5 page
+
+                Expect.isMatch
+                    (textOf "[data-view=circuits] .map-words" page)
+                    "raises|lowers|looks for"
+                    "by the mouse"
+
+                focus "[data-view=circuits] .map-slider" page
+                press "ArrowDown" page
+
+                Expect.isMatch
+                    (textOf "[data-view=circuits] .map-words" page)
+                    "raises|lowers|looks for"
+                    "by the keyboard"
+
+                Expect.stringContains (textOf "[data-view=circuits]" page) "random weights" "the null")
+        }
+
+        test "an edge of the composition is cut by the keyboard, everywhere" {
+            onFirst (fun page ->
+                value<obj> "document.querySelector('[data-view=composition] .edge').focus()" page |> ignore
+                press "Enter" page
+                saying "->" page
+                Expect.stringContains (textOf "[data-view=interventions]" page) "cut" "the interventions' list"
+                press "Enter" page
+                until "!decodeURIComponent(location.hash).includes('->')" page)
+        }
+
+        test "the sum over paths is the logit" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEFABC" page
+                value<obj> "document.querySelector('[data-view=attribution]').scrollIntoView()" page |> ignore
+                settled page
+                Expect.stringContains (textOf "[data-view=attribution]" page) "The sum" "the sum"
+
+                Expect.isGreaterThan
+                    (value<int> "document.querySelectorAll('[data-view=attribution] svg rect').length" page)
+                    3
+                    "bars")
+        }
+
+        test "the commands that it offers make its numbers" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEF" page
+                value<obj> "document.querySelector('[data-view=share]').scrollIntoView()" page |> ignore
+                settled page
+                let line = value<string> "document.querySelector('[data-view=share] pre').textContent" page
+                Expect.stringStarts line "interp logits " "a command"
+                let printed = interpUnder "true" ($"""{line.Substring 7} --json""") ""
+                succeeds printed
+                let logits = item [ "logits" ] (JsonDocument.Parse(printed.Output).RootElement)
+                let last = logits[logits.GetArrayLength() - 1]
+
+                let likeliest =
+                    [ for x in last.EnumerateArray() -> x.GetDouble() ] |> List.indexed |> List.maxBy snd |> fst
+
+                let shown =
+                    value<string> "document.querySelector('.token:last-child .token-next bdi').textContent" page
+
+                Expect.equal shown (string ('A' + char likeliest)) "the likeliest letter")
+        }
+
+        test "all that was chosen is in the address, and comes back from it" {
+            let fragment, words =
+                visit usual models.Value (fun page ->
+                    typing "QWERTYQWERTY" page
+                    click ".heads-grid [data-head='1.3']" page
+                    value<obj> "document.querySelector('.head-control input[value=zero]').click()" page |> ignore
+                    value<obj> "document.querySelectorAll('.explanation input')[2].click()" page |> ignore
+                    click ".token[data-position='5']" page
+                    saying "QWERTYQWERTY" page
+                    saying "1.3" page
+                    until "document.querySelectorAll('.side-by-side tbody tr').length > 1" page
+                    Threading.Thread.Sleep 300
+                    fragment page, textOf "[data-view=text] .tokens" page)
+
+            visit { usual with Fragment = fragment } models.Value (fun page ->
+                until "document.querySelectorAll('.token').length === 12" page
+                Expect.equal (textOf "[data-view=text] .tokens" page) words "the same page"
+
+                Expect.equal
+                    (value<string> "document.querySelector('.heads-grid [aria-checked=true]').dataset.head" page)
+                    "1.3"
+                    "the head"
+
+                behaved page)
+        }
+
+        test "what no link could say is ignored, with a sentence" {
+            for hostile in [ "#m=99&t=%3Cscript%3E"; "#%"; "#x=%00%ff"; "#h=9.9:zero&c=9.9->0.0.k&e=500" ] do
+                visit { usual with Fragment = hostile } models.Value (fun page ->
+                    until "document.querySelectorAll('.heads-grid button').length > 0" page
+                    behaved page)
+        }
+
+        test "training goes by the slider and by its button" {
+            visit usual training.Value (fun page ->
+                value<obj> "document.querySelector('[data-view=training]').scrollIntoView()" page |> ignore
+                let before = textOf "[data-view=text] .tokens" page
+                focus "[data-view=training] input[type=range]" page
+                press "Home" page
+                Expect.notEqual (textOf "[data-view=text] .tokens" page) before "every view follows"
+                click "[data-view=training] button" page
+
+                until
+                    "document.querySelector('[data-view=training] input[type=range]').value === document.querySelector('[data-view=training] input[type=range]').max"
+                    page
+
+                Expect.equal (textOf "[data-view=text] .tokens" page) before "the trained model again"
+                behaved page)
+        }
+
+        test "the page's policy lets no other script and no request through" {
+            visit usual models.Value (fun page ->
+                let blocked =
+                    value<bool>
+                        """
+                        new Promise(done => {
+                            let violations = 0;
+                            document.addEventListener('securitypolicyviolation', () => { violations += 1; });
+                            const script = document.createElement('script');
+                            script.textContent = 'window.hacked = true';
+                            document.body.append(script);
+                            const image = new Image();
+                            image.src = 'https://example.org/x.png';
+                            fetch('https://example.org/').catch(() => setTimeout(() => done(violations >= 3 && window.hacked === undefined), 100));
+                        })
+                        """
+                        page
+
+                Expect.isTrue blocked "all were stopped")
+        }
+
+        test "what a page holds prints within its paper" {
+            visit usual models.Value (fun page -> Expect.isLessThanOrEqual (printedPages page) 8 "pages")
+        }
+
+        test "in forced colours and without motion nothing is lost" {
+            visit { usual with Features = [ "prefers-reduced-motion", "reduce" ] } training.Value (fun page ->
+                forceColours page
+                settled page
+                Expect.equal (serious page) [] "what axe finds"
+                behaved page)
+        }
+
+        test "a keystroke, timed" {
+            onFirst (fun page ->
+                typing "ABCDEFABCDEFABCDEFABCD" page
+
+                let times =
+                    value<string>
+                        """
+                        (async () => {
+                            const field = document.querySelector('[data-view=text] textarea');
+                            const times = [];
+                            for (let i = 0; i < 60; i++) {
+                                await new Promise(next => requestAnimationFrame(next));
+                                const begun = performance.now();
+                                field.value = field.value.slice(0, -1) + 'ABCDEFGH'[i % 8];
+                                field.dispatchEvent(new Event('input', { bubbles: true }));
+                                await new Promise(next => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = next; channel.port2.postMessage(0); }));
+                                times.push(performance.now() - begun);
+                            }
+                            times.sort((a, b) => a - b);
+                            return JSON.stringify([times[0], times[30], times[57]]);
+                        })()
+                        """
+                        page
+
+                let shown = JsonDocument.Parse(times).RootElement
+
+                let ms (index: int) =
+                    shown[index].GetDouble().ToString("F1", Globalization.CultureInfo.InvariantCulture)
+
+                report
+                    $"A keystroke, two layers of four heads, 22 tokens: {ms 0} ms at least, {ms 1} ms in the median, {ms 2} ms in 95 of 100.")
+        }
+    ]
