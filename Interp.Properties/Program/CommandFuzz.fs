@@ -113,7 +113,7 @@ let private good (command: string list) (option: string) (value: string) : strin
     | _, "<directory>" -> [ "run"; "."; "empty"; "study" ]
     | _, "--resume" -> [ "run"; "run2" ]
     | _, "--out" -> [ "out"; "out/deeper" ]
-    | _, "--figure" -> [ "out.png" ]
+    | _, "--picture" -> [ "out.png"; "out.svg"; "out.pdf"; "out.gif" ]
     | "letters", _ when command = [ "patch" ] -> [ "ABCABC"; "ABXABX"; "QWEQWE" ]
     | "letters", _ -> texts
     | "letter", _ -> [ "A"; "D" ]

@@ -69,7 +69,7 @@ let private ofExplanation what (page: Page) place number task (a: Architecture) 
         $"Explained.run(M({place}), M({place}).explanations[{number}], {PageEngine.tokens tokens}, {edits interventions})"
 
     let isPlain = interventions.IsEmpty && a.NLayers > 0
-    let patterns = if isPlain then Some(InPlace.patterns inPlace tokens) else None
+    let patterns = if isPlain then Some(InPlace.patterns inPlace [] tokens) else None
 
     agrees
         $"{what} {explanation} {interventions}"

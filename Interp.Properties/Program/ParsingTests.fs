@@ -47,6 +47,30 @@ let private help =
                 Expect.stringContains help $"EXAMPLES:\n\n    interp {command}" "examples"
         }
 
+        test "of the small languages has examples that are read, each on a line of its own" {
+            let examples topic =
+                (helpOf [ "help"; topic ]).Split '\n'
+                |> Array.filter (fun line -> line.StartsWith "        " && line[8] <> ' ')
+                |> Array.map _.Trim()
+
+            let isRead topic least (read: string -> Result<'value, string>) =
+                let found = examples topic
+                Expect.isGreaterThan found.Length least topic
+
+                for example in found do
+                    match read example with
+                    | Ok value -> Expect.equal (read (string value)) (Ok value) example
+                    | Error problem -> failtest $"{example}: {problem}"
+
+            isRead "interventions" 9 Intervention.parse
+            isRead "explanations" 20 Explanation.parse
+            isRead "tasks" 15 TaskForm.parse
+
+            Expect.stringContains (helpOf [ "help"; "tasks" ]) "USAGE: interp tasks" "the command of that name, too"
+            Expect.isFalse ((helpOf [ "explain"; "--help" ]).Contains "over-queries") "one place"
+            Expect.stringContains (helpOf [ "explain"; "--help" ]) "interp help explanations" "which is pointed at"
+        }
+
         test "of study points at the help of its subcommands, each with its story" {
             Expect.stringContains (helpOf [ "study"; "--help" ]) "'interp study <subcommand> --help'" "the pointer"
 
@@ -98,7 +122,11 @@ let private badArguments =
                 [ "reproduce"; "--layers"; "2"; "--all" ], [ "--n-layers"; "--all" ]
                 [ "train"; "--out"; "x"; "--steps"; "5"; "--snapshots"; "6" ], [ "--snapshots"; "5"; "6" ]
                 [ "ablate"; "m"; "--mode"; "gently" ], [ "gently" ]
-                [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ], [ "--intervene"; "smash 0.1" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ],
+                [ "--intervene"; "smash 0.1"; "help interventions" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "zreo 0.1" ], [ "nearest form is \"zero HEAD\"" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "cut 0.1" ], [ "\"cut SOURCE -> HEAD.INPUT\"" ]
+                [ "logits"; "m"; "--text"; "A"; "--task"; "recal 5" ], [ "\"recall\""; "help tasks" ]
                 [ "logits"; "m"; "--text"; "A"; "--with"; "direct twonumbers" ], [ "--with"; "Clause 1"; "two-numbers" ]
                 [ "evaluate"; "m"; "--with"; "exact"; "--with"; "exact" ], [ "--with"; "twice" ]
                 [ "explain"; "m"; "--with"; "exact"; "--with"; "direct nothing; attend 0.1" ], [ "--with"; "Clause 2" ]
