@@ -16,7 +16,9 @@ let matches pattern text =
 let needsNothingElse page =
     let page = Regex.Replace(page, "<a href=\"https://[^\"]*\" rel=\"noreferrer\">", "")
     // The program's own, which the page's policy knows by their hashes; of the last elements of a page, the first may be data.
-    let page = Regex.Replace(page, "(?s)<script type=\"application/json\" id=\"interp-data\">[^<]*</script>", "")
+    let page =
+        Regex.Replace(page, "(?s)<script type=\"application/json\" id=\"interp-data\">[^<]*</script>", "")
+
     let page = Regex.Replace(page, "(?s)<script type=\"module\">.*</script>\\s*</body>", "")
 
     for reference in matches "(?:src|href|action|poster|data|srcset)\\s*=\\s*[\"']([^\"']*)" page do
