@@ -42,7 +42,7 @@ let DefaultPage = "explore.html"
 
 /// Where `compare` draws unless told otherwise.
 [<Literal>]
-let DefaultFigure = "loss-curves.png"
+let DefaultPicture = "loss-curves.png"
 
 let private threads = "worker threads (default: one a physical core); never changes a result."
 
@@ -54,13 +54,18 @@ let private json =
 
 let private model = "a .safetensors file, or a run directory with model.safetensors in it."
 
-let private out = "directory to write pictures to (default: no pictures)."
+let private out = "directory to write all of the command's pictures to (default: none)."
+
+let private picture =
+    "file to draw the command's main picture to; its ending says what it is: .svg, .png or .pdf."
 
 let private intervene =
-    "do something to the model while it runs, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"; may be repeated."
+    "do something to the model while it runs, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\" (see `interp help interventions`); may be repeated."
 
 let private with' =
-    "run this explanation in place of the model, for example \"direct two-numbers; ov 0.* diagonal\" (see `interp explain --help`)."
+    "run this explanation in place of the model, for example \"direct two-numbers; ov 0.* diagonal\" (see `interp help explanations`)."
+
+let private noPicture = "leave out the small maps that are shown where a terminal has colours."
 
 let private sequences = $"held-out sequences (default {DefaultSequences})."
 let private seed = $"seed of the held-out sequences (default {DefaultSeed})."
@@ -199,6 +204,8 @@ type CompleteArguments =
     | [<Unique; AltCommandLine "-n">] Length of number: string
     | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
 
@@ -216,6 +223,8 @@ type CompleteArguments =
                 $"letters of prompt and completion together (default: the model's context, {Configuration.study.Architecture.NCtx} in the study)."
             | With _ -> with'
             | Intervene _ -> intervene
+            | Picture _ -> picture
+            | Out _ -> out
             | Task _ -> task
             | Json -> json
 
@@ -224,6 +233,8 @@ type LogitsArguments =
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
 
@@ -234,6 +245,8 @@ type LogitsArguments =
             | Text _ -> "the letters to predict after."
             | With _ -> with'
             | Intervene _ -> intervene
+            | Picture _ -> picture
+            | Out _ -> out
             | Task _ -> task
             | Json -> json
 
@@ -243,6 +256,10 @@ type AttentionArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--no-picture">] NoPicture
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -255,6 +272,10 @@ type AttentionArguments =
             | Sequences _ -> $"random sequences to average over (default {DefaultSequences})."
             | Seed _ -> $"seed of the random sequences (default {DefaultSeed})."
             | With _ -> with'
+            | Intervene _ -> intervene
+            | Picture _ -> picture
+            | Out _ -> out
+            | NoPicture -> noPicture
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -262,6 +283,11 @@ type AttentionArguments =
 type CircuitsArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Unique>] Matrices
+    | [<Hidden; CustomCommandLine "--with">] With of explanation: string
+    | [<Hidden; CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--no-picture">] NoPicture
     | [<Unique>] Json
 
     interface IArgParserTemplate with
@@ -269,6 +295,11 @@ type CircuitsArguments =
             match this with
             | Model _ -> model
             | Matrices -> "with --json: the circuits' matrices too, [source letter][logit]."
+            | With _ -> ""
+            | Intervene _ -> ""
+            | Picture _ -> picture
+            | Out _ -> out
+            | NoPicture -> noPicture
             | Json -> json
 
 type EvaluateArguments =
@@ -282,6 +313,8 @@ type EvaluateArguments =
     | [<Unique>] Most of number: string
     | [<Unique>] Resume of file: string
     | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -303,6 +336,8 @@ type EvaluateArguments =
             | EvaluateArguments.Resume _ ->
                 "with --exact: keep how far it has come in this file, and go on from there where it has something."
             | Intervene _ -> intervene
+            | Picture _ -> picture
+            | Out _ -> out
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -315,6 +350,8 @@ type AblateArguments =
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; CustomCommandLine "--with">] With of explanation: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -330,6 +367,8 @@ type AblateArguments =
             | Seed _ -> seed
             | With _ -> with'
             | Out _ -> out
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -339,6 +378,9 @@ type ComposeArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -350,6 +392,9 @@ type ComposeArguments =
             | Sequences _ -> sequences
             | Seed _ -> seed
             | Out _ -> out
+            | With _ -> with'
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -359,6 +404,9 @@ type HeadsArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -370,6 +418,9 @@ type HeadsArguments =
             | Sequences _ -> $"sequences of each block length (default {DefaultHeadSequences})."
             | Seed _ -> seed
             | Out _ -> out
+            | With _ -> with'
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -379,6 +430,9 @@ type AttributeArguments =
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-p">] Position of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
 
@@ -389,6 +443,9 @@ type AttributeArguments =
             | Text _ -> "the letters the model reads."
             | Position _ -> "the position whose prediction is taken apart, counted from 0 (default: the last)."
             | Out _ -> out
+            | With _ -> with'
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Task _ -> task
             | Json -> json
 
@@ -399,6 +456,9 @@ type PatchArguments =
     | [<Unique>] Answer of letter: string
     | [<Unique>] Wrong of letter: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Hidden; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
 
@@ -411,6 +471,9 @@ type PatchArguments =
             | Answer _ -> "the letter that should follow the clean text (default: the likeliest to the model)."
             | Wrong _ -> "the letter that should follow the corrupt text (default: the likeliest to the model)."
             | Out _ -> out
+            | With _ -> ""
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Task _ -> task
             | Json -> json
 
@@ -418,6 +481,9 @@ type LensArguments =
     | [<MainCommand; ExactlyOnce>] Model of model: string
     | [<Mandatory; Unique; AltCommandLine "-t">] Text of letters: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
 
@@ -427,6 +493,9 @@ type LensArguments =
             | Model _ -> model
             | Text _ -> "the letters to predict after."
             | Out _ -> out
+            | With _ -> with'
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Task _ -> task
             | Json -> json
 
@@ -435,6 +504,9 @@ type DevelopArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Unique; CustomCommandLine "--with">] With of explanation: string
+    | [<CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -445,7 +517,11 @@ type DevelopArguments =
             | Run _ -> "a run directory of `interp train --snapshots N`."
             | Sequences _ -> $"held-out sequences for each snapshot (default {DefaultDevelopSequences})."
             | Seed _ -> seed
-            | Out _ -> "directory to write pictures to (default: develop/ in the run)."
+            | Out _ ->
+                "directory to write all of the command's pictures to (default: develop/ in the run, where --picture is not given)."
+            | With _ -> with'
+            | Intervene _ -> intervene
+            | Picture _ -> picture
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -456,6 +532,8 @@ type ExplainArguments =
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
+    | [<Hidden; CustomCommandLine "--intervene">] Intervene of intervention: string
+    | [<Unique>] Picture of file: string
     | [<Unique>] Threads of number: string
     | [<Unique>] Task of task: string
     | [<Unique>] Json
@@ -468,6 +546,8 @@ type ExplainArguments =
             | Sequences _ -> $"held-out sequences to judge on (default {DefaultExplainSequences})."
             | Seed _ -> seed
             | Out _ -> out
+            | Intervene _ -> ""
+            | Picture _ -> picture
             | Threads _ -> threads
             | Task _ -> task
             | Json -> json
@@ -522,7 +602,8 @@ type RunsArguments =
 
 type CompareArguments =
     | [<MainCommand>] Place of run: string list
-    | [<Unique; AltCommandLine "-f">] Figure of file: string
+    | [<Unique; AltCommandLine "-f">] Picture of file: string
+    | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique; AltCommandLine "-n">] Sequences of number: string
     | [<Unique; AltCommandLine "-s">] Seed of number: string
     | [<Unique>] Threads of number: string
@@ -532,7 +613,9 @@ type CompareArguments =
         member this.Usage =
             match this with
             | Place _ -> "two or more run directories."
-            | Figure _ -> $"the picture of their loss curves to write (default {DefaultFigure})."
+            | Picture _ ->
+                $"file to draw their loss curves to (default {DefaultPicture}, where --out is not given); its ending says what it is: .svg, .png or .pdf."
+            | Out _ -> out
             | Sequences _ ->
                 $"held-out sequences, the same for all runs of one kind (default {DefaultSequences}); the first {Behaviour.mostPrompts} of them at most are completed."
             | Seed _ -> $"seed of the held-out sequences (default {DefaultSeed})."

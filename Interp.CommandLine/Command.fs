@@ -39,6 +39,14 @@ type TrainOptions = {
     Json: bool
 }
 
+/// The pictures that a command is to draw; either, both or none.
+type PictureOptions = {
+    /// A file for the command's main picture, whose ending says what it is; `None` for none.
+    Picture: string option
+    /// A directory for all of the command's pictures; `None` for none.
+    Out: string option
+}
+
 /// `complete`: continue prompts.
 type CompleteOptions = {
     /// A `.safetensors` file or a run directory.
@@ -55,6 +63,8 @@ type CompleteOptions = {
     Explanation: Explanation option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// What it is measured on; `None` for the model's own.
     Task: TaskForm option
     /// One JSON object on standard output in place of tables.
@@ -71,6 +81,8 @@ type LogitsOptions = {
     Explanation: Explanation option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// What it is measured on; `None` for the model's own.
     Task: TaskForm option
     /// One JSON object on standard output in place of tables.
@@ -92,6 +104,12 @@ type AttentionOptions = {
     Explanation: Explanation option
     /// What attention is looked at on.
     Input: AttentionInput
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
+    /// Small maps on a terminal that has colours.
+    Maps: bool
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -106,6 +124,10 @@ type CircuitsOptions = {
     Model: string
     /// With `Json`: the matrices too.
     Matrices: bool
+    /// Which pictures.
+    Pictures: PictureOptions
+    /// Small maps on a terminal that has colours.
+    Maps: bool
     /// One JSON object on standard output in place of tables.
     Json: bool
 }
@@ -136,6 +158,8 @@ type EvaluateOptions = {
     Explanation: Explanation option
     /// What is done to the model, in this order; none leaves it alone.
     Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -156,8 +180,10 @@ type AblateOptions = {
     Pairs: bool
     /// The held-out sequences to measure on.
     Reference: Reference
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -172,8 +198,12 @@ type ComposeOptions = {
     Model: string
     /// The held-out sequences to measure on.
     Reference: Reference
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -188,8 +218,12 @@ type HeadsOptions = {
     Model: string
     /// The held-out sequences to measure on.
     Reference: Reference
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -206,8 +240,12 @@ type AttributeOptions = {
     Text: string
     /// `None` for the last one.
     Position: int option
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// What it is measured on; `None` for the model's own.
     Task: TaskForm option
     /// One JSON object on standard output in place of tables.
@@ -226,8 +264,10 @@ type PatchOptions = {
     Answer: string option
     /// The letter that should follow the corrupt text, whose logit the answer's is compared with; `None` for the model's likeliest.
     Wrong: string option
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// What it is measured on; `None` for the model's own.
     Task: TaskForm option
     /// One JSON object on standard output in place of tables.
@@ -240,8 +280,12 @@ type LensOptions = {
     Model: string
     /// Letters.
     Text: string
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures.
+    Pictures: PictureOptions
     /// What it is measured on; `None` for the model's own.
     Task: TaskForm option
     /// One JSON object on standard output in place of tables.
@@ -254,8 +298,12 @@ type DevelopOptions = {
     Run: string
     /// The held-out sequences to measure on.
     Reference: Reference
-    /// Directory for pictures; `None` for the run's own.
-    Out: string option
+    /// What is run in the model's place; `None` for the model itself.
+    Explanation: Explanation option
+    /// What is done to the model, in this order; none leaves it alone.
+    Interventions: Intervention list
+    /// Which pictures; of neither, a directory in the run.
+    Pictures: PictureOptions
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -272,8 +320,8 @@ type ExplainOptions = {
     Explanations: (string * Explanation) list
     /// The held-out sequences to judge on.
     Reference: Reference
-    /// Directory for pictures; `None` for none.
-    Out: string option
+    /// Which pictures.
+    Pictures: PictureOptions
     /// Worker threads; `None` for one a physical core.
     Threads: int option
     /// What it is measured on; `None` for the model's own.
@@ -322,8 +370,8 @@ type RunsOptions = {
 type CompareOptions = {
     /// Run directories.
     Runs: string list
-    /// Picture of the loss curves to write.
-    Figure: string
+    /// Which pictures.
+    Pictures: PictureOptions
     /// Held-out sequences.
     Sequences: int
     /// Of these sequences.

@@ -66,11 +66,15 @@ let place option (text: string) =
 let today: string -> string =
     let names =
         Map [
+            // Of `compare`.
+            "--figure", "--picture"
+
             for field in Field.all @ Field.spellings do
                 let row = Field.describe field
 
                 if row.OldValues.IsEmpty then
-                    for old in row.OldNames -> "--" + old.Replace('_', '-'), Field.option field
+                    for old in row.OldNames do
+                        "--" + old.Replace('_', '-'), Field.option field
         ]
 
     fun name -> names.TryFind name |> Option.defaultValue name

@@ -129,21 +129,8 @@ let private story command =
     | "explain" ->
         "Judge explanations of a model: what each keeps of it, what it predicts, and how far that is from what the model does, with nulls\n\
          beside it. Without --with: what the study's author says of such models, single forms of each part, and the ladder from the exact\n\
-         model down. An explanation is a list of clauses joined by semicolons, each a part and its form; what is not named is exact, and\n\
-         of two clauses for one part the later one holds:\n\n    \
-         direct FORM             from a letter straight to the logits\n    \
-         ov 0.1 FORM             through a head's values; ov 0.1>1.3 through those of two\n        \
-         exact, diagonal, two-numbers, rank N, nothing\n    \
-         qk 0.1 FORM             a term of a head's scores: what query and key read, (embed, embed) where not said\n    \
-         qk 1.2(embed, 0.3) FORM\n        \
-         the same, over-queries, over-keys\n    \
-         qk 0.1(embed, pos) FORM\n        \
-         exact, over-letters, over-positions, nothing\n    \
-         attention 0.1 FORM      the pattern by which values move; behind it \"for 1.*\": what layer 1 reads instead\n        \
-         exact, without query-letter, key-letter, query-position, key-position (any of them, with commas), own-letters,\n        \
-         positions, shared, positions shared; previous, N-back, same-letter, after-last-match, after-first-match, uniform\n    \
-         cut 0.* -> 1.*.k        what heads do not read\n\n\
-         * is every layer, every head, or in qk every source of letters.",
+         model down. An explanation is a list of clauses joined by semicolons, each a part of the model and what is kept of it;\n\
+         `interp help explanations` has every part and every form, with examples.",
         [
             "interp explain runs/plain --out pictures"
             "interp explain runs/plain --with \"direct two-numbers; ov 0.* diagonal; attention 0.* own-letters\""
@@ -175,7 +162,7 @@ let private story command =
          A run that is not finished is judged by its newest checkpoint.",
         [
             "interp compare runs/plain runs/smeared"
-            "interp compare runs/seed1 runs/seed2 runs/seed3 --figure seeds.png --json"
+            "interp compare runs/seed1 runs/seed2 runs/seed3 --picture seeds.svg --json"
         ]
     | _ ->
         "Interp trains tiny attention-only transformers on repeated blocks of letters, and takes them apart.\n\
@@ -186,6 +173,7 @@ let private story command =
             "interp complete runs/smeared --prompt ABCDEFABCDEF"
             "interp COMMAND --help                              (what a command does, with examples)"
             "interp help claims                                 (how to state claims of your own)"
+            "interp help interventions                          (what --intervene takes; so explanations and tasks)"
         ]
 
 let private exitCodes =
@@ -211,13 +199,23 @@ let private usage (command: string list) =
     $"{summary}\n\n{usage}\nEXAMPLES:\n\n{lines}\n{exitCodes}"
 
 let private out = Option.map (Fields.place "--out")
+
+let private pictures file directory : PictureOptions = {
+    Picture = file |> Option.map (Fields.place "--picture")
+    Out = out directory
+}
+
 let private threads = Fields.count "--threads"
+
+/// Refuses what an option was given, and points at the help on its language.
+let private refuseAs option topic (sentence: string) : 'a =
+    refuse $"{option}: {sentence.TrimEnd '.'} (see `interp help {topic}`)."
 
 let private task =
     Option.map (fun text ->
         match TaskForm.parse text with
         | Ok form -> form
-        | Error sentence -> refuse $"--task: {sentence}")
+        | Error sentence -> refuseAs "--task" "tasks" sentence)
 
 let private sequences standard given = given |> Option.map (Fields.count "--sequences") |> Option.defaultValue standard
 
@@ -262,12 +260,12 @@ let private interventions (texts: string list) =
     |> List.map (fun text ->
         match Intervention.parse text with
         | Ok intervention -> intervention
-        | Error message -> refuse $"--intervene: {message}")
+        | Error message -> refuseAs "--intervene" "interventions" message)
 
 let private explanation (text: string) : Explanation =
     match Explanation.parse text with
     | Ok explanation -> explanation
-    | Error message -> refuse $"--with: {message}"
+    | Error message -> refuseAs "--with" "explanations" message
 
 let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
@@ -351,6 +349,8 @@ let private complete (results: ParseResults<CompleteArguments>) : CompleteOption
         Explanation = results.TryGetResult CompleteArguments.With |> Option.map explanation
         Interventions = results.GetResults CompleteArguments.Intervene |> interventions
         Task = results.TryGetResult CompleteArguments.Task |> task
+        Pictures =
+            pictures (results.TryGetResult CompleteArguments.Picture) (results.TryGetResult CompleteArguments.Out)
         Json = results.Contains CompleteArguments.Json
     }
 
@@ -370,11 +370,27 @@ let private attention (results: ParseResults<AttentionArguments>) : AttentionOpt
         Input = input
         Threads = results.TryGetResult AttentionArguments.Threads |> Option.map threads
         Task = results.TryGetResult AttentionArguments.Task |> task
+        Pictures =
+            pictures (results.TryGetResult AttentionArguments.Picture) (results.TryGetResult AttentionArguments.Out)
+        Interventions = results.GetResults AttentionArguments.Intervene |> interventions
+        Maps = not (results.Contains AttentionArguments.NoPicture)
         Json = results.Contains AttentionArguments.Json
     }
 
+/// Options that other commands have, with why this one has not.
+let private without (given: (string * bool * string) list) =
+    for option, isGiven, why in given do
+        if isGiven then
+            refuse $"{option}: {why}"
+
 let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOptions =
     let json = results.Contains CircuitsArguments.Json
+    let why = "circuits are products of weights, for which no model is run, so that nothing can be"
+
+    without [
+        "--with", results.Contains CircuitsArguments.With, $"{why} run in its place."
+        "--intervene", results.Contains CircuitsArguments.Intervene, $"{why} done to it meanwhile."
+    ]
 
     if results.Contains Matrices && not json then
         refuse "--matrices is for programs to read, so it needs --json."
@@ -382,6 +398,9 @@ let private circuits (results: ParseResults<CircuitsArguments>) : CircuitsOption
     {
         Model = results.GetResult CircuitsArguments.Model
         Matrices = results.Contains Matrices
+        Pictures =
+            pictures (results.TryGetResult CircuitsArguments.Picture) (results.TryGetResult CircuitsArguments.Out)
+        Maps = not (results.Contains CircuitsArguments.NoPicture)
         Json = json
     }
 
@@ -420,6 +439,7 @@ let private evaluate (results: ParseResults<EvaluateArguments>) : EvaluateOption
     Interventions = results.GetResults EvaluateArguments.Intervene |> interventions
     Threads = results.TryGetResult EvaluateArguments.Threads |> Option.map threads
     Task = results.TryGetResult EvaluateArguments.Task |> task
+    Pictures = pictures (results.TryGetResult EvaluateArguments.Picture) (results.TryGetResult EvaluateArguments.Out)
     Json = results.Contains EvaluateArguments.Json
 }
 
@@ -431,10 +451,10 @@ let private compare (results: ParseResults<CompareArguments>) : CompareOptions =
 
     {
         Runs = runs
-        Figure =
-            results.TryGetResult Figure
-            |> Option.map (Fields.place "--figure")
-            |> Option.defaultValue DefaultFigure
+        Pictures =
+            match results.TryGetResult CompareArguments.Picture, results.TryGetResult CompareArguments.Out with
+            | None, None -> pictures (Some DefaultPicture) None
+            | file, directory -> pictures file directory
         Sequences = sequences DefaultSequences (results.TryGetResult CompareArguments.Sequences)
         Seed = seed (results.TryGetResult CompareArguments.Seed)
         Threads = results.TryGetResult CompareArguments.Threads |> Option.map threads
@@ -456,7 +476,8 @@ let private ablate (results: ParseResults<AblateArguments>) : AblateOptions = {
         reference
             (sequences DefaultSequences (results.TryGetResult AblateArguments.Sequences))
             (seed (results.TryGetResult AblateArguments.Seed))
-    Out = results.TryGetResult AblateArguments.Out |> out
+    Pictures = pictures (results.TryGetResult AblateArguments.Picture) (results.TryGetResult AblateArguments.Out)
+    Interventions = results.GetResults AblateArguments.Intervene |> interventions
     Threads = results.TryGetResult AblateArguments.Threads |> Option.map threads
     Task = results.TryGetResult AblateArguments.Task |> task
     Json = results.Contains AblateArguments.Json
@@ -468,7 +489,9 @@ let private compose (results: ParseResults<ComposeArguments>) : ComposeOptions =
         reference
             (sequences DefaultSequences (results.TryGetResult ComposeArguments.Sequences))
             (seed (results.TryGetResult ComposeArguments.Seed))
-    Out = results.TryGetResult ComposeArguments.Out |> out
+    Pictures = pictures (results.TryGetResult ComposeArguments.Picture) (results.TryGetResult ComposeArguments.Out)
+    Explanation = results.TryGetResult ComposeArguments.With |> Option.map explanation
+    Interventions = results.GetResults ComposeArguments.Intervene |> interventions
     Threads = results.TryGetResult ComposeArguments.Threads |> Option.map threads
     Task = results.TryGetResult ComposeArguments.Task |> task
     Json = results.Contains ComposeArguments.Json
@@ -480,7 +503,9 @@ let private heads (results: ParseResults<HeadsArguments>) : HeadsOptions = {
         reference
             (sequences DefaultHeadSequences (results.TryGetResult HeadsArguments.Sequences))
             (seed (results.TryGetResult HeadsArguments.Seed))
-    Out = results.TryGetResult HeadsArguments.Out |> out
+    Pictures = pictures (results.TryGetResult HeadsArguments.Picture) (results.TryGetResult HeadsArguments.Out)
+    Explanation = results.TryGetResult HeadsArguments.With |> Option.map explanation
+    Interventions = results.GetResults HeadsArguments.Intervene |> interventions
     Threads = results.TryGetResult HeadsArguments.Threads |> Option.map threads
     Task = results.TryGetResult HeadsArguments.Task |> task
     Json = results.Contains HeadsArguments.Json
@@ -490,26 +515,38 @@ let private attribute (results: ParseResults<AttributeArguments>) : AttributeOpt
     Model = results.GetResult AttributeArguments.Model
     Text = results.GetResult AttributeArguments.Text
     Position = results.TryGetResult Position |> Option.map (Fields.whole 0 "--position")
-    Out = results.TryGetResult AttributeArguments.Out |> out
+    Pictures = pictures (results.TryGetResult AttributeArguments.Picture) (results.TryGetResult AttributeArguments.Out)
+    Explanation = results.TryGetResult AttributeArguments.With |> Option.map explanation
+    Interventions = results.GetResults AttributeArguments.Intervene |> interventions
     Task = results.TryGetResult AttributeArguments.Task |> task
     Json = results.Contains AttributeArguments.Json
 }
 
-let private patch (results: ParseResults<PatchArguments>) : PatchOptions = {
-    Model = results.GetResult PatchArguments.Model
-    Clean = results.GetResult Clean
-    Corrupt = results.GetResult Corrupt
-    Answer = results.TryGetResult Answer
-    Wrong = results.TryGetResult Wrong
-    Out = results.TryGetResult PatchArguments.Out |> out
-    Task = results.TryGetResult PatchArguments.Task |> task
-    Json = results.Contains PatchArguments.Json
-}
+let private patch (results: ParseResults<PatchArguments>) : PatchOptions =
+    without [
+        "--with",
+        results.Contains PatchArguments.With,
+        "an explanation keeps tables and patterns, and has no residual stream, queries, keys and values to patch; `interp attribute --with` takes its predictions apart."
+    ]
+
+    {
+        Model = results.GetResult PatchArguments.Model
+        Clean = results.GetResult Clean
+        Corrupt = results.GetResult Corrupt
+        Answer = results.TryGetResult Answer
+        Wrong = results.TryGetResult Wrong
+        Pictures = pictures (results.TryGetResult PatchArguments.Picture) (results.TryGetResult PatchArguments.Out)
+        Interventions = results.GetResults PatchArguments.Intervene |> interventions
+        Task = results.TryGetResult PatchArguments.Task |> task
+        Json = results.Contains PatchArguments.Json
+    }
 
 let private lens (results: ParseResults<LensArguments>) : LensOptions = {
     Model = results.GetResult LensArguments.Model
     Text = results.GetResult LensArguments.Text
-    Out = results.TryGetResult LensArguments.Out |> out
+    Pictures = pictures (results.TryGetResult LensArguments.Picture) (results.TryGetResult LensArguments.Out)
+    Explanation = results.TryGetResult LensArguments.With |> Option.map explanation
+    Interventions = results.GetResults LensArguments.Intervene |> interventions
     Task = results.TryGetResult LensArguments.Task |> task
     Json = results.Contains LensArguments.Json
 }
@@ -520,24 +557,33 @@ let private develop (results: ParseResults<DevelopArguments>) : DevelopOptions =
         reference
             (sequences DefaultDevelopSequences (results.TryGetResult DevelopArguments.Sequences))
             (seed (results.TryGetResult DevelopArguments.Seed))
-    Out = results.TryGetResult DevelopArguments.Out |> out
+    Pictures = pictures (results.TryGetResult DevelopArguments.Picture) (results.TryGetResult DevelopArguments.Out)
+    Explanation = results.TryGetResult DevelopArguments.With |> Option.map explanation
+    Interventions = results.GetResults DevelopArguments.Intervene |> interventions
     Threads = results.TryGetResult DevelopArguments.Threads |> Option.map threads
     Task = results.TryGetResult DevelopArguments.Task |> task
     Json = results.Contains DevelopArguments.Json
 }
 
-let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions = {
-    Model = results.GetResult ExplainArguments.Model
-    Explanations = results.GetResults ExplainArguments.With |> List.map (fun text -> text, explanation text)
-    Reference =
-        reference
-            (sequences DefaultExplainSequences (results.TryGetResult ExplainArguments.Sequences))
-            (seed (results.TryGetResult ExplainArguments.Seed))
-    Out = results.TryGetResult ExplainArguments.Out |> out
-    Threads = results.TryGetResult ExplainArguments.Threads |> Option.map threads
-    Task = results.TryGetResult ExplainArguments.Task |> task
-    Json = results.Contains ExplainArguments.Json
-}
+let private explain (results: ParseResults<ExplainArguments>) : ExplainOptions =
+    without [
+        "--intervene",
+        results.Contains ExplainArguments.Intervene,
+        "explanations are judged beside the model as it is; `interp evaluate` measures either under interventions, and \"cut 0.* -> 1.*.k\" is a clause of explanations."
+    ]
+
+    {
+        Model = results.GetResult ExplainArguments.Model
+        Explanations = results.GetResults ExplainArguments.With |> List.map (fun text -> text, explanation text)
+        Reference =
+            reference
+                (sequences DefaultExplainSequences (results.TryGetResult ExplainArguments.Sequences))
+                (seed (results.TryGetResult ExplainArguments.Seed))
+        Pictures = pictures (results.TryGetResult ExplainArguments.Picture) (results.TryGetResult ExplainArguments.Out)
+        Threads = results.TryGetResult ExplainArguments.Threads |> Option.map threads
+        Task = results.TryGetResult ExplainArguments.Task |> task
+        Json = results.Contains ExplainArguments.Json
+    }
 
 let private explore (results: ParseResults<ExploreArguments>) : ExploreOptions =
     let models = results.GetResults Models |> List.concat
@@ -547,10 +593,7 @@ let private explore (results: ParseResults<ExploreArguments>) : ExploreOptions =
 
     {
         Models = models
-        Out =
-            results.TryGetResult ExploreArguments.Out
-            |> out
-            |> Option.defaultValue DefaultPage
+        Out = results.TryGetResult ExploreArguments.Out |> out |> Option.defaultValue DefaultPage
         Open = results.Contains Open
         Explanations = results.GetResults ExploreArguments.With |> List.map (fun text -> text, explanation text)
         Reference =
@@ -568,6 +611,7 @@ let private logits (results: ParseResults<LogitsArguments>) : LogitsOptions = {
     Explanation = results.TryGetResult LogitsArguments.With |> Option.map explanation
     Interventions = results.GetResults LogitsArguments.Intervene |> interventions
     Task = results.TryGetResult LogitsArguments.Task |> task
+    Pictures = pictures (results.TryGetResult LogitsArguments.Picture) (results.TryGetResult LogitsArguments.Out)
     Json = results.Contains LogitsArguments.Json
 }
 
@@ -580,7 +624,7 @@ let private tasks (results: ParseResults<TasksArguments>) : TasksOptions =
         | Some text, _, _ ->
             match TaskForm.parse text with
             | Ok form -> Some(form, reference (sequences DefaultShown count) (seed given))
-            | Error sentence -> refuse $"--show: {sentence}"
+            | Error sentence -> refuseAs "--show" "tasks" sentence
         | None, None, None -> None
         | None, _, _ ->
             refuse "--sequences and --seed are of the sequences that --show prints, for example --show \"recall 5\"."
@@ -619,7 +663,13 @@ let private commands: (string * (string list -> Command)) list = [
 let private version = "--version"
 
 /// Texts that are about no command.
-let private topics = [ "claims", ClaimsHelp.text ]
+let private topics = [
+    "claims", ClaimsHelp.text
+    "interventions", LanguageHelp.interventions
+    "explanations", LanguageHelp.explanations
+    // Also a command's name.
+    "tasks", (fun () -> LanguageHelp.tasks () + "\n" + usage [ "tasks" ])
+]
 
 /// `interp help`, `interp help claims`, `interp help train`.
 let private help names (words: string list) =

@@ -377,9 +377,56 @@ module Explained =
     let internal logitsWith (edits: Edits) (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor =
         logitsOf (Kept.table explained) edits explained tokens others
 
-    /// The patterns by which values move, of one sequence, a layer each: [head, pos, key_pos].
-    let internal patterns (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor list =
-        let run = start explained (Kept.table explained) Edits.none tokens others
+    /// The logits of an explanation for one sequence, with edits applied, as an exact sum: each path's table moved by the patterns on its way, and
+    /// what else the residual stream has, as it is last written: positions, what heads make of them or write in an edit's stead, and what was added.
+    let internal paths (edits: Edits) (explained: Explained) (tokens: Tokens) (others': Tokens) : PathTerm list =
+        let run = start explained (Kept.table explained) edits tokens others'
+        let model = explained.Terms.Model
+        let layers = model.Blocks.Length
+
+        let moved (path: HeadAddress list) (table: Tensor) =
+            (Tensor.gather (single table) tokens, path)
+            ||> List.fold (fun values head -> Tensor.causalMix (pattern run PatternUse.Moves head) values)
+
+        let letters = [
+            // The direct path first, then the first layer's heads, as the model's own paths are.
+            for path in behind run 0 layers |> List.sortBy (List.map (fun head -> head.Layer, head.Head)) do
+                match run.Table(TableName.OfPath path) with
+                | Some table when isWhole run path -> {
+                    Source = PathSource.Component Embedding
+                    Heads = path
+                    Logits = Tensor.select 0 0 (moved path table)
+                  }
+                | _ -> ()
+        ]
+
+        let toLogits (x: Tensor) = Tensor.einsum "hpm,mv->hpv" x model.W_U |> Tensor.select 0 0
+        let written, _ = others run PatternUse.Moves layers
+
+        letters
+        @ [
+            for source, x in written ->
+                {
+                    Source = PathSource.Component source
+                    Heads =
+                        match source with
+                        | HeadOutput head -> [ head ]
+                        | Embedding
+                        | PositionEmbedding -> []
+                    Logits = toLogits x
+                }
+
+            for layer, vector in edits.Added ->
+                {
+                    Source = PathSource.Intervention(ResidualAt layer)
+                    Heads = []
+                    Logits = single (Arithmetic.broadcastTo [ tokens.Length; model.W_E.Shape[1] ] vector) |> toLogits
+                }
+        ]
+
+    /// The patterns by which values move, of one sequence, with edits applied, a layer each: [head, pos, key_pos].
+    let internal patterns (edits: Edits) (explained: Explained) (tokens: Tokens) (others: Tokens) : Tensor list =
+        let run = start explained (Kept.table explained) edits tokens others
         let a = explained.Parts.Architecture
 
         [

@@ -78,6 +78,10 @@ module Ablation =
     let private lossOf threads task model reference interventions =
         Intervened.loss threads task model interventions reference
 
+    /// The losses under interventions that are there before any head is taken out.
+    let private beyond (interventions: Intervention list) (loss: Intervention list -> float) further =
+        loss (interventions @ further)
+
     /// The loss without each head in turn.
     let heads threads task model mode reference : Ablation list =
         Model.heads model |> single (lossOf threads task model reference) mode reference
@@ -106,6 +110,20 @@ module Ablation =
         let pairs = if withPairs then twos loss mode reference heads else []
         put mode reference (loss []) Map.empty (single loss mode reference heads) pairs
 
+    let private estimates threads (task: Task) model mode interventions (reference: Reference) =
+        if mode = ZeroMode then
+            let sequences =
+                Sequences.heldOut task { reference with Sequences = min mostForGradient reference.Sequences }
+
+            let average =
+                match interventions with
+                | [] -> fun f -> Batch.mean threads (f Edits.none) sequences
+                | interventions -> fun f -> Intervened.averageOf threads task model interventions f sequences
+
+            Attribution.slopes average task model |> Map.ofList
+        else
+            Map.empty
+
     /// What losses without each head (`heads`) and each pair (`pairs`) come to, beside the whole model's loss and, where heads write nothing,
     /// the estimates to first order.
     let beside
@@ -118,18 +136,17 @@ module Ablation =
         (heads: Ablation list)
         (pairs: Ablation list)
         : Ablations =
-        let estimates =
-            if mode = ZeroMode then
-                Sequences.heldOut task { reference with Sequences = min mostForGradient reference.Sequences }
-                |> Attribution.gradientTimesActivation threads task model
-                |> Map.ofList
-            else
-                Map.empty
+        put mode reference whole (estimates threads task model mode [] reference) heads pairs
 
-        put mode reference whole estimates heads pairs
+    /// The losses under interventions without each head, and without each pair where `withPairs`, on the sequences of `reference`. What a head
+    /// writes in the mean, or for another sequence, it writes where nothing else is done.
+    let measureWith threads (task: Task) model interventions mode (reference: Reference) withPairs : Ablations =
+        let loss = beyond interventions (lossOf threads task model reference)
+        let whole = loss []
+        let pairs = if withPairs then twos loss mode reference (Model.heads model) else []
+        let estimates = estimates threads task model mode interventions reference
+        put mode reference whole estimates (single loss mode reference (Model.heads model)) pairs
 
     /// The losses without each head, and without each pair where `withPairs`, on the sequences of `reference`.
     let measure threads (task: Task) model mode (reference: Reference) withPairs : Ablations =
-        let whole = Intervened.loss threads task model [] reference
-        let pairs = if withPairs then pairs threads task model mode reference else []
-        beside threads task model mode reference whole (heads threads task model mode reference) pairs
+        measureWith threads task model [] mode reference withPairs

@@ -63,30 +63,48 @@ module Development =
                 }
     ]
 
-    /// The scores of a model after `step` steps: the losses on the sequences of `reference`, the heads' on 500 of each block
-    /// length at most.
-    let snapshot
-        threads
-        (a: Architecture)
+    /// The scores of a model after `step` steps, with the losses of each letter but the first on the sequences of a reference, and the heads'
+    /// scores on 500 of each block length at most, of what runs.
+    let internal by
         (task: Task)
         (step: int)
         (model: Model<Tensor>)
+        (losses: Reference -> float list)
+        (heads: Reference -> HeadScores<float> list)
         (reference: Reference)
         : Snapshot =
-        let losses =
-            Sequences.heldOut task reference
-            |> Intervened.perPositionLoss threads task model []
-            |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList
+        let losses = losses reference
 
         {
             Step = step
             Loss = Task.mean task losses
             InContextLearning = HeadScores.inContextLearning task losses
             Spectra = Circuits.spectra model
-            Heads =
-                HeadScores.ofModel threads a model { reference with Sequences = min mostForHeads reference.Sequences }
+            Heads = heads { reference with Sequences = min mostForHeads reference.Sequences }
             Composition = pairs model
         }
+
+    /// The scores of a model after `step` steps: the losses under interventions on the sequences of `reference`, the heads' on 500 of each
+    /// block length at most; those of circuits are of the weights, whatever is done to the model.
+    let snapshotWith
+        threads
+        (a: Architecture)
+        (task: Task)
+        (step: int)
+        (model: Model<Tensor>)
+        (interventions: Intervention list)
+        (reference: Reference)
+        : Snapshot =
+        let heads =
+            match interventions with
+            | [] -> HeadScores.ofModel threads a model
+            | interventions -> Intervened.headScores threads a task model interventions
+
+        by task step model (Intervened.heldOutLosses threads task model interventions) heads reference
+
+    /// The same of the model as it is.
+    let snapshot threads a (task: Task) (step: int) (model: Model<Tensor>) (reference: Reference) : Snapshot =
+        snapshotWith threads a task step model [] reference
 
     /// What random weights of a model's shape show; `seed` is that of the sequences they look at.
     let nulls threads (a: Architecture) (task: Task) (model: Model<Tensor>) (seed: uint64) : SnapshotNulls =

@@ -40,6 +40,15 @@ type ScoredHeads = {
     InContextLearning: Compared
 }
 
+/// What heads do on sequences, averaged over these: of each sequence a function is given what they do there.
+[<NoEquality; NoComparison>]
+type internal HeadRun = {
+    /// Of the patterns of each layer: [head, pos, key_pos].
+    Patterns: (Tensor list -> Tensor) -> Tokens list -> Tensor
+    /// Of the sequence, and what each layer's heads add to the logits: [head, pos, vocab].
+    Written: (Tokens -> Tensor list -> Tensor) -> Tokens list -> Tensor
+}
+
 /// The scores by which the field tells heads apart.
 module HeadScores =
 
@@ -86,48 +95,59 @@ module HeadScores =
         }
 
     /// Attention to each of the block's roles depends on positions alone, as its letters all differ; so averages of patterns do.
-    let private patternsOn threads model sequences =
-        let both tokens =
-            let patterns = Transformer.patterns model tokens |> Tensor.stack
+    let private patternsOn (run: HeadRun) sequences =
+        let both patterns =
+            let patterns = Tensor.stack patterns
 
             // p log p, with zero where p is zero.
             let surprise = patterns * Tensor.log (patterns + 1e-30)
             Tensor.stack [ patterns; surprise ]
 
-        let averaged = Batch.mean threads both sequences
+        let averaged = run.Patterns both sequences
         let entropy = Tensor.select 0 1 averaged |> Tensor.sumOver [ 3 ] |> Tensor.meanOver [ 2 ]
         Tensor.select 0 0 averaged, Tensor.zerosLike entropy - entropy
 
     /// Of what each head raises above the mean logit, the share on letters of the sequence: [layer] of [head] tensors.
-    let private copying threads (model: Model<Tensor>) (sequences: Tokens list) =
-        let raised tokens =
-            let activations = Transformer.activations Edits.none model tokens
-            let vocabulary = model.W_U.Shape[1]
+    let private copying vocabulary (run: HeadRun) (sequences: Tokens list) =
+        let raised tokens (layers: Tensor list) =
             let present = Tensor.gather (Tensor.eye vocabulary) tokens |> Tensor.sumOver [ 0 ]
             // 1 for letters of the sequence, 0 for others, however often they occur.
             let present = present - Tensor.relu (present - 1.0)
 
             Tensor.stack [
-                for layer in activations.Layers ->
-                    let logits = Tensor.einsum "hpm,mv->hpv" layer.HeadOutput model.W_U
+                for logits in layers ->
                     let above = Tensor.relu (logits - Tensor.meanKeep [ -1 ] logits)
                     Tensor.stack [ Tensor.sumOver [ 1; 2 ] (above * present); Tensor.sumOver [ 1; 2 ] above ]
             ]
 
-        let sums = Batch.mean threads raised sequences
+        let sums = run.Written raised sequences
 
         fun (head: HeadAddress) ->
             let at i = Tensor.item [ head.Layer; i; head.Head ] sums
             if at 1 = 0.0 then 0.0 else 2.0 * at 0 / at 1 - 1.0
 
+    /// A model's heads, by the mean over sequences of what a function makes of the edits that there are and of a sequence.
+    let internal run (model: Model<Tensor>) (average: (Edits -> Tokens -> Tensor) -> Tokens list -> Tensor) : HeadRun = {
+        Patterns = fun f -> average (fun edits -> Transformer.patternsWith edits model >> f)
+        Written =
+            fun f ->
+                average (fun edits tokens ->
+                    let activations = Transformer.activations edits model tokens
+
+                    f tokens [
+                        for layer in activations.Layers -> Tensor.einsum "hpm,mv->hpv" layer.HeadOutput model.W_U
+                    ])
+    }
+
     /// The block lengths that a model is asked about: those beyond half of its positions, or its letters, are left out.
     let lengthsFor (a: Architecture) : int list =
         blockLengths |> List.filter (fun length -> 2 * length <= a.NCtx && length <= a.DVocab)
 
-    let private scored
-        threads
+    /// The scores of some heads by what they do.
+    let internal by
         (a: Architecture)
-        (model: Model<Tensor>)
+        (heads: HeadAddress list)
+        (run: HeadRun)
         (reference: Reference)
         : HeadScores<float> list =
         let key = Key.ofSeed reference.Seed
@@ -136,16 +156,15 @@ module HeadScores =
             lengthsFor a
             |> List.map (fun length ->
                 length,
-                blocks a.DVocab a.NCtx length (Key.split (uint64 length) key) reference.Sequences
-                |> patternsOn threads model)
+                blocks a.DVocab a.NCtx length (Key.split (uint64 length) key) reference.Sequences |> patternsOn run)
 
         let random =
             List.init reference.Sequences (fun i ->
                 Key.integers a.DVocab a.NCtx (key |> Key.split 0UL |> Key.split (uint64 i)) |> Tokens.ofArray)
 
-        let copying = copying threads model random
+        let copying = copying a.DVocab run random
 
-        Model.heads model
+        heads
         |> List.map (fun head -> {
             Head = head
             Blocks = [
@@ -160,7 +179,14 @@ module HeadScores =
 
     /// All scores of all heads on the block lengths that fit.
     let ofModel threads (a: Architecture) (model: Model<Tensor>) (reference: Reference) : HeadScores<float> list =
-        if model.Blocks.IsEmpty then [] else scored threads a model reference
+        if model.Blocks.IsEmpty then
+            []
+        else
+            by
+                a
+                (Model.heads model)
+                (run model (fun f sequences -> Batch.mean threads (f Edits.none) sequences))
+                reference
 
     let private map2Block f a b = {
         BlockLength = a.BlockLength
@@ -210,12 +236,12 @@ module HeadScores =
     let inContextLearning (task: Task) (perPositionLoss: float list) =
         perPositionLoss[List.last task.Counted - 1] - perPositionLoss[task.Counted.Head - 1]
 
-    /// The in-context-learning score on held-out sequences, beside those of random models.
-    let inContextLearningCompared
+    /// The in-context-learning score by the loss of each letter but the first on sequences, beside those of random models.
+    let internal inContextLearningBeside
         threads
         (a: Architecture)
         (task: Task)
-        (model: Model<Tensor>)
+        (losses: Reference -> float list)
         (reference: Reference)
         : Compared =
         let score sequences model =
@@ -225,7 +251,22 @@ module HeadScores =
 
         NullDistribution.compare
             (NullDistribution.samples a nullHeads (score nullSequences >> List.singleton))
-            (score reference.Sequences model)
+            (inContextLearning task (losses reference))
+
+    /// The in-context-learning score on held-out sequences, beside those of random models.
+    let inContextLearningCompared
+        threads
+        (a: Architecture)
+        (task: Task)
+        (model: Model<Tensor>)
+        (reference: Reference)
+        : Compared =
+        let losses reference =
+            Sequences.heldOut task reference
+            |> Batch.mean threads (Loss.perPosition model)
+            |> fun losses -> losses.ToArray() |> Array.map float |> Array.toList
+
+        inContextLearningBeside threads a task losses reference
 
     /// All heads' `scores`, which were measured on `reference`, and the in-context-learning score, beside their null distributions.
     let beside threads (a: Architecture) (task: Task) (model: Model<Tensor>) reference scores : ScoredHeads = {

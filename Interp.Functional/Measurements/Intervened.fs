@@ -15,7 +15,7 @@ module Intervened =
                 $"The text has {length} letters, but {what} is taken from sequences of the task, which have {task.Length}."
 
     /// A row of one matrix put in the place of another's: [pos, ..]
-    let private replaceRow position (source: Tensor) (x: Tensor) =
+    let internal replaceRow position (source: Tensor) (x: Tensor) =
         [
             Tensor.slice 0 0 position x
             Tensor.slice 0 position 1 source
@@ -129,7 +129,7 @@ module Intervened =
 
     /// Logits of a sequence, by a function of it and of what stands behind one another: the first sequence of each of some seeds, or the sequence
     /// itself where there is none.
-    let internal logitsBeside (task: Task) seeds (logits: Tokens -> Tokens -> Tensor) : Tokens -> Tensor =
+    let internal logitsBeside (task: Task) seeds (logits: Tokens -> Tokens -> 'value) : Tokens -> 'value =
         fun tokens ->
             match seeds with
             | [] -> logits tokens tokens
@@ -176,6 +176,72 @@ module Intervened =
             (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
             f
             sequences
+
+    /// What `f` makes of a sequence under interventions: of their edits, and of it. Resampling takes the first sequence of its own seed.
+    let under threads (task: Task) model interventions (f: Edits -> Tokens -> 'value) : Tokens -> 'value =
+        let resolved = resolve threads task model interventions
+        logitsBeside task (seeds interventions) (fun others tokens -> f (resolved tokens others) tokens)
+
+    /// The attention patterns of a sequence under interventions, a layer each: [head, pos, key_pos].
+    let patterns threads (task: Task) (model: Model<Tensor>) interventions : Tokens -> Tensor list =
+        under threads task model interventions (fun edits -> Transformer.patternsWith edits model)
+
+    /// The logits of a sequence under interventions as an exact sum of what each component writes directly (`Attribution.directWith`).
+    let direct threads (task: Task) (model: Model<Tensor>) interventions : Tokens -> PathTerm list =
+        under threads task model interventions (fun edits -> Attribution.directWith edits model)
+
+    /// The logits of a sequence under interventions as an exact sum over all paths (`Attribution.pathsWith`).
+    let paths threads (task: Task) (model: Model<Tensor>) interventions : Tokens -> PathTerm list =
+        under threads task model interventions (fun edits -> Attribution.pathsWith edits model)
+
+    /// The logits that the residual stream would give under interventions, before each layer and behind the last one: a [pos, vocab] each.
+    let lens threads (task: Task) (model: Model<Tensor>) interventions : Tokens -> Tensor list =
+        under threads task model interventions (fun edits -> Attribution.lensWith edits model)
+
+    /// The mean over sequences of what `f` makes of the edits that interventions are, and of a sequence.
+    let internal averageOf threads (task: Task) model interventions (f: Edits -> Tokens -> Tensor) sequences : Tensor =
+        let resolved = resolve threads task model interventions
+
+        averageBeside
+            threads
+            task
+            (seeds interventions)
+            (fun others tokens -> f (resolved tokens others) tokens)
+            id
+            sequences
+
+    /// The patterns under interventions averaged over sequences, a layer each: [head, pos, key_pos]. For resampling each sequence is paired
+    /// with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of different lengths.
+    let attention threads (task: Task) (model: Model<Tensor>) interventions (sequences: Tokens list) : Tensor list =
+        if model.Blocks.IsEmpty then
+            []
+        else
+            let stacked =
+                averageOf
+                    threads
+                    task
+                    model
+                    interventions
+                    (fun edits -> Transformer.patternsWith edits model >> Tensor.stack)
+                    sequences
+
+            List.init stacked.Shape.Head (fun layer -> Tensor.select 0 layer stacked)
+
+    /// The scores of all heads under interventions (`HeadScores.ofModel`). A text that is patched in, and what heads write in the mean, have
+    /// to be at least as long as the sequences that heads are scored on.
+    let headScores
+        threads
+        (a: Architecture)
+        (task: Task)
+        (model: Model<Tensor>)
+        interventions
+        (reference: Reference)
+        : HeadScores<float> list =
+        if model.Blocks.IsEmpty then
+            []
+        else
+            let run = HeadScores.run model (averageOf threads task model interventions)
+            HeadScores.by a (Model.heads model) run reference
 
     /// Cross-entropy of each letter but the first under interventions, averaged over sequences, in nats: [pos-1]. For resampling each
     /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
@@ -228,6 +294,28 @@ module Intervened =
             (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
             f
             reference
+
+    /// Cross-entropy of each letter but the first under interventions over the held-out sequences of `reference`, in nats.
+    let internal heldOutLosses threads (task: Task) model interventions (reference: Reference) : float list =
+        let losses = Sequences.heldOut task reference |> perPositionLoss threads task model interventions
+        losses.ToArray() |> Array.map float |> Array.toList
+
+    /// All heads' scores and the in-context-learning score under interventions, beside what random weights score that nothing is done to.
+    let scoredHeads
+        threads
+        (a: Architecture)
+        (task: Task)
+        (model: Model<Tensor>)
+        interventions
+        (reference: Reference)
+        : ScoredHeads = {
+        Reference = reference
+        Heads =
+            headScores threads a task model interventions reference
+            |> HeadScores.compare threads a reference.Seed
+        InContextLearning =
+            HeadScores.inContextLearningBeside threads a task (heldOutLosses threads task model interventions) reference
+    }
 
     /// Mean loss under interventions over the held-out sequences of `reference`, in nats a counted letter.
     let loss threads (task: Task) model interventions (reference: Reference) =

@@ -23,12 +23,14 @@ type Patching = {
 /// Activation patching carried out.
 module Patching =
 
-    /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, and compares the
-    /// logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
-    /// Raises `RefusedException` for texts of different lengths, and for a letter that the model does not have.
-    let measure
+    /// Puts each activation of the clean text's run, one position at a time, into the corrupt text's run, both under interventions, and
+    /// compares the logits of two letters behind the last position. The effects are not numbers where the runs' differences are equal.
+    /// Raises `RefusedException` for texts of different lengths, for a letter that the model does not have, and for interventions as
+    /// `Intervened` does.
+    let measureWith
         (task: Task)
         (model: Model<Tensor>)
+        (interventions: Intervention list)
         (answer: int)
         (wrong: int)
         (clean: Tokens)
@@ -46,11 +48,19 @@ module Patching =
 
         let last = corrupt.Length - 1
 
-        let difference interventions tokens =
-            let logits = Intervened.logits 1 task model interventions tokens
+        let edits = Intervened.under 1 task model interventions (fun edits _ -> edits)
+        let cleanEdits, corruptEdits = edits clean, edits corrupt
+
+        let difference edits tokens =
+            let logits = Transformer.logitsWith edits model tokens
             Tensor.item [ last; answer ] logits - Tensor.item [ last; wrong ] logits
 
-        let cleanDifference, corruptDifference = difference [] clean, difference [] corrupt
+        let cleanDifference, corruptDifference = difference cleanEdits clean, difference corruptEdits corrupt
+        let activations = Transformer.activations cleanEdits model clean
+
+        let patched site position =
+            Edits.at site (Intervened.replaceRow position (Transformer.at site activations))
+            |> Edits.combine corruptEdits
 
         let sites = [
             for layer in 0 .. model.Blocks.Length do
@@ -71,8 +81,12 @@ module Patching =
                             Site = site
                             Position = position
                             Restored =
-                                (difference [ Patch(site, Some position, clean) ] corrupt - corruptDifference)
+                                (difference (patched site position) corrupt - corruptDifference)
                                 / (cleanDifference - corruptDifference)
                         }
             ]
         }
+
+    /// The same of the model as it is.
+    let measure (task: Task) (model: Model<Tensor>) (answer: int) (wrong: int) (clean: Tokens) (corrupt: Tokens) =
+        measureWith task model [] answer wrong clean corrupt

@@ -44,9 +44,9 @@ module PathExperiment =
             for input in inputs -> Cut(HeadOutput first, second, input)
     ]
 
-    /// The study's test of composition: which of queries and keys must read earlier heads.
-    let measure threads task model reference : PathExperiment =
-        let without inputs = Intervened.loss threads task model (cuts inputs model) reference
+    /// The study's test of composition, by the loss of what is tested under interventions.
+    let internal by (loss: Intervention list -> float) (model: Model<Tensor>) : PathExperiment =
+        let without inputs = loss (cuts inputs model)
 
         {
             Direct = without [ QueryInput; KeyInput ]
@@ -54,6 +54,10 @@ module PathExperiment =
             WithQueries = without [ KeyInput ]
             WithBoth = without []
         }
+
+    /// The study's test of composition: which of queries and keys must read earlier heads.
+    let measure threads task model reference : PathExperiment =
+        by (fun cuts -> Intervened.loss threads task model cuts reference) model
 
 /// What the heads of different layers make of each other.
 type CompositionResults = {
@@ -78,10 +82,21 @@ module CompositionResults =
         Whole = whole
     }
 
+    /// The scores of a model, beside the losses of what is tested under interventions.
+    let internal by (loss: Intervention list -> float) (model: Model<Tensor>) reference : CompositionResults =
+        beside model reference (PathExperiment.by loss model) (loss [])
+
+    /// The scores of a model, which are of its weights and so the same whatever is done to it, and its losses under interventions with paths
+    /// cut on the sequences of `reference`.
+    let measureWith
+        threads
+        (task: Task)
+        (model: Model<Tensor>)
+        interventions
+        (reference: Reference)
+        : CompositionResults =
+        by (fun cuts -> Intervened.loss threads task model (interventions @ cuts) reference) model reference
+
     /// The scores of a model, and its losses with paths cut on the sequences of `reference`.
     let measure threads (task: Task) (model: Model<Tensor>) (reference: Reference) : CompositionResults =
-        beside
-            model
-            reference
-            (PathExperiment.measure threads task model reference)
-            (Intervened.loss threads task model [] reference)
+        measureWith threads task model [] reference

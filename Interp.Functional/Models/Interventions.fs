@@ -76,8 +76,68 @@ type Intervention =
             $"add {numbers} to residual {layer}"
         | Cut(source, head, input) -> $"cut {source} -> {head}.{input}"
 
+/// A way to write an intervention.
+type InterventionForm = {
+    /// As "zero HEAD".
+    Form: string
+    /// What it does.
+    Meaning: string
+    /// Texts that are read.
+    Examples: string list
+}
+
 /// Interventions as text.
 module Intervention =
+
+    /// Every way to write one. HEAD is LAYER.HEAD, counted from 0.
+    let forms: InterventionForm list = [
+        for form, meaning, examples in
+            [
+                "zero HEAD", "the head writes nothing", [ "zero 0.1" ]
+                "mean HEAD over N sequences of seed S",
+                "the head writes, at each position, what it does in the mean over N held-out sequences",
+                [ "mean 0.1 over 256 sequences of seed 7" ]
+                "resample HEAD with seed S",
+                "the head writes what it does for another sequence, drawn with the seed",
+                [ "resample 0.1 with seed 7" ]
+                "freeze HEAD",
+                "the head keeps the pattern that it has where nothing is done to the model",
+                [ "freeze 1.0" ]
+                "patch PLACE from TEXT",
+                "what stands there in the text's own run takes the place of this run's, at every position or at one; a place is residual LAYER (before a layer, or behind the last), or q, k, v, pattern or z with a HEAD",
+                [ "patch pattern 0.1 from ABCDEF"; "patch z 0.1 at 5 from ABCDEF"; "patch residual 1 from ABCDEF" ]
+                "add NUMBERS to residual LAYER",
+                "the vector, of d_model numbers, is added to the residual stream at every position",
+                [ "add 0.5,-1 to residual 1" ]
+                "cut SOURCE -> HEAD.INPUT",
+                "the head's q, k or v does not read what an earlier head, the embedding or positions have written",
+                [ "cut 0.2 -> 1.3.k"; "cut embedding -> 0.1.v"; "cut positions -> 0.1.q" ]
+            ] -> { Form = form; Meaning = meaning; Examples = examples }
+    ]
+
+    let private nameOf (form: InterventionForm) = (form.Form.Split ' ')[0]
+
+    /// What is wrong with a text that is none, with the form that it comes nearest to.
+    let private noIntervention (text: string) : string =
+        let quoted = $"\"{Quote.line text}\" is not an intervention"
+        let names = forms |> List.map nameOf
+        let first = (text.TrimStart ' ').Split(' ')[0]
+
+        let form name =
+            let form = forms |> List.find (fun form -> nameOf form = name)
+            $"\"{form.Form}\", for example \"{form.Examples.Head}\""
+
+        // A short word is near to any other.
+        let near =
+            names |> List.filter (fun name -> not (Spelling.within (name.Length / 2) [ name ] first).IsEmpty)
+
+        match near with
+        | [] ->
+            let all = names |> List.truncate (names.Length - 1) |> String.concat ", "
+
+            $"{quoted}: expected {all} or {List.last names}, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
+        | near when List.contains first near -> $"{quoted}: expected {form first}."
+        | near -> $"{quoted}: the nearest form is {form (Spelling.nearest near first).Head}."
 
     let private (|Number|_|) text = Numbers.whole text |> Option.filter (fun n -> n >= 0)
     let private (|Seed|_|) text = Numbers.natural text
@@ -142,9 +202,7 @@ module Intervention =
         | [ "freeze"; Head head ] -> Ok(FreezePattern head)
         | [ "add"; Vector vector; "to"; "residual"; Number layer ] -> Ok(AddToResidual(layer, vector))
         | [ "cut"; Source source; "->"; Target(head, input) ] -> Ok(Cut(source, head, input))
-        | _ ->
-            Error
-                $"\"{Quote.line text}\" is not an intervention: expected zero, mean, resample, patch, freeze, add or cut, for example \"zero 0.1\" or \"cut 0.2 -> 1.3.k\"."
+        | _ -> Error(noIntervention text)
 
 /// Interventions with their data at hand, as the forward function takes them. A script may put any pure function at a site. A place
 /// that the model does not have raises `RefusedException` when it runs, an activation of another shape `ArgumentException`.

@@ -213,10 +213,13 @@ module Transformer =
     let logitsWith (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Tensor =
         run edits model tokens |> snd |> unembed model
 
-    /// The attention patterns of one sequence, a layer each: [head, pos, key_pos].
-    let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list =
-        let layers, _ = run Edits.none model tokens
+    /// The attention patterns of one sequence with edits applied, a layer each: [head, pos, key_pos]. Raises `RefusedException` as `logitsWith` does.
+    let patternsWith (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Tensor list =
+        let layers, _ = run edits model tokens
         layers |> List.map _.Pattern
+
+    /// The attention patterns of one sequence, a layer each: [head, pos, key_pos].
+    let patterns (model: Model<Tensor>) (tokens: Tokens) : Tensor list = patternsWith Edits.none model tokens
 
     /// Every activation of one sequence, with edits applied. Inside of `Batch` only what is used of them is computed.
     let activations (edits: Edits) (model: Model<Tensor>) (tokens: Tokens) : Activations =

@@ -137,6 +137,20 @@ module internal TaskGrammar =
     /// A task of each way to write one, text aside.
     let examples: string list = kinds |> List.map _.Example
 
+    /// The ways to write a task, text and splits aside: as "repeat N xN of N", an example, and what each number is. Numbers may be left out.
+    let forms: (string * string * string) list = [
+        for kind in kinds do
+            let shown (part: Part) =
+                match part.Lead with
+                | Lead.Number -> "N"
+                | Lead.Range -> "N..N"
+                | Lead.Times -> "xN"
+                | Lead.Word word -> $"{word} N"
+
+            let meanings = kind.Parts |> List.map _.Meaning |> String.concat "; "
+            kind.Name + " " + (kind.Parts |> List.map shown |> String.concat " "), kind.Example, meanings
+    ]
+
     let private wrong (text: string) example what : Result<'a, string> =
         Error $"\"{Quote.line text}\" {what}, for example \"{example}\"."
 

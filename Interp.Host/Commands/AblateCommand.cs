@@ -13,18 +13,19 @@ internal static class AblateCommand
 {
     public static void Run(World world, AblateOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
             Memory.ofAblation(threads, model.Architecture, model.Task, options.Mode, options.Reference.Sequences, options.Pairs ? 2 : 1), "the ablation");
         var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, options.Reference));
-        var results = terminal.Busy("ablating heads", () => explained is not null
-            ? InPlaceModule.ablations(explained, options.Mode, options.Reference, options.Pairs)
-            : AblationModule.measure(threads, model.Task, model.Weights, options.Mode, options.Reference, options.Pairs));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => results.Heads.IsEmpty ? [] : AblationFigures.Of("ablation", "Loss without a head", results));
+        var results = terminal.Busy("ablating heads", () => Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.ablations(explained, interventions, options.Mode, options.Reference, options.Pairs)
+            : AblationModule.measureWith(threads, model.Task, model.Weights, interventions, options.Mode, options.Reference, options.Pairs)));
+        var pictures = files.Write(() => results.Heads.IsEmpty ? [] : AblationFigures.Of("ablation", "Loss without a head", results));
         terminal.Result(
-            () => MeasurementJson.Of(results).With(Explaining.Json(options.Explanation)).With(Values.Pictures(pictures)),
+            () => MeasurementJson.Of(results).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
                 if (results.Heads.IsEmpty)
@@ -34,6 +35,7 @@ internal static class AblateCommand
                 }
 
                 Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
                 console.Write(Table(results));
                 if (!results.Pairs.IsEmpty)
                 {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Interp.Host.Figures;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -17,6 +18,7 @@ internal static class AttentionCommand
 
     public static void Run(World world, AttentionOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         model.RequireHeads(options.Model);
@@ -26,8 +28,12 @@ internal static class AttentionCommand
                 var tokens = Texts.Parse(model, "--text", given.text);
                 world.RequireMemory(Memory.ofAttention(1, model.Architecture, tokens.Length, 1, options.Json), "the attention");
                 var one = Explaining.InPlaceOf(1, model, options.Explanation);
-                var patterns = one is null ? Transformer.patterns(model.Weights, tokens.Tokens) : InPlaceModule.patterns(one, tokens.Tokens);
-                Result(terminal, options, patterns, console => ShowText(console, tokens, [.. patterns.Select(Grids.Matrices)]));
+                var patterns = Intervening.Checked(model, options.Interventions, interventions => one is null
+                    ? Intervened.patterns(1, model.Task, model.Weights, interventions).Invoke(tokens.Tokens)
+                    : InPlaceModule.patterns(one, interventions, tokens.Tokens));
+                IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> layers = [.. patterns.Select(Grids.Matrices)];
+                var pictures = files.Write(() => AttentionMaps.Of(tokens, layers));
+                Result(terminal, options, patterns, layers, pictures, console => ShowText(console, tokens, layers));
                 break;
             case AttentionInput.RandomSequences random:
                 var threads = world.Threads(options.Threads);
@@ -36,8 +42,12 @@ internal static class AttentionCommand
                 var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, new(random.count, random.seed)));
                 var averages = terminal.Busy(
                     "averaging attention",
-                    () => explained is null ? Attention.average(threads, model.Weights, sequences) : InPlaceModule.attention(explained, sequences));
-                Result(terminal, options, averages, console => ShowByOffset(console, [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))]));
+                    () => Intervening.Checked(model, options.Interventions, interventions => explained is null
+                        ? Intervened.attention(threads, model.Task, model.Weights, interventions, sequences)
+                        : InPlaceModule.attention(explained, interventions, sequences)));
+                IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> means = [.. averages.Select(Grids.Matrices)];
+                IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>> offsets = [.. averages.Select(average => Grids.Matrix(Attention.byOffset(average)))];
+                Result(terminal, options, averages, means, files.Write(() => AttentionMaps.Of(means, offsets)), console => ShowByOffset(console, offsets));
                 break;
         }
     }
@@ -68,14 +78,43 @@ internal static class AttentionCommand
         }
     }
 
-    private static void Result(Terminal terminal, AttentionOptions options, FSharpList<Tensor> layers, Action<IAnsiConsole> show) =>
+    private static void Result(
+        Terminal terminal,
+        AttentionOptions options,
+        FSharpList<Tensor> patterns,
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> layers,
+        IReadOnlyList<string>? pictures,
+        Action<IAnsiConsole> show) =>
         terminal.Result(
-            () => new JsonObject { ["patterns"] = Values.List(layers, Values.Nested) }.With(Explaining.Json(options.Explanation)),
+            () => new JsonObject { ["patterns"] = Values.List(patterns, Values.Nested) }
+                .With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
                 Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
+                if (options.Maps && TerminalMap.IsPossible(console))
+                {
+                    ShowMaps(console, layers);
+                }
+
                 show(console);
+                PictureFiles.Show(console, pictures);
             });
+
+    /// <summary>Every head beside the others of its layer, on one scale.</summary>
+    private static void ShowMaps(IAnsiConsole console, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> layers)
+    {
+        var top = AttentionMaps.Top(layers);
+        foreach (var (layer, heads) in layers.Index())
+        {
+            TerminalMap.Write(
+                console,
+                $"Layer {layer}: from each position (rows, the first at the top) to each earlier one (columns); white is 0, dark {Words.Hundredth(top)} or more.",
+                [.. heads.Select((pattern, head) => new SmallMap($"head {head}", [.. pattern.Select((row, position) =>
+                    (IReadOnlyList<double?>)[.. row.Select((mass, key) => key > position ? (double?)null : mass / top)])]))],
+                diverging: false);
+        }
+    }
 
     /// <summary>For every position, what each head looks at most.</summary>
     private static void ShowText(IAnsiConsole console, NamedText tokens, IReadOnlyList<IReadOnlyList<IReadOnlyList<IReadOnlyList<float>>>> patterns)

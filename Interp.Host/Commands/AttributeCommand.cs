@@ -6,6 +6,7 @@ using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
+using Microsoft.FSharp.Collections;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -20,6 +21,7 @@ internal static class AttributeCommand
 
     public static void Run(World world, AttributeOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var text = Texts.Parse(model, "--text", options.Text);
@@ -30,9 +32,15 @@ internal static class AttributeCommand
         }
 
         world.RequireMemory(Memory.ofPaths(model.Architecture, text.Length), "the attribution");
-        var logits = TensorModule.select(0, position, Transformer.logits(model.Weights, text.Tokens)).ToArray();
-        var (direct, paths) = (Attribution.direct(model.Weights, text.Tokens), Attribution.paths(model.Weights, text.Tokens));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Attribution(text, position, direct), TextFigures.Attribution(text, position, paths, "attribution-paths")]);
+        var explained = Explaining.InPlaceOf(1, model, options.Explanation);
+        var (whole, direct, paths) = Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? OfExplanation(explained, interventions, text.Tokens)
+            : (
+                Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text.Tokens),
+                Intervened.direct(1, model.Task, model.Weights, interventions).Invoke(text.Tokens),
+                Intervened.paths(1, model.Task, model.Weights, interventions).Invoke(text.Tokens)));
+        var logits = TensorModule.select(0, position, whole).ToArray();
+        var pictures = files.Write(() => [TextFigures.Attribution(text, position, direct), TextFigures.Attribution(text, position, paths, "attribution-paths")]);
         terminal.Result(
             () => new JsonObject
             {
@@ -41,9 +49,11 @@ internal static class AttributeCommand
                 ["logits"] = Values.Floats(logits),
                 ["direct"] = Values.List(direct, term => MeasurementJson.Of(term, position)),
                 ["paths"] = Values.List(paths, term => MeasurementJson.Of(term, position)),
-            }.With(Values.Pictures(pictures)),
+            }.With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
                 Terminal.Line(console, $"Logits after {text.UpTo(position)}, position {position}, each term less its mean over letters:");
                 console.Write(Table(model.Names, "written directly", direct, position, logits));
                 if (paths.Length > direct.Length)
@@ -53,6 +63,14 @@ internal static class AttributeCommand
 
                 PictureFiles.Show(console, pictures);
             });
+    }
+
+    /// <summary>An explanation's logits and terms.</summary>
+    private static (Tensor Logits, FSharpList<PathTerm> Direct, FSharpList<PathTerm> Paths) OfExplanation(
+        InPlace explained, FSharpList<Intervention> interventions, Tokens text)
+    {
+        var paths = InPlaceModule.paths(explained, interventions).Invoke(text);
+        return (InPlaceModule.logits(explained, interventions).Invoke(text), InPlaceModule.direct(explained, paths), paths);
     }
 
     private static PathTerm[] Strongest(IReadOnlyList<PathTerm> terms, int position, IReadOnlyList<float> logits)

@@ -1,3 +1,4 @@
+using Interp.Host.Figures;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -12,15 +13,22 @@ internal static class CircuitsCommand
 {
     public static void Run(World world, CircuitsOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var checkpoint = ModelFile.Load(world.Disk, options.Model);
         var terminal = world.Terminal(options.Json);
         world.RequireMemory(Memory.ofCircuits(checkpoint.Architecture, options.Matrices), "the circuits");
         var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
         var positions = PositionScoresModule.ofModel(checkpoint.Architecture.NCtx, checkpoint.Weights);
+        var pictures = files.Write(() => CircuitFigures.Of(checkpoint.Architecture, circuits));
         terminal.Result(
-            () => CircuitJson.Of(circuits, positions, options.Matrices),
+            () => CircuitJson.Of(circuits, positions, options.Matrices).With(Values.Pictures(pictures)),
             console =>
             {
+                if (options.Maps && TerminalMap.IsPossible(console))
+                {
+                    ShowMaps(console, circuits);
+                }
+
                 console.Write(Scores(circuits));
                 console.Write(Diagonals(circuits));
                 console.Write(Eigenvalues(circuits));
@@ -32,7 +40,21 @@ internal static class CircuitsCommand
                 {
                     console.Write(ByPosition(positions, checkpoint.Architecture.Positions));
                 }
+
+                PictureFiles.Show(console, pictures);
             });
+    }
+
+    /// <summary>Every circuit's matrix, letters read by letters predicted, on one scale.</summary>
+    private static void ShowMaps(IAnsiConsole console, ScoredCircuits circuits)
+    {
+        var matrices = Named(circuits).Select(named => (named.Name, Cells: HeatMap.Cells(Grids.Matrix(FactoredModule.product(named.Circuit.Circuit))))).ToArray();
+        var range = Extent.AroundZero(matrices.SelectMany(named => HeatMap.Values(named.Cells)));
+        TerminalMap.Write(
+            console,
+            $"From letters read (rows) to logits of letters predicted (columns): blue raises, orange lowers, up to {Words.Tenth(range.High)}.",
+            [.. matrices.Select(named => new SmallMap(named.Name, [.. named.Cells.Select(row => (IReadOnlyList<double?>)[.. row.Select(value => value is { } x && double.IsFinite(x) ? range.Place(x) : (double?)null)])]))],
+            diverging: true);
     }
 
     private static Table Scores(ScoredCircuits circuits)

@@ -17,7 +17,7 @@ internal static class CompareCommand
 {
     public static void Run(World world, CompareOptions options)
     {
-        var format = PictureFormat.Of("--figure", options.Figure);
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var runs = options.Runs.Select(place => RunSummary.Read(world.Disk, Existing(world.Disk, place))).ToArray();
         var weights = runs.Select(run => run.Weights(world.Disk)).ToArray();
         var terminal = world.Terminal(options.Json);
@@ -32,10 +32,14 @@ internal static class CompareCommand
             runs.Zip(tasks, (run, task) => Memory.ofEvaluation(threads, run.Configuration!.Architecture, task, options.Sequences, 0)).Max(), "the comparison");
         var compared = terminal.Busy(
             "comparing", () => runs.Zip(weights, tasks).Select(run => Compared(run.First, run.Second, run.Third, options, threads)).ToArray());
-        var picture = FigureRenderer.Render(LossFigures.Curves([.. runs.Zip(tasks, Curve)]), format);
-        AtomicFile.WriteResult(world.Disk, options.Figure, picture);
+        var pictures = files.Write(() => [LossFigures.Curves([.. runs.Zip(tasks, Curve)])]);
         terminal.Result(
-            () => new() { ["figure"] = options.Figure, ["runs"] = Values.List(compared, run => run.Json()) }, console => Show(console, options.Figure, compared));
+            () => new JsonObject { ["runs"] = Values.List(compared, run => run.Json()) }.With(Values.Pictures(pictures)),
+            console =>
+            {
+                Show(console, compared);
+                PictureFiles.Show(console, pictures);
+            });
     }
 
     private static string Existing(IDisk disk, string place) => RunSummary.IsRun(disk, place)
@@ -58,7 +62,7 @@ internal static class CompareCommand
         run.History.HeldOut,
         TaskModule.floor(task)?.Value);
 
-    private static void Show(IAnsiConsole console, string figure, IReadOnlyList<ComparedRun> runs)
+    private static void Show(IAnsiConsole console, IReadOnlyList<ComparedRun> runs)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("");
         foreach (var run in runs)
@@ -92,7 +96,6 @@ internal static class CompareCommand
         Row("letters that occur in the prompt", run => run.Evaluation.Prompts is { Value: var prompts } ? Words.Percent(prompts.All.FromPrompt) : "");
         Row("weights, SHA-256", run => $"{run.WeightsSha256[..12]}…");
         console.Write(table);
-        Terminal.Line(console, $"Loss curves: {figure}");
 
         void Row(string what, Func<ComparedRun, string> of) => table.AddRow([what, .. runs.Select(of)]);
     }

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using Interp.Host.Endings;
-using Interp.Host.Files;
+using Interp.Host.Figures;
 using Interp.Host.Given;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -16,6 +17,7 @@ internal static class CompleteCommand
 {
     public static void Run(World world, CompleteOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var architecture = model.Architecture;
@@ -41,13 +43,19 @@ internal static class CompleteCommand
             : sampling is null
             ? CompletionModule.greedy(1, model.Task, model.Weights, interventions, length, tokens)
             : CompletionModule.sample(1, model.Task, model.Weights, interventions, sampling, length, tokens));
+        var pictures = files.Write(() => Intervening.Checked(model, options.Interventions, interventions =>
+        {
+            var logits = explained is null ? Intervened.logits(1, model.Task, model.Weights, interventions) : InPlaceModule.logits(explained, interventions);
+            return PredictionFigures.OfCompletions([.. completions.Select(completion => Written(model.Names, completion, logits))]);
+        }));
         terminal.Result(
-            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Json(sampling)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),
+            () => new JsonObject { ["completions"] = Values.List(completions, completion => MeasurementJson.Of(model.Names, completion)) }.With(Json(sampling)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
                 Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 console.Write(Table(model.Names, completions));
+                PictureFiles.Show(console, pictures);
             });
     }
 
@@ -55,6 +63,15 @@ internal static class CompleteCommand
     private static NamedText Short(string place, NamedText prompt, int length) => prompt.Length < length
         ? prompt
         : throw new BadInputException($"{place}: has {prompt.Length} letters, so none is left to complete up to a length of {length}.");
+
+    /// <summary>Prompt and completion, and the probability that each letter of the completion had.</summary>
+    private static (NamedText Text, int Prompt, IReadOnlyList<double> Probabilities) Written(
+        Vocabulary names, Completion completion, FSharpFunc<Tokens, Tensor> logits)
+    {
+        var text = new NamedText(names, TokensModule.append(completion.Prompt, completion.Written));
+        var probabilities = Grids.Matrix(TensorModule.softmax(logits.Invoke(text.Tokens)));
+        return (text, completion.Prompt.Length, [.. Enumerable.Range(completion.Prompt.Length, completion.Written.Length).Select(place => (double)probabilities[place - 1][text[place]])]);
+    }
 
     private static JsonObject Json(Sampling? sampling) => sampling is null ? [] : new()
     {

@@ -14,6 +14,7 @@ internal static class ComposeCommand
 {
     public static void Run(World world, ComposeOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         model.RequireHeads(options.Model);
@@ -25,13 +26,17 @@ internal static class ComposeCommand
         var threads = world.Threads(options.Threads);
         world.RequireMemory(
             Memory.ofComposition(threads, model.Architecture, model.Task, options.Reference.Sequences), "the composition");
-        var results = terminal.Busy("composing heads", () => CompositionResultsModule.measure(
-            threads, model.Task, model.Weights, options.Reference));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => CompositionFigures.Of("composition", results, null));
+        var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, options.Reference));
+        var results = terminal.Busy("composing heads", () => Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.composition(explained, interventions, options.Reference)
+            : CompositionResultsModule.measureWith(threads, model.Task, model.Weights, interventions, options.Reference)));
+        var pictures = files.Write(() => CompositionFigures.Of("composition", results, null));
         terminal.Result(
-            () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
+            () => MeasurementJson.Of(results).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
                 Show(console, results);
                 PictureFiles.Show(console, pictures);
             });

@@ -7,7 +7,6 @@ using Interp.Host.Results;
 using Interp.Host.Runs;
 using Interp.Host.Surroundings;
 using Interp.Host.Wording;
-using Microsoft.FSharp.Core;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -17,6 +16,8 @@ internal static class DevelopCommand
 {
     public static void Run(World world, DevelopOptions options, CancellationToken interruption)
     {
+        var anywhere = options.Pictures.Picture is not null || options.Pictures.Out is not null;
+        var files = PictureFiles.Of(world.Disk, options.Pictures.Picture?.Value, anywhere ? options.Pictures.Out?.Value : Path.Combine(options.Run, "develop"));
         var terminal = world.Terminal(options.Json);
         var threads = world.Threads(options.Threads);
         var checkpoints = RunSnapshots.Load(world.Disk, options.Run);
@@ -26,18 +27,25 @@ internal static class DevelopCommand
         }
 
         var last = checkpoints[^1];
-        var task = GivenModel.Of(world, terminal, last, options.Task).Task;
+        var given = GivenModel.Of(world, terminal, last, options.Task);
+        var task = given.Task;
+        var isPlain = options.Explanation is null && options.Interventions.IsEmpty;
         var blockLength = Tasks.repetition(task)?.Value.BlockLength ?? Tasks.standardBlock;
         world.RequireMemory(
             Memory.ofDevelopment(threads, last.Architecture, task, options.Reference.Sequences, checkpoints.Length), "the development");
         var snapshots = terminal.Busy("scoring snapshots", () => checkpoints.Select(checkpoint =>
         {
             interruption.ThrowIfCancellationRequested();
-            return Development.snapshot(threads, checkpoint.Architecture, task, checkpoint.Steps, checkpoint.Weights, options.Reference);
+            var model = given with { Checkpoint = checkpoint };
+            var explained = Explaining.InPlaceOf(threads, model, options.Explanation, options.Reference);
+            return Intervening.Checked(model, options.Interventions, interventions => explained is not null
+                ? InPlaceModule.snapshot(explained, interventions, checkpoint.Steps, options.Reference)
+                : Development.snapshotWith(threads, checkpoint.Architecture, task, checkpoint.Steps, checkpoint.Weights, interventions, options.Reference));
         }).ToArray());
         var random = terminal.Busy("scoring random weights", () => Development.nulls(threads, last.Architecture, task, last.Weights, last.Seed));
         var steps = snapshots.Select(snapshot => snapshot.Step).ToArray();
-        var shares = NamedSharesModule.measurable(last.Architecture)
+        // Explanations are judged beside the model as it is.
+        var shares = isPlain && NamedSharesModule.measurable(last.Architecture)
             ? terminal.Progressing("explaining snapshots", show => checkpoints.Select((checkpoint, index) =>
             {
                 interruption.ThrowIfCancellationRequested();
@@ -46,8 +54,7 @@ internal static class DevelopCommand
             }).ToArray())
             : [];
         var explained = ExplainedOverTraining.Of(shares);
-        var directory = options.Out?.Value ?? Path.Combine(options.Run, "develop");
-        var pictures = PictureFiles.Write(world.Disk, FSharpOption<string>.Some(directory), () =>
+        var pictures = files.Write(() =>
         [
             .. DevelopmentFigures.Of(snapshots, random, blockLength),
             .. explained.Count > 0 ? [ExplanationFigures.OverTraining(steps, shares)] : Array.Empty<Figure>(),
@@ -60,9 +67,11 @@ internal static class DevelopCommand
                 ["snapshots"] = Values.List(snapshots.Index(), snapshot => MeasurementJson.Of(snapshot.Item, blockLength)
                     .With(new JsonObject { ["explained"] = ExplanationJson.Of(explained, each => Values.Number(each.Values[snapshot.Index])) })),
                 ["explained_from"] = ExplanationJson.Of(explained, each => each.TrueFrom(steps)),
-            }.With(Values.Pictures(pictures)),
+            }.With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
                 console.Write(Table(snapshots, random, blockLength));
                 if (explained.Count > 0)
                 {

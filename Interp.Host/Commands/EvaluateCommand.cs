@@ -1,3 +1,4 @@
+using Interp.Host.Figures;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -12,9 +13,10 @@ internal static class EvaluateCommand
 {
     public static void Run(World world, EvaluateOptions options, CancellationToken interruption)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         if (options.Exact is { Value: var exact })
         {
-            ExactCommand.Run(world, options, exact, interruption);
+            ExactCommand.Run(world, options, exact, files, interruption);
             return;
         }
 
@@ -30,14 +32,16 @@ internal static class EvaluateCommand
             () => Intervening.Checked(model, options.Interventions, interventions => explained is not null
                 ? InPlaceModule.evaluate(explained, interventions, reference)
                 : Behaviour.evaluateWith(threads, model.Task, model.Weights, interventions, reference)));
+        var pictures = files.Write(() => PredictionFigures.OfEvaluation(results));
         terminal.Result(
-            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),
+            () => MeasurementJson.Of(results).With("task", model.Task.Name).With(MeasurementJson.Bits(model.Task, results.Loss)).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
                 Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 console.Write(Losses(model.Task, results));
                 ShowBehaviour(console, results);
+                PictureFiles.Show(console, pictures);
             });
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Interp.Host.Endings;
+using Interp.Host.Figures;
 using Interp.Host.Files;
 using Interp.Host.Json;
 using Interp.Host.Runs;
@@ -23,7 +24,7 @@ internal static class ExactCommand
     /// <summary>Classes of which each has a row; of more, those with the most failures have one.</summary>
     private const int Rows = 12;
 
-    public static void Run(World world, EvaluateOptions options, ExactOptions exact, CancellationToken interruption)
+    public static void Run(World world, EvaluateOptions options, ExactOptions exact, PictureFiles files, CancellationToken interruption)
     {
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
@@ -48,7 +49,7 @@ internal static class ExactCommand
         keeper.Advance(interruption);
         if (keeper.State.Done > 0)
         {
-            Show(world, terminal, options, exact, model, exhaustive, keeper);
+            Show(world, terminal, options, exact, files, model, exhaustive, keeper);
         }
 
         if (!keeper.IsDone)
@@ -58,7 +59,7 @@ internal static class ExactCommand
     }
 
     private static void Show(
-        World world, Terminal terminal, EvaluateOptions options, ExactOptions exact, GivenModel model, Exhaustive exhaustive, ExactKeeper keeper)
+        World world, Terminal terminal, EvaluateOptions options, ExactOptions exact, PictureFiles files, GivenModel model, Exhaustive exhaustive, ExactKeeper keeper)
     {
         var results = ExhaustiveModule.results(exhaustive, keeper.State);
         var first = Failures.look(exhaustive, ListModule.Truncate(Shown, results.Failures));
@@ -70,6 +71,7 @@ internal static class ExactCommand
         }
 
         var kind = exact.Of?.Value ?? ExhaustiveModule.usual(model.Task)?.Value ?? AnyClass;
+        var pictures = files.Write(() => PredictionFigures.OfExact(results.Kind, results.Classes.Select(each => (each.Name, (long)each.Count, (long)each.Exact))));
         terminal.Result(
             () => ExactJson.Of(results, keeper.Seconds, keeper.Looked)
                 .With("failures_of", kind)
@@ -77,7 +79,8 @@ internal static class ExactCommand
                 .With("task", model.Task.Name)
                 .With("failures", exact.Failures?.Value)
                 .With(Explaining.Json(options.Explanation))
-                .With(Intervening.Json(options.Interventions)),
+                .With(Intervening.Json(options.Interventions))
+                .With(Values.Pictures(pictures)),
             console =>
             {
                 Explaining.Show(console, options.Explanation);
@@ -96,6 +99,7 @@ internal static class ExactCommand
                     Terminal.Line(console, $"{written} has {Words.Count(results.Failures.Length)} of the {Words.Count(results.Failed)} that are not completed.");
                 }
 
+                PictureFiles.Show(console, pictures);
                 Terminal.Line(console, $"{Words.Count(keeper.Looked)} inputs in {Words.Tenth(keeper.Seconds)} s.");
             });
     }

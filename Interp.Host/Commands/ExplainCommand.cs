@@ -10,6 +10,7 @@ internal static class ExplainCommand
 {
     public static void Run(World world, ExplainOptions options, CancellationToken interruption)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var threads = world.Threads(options.Threads);
@@ -24,7 +25,7 @@ internal static class ExplainCommand
         var results = terminal.Progressing("explanations", show => asked.Length > 0
             ? explained.Judge(asked, show, interruption)
             : explained.JudgeAll(show, interruption));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => ExplanationFigures.Of("explain", results));
+        var pictures = files.Write(() => ExplanationFigures.Of("explain", results));
         terminal.Result(
             () => ExplanationJson.Of(results).With(Values.Pictures(pictures)),
             console =>

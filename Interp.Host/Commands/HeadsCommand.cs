@@ -13,18 +13,23 @@ internal static class HeadsCommand
 {
     public static void Run(World world, HeadsOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         model.RequireHeads(options.Model);
         var threads = world.Threads(options.Threads);
         world.RequireMemory(Memory.ofHeads(threads, model.Architecture, options.Reference.Sequences), "the scoring");
-        var results = terminal.Busy("scoring heads", () => HeadScores.measure(
-            threads, model.Architecture, model.Task, model.Weights, options.Reference));
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => HeadScoreFigures.Of("heads", results));
+        var explained = terminal.Busy("preparing", () => Explaining.InPlaceOf(threads, model, options.Explanation, options.Reference));
+        var results = terminal.Busy("scoring heads", () => Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.scoredHeads(explained, interventions, options.Reference)
+            : Intervened.scoredHeads(threads, model.Architecture, model.Task, model.Weights, interventions, options.Reference)));
+        var pictures = files.Write(() => HeadScoreFigures.Of("heads", results));
         terminal.Result(
-            () => MeasurementJson.Of(results).With(Values.Pictures(pictures)),
+            () => MeasurementJson.Of(results).With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
                 Show(console, results);
                 PictureFiles.Show(console, pictures);
             });

@@ -14,19 +14,26 @@ internal static class LensCommand
 {
     public static void Run(World world, LensOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var text = Texts.Parse(model, "--text", options.Text);
-        var layers = Attribution.lens(model.Weights, text.Tokens).ToArray();
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => [TextFigures.Lens(text, layers)]);
+        world.RequireMemory(Memory.ofPaths(model.Architecture, options.Explanation is null ? 1 : text.Length), "the lens");
+        var explained = Explaining.InPlaceOf(1, model, options.Explanation);
+        Tensor[] layers = [.. Intervening.Checked(model, options.Interventions, interventions => explained is not null
+            ? InPlaceModule.lens(explained, text.Length, InPlaceModule.paths(explained, interventions).Invoke(text.Tokens))
+            : Intervened.lens(1, model.Task, model.Weights, interventions).Invoke(text.Tokens))];
+        var pictures = files.Write(() => [TextFigures.Lens(text, layers)]);
         terminal.Result(
             () => new JsonObject
             {
                 ["text"] = text.ToString(),
                 ["layers"] = Values.List(layers.Index(), layer => new JsonObject { ["layer"] = layer.Index, ["logits"] = Values.Nested(layer.Item) }),
-            }.With(Values.Pictures(pictures)),
+            }.With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
+                Explaining.Show(console, options.Explanation);
+                Intervening.Show(console, options.Interventions);
                 console.Write(Table(text, layers));
                 PictureFiles.Show(console, pictures);
             });

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Interp.Host.Figures;
 using Interp.Host.Json;
 using Interp.Host.Results;
 using Interp.Host.Runs;
@@ -16,6 +17,7 @@ internal static class LogitsCommand
 
     public static void Run(World world, LogitsOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var text = Texts.Parse(model, "--text", options.Text);
@@ -23,13 +25,15 @@ internal static class LogitsCommand
         var logits = Intervening.Checked(model, options.Interventions, interventions => explained is not null
             ? InPlaceModule.logits(explained, interventions).Invoke(text.Tokens)
             : Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text.Tokens));
+        var pictures = files.Write(() => PredictionFigures.OfText(text, logits));
         terminal.Result(
-            () => new JsonObject { ["text"] = text.ToString(), ["logits"] = Values.Nested(logits) }.With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)),
+            () => new JsonObject { ["text"] = text.ToString(), ["logits"] = Values.Nested(logits) }.With(Explaining.Json(options.Explanation)).With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
                 Explaining.Show(console, options.Explanation);
                 Intervening.Show(console, options.Interventions);
                 console.Write(Table(text, logits));
+                PictureFiles.Show(console, pictures);
             });
     }
 

@@ -18,6 +18,7 @@ internal static class PatchCommand
 
     public static void Run(World world, PatchOptions options)
     {
+        var files = PictureFiles.Of(world.Disk, options.Pictures);
         var terminal = world.Terminal(options.Json);
         var model = GivenModel.Load(world, terminal, options.Model, options.Task);
         var clean = Texts.Parse(model, "--clean", options.Clean);
@@ -27,22 +28,23 @@ internal static class PatchCommand
             throw new BadInputException($"--clean has {clean.Length} letters and --corrupt {corrupt.Length}, expected as many.");
         }
 
-        var answer = Letter(model, "--answer", options.Answer, clean.Tokens);
-        var wrong = Letter(model, "--wrong", options.Wrong, corrupt.Tokens);
+        var answer = Letter(model, options, "--answer", options.Answer, clean.Tokens);
+        var wrong = Letter(model, options, "--wrong", options.Wrong, corrupt.Tokens);
         if (answer == wrong)
         {
             throw new BadInputException($"both texts are followed by {VocabularyModule.name(model.Names, answer)}, so there is no difference to restore; give other texts, or --answer and --wrong.");
         }
 
         var patching = terminal.Busy(
-            "patching", () => PatchingModule.measure(model.Task, model.Weights, answer, wrong, clean.Tokens, corrupt.Tokens));
+            "patching", () => Intervening.Checked(
+                model, options.Interventions, interventions => PatchingModule.measureWith(model.Task, model.Weights, interventions, answer, wrong, clean.Tokens, corrupt.Tokens)));
         if (patching.CleanDifference == patching.CorruptDifference)
         {
             throw new BadInputException("the model tells the two letters apart alike after both texts, so there is no difference to restore.");
         }
 
         var sites = PatchedSite.Of(patching);
-        var pictures = PictureFiles.Write(world.Disk, options.Out, () => TextFigures.Patching(clean, corrupt, sites));
+        var pictures = files.Write(() => TextFigures.Patching(clean, corrupt, sites));
         terminal.Result(
             () => new JsonObject
             {
@@ -53,9 +55,10 @@ internal static class PatchCommand
                 ["clean_difference"] = Values.Number(patching.CleanDifference),
                 ["corrupt_difference"] = Values.Number(patching.CorruptDifference),
                 ["sites"] = Values.List(sites, MeasurementJson.Of),
-            }.With(Values.Pictures(pictures)),
+            }.With(Intervening.Json(options.Interventions)).With(Values.Pictures(pictures)),
             console =>
             {
+                Intervening.Show(console, options.Interventions);
                 Terminal.Line(console, $"Logit of {VocabularyModule.name(model.Names, answer)} minus logit of {VocabularyModule.name(model.Names, wrong)}: {Words.Third(patching.CleanDifference)} after {clean}, {Words.Third(patching.CorruptDifference)} after {corrupt}.");
                 foreach (var kind in sites.GroupBy(site => site.Kind).OrderBy(kind => Array.IndexOf(KindOrder, kind.Key)))
                 {
@@ -67,7 +70,7 @@ internal static class PatchCommand
     }
 
     /// <summary>The letter asked for, or the one that the model finds likeliest after the text.</summary>
-    private static int Letter(GivenModel model, string option, FSharpOption<string>? asked, Tokens text)
+    private static int Letter(GivenModel model, PatchOptions options, string option, FSharpOption<string>? asked, Tokens text)
     {
         if (asked?.Value is { } letter)
         {
@@ -75,7 +78,10 @@ internal static class PatchCommand
             return tokens.Length == 1 ? tokens[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
         }
 
-        return Decoding.likeliest(model.Weights, text);
+        return options.Interventions.IsEmpty
+            ? Decoding.likeliest(model.Weights, text)
+            : Intervening.Checked(model, options.Interventions, interventions =>
+                TensorModule.select(0, text.Length - 1, Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text)).ToArray().Index().MaxBy(entry => entry.Item).Index);
     }
 
     private static Table Table(IReadOnlyList<PatchedSite> sites, NamedText text)

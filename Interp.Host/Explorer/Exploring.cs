@@ -30,19 +30,23 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
     public FoundModel Find(string path, FSharpOption<TaskForm>? task)
     {
         var given = GivenModel.Load(World, Terminal, path, task);
-        var snapshots = World.Disk.DirectoryExists(path) ? RunSnapshots.Load(World.Disk, path) : [];
+        var isDirectory = World.Disk.DirectoryExists(path);
         var last = given.Checkpoint;
+        // Before all of them are read.
+        RequireSize([(path, Bytes(last), isDirectory ? Math.Max(1, RunSnapshots.Files(World.Disk, path).Count) : 1)]);
+        var snapshots = isDirectory ? RunSnapshots.Load(World.Disk, path) : [];
         return new(path, given, [.. snapshots.Where(snapshot => snapshot.Steps != last.Steps), last]);
     }
 
     /// <summary>Refuses more weights than a page should hold, with what to leave out.</summary>
+    /// <param name="models">Of each its path, the bytes of its weights, and how many snapshots of these there are.</param>
     /// <exception cref="BadInputException">There are more.</exception>
-    public static void RequireSize(IReadOnlyList<FoundModel> models)
+    public static void RequireSize(IReadOnlyList<(string Path, long Bytes, int Snapshots)> models)
     {
-        var bytes = models.Sum(model => model.Bytes);
+        var bytes = models.Sum(model => model.Bytes * model.Snapshots);
         if (bytes > MostBytes)
         {
-            var snapshots = models.Sum(model => model.Checkpoints.Count);
+            var snapshots = models.Sum(model => model.Snapshots);
             var advice = models.Count > 1 ? "name fewer models"
                 : snapshots > 1 ? $"name {Shell.Quoted(Path.Combine(models[0].Path, ModelFile.Name))}, which leaves the snapshots out"
                 : "a page is for models that are smaller";
@@ -50,6 +54,14 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
                 $"{string.Join(", ", models.Select(model => model.Path))}: the weights come to {Words.Bytes(bytes)}{(snapshots > models.Count ? $" in {Words.Count(snapshots)} snapshots" : string.Empty)}, expected at most {Words.Bytes(MostBytes)} in one page: {advice}.");
         }
     }
+
+    /// <summary>Bytes of a model's weights.</summary>
+    private static long Bytes(Checkpoint checkpoint) => sizeof(float) * (long)Interp.Model.parameters(checkpoint.Weights);
+
+    /// <summary>Refuses models that are too large together.</summary>
+    /// <exception cref="BadInputException">They are.</exception>
+    public static void RequireSize(IReadOnlyList<FoundModel> models) =>
+        RequireSize([.. models.Select(model => (model.Path, Bytes(model.Given.Checkpoint), model.Checkpoints.Count))]);
 
     /// <summary>Refuses explanations that fit none of the models.</summary>
     /// <exception cref="RefusedException">One fits none.</exception>
@@ -187,8 +199,4 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
 /// <param name="Path">As it was given.</param>
 /// <param name="Given">The trained model, and what it is measured on.</param>
 /// <param name="Checkpoints">Its snapshots, itself last.</param>
-internal sealed record FoundModel(string Path, GivenModel Given, IReadOnlyList<Checkpoint> Checkpoints)
-{
-    /// <summary>Of all weights.</summary>
-    public long Bytes => sizeof(float) * Checkpoints.Sum(checkpoint => (long)Interp.Model.parameters(checkpoint.Weights));
-}
+internal sealed record FoundModel(string Path, GivenModel Given, IReadOnlyList<Checkpoint> Checkpoints);

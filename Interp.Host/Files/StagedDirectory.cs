@@ -36,6 +36,9 @@ internal sealed class StagedDirectory : IUnfinished, IDisposable
     /// <summary>Where the files will be, as the user gave it.</summary>
     public string Place { get; }
 
+    /// <summary>Whether the files are in their places.</summary>
+    public bool IsPublished => published;
+
     /// <summary>Prepares to write; refuses a place that cannot be written before any work is done.</summary>
     /// <exception cref="BadInputException">The place is none for a directory.</exception>
     /// <exception cref="FailedException">The disk refused.</exception>

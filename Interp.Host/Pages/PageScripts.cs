@@ -95,7 +95,7 @@ internal static class PageScripts
             .Where(name => name.StartsWith(Folder, StringComparison.Ordinal) && name.EndsWith(ending, StringComparison.Ordinal))
             .Select(name => name[Folder.Length..]);
 
-    private static string Joined(IReadOnlyList<string> files) => string.Join('\n', files.Where(file => typeof(PageScripts).Assembly.GetManifestResourceInfo(Folder + file) is not null).Select(file => Read(Folder + file)));
+    private static string Joined(IReadOnlyList<string> files) => string.Join('\n', files.Select(file => Read(Folder + file)));
 
     /// <summary>A file that the program brings along.</summary>
     internal static string Read(string name)

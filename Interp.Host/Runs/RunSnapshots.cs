@@ -6,13 +6,16 @@ namespace Interp.Host.Runs;
 /// <summary>The weights that a run kept on its way.</summary>
 internal static class RunSnapshots
 {
+    /// <summary>The files of all snapshots in a run directory.</summary>
+    public static IReadOnlyList<string> Files(IDisk disk, string run) =>
+        [.. disk.Files(Path.Combine(run, Snapshots.Name)).Where(Snapshots.IsSnapshot)];
+
     /// <summary>Reads and checks all snapshots in a run directory, in the order of their steps; none where there are none.</summary>
     /// <exception cref="BadInputException">One cannot be read, or they are not of one run.</exception>
     public static Checkpoint[] Load(IDisk disk, string run)
     {
-        var directory = Path.Combine(run, Snapshots.Name);
-        var files = disk.Files(directory).Where(Snapshots.IsSnapshot).ToArray();
-        if (files.Length == 0)
+        var files = Files(disk, run);
+        if (files.Count == 0)
         {
             return [];
         }

@@ -149,13 +149,17 @@ internal static class Words
     public static string Input(HeadInput input) => input.ToString().ToUpperInvariant();
 
     /// <summary>What a term of the logits is called: the heads on its way, behind the positions where it begins there.</summary>
-    public static string Term(PathTerm term) => (term.Source.IsPositionEmbedding, term.Heads.IsEmpty) switch
+    public static string Term(PathTerm term)
     {
-        (true, true) => "positions",
-        (true, false) => $"positions > {string.Join(" > ", term.Heads)}",
-        (false, true) => "direct path",
-        (false, false) => string.Join(" > ", term.Heads),
-    };
+        string[] heads = [.. term.Heads.Select(head => head.ToString())];
+        var source = term.Source switch
+        {
+            PathSource.Intervention put => put.ToString(),
+            PathSource.Component { Item.IsPositionEmbedding: true } => "positions",
+            _ => null,
+        };
+        return source is not null ? string.Join(" > ", [source, .. heads]) : heads.Length == 0 ? "direct path" : string.Join(" > ", heads);
+    }
 
     /// <summary>A term's logits [vocab] at a position, less their mean.</summary>
     public static float[] Centred(PathTerm term, int position)

@@ -136,7 +136,7 @@ let tests =
             close
                 Tolerances.model
                 "patterns"
-                (all (InPlace.patterns explained tokens))
+                (all (InPlace.patterns explained [] tokens))
                 (all (Transformer.patterns model tokens))
 
             let sequences = Sequences.heldOut task reference
@@ -144,11 +144,11 @@ let tests =
             close
                 Tolerances.model
                 "averages"
-                (all (InPlace.attention explained sequences))
+                (all (InPlace.attention explained [] sequences))
                 (all (Attention.average 1 model sequences))
 
             let mode = one [ ZeroMode; MeanMode; ResampleMode ] 2 key
-            let found = InPlace.ablations explained mode reference true
+            let found = InPlace.ablations explained [] mode reference true
             let own = Ablation.measure 1 task model mode reference true
 
             let losses (ablations: Ablations) =
@@ -166,7 +166,7 @@ let tests =
             let tokens = Given.tokens c.Architecture.DVocab length 31 key
             let explained = inPlace c model (reference key) "attention *.* 2-back; attention 0.0 uniform"
 
-            for layer, patterns in List.indexed (InPlace.patterns explained tokens) do
+            for layer, patterns in List.indexed (InPlace.patterns explained [] tokens) do
                 for head in 0 .. c.Architecture.NHeads - 1 do
                     for query in 0 .. length - 1 do
                         for key in 0 .. length - 1 do
@@ -184,4 +184,86 @@ let tests =
                                 "attention"
                                 (Tensor.item [ head; query; key ] patterns)
                                 expected)
+
+        law
+            60
+            "of an explanation the logits are the sum over its paths and of what heads write last, whatever is done to it"
+            (fun key ->
+                let c = configuration key
+                let a = c.Architecture
+                let model = Given.model a key
+                let tokens = Given.tokens a.DVocab (integer 1 (Given.task c).Length 30 key) 31 key
+                let text = ExplanationTools.fitting 4 a key |> string
+                let explained = inPlace c model (reference key) (if text = "" then "exact" else text)
+                let vector = normal [ a.DModel ] 92 key |> floats |> List.ofArray
+
+                let interventions =
+                    interventions c key @ one [ []; [ AddToResidual(integer 0 a.NLayers 93 key, vector) ] ] 94 key
+
+                let paths = InPlace.paths explained interventions tokens
+                let whole = floats (InPlace.logits explained interventions tokens)
+                let zeros = Tensor.zeros [ tokens.Length; a.DVocab ]
+                let sum (terms: PathTerm list) = (zeros, terms) ||> List.fold (fun sum term -> sum + term.Logits)
+
+                // What is added may be larger than what it comes to.
+                let size = paths |> List.sumBy (fun term -> largest (floats term.Logits)) |> max (largest whole)
+
+                for what, terms in [ "paths", paths; "written", InPlace.direct explained paths ] do
+                    Array.iter2 (within Tolerances.model size what) (floats (sum terms)) whole
+
+                let lens = InPlace.lens explained tokens.Length paths
+                Array.iter2 (within Tolerances.model size "the last view") (floats (List.last lens)) whole)
+
+        law 30 "the model itself has its paths, lens and scores of heads, whatever is done to both" (fun key ->
+            let c = configuration key
+            let a = c.Architecture
+            let model = Given.model a key
+            let task = Given.task c
+            let tokens = Given.tokens a.DVocab (integer 1 task.Length 30 key) 31 key
+            let explained = inPlace c model (reference key) "exact"
+            let all = List.map floats >> Array.concat
+
+            let find (terms: PathTerm list) =
+                terms
+                |> List.filter (fun term -> term.Source = PathSource.Component Embedding)
+                |> List.map (fun term -> term.Heads, floats term.Logits)
+                |> Map
+
+            let own, found = find (Attribution.paths model tokens), find (InPlace.paths explained [] tokens)
+            let size = own |> Map.values |> Seq.sumBy largest |> max 1.0
+
+            for KeyValue(heads, logits) in own do
+                Array.iter2 (within Tolerances.model size "a path") found[heads] logits
+
+            let lens terms = InPlace.lens explained tokens.Length terms
+
+            close
+                Tolerances.model
+                "the lens"
+                (all (lens (InPlace.paths explained [] tokens)))
+                (all (Attribution.lens model tokens))
+
+            let interventions = interventions c key
+            let reference = { Sequences = 3; Seed = 5UL }
+
+            let scores (heads: HeadScores<float> list) = [|
+                for head in heads do
+                    head.Copying
+
+                    for block in head.Blocks do
+                        block.PreviousToken
+                        block.Induction
+                        block.Entropy
+            |]
+
+            // Sequences of blocks may be longer than the task's, and what heads write elsewhere is not.
+            match interventions with
+            | []
+            | [ ZeroAblate _ ] ->
+                close
+                    Tolerances.scores
+                    "scores"
+                    (scores (InPlace.headScores explained interventions reference))
+                    (scores (Intervened.headScores 1 a task model interventions reference))
+            | _ -> ())
     ]

@@ -17,7 +17,7 @@ let tests =
 
             Expect.equal
                 (terms |> List.map _.Source)
-                (sources @ (Model.heads model |> List.map HeadOutput))
+                (sources @ (Model.heads model |> List.map HeadOutput) |> List.map PathSource.Component)
                 "a term for each component"
 
             close Tolerances.model "the sum" (floats (sum terms)) (floats (Transformer.logits model tokens)))

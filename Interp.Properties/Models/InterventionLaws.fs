@@ -25,7 +25,8 @@ let private site (a: Architecture) use' key =
         use'
         key
 
-let private intervention (a: Architecture) text key =
+/// An intervention on a shape, with a text where it wants one.
+let intervention (a: Architecture) text key =
     let target = head a 50 key
     let earlier = { Layer = target.Layer - 1; Head = integer 0 (a.NHeads - 1) 52 key }
 

@@ -229,6 +229,113 @@ let tests =
                 Expect.equal (Directory.GetFiles pictures).Length 1 "pictures")
         }
 
+        test "every command draws its main picture, and all of them into a directory" {
+            withTwoLayers (fun directory file ->
+                let text = [ "--text"; "ABCDEF" ]
+                let few = [ "--sequences"; "20" ]
+
+                for number, (command, rest, least) in
+                    List.indexed [
+                        "attention", text, 9
+                        "attention", few, 11
+                        "logits", text, 2
+                        "circuits", [], 23
+                        "complete", [ "--prompt"; "ABCABC"; "AB" ], 3
+                        "evaluate", few, 2
+                        "attribute", text, 2
+                        "lens", text, 1
+                        "ablate", few, 1
+                        "compose", few, 3
+                        "patch", [ "--clean"; "ABCA"; "--corrupt"; "ABDA"; "--answer"; "A"; "--wrong"; "B" ], 6
+                    ] do
+                    let ending = [ "svg"; "png"; "pdf" ][number % 3]
+                    let picture = Path.Combine(directory, $"{command}-{number}.{ending}")
+                    let all = Path.Combine(directory, $"{command}-{number}")
+                    let outcome = interp (command :: file :: rest @ [ "--picture"; picture; "--out"; all; "--json" ])
+                    succeeds outcome
+                    let json = System.Text.Json.JsonDocument.Parse(outcome.Output).RootElement
+
+                    let written = [ for path in (item [ "pictures" ] json).EnumerateArray() -> string path ]
+
+                    Expect.equal written.Head picture $"{command}: the main one first"
+                    Expect.isGreaterThanOrEqual written.Length (least + 1) $"{command}: all"
+
+                    for path in written do
+                        Expect.isTrue (FileInfo(path).Length > 0L) path
+
+                    let begins =
+                        if ending = "svg" then "<"
+                        elif ending = "png" then "\u0089PNG"
+                        else "%PDF"
+
+                    let start = File.ReadAllBytes(picture)[.. begins.Length - 1]
+                    Expect.equal start (begins |> Seq.map byte |> Array.ofSeq) $"{command}: what the ending says")
+        }
+
+        test "a picture that could not be written is refused before any work" {
+            withTwoLayers (fun directory file ->
+                for command, rest in
+                    [
+                        "attention", []
+                        "circuits", []
+                        "evaluate", []
+                        "evaluate", [ "--exact" ]
+                        "heads", []
+                        "logits", [ "--text"; "AB" ]
+                        "explain", []
+                    ] do
+                    for place in [ "x.gif"; "x"; "x.svg.txt" ] do
+                        interp (command :: file :: rest @ [ "--picture"; Path.Combine(directory, place) ])
+                        |> refuses [ "--picture"; place; ".svg"; ".png"; ".pdf" ]
+
+                    interp (command :: file :: rest @ [ "--out"; file ]) |> refuses [ "--out"; "is a file" ]
+
+                Expect.equal (Directory.GetFileSystemEntries directory).Length 1 "nothing was written")
+        }
+
+        test "no small maps without a terminal" {
+            withTwoLayers (fun _ file ->
+                for command in [ [ "attention"; file; "--text"; "ABC" ]; [ "circuits"; file ] ] do
+                    let outcome = interp command
+                    succeeds outcome
+                    Expect.isFalse (outcome.Output.Contains '\u001b') "no colours"
+                    Expect.isFalse (outcome.Output.Contains '▀') "no map"
+                    Expect.equal (interp (command @ [ "--no-picture" ])).Output outcome.Output "the same")
+        }
+
+        test "interventions and explanations are of every command that runs a model" {
+            withTwoLayers (fun _ file ->
+                let text = [ "--text"; "ABCDEF" ]
+                let few = [ "--sequences"; "5" ]
+
+                for command, rest in
+                    [
+                        "attention", text
+                        "attention", few
+                        "attribute", text
+                        "lens", text
+                        "heads", few
+                        "ablate", few
+                        "compose", few
+                    ] do
+                    let asked extra = command :: file :: rest @ extra @ [ "--json" ]
+                    let whole = interp (asked [])
+                    let done' = [ "--intervene"; "zero 0.1" ]
+                    let instead = [ "--with"; "ov *.* diagonal; attention 0.* previous" ]
+
+                    for extra in [ done'; instead; done' @ instead ] do
+                        let outcome = interp (asked extra)
+                        succeeds outcome
+                        Expect.notEqual outcome.Output whole.Output $"{command}: {extra}"
+                        let json = System.Text.Json.JsonDocument.Parse(outcome.Output).RootElement
+                        let has (key: string) = fst (json.TryGetProperty key)
+                        Expect.equal (has "interventions") (List.contains "--intervene" extra) "interventions"
+                        Expect.equal (has "explanation") (List.contains "--with" extra) "explanation"
+
+                    interp (asked [ "--intervene"; "zero 7.7" ]) |> refuses [ "--intervene"; "7.7" ]
+                    interp (asked [ "--with"; "ov 7.7 diagonal" ]) |> refuses [ "--with"; "7.7" ])
+        }
+
         test "interventions are stored beside what they led to" {
             withTwoLayers (fun _ file ->
                 let json =

@@ -106,8 +106,18 @@ let private lines = [
     ]
     "tasks", [ [ "--show"; "recall 5" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--json" ] ]
     "logits", [ [ "m" ]; [ "--text"; "A" ]; [ "--with"; "exact" ]; [ "--intervene"; "zero 0.1" ]; [ "--json" ] ]
-    "attention", [ [ "m" ]; [ "-n"; "9" ]; [ "-s"; "3" ]; [ "--with"; "exact" ]; [ "--json" ] ]
-    "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--json" ] ]
+    "attention",
+    [
+        [ "m" ]
+        [ "-n"; "9" ]
+        [ "-s"; "3" ]
+        [ "--with"; "exact" ]
+        [ "--intervene"; "zero 0.1" ]
+        [ "--picture"; "f" ]
+        [ "--no-picture" ]
+        [ "--json" ]
+    ]
+    "circuits", [ [ "m" ]; [ "--matrices" ]; [ "--out"; "d" ]; [ "--no-picture" ]; [ "--json" ] ]
     "evaluate",
     [
         [ "m" ]
@@ -127,15 +137,32 @@ let private lines = [
         [ "--resume"; "r" ]
     ]
     "runs", [ [ "d" ]; [ "--json" ] ]
-    "compare", [ [ "a"; "b" ]; [ "--figure"; "f" ]; [ "-n"; "9" ]; [ "--json" ] ]
+    "compare", [ [ "a"; "b" ]; [ "--picture"; "f" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "ablate", [ [ "m" ]; [ "--mode"; "mean" ]; [ "--pairs" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
-    "compose", [ [ "m" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
+    "compose",
+    [
+        [ "m" ]
+        [ "-n"; "9" ]
+        [ "--out"; "d" ]
+        [ "--with"; "exact" ]
+        [ "--intervene"; "zero 0.1" ]
+        [ "--json" ]
+    ]
     "heads", [ [ "m" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "attribute", [ [ "m" ]; [ "--text"; "A" ]; [ "--position"; "0" ]; [ "--json" ] ]
     "patch", [ [ "m" ]; [ "--clean"; "A" ]; [ "--corrupt"; "B" ]; [ "--answer"; "C" ]; [ "--json" ] ]
-    "lens", [ [ "m" ]; [ "--text"; "A" ]; [ "--out"; "d" ]; [ "--json" ] ]
+    "lens",
+    [
+        [ "m" ]
+        [ "--text"; "A" ]
+        [ "--out"; "d" ]
+        [ "--picture"; "f" ]
+        [ "--with"; "exact" ]
+        [ "--json" ]
+    ]
     "develop", [ [ "r" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
     "explain", [ [ "m" ]; [ "--with"; "direct nothing" ]; [ "-n"; "9" ]; [ "--out"; "d" ]; [ "--json" ] ]
+    "explore", [ [ "m"; "n" ]; [ "--with"; "exact" ]; [ "-n"; "9" ]; [ "--out"; "f" ]; [ "--open" ]; [ "--json" ] ]
     "study",
     [
         [ "--seeds"; "2" ]
@@ -331,7 +358,7 @@ let private mistakes =
                         let isRepeated =
                             option.Several
                             || List.contains name [ "--intervene"; "--variants" ]
-                            || (command, name) = ([ "explain" ], "--with")
+                            || (name = "--with" && (command = [ "explain" ] || command = [ "explore" ]))
 
                         if not isRepeated then
                             Expect.stringContains (refusal name (start @ [ name; "1"; name; "1" ])) "twice" name
@@ -343,6 +370,24 @@ let private mistakes =
                         (refusal mistyped (start @ [ mistyped; "1" ]))
                         $"nearest is {name}"
                         "the nearest"
+        }
+
+        test "an option's name of an earlier version is read as today's" {
+            Expect.equal
+                (parse [ "compare"; "a"; "b"; "--figure"; "f.png" ])
+                (parse [ "compare"; "a"; "b"; "--picture"; "f.png" ])
+                "--figure"
+        }
+
+        test "what a command cannot do is said, not ignored" {
+            for words, part in
+                [
+                    [ "circuits"; "m"; "--with"; "exact" ], "products of weights"
+                    [ "circuits"; "m"; "--intervene"; "zero 0.1" ], "products of weights"
+                    [ "patch"; "m"; "--clean"; "A"; "--corrupt"; "B"; "--with"; "exact" ], "to patch"
+                    [ "explain"; "m"; "--intervene"; "zero 0.1" ], "as it is"
+                ] do
+                Expect.stringContains (refusal "an option" words) part "why"
         }
 
         test "with a command's name are one sentence" {

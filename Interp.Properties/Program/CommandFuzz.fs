@@ -113,7 +113,7 @@ let private good (command: string list) (option: string) (value: string) : strin
     | _, "<directory>" -> [ "run"; "."; "empty"; "study" ]
     | _, "--resume" -> [ "run"; "run2" ]
     | _, "--out" -> [ "out"; "out/deeper" ]
-    | _, "--figure" -> [ "out.png" ]
+    | _, "--picture" -> [ "out.png"; "out.svg"; "out.pdf"; "out.gif" ]
     | "letters", _ when command = [ "patch" ] -> [ "ABCABC"; "ABXABX"; "QWEQWE" ]
     | "letters", _ -> texts
     | "letter", _ -> [ "A"; "D" ]
@@ -165,6 +165,7 @@ let private always (command: string list) : string list =
     | [ "heads" ]
     | [ "develop" ]
     | [ "explain" ]
+    | [ "explore" ]
     | [ "compare" ] -> [ "--sequences" ]
     | [ "study" ] -> [ "--out"; "--steps"; "--seeds"; "--variants" ]
     | [ "study"; "plan" ] -> [ "--out"; "--steps"; "--seeds" ]
@@ -182,13 +183,18 @@ let private weight (command: string list) =
     | [ "study" ]
     | [ "study"; "run" ] -> 2
     | [ "heads" ]
+    | [ "explore" ]
     | [ "develop" ] -> 3
     | _ -> 6
 
 let private weighted = commands |> List.collect (fun command -> List.replicate (weight command) command)
 
+/// Options that reach beyond the program: a browser is for people.
+let private unasked = [ "--open" ]
+
 let private listed =
-    lazy (commands |> List.map (fun command -> command, (ofCommand command, unnamed command)) |> Map)
+    let options command = ofCommand command |> List.filter (fun option -> not (List.contains option.Names.Head unasked))
+    lazy (commands |> List.map (fun command -> command, (options command, unnamed command)) |> Map)
 
 /// The words of a case.
 let private drawn (key: Key) : string list =

@@ -228,7 +228,7 @@ let private command heading model directory =
         for index, found in Regex.Matches(line, @"'([^']*)'|(\S+)") |> Seq.indexed ->
             match found.Value.Trim '\'' with
             | "MODEL" -> modelFile model
-            | word when index > 0 && Regex.IsMatch(word, @"^(runs|pictures|losses\.png|(runs|studies)/.*)$") ->
+            | word when index > 0 && Regex.IsMatch(word, @"^(runs|pictures|losses\.png|page\.html|(runs|studies)/.*)$") ->
                 Path.Combine(directory, word)
             | word -> word
     ]
@@ -303,11 +303,11 @@ let private hugeModel directory (name: string) tensor (entry: float32) =
 
 /// Commands on a model of one layer, or of two, cheap enough to run on many.
 let private onModels = [
-    "complete", "plain", [ "--prompt"; "ABCDEFAB" ]
-    "logits", "plain", [ "--text"; "ABCDEF" ]
-    "attention", "plain", [ "--text"; "ABCDEF" ]
-    "circuits", "plain", [ "--matrices" ]
-    "evaluate", "plain", [ "-n"; "50" ]
+    "complete", "plain", [ "--prompt"; "ABCDEFAB"; "--out"; "PICTURES" ]
+    "logits", "plain", [ "--text"; "ABCDEF"; "--out"; "PICTURES" ]
+    "attention", "plain", [ "--text"; "ABCDEF"; "--out"; "PICTURES" ]
+    "circuits", "plain", [ "--matrices"; "--out"; "PICTURES" ]
+    "evaluate", "plain", [ "-n"; "50"; "--out"; "PICTURES" ]
     "ablate", "plain", [ "--pairs"; "-n"; "50"; "--out"; "PICTURES" ]
     "heads", "plain", [ "-n"; "20"; "--out"; "PICTURES" ]
     "attribute", "plain", [ "--text"; "ABCDEF"; "--out"; "PICTURES" ]
@@ -397,6 +397,7 @@ let tests =
                 "patch"
                 "lens"
                 "explain"
+                "explore"
             ] do
             test heading { run "plain" [ heading ] }
 
@@ -410,7 +411,25 @@ let tests =
                 "complete", [ "--prompt"; "ABCDEFABCDEF"; "--with"; "attention 0.* positions" ]
                 "logits", [ "--text"; "ABC"; "--with"; "direct two-numbers" ]
                 "attention", [ "--text"; "ABC"; "--with"; "attention 0.* own-letters" ]
-                "ablate", [ "-n"; "9"; "--with"; "ov 0.* diagonal"; "--mode"; "mean" ]
+                "ablate", [ "-n"; "9"; "--with"; "ov 0.* diagonal"; "--mode"; "mean"; "--intervene"; "zero 0.1" ]
+                "attention", [ "-n"; "9"; "--intervene"; "zero 0.1" ]
+                "attribute", [ "--text"; "ABC"; "--with"; "ov 0.* diagonal"; "--intervene"; "zero 0.1" ]
+                "attribute", [ "--text"; "ABC"; "--intervene"; "cut embedding -> 0.1.v" ]
+                "lens", [ "--text"; "ABC"; "--with"; "ov 0.* diagonal"; "--intervene"; "freeze 0.1" ]
+                "heads", [ "-n"; "9"; "--with"; "ov 0.* diagonal"; "--intervene"; "zero 0.1" ]
+                "patch",
+                [
+                    "--clean"
+                    "ABCABC"
+                    "--corrupt"
+                    "ABDABD"
+                    "--answer"
+                    "A"
+                    "--wrong"
+                    "B"
+                    "--intervene"
+                    "zero 0.1"
+                ]
                 "evaluate", [ "-n"; "9"; "--with"; "attention 0.* without query-letter by resampling" ]
             ] do
             test $"{heading} with {arguments[2]}" {

@@ -73,6 +73,7 @@ let private estimates =
                 [
                     Memory.ofEvaluation 2 a (Given.task c) 1000 1
                     Memory.ofExplanations 2 a (Given.task c) 1000
+                    Memory.ofPage 2 a (Given.task c) 1000 3
                     Memory.ofExhaustive 2 a (Given.task c) 1000 1
                     Memory.ofAttention 2 a (Given.task c).Length 1000 true
                     Memory.ofAblation 2 a (Given.task c) ResampleMode 1000 2

@@ -24,7 +24,12 @@ let private helpers =
     """
 
 /// What a page shows of a model that is not on the disk, without what only tables and pictures show.
-let explored (task: Task) (reference: Reference) (checkpoint: Checkpoint) (explanations: Explanation list) : ExploredModel =
+let explored
+    (task: Task)
+    (reference: Reference)
+    (checkpoint: Checkpoint)
+    (explanations: Explanation list)
+    : ExploredModel =
     let a, weights = checkpoint.Architecture, checkpoint.Weights
     let none = { Samples = 0; Mean = 0.0; Std = 0.0; P025 = 0.0; P975 = 0.0 }
     let texts = ExploredTexts(reference, Sequences.heldOut task reference |> ResizeArray, reference)
@@ -103,22 +108,22 @@ type Page(json: string) =
         {
             Logits = numbers (document.RootElement.GetProperty "logits")
             Patterns = [
-                for layer in document.RootElement.GetProperty("patterns").EnumerateArray() -> [
-                    for head in layer.EnumerateArray() -> numbers head
-                ]
+                for layer in document.RootElement.GetProperty("patterns").EnumerateArray() ->
+                    [ for head in layer.EnumerateArray() -> numbers head ]
             ]
         }
 
     /// The sentence with which a script refuses.
     member _.Refusal(script: string) : string =
-        engine.Evaluate($"(() => {{ try {{ {script}; return ''; }} catch (error) {{ return error.message; }} }})()").AsString()
+        engine
+            .Evaluate($"(() => {{ try {{ {script}; return ''; }} catch (error) {{ return error.message; }} }})()")
+            .AsString()
 
     interface IDisposable with
         member _.Dispose() = engine.Dispose()
 
 /// Tokens as a script has them.
-let tokens (tokens: Tokens) : string =
-    tokens.ToArray() |> Array.map string |> String.concat "," |> sprintf "[%s]"
+let tokens (tokens: Tokens) : string = tokens.ToArray() |> Array.map string |> String.concat "," |> sprintf "[%s]"
 
 /// Interventions as a script has them.
 let edits (interventions: Intervention list) : string =

@@ -64,10 +64,18 @@ let private ofModel what (page: Page) place task model interventions tokens =
 /// An explanation of it under interventions.
 let private ofExplanation what (page: Page) place number task (a: Architecture) model explanation interventions tokens =
     let inPlace = InPlace.ofExplanation 1 task a.NCtx model reference explanation
-    let script = $"Explained.run(M({place}), M({place}).explanations[{number}], {PageEngine.tokens tokens}, {edits interventions})"
+
+    let script =
+        $"Explained.run(M({place}), M({place}).explanations[{number}], {PageEngine.tokens tokens}, {edits interventions})"
+
     let isPlain = interventions.IsEmpty && a.NLayers > 0
-    let patterns = if isPlain then Some(InPlace.patterns inPlace tokens) else None
-    agrees $"{what} {explanation} {interventions}" (page.Ran script) (InPlace.logits inPlace interventions tokens) patterns
+    let patterns = if isPlain then Some(InPlace.patterns inPlace [] tokens) else None
+
+    agrees
+        $"{what} {explanation} {interventions}"
+        (page.Ran script)
+        (InPlace.logits inPlace interventions tokens)
+        patterns
 
 let private laws =
     testList "of any model" [
@@ -97,7 +105,8 @@ let private laws =
             page.Run $"const ran = Forward.run(M(0), {letters}); const paths = Paths.of(M(0), {letters}, ran);"
 
             let names =
-                page.Value "paths.map((path) => [path.source, ...path.heads.map((h) => `${h.layer}.${h.head}`)].join(' '))"
+                page.Value
+                    "paths.map((path) => [path.source, ...path.heads.map((h) => `${h.layer}.${h.head}`)].join(' '))"
 
             Expect.equal
                 [ for name in names.EnumerateArray() -> string name ]
@@ -127,8 +136,13 @@ let private laws =
         law 30 "circuits" (fun key ->
             let c, model, _ = Given.anyRun key
             use page = new Page(data [ explored (Given.task c) reference (checkpoint c model) [] ])
+
             let agrees circuit expected =
-                close Tolerances.page circuit (page.Numbers $"Circuit.table(M(0), {circuit})") (floats (Factored.product expected))
+                close
+                    Tolerances.page
+                    circuit
+                    (page.Numbers $"Circuit.table(M(0), {circuit})")
+                    (floats (Factored.product expected))
 
             agrees "{ kind: 'direct' }" (Circuits.directPath model)
 
@@ -196,7 +210,10 @@ let private goldenTests =
 
 let private refusals = test "what cannot be run is refused in one sentence" {
     let checkpoint, task, text = golden (ModelFiles.reference "two_layer_s11.safetensors")
-    use page = new Page(data [ explored task reference checkpoint [ ExplanationTools.explanation "attention 0.* positions" ] ])
+
+    use page =
+        new Page(data [ explored task reference checkpoint [ ExplanationTools.explanation "attention 0.* positions" ] ])
+
     let letters = PageEngine.tokens text
     let long = PageEngine.tokens (Tokens.append text text)
 
@@ -207,9 +224,12 @@ let private refusals = test "what cannot be run is refused in one sentence" {
             "Forward.run(M(0), [26])", "26"
             "Forward.run(M(0), [null])", "does not know"
             $"Forward.run(M(0), {letters}, [{{ kind: 'zero', layer: 2, head: 0 }}])", "2.0"
-            $"Forward.run(M(0), {letters}, [{{ kind: 'pattern', layer: 0, head: 0, tokens: [1, 2] }}])", "at least the 24"
-            $"Forward.run(M(0), {letters}, [{{ kind: 'cut', source: 'positions', layer: 0, head: 0, input: 'k' }}])", "study"
-            $"Forward.run(M(0), {letters}, [{{ kind: 'cut', source: {{ layer: 1, head: 0 }}, layer: 1, head: 0, input: 'k' }}])", "1.0"
+            $"Forward.run(M(0), {letters}, [{{ kind: 'pattern', layer: 0, head: 0, tokens: [1, 2] }}])",
+            "at least the 24"
+            $"Forward.run(M(0), {letters}, [{{ kind: 'cut', source: 'positions', layer: 0, head: 0, input: 'k' }}])",
+            "study"
+            $"Forward.run(M(0), {letters}, [{{ kind: 'cut', source: {{ layer: 1, head: 0 }}, layer: 1, head: 0, input: 'k' }}])",
+            "1.0"
             $"Explained.run(M(0), M(0).explanations[0], {long})", "48"
         ] do
         let sentence = page.Refusal script

@@ -24,6 +24,7 @@ let private commands = [
     "lens"
     "develop"
     "explain"
+    "explore"
     "study"
 ]
 
@@ -44,6 +45,30 @@ let private help =
                 let help = helpOf [ command; "--help" ]
                 Expect.stringContains help $"USAGE: interp {command}" "usage"
                 Expect.stringContains help $"EXAMPLES:\n\n    interp {command}" "examples"
+        }
+
+        test "of the small languages has examples that are read, each on a line of its own" {
+            let examples topic =
+                (helpOf [ "help"; topic ]).Split '\n'
+                |> Array.filter (fun line -> line.StartsWith "        " && line[8] <> ' ')
+                |> Array.map _.Trim()
+
+            let isRead topic least (read: string -> Result<'value, string>) =
+                let found = examples topic
+                Expect.isGreaterThan found.Length least topic
+
+                for example in found do
+                    match read example with
+                    | Ok value -> Expect.equal (read (string value)) (Ok value) example
+                    | Error problem -> failtest $"{example}: {problem}"
+
+            isRead "interventions" 9 Intervention.parse
+            isRead "explanations" 20 Explanation.parse
+            isRead "tasks" 15 TaskForm.parse
+
+            Expect.stringContains (helpOf [ "help"; "tasks" ]) "USAGE: interp tasks" "the command of that name, too"
+            Expect.isFalse ((helpOf [ "explain"; "--help" ]).Contains "over-queries") "one place"
+            Expect.stringContains (helpOf [ "explain"; "--help" ]) "interp help explanations" "which is pointed at"
         }
 
         test "of study points at the help of its subcommands, each with its story" {
@@ -97,13 +122,21 @@ let private badArguments =
                 [ "reproduce"; "--layers"; "2"; "--all" ], [ "--n-layers"; "--all" ]
                 [ "train"; "--out"; "x"; "--steps"; "5"; "--snapshots"; "6" ], [ "--snapshots"; "5"; "6" ]
                 [ "ablate"; "m"; "--mode"; "gently" ], [ "gently" ]
-                [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ], [ "--intervene"; "smash 0.1" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ],
+                [ "--intervene"; "smash 0.1"; "help interventions" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "zreo 0.1" ], [ "nearest form is \"zero HEAD\"" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "cut 0.1" ], [ "\"cut SOURCE -> HEAD.INPUT\"" ]
+                [ "logits"; "m"; "--text"; "A"; "--task"; "recal 5" ], [ "\"recall\""; "help tasks" ]
                 [ "logits"; "m"; "--text"; "A"; "--with"; "direct twonumbers" ], [ "--with"; "Clause 1"; "two-numbers" ]
                 [ "evaluate"; "m"; "--with"; "exact"; "--with"; "exact" ], [ "--with"; "twice" ]
                 [ "explain"; "m"; "--with"; "exact"; "--with"; "direct nothing; attend 0.1" ], [ "--with"; "Clause 2" ]
                 [ "explain"; "--with"; "exact" ], [ "model is missing" ]
                 [ "explain"; "m"; "--with" ], [ "--with"; "missing" ]
                 [ "explain"; "m"; "--intervene"; "zero 0.1" ], [ "--intervene" ]
+                [ "explore" ], [ "model is missing" ]
+                [ "explore"; "m"; "--out" ], [ "--out"; "file"; "missing" ]
+                [ "explore"; "m"; "--with"; "attend 0.1" ], [ "--with"; "attend" ]
+                [ "explore"; "m"; "--open=yes" ], [ "--open"; "stands alone" ]
                 [ "patch"; "m"; "--clean"; "AB" ], [ "--corrupt" ]
             ] do
             let line = String.concat " " args

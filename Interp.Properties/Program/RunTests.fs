@@ -247,11 +247,11 @@ let private processes =
                         Path.Combine(directory, "2")
                         "--sequences"
                         "20"
-                        "--figure"
+                        "--picture"
                         figure
                         "--json"
                     ]
-                    |> answers [ "figure"; "runs" ]
+                    |> answers [ "runs"; "pictures" ]
 
                 Expect.equal ((item [ "runs" ] compared).GetArrayLength()) 2 "runs compared"
                 // The first bytes of every PNG file.

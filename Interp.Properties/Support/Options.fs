@@ -35,6 +35,7 @@ let commands: string list list = [
             "patch"
             "lens"
             "develop"
+            "explore"
             "study"
         ] -> [ name ]
     for name in [ "plan"; "run"; "merge"; "report"; "slurm" ] -> [ "study"; name ]

@@ -1,6 +1,6 @@
 /** What an explanation keeps of a table; tables are {rows, columns, values} with values row by row. */
 const Forms = (() => {
-  // What is left of an entry by rounding, for some hundred steps of rotation.
+  // What rounding leaves of a length, beside all lengths together.
   const roundoff = 1e-12;
 
   const map = (m, entry) => ({ ...m, values: m.values.map((value, at) => entry(Math.floor(at / m.columns), at % m.columns, value)) });
@@ -27,6 +27,41 @@ const Forms = (() => {
 
   const meanOff = (m) => (m.rows < 2 ? 0 : (m.values.reduce((a, b) => a + b, 0) - diagonal(m)) / (m.rows * (m.rows - 1)));
 
+  const dot = (x, y) => {
+    let sum = 0;
+    for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+    return sum;
+  };
+
+  const less = (x, factor, y) => {
+    for (let i = 0; i < x.length; i++) x[i] -= factor * y[i];
+  };
+
+  const turn = (x, y, cosine, sine) => {
+    for (let i = 0; i < x.length; i++) {
+      const first = x[i];
+      x[i] = cosine * first - sine * y[i];
+      y[i] = sine * first + cosine * y[i];
+    }
+  };
+
+  /** Vectors at right angles to one another, each of length one, that all columns are sums of: the longest that is left comes next. */
+  const basis = (columns, nothing) => {
+    const rest = columns.map((column) => column.slice());
+    const all = [];
+    while (all.length < Math.min(columns.length, columns[0].length)) {
+      const next = rest.reduce((x, y) => (dot(y, y) > dot(x, x) ? y : x)).slice();
+      // Once more, as rounding has left something.
+      for (const one of all) less(next, dot(next, one), one);
+      const size = dot(next, next);
+      if (size <= nothing) break;
+      const one = next.map((x) => x / Math.sqrt(size));
+      for (const column of rest) less(column, dot(column, one), one);
+      all.push(one);
+    }
+    return all;
+  };
+
   /**
    * The best approximation of a rank (Eckart and Young 1936): columns are turned against one another until they are at right angles
    * (one-sided Jacobi; Hestenes 1958), and the longest are kept.
@@ -34,39 +69,28 @@ const Forms = (() => {
   const ofRank = (m, rank) => {
     if (rank >= Math.min(m.rows, m.columns)) return m;
     const columns = Array.from({ length: m.columns }, (_, j) => Float64Array.from({ length: m.rows }, (_, i) => m.values[i * m.columns + j]));
-    const right = columns.map((_, j) => Float64Array.from(columns, (_, i) => (i === j ? 1 : 0)));
-    const dot = (x, y) => {
-      let sum = 0;
-      for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-      return sum;
-    };
-    const turn = (x, y, cosine, sine) => {
-      for (let i = 0; i < x.length; i++) {
-        const first = x[i];
-        x[i] = cosine * first - sine * y[i];
-        y[i] = sine * first + cosine * y[i];
-      }
-    };
-    // A column this much shorter than all together, squared, is what rounding has left.
+    // What rounding has left of a column, squared.
     const nothing = roundoff ** 2 * dot(m.values, m.values);
+    const left = basis(columns, nothing);
+    const right = left.map((one) => Float64Array.from(columns, (column) => dot(column, one)));
     const mostSweeps = 60;
     for (let sweep = 0, turned = true; turned && sweep < mostSweeps; sweep++) {
       turned = false;
-      for (let p = 0; p < m.columns; p++) {
-        for (let q = p + 1; q < m.columns; q++) {
-          const [pp, qq, pq] = [dot(columns[p], columns[p]), dot(columns[q], columns[q]), dot(columns[p], columns[q])];
+      for (let p = 0; p < right.length; p++) {
+        for (let q = p + 1; q < right.length; q++) {
+          const [pp, qq, pq] = [dot(right[p], right[p]), dot(right[q], right[q]), dot(right[p], right[q])];
           if (Math.min(pp, qq) <= nothing || Math.abs(pq) <= Number.EPSILON * Math.sqrt(pp * qq)) continue;
           turned = true;
           const zeta = (qq - pp) / (2 * pq);
           const tangent = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
           const cosine = 1 / Math.sqrt(1 + tangent * tangent);
-          turn(columns[p], columns[q], cosine, cosine * tangent);
           turn(right[p], right[q], cosine, cosine * tangent);
+          turn(left[p], left[q], cosine, cosine * tangent);
         }
       }
     }
-    const longest = columns.map((column, j) => ({ column, right: right[j], size: dot(column, column) })).sort((x, y) => y.size - x.size).slice(0, rank);
-    return map(m, (row, column) => longest.reduce((sum, one) => sum + one.column[row] * one.right[column], 0));
+    const longest = right.map((own, i) => ({ left: left[i], right: own, size: dot(own, own) })).sort((x, y) => y.size - x.size).slice(0, rank);
+    return map(m, (row, column) => longest.reduce((sum, one) => sum + one.left[row] * one.right[column], 0));
   };
 
   /** What a form keeps; `rowsArePositions` says which side of a mixed table is which. */

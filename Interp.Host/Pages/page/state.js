@@ -23,20 +23,28 @@ const State = (() => {
   /** What was chosen, frozen: { model, snapshot, text, position, layer, head, heads, cuts, explanation, circuit, row, target, terms, term, reads }. */
   const get = () => current ??= valid(load());
 
+  // A follower may change something in turn; all are told of that in the same frame, one change after the other.
+  const mostRounds = 4;
   const tell = () => {
+    for (let round = 0; before !== null && round < mostRounds; round++) {
+      const [told, previous] = [current, before];
+      before = null;
+      for (const follower of followers) follower(told, previous);
+    }
     waiting = false;
-    const previous = before;
-    before = null;
-    for (const follower of followers) follower(current, previous);
+    if (before !== null) wait();
+  };
+
+  const wait = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(tell);
   };
 
   const changed = next => {
     before ??= get();
     current = next;
-    if (!waiting) {
-      waiting = true;
-      requestAnimationFrame(tell);
-    }
+    wait();
   };
 
   /** Changes some of it; what does not fit the model is left out. Followers are told in the next animation frame, the URL a little later. */

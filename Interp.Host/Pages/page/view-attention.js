@@ -61,17 +61,30 @@ const ViewAttention = (() => {
       },
       columns: () => Results.current().model.architecture.n_heads,
     });
-    const draw = (result, rangeOf) => {
-      const { model, run, tokens } = result;
+    // In the frame after: what was typed is on the screen before all that looks at it. Not at all where the run is the one that is shown.
+    let shown = null;
+    let frame = 0;
+    const paint = ({ run, tokens }, rangeOf, sameColours) => {
+      if (shown?.run === run && shown.sameColours === sameColours && shown.maps === maps) return;
+      shown = { run, sameColours, maps };
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => maps.forEach(({ address, map }) => {
+        const [layer, head] = address.split(".").map(Number);
+        const pattern = run?.patterns[layer]?.[head];
+        const n = tokens.length;
+        map.update(pattern ? { rows: n, columns: n, range: rangeOf(pattern), value: (i, j) => pattern[i * n + j] } : { rows: 0, columns: 0 });
+      }));
+    };
+    const draw = (result, rangeOf, sameColours) => {
+      const { model, run } = result;
       const a = model.architecture;
       if (built !== `${a.n_layers} ${a.n_heads}`) build(a);
       const state = State.get();
+      paint(result, rangeOf, sameColours);
       buttons().forEach((button, k) => {
-        const { address, map } = maps[k];
+        const { address } = maps[k];
         const [layer, head] = address.split(".").map(Number);
         const pattern = run?.patterns[layer][head];
-        const n = tokens.length;
-        map.update(pattern ? { rows: n, columns: n, range: rangeOf(pattern), value: (i, j) => pattern[i * n + j] } : { rows: 0, columns: 0 });
         const chosen = state.layer === layer && state.head === head;
         const edit = editOf(state, address);
         const parts = pattern && difference(pattern, result.explained?.patterns?.[layer]?.[head]) >= seen;
@@ -184,7 +197,7 @@ const ViewAttention = (() => {
       without.hidden = layers > 0 && count > 0;
       Dom.put(without, "This model has no heads: it predicts from the current token alone.");
       const rangeOf = pattern => [0, same.checked ? 1 : reach(pattern, tokens.length)];
-      heads.draw(result, rangeOf);
+      heads.draw(result, rangeOf, same.checked);
       scale.hidden = !run || without.hidden === false;
       const pattern = run?.patterns[l]?.[h] ?? null;
       const range = pattern ? rangeOf(pattern) : [0, 1];

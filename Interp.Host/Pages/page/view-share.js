@@ -3,7 +3,7 @@ const ViewShare = (() => {
   const mount = element => {
     const part = (title, label) => {
       const code = Dom.el("code");
-      const shown = Dom.el("pre", { class: "share-lines", tabindex: "0", "aria-label": label }, code);
+      const shown = Dom.el("pre", { class: "share-lines", tabindex: "0", role: "group", "aria-label": label }, code);
       const box = Dom.el("div", { class: "share-part" }, Dom.el("div", { class: "under" }, Dom.el("h3", { text: title }), Dom.copyButton(label, code)), shown);
       return { box, set: text => { box.hidden = text === null; Dom.put(code, text ?? ""); } };
     };

@@ -21,14 +21,15 @@ const ViewText = (() => {
 
   const field = () => {
     const input = Dom.el("textarea", { id: Dom.id("text"), class: "typed", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off", maxlength: 4000, dir: "auto" });
-    const grow = () => { input.style.height = "auto"; input.style.height = `${input.scrollHeight + 2}px`; };
+    // Where the style sheet cannot make it as high as its text, measuring does; that makes the browser lay out the page.
+    const grow = CSS.supports("field-sizing", "content") ? () => {} : () => {
+      input.style.height = "auto";
+      input.style.height = `${input.scrollHeight + 2}px`;
+    };
     let width = 0;
     new ResizeObserver(() => { if (input.clientWidth !== width) { width = input.clientWidth; grow(); } }).observe(input);
-    let long = 0;
     input.addEventListener("input", () => {
-      // Measuring makes the browser lay the page out: only where the number of lines may have changed.
-      if (Math.abs(input.value.length - long) > 1 || input.scrollHeight > input.clientHeight || input.value.length > 40) grow();
-      long = input.value.length;
+      grow();
       write(input.value);
     });
     input.addEventListener("keydown", event => {
