@@ -59,7 +59,7 @@ internal static class TerminalMap
                 if (Mean(shares, row, rows, column, side) is { } share)
                 {
                     var color = (diverging ? Palette.Diverging : Palette.Sequential).GetColor(share);
-                    canvas.SetPixel(column, row, new Color(color.R, color.G, color.B));
+                    canvas.SetPixel(column, row, new Spectre.Console.Color(color.R, color.G, color.B));
                 }
             }
         }
