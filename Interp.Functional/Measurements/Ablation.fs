@@ -115,12 +115,13 @@ module Ablation =
             let sequences =
                 Sequences.heldOut task { reference with Sequences = min mostForGradient reference.Sequences }
 
-            let average =
+            let losses =
                 match interventions with
-                | [] -> fun f -> Batch.mean threads (f Edits.none) sequences
-                | interventions -> fun f -> Intervened.averageOf threads task model interventions f sequences
+                | [] -> fun logits -> Batch.mean threads (Loss.perPositionOf (logits Edits.none)) sequences
+                | interventions ->
+                    fun logits -> Intervened.perPositionOf threads task model interventions logits sequences
 
-            Attribution.slopes average task model |> Map.ofList
+            Attribution.slopes losses task model |> Map.ofList
         else
             Map.empty
 

@@ -270,10 +270,10 @@ module Attribution =
 
         { edits with At = rest @ (heads |> List.indexed |> List.map fade) }
 
-    /// How much the mean loss would rise without each head, in nats a letter and to first order, from the mean over sequences of what a
-    /// function makes of the edits that there are already and of a sequence.
+    /// How much the mean loss would rise without each head, in nats a letter and to first order, from the losses [pos - 1] of logits that are a
+    /// function of the edits that there are already and of a text, averaged over sequences.
     let internal slopes
-        (average: (Edits -> Tokens -> Tensor) -> Tensor)
+        (losses: (Edits -> Tokens -> Tensor) -> Tensor)
         (task: Task)
         (model: Model<Tensor>)
         : (HeadAddress * float) list =
@@ -281,8 +281,7 @@ module Attribution =
 
         // A factor of one on every head's output; the loss's slope in it is z . dloss/dz.
         let loss factors =
-            average (fun edits -> Loss.perPositionOf (Transformer.logitsWith (faded heads factors edits) model))
-            |> Loss.counted task
+            losses (fun edits -> Transformer.logitsWith (faded heads factors edits) model) |> Loss.counted task
 
         if heads.IsEmpty then
             []
@@ -298,4 +297,4 @@ module Attribution =
         (model: Model<Tensor>)
         (sequences: Tokens list)
         : (HeadAddress * float) list =
-        slopes (fun f -> Batch.mean threads (f Edits.none) sequences) task model
+        slopes (fun logits -> Batch.mean threads (Loss.perPositionOf (logits Edits.none)) sequences) task model

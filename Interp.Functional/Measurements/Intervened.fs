@@ -177,6 +177,18 @@ module Intervened =
             f
             sequences
 
+    /// The losses [pos - 1] of logits that are a function of the edits that interventions are and of a text, averaged over sequences.
+    let internal perPositionOf threads (task: Task) model interventions (logits: Edits -> Tokens -> Tensor) sequences =
+        let resolved = resolve threads task model interventions
+
+        averageBeside
+            threads
+            task
+            (seeds interventions)
+            (fun others tokens -> logits (resolved tokens others) tokens)
+            Loss.perPositionOf
+            sequences
+
     /// What `f` makes of a sequence under interventions: of their edits, and of it. Resampling takes the first sequence of its own seed.
     let under threads (task: Task) model interventions (f: Edits -> Tokens -> 'value) : Tokens -> 'value =
         let resolved = resolve threads task model interventions

@@ -131,6 +131,35 @@ let tests =
                 Expect.equal ablation.Loss together $"without {first} and {ablation.Head}")
 
         law
+            25
+            "slopes are of what interventions leave: none of a head that is silent, whatever else is done"
+            (fun key ->
+                let c, model, _ = Given.run key
+                let task = Given.task c
+                let source = Given.tokens c.Architecture.DVocab task.Length 700 key
+                let reference = { Sequences = 3; Seed = 3UL }
+
+                let fits intervention =
+                    try
+                        Intervened.loss 1 task model [ intervention ] reference |> ignore
+                        true
+                    with :? RefusedException ->
+                        false
+
+                let interventions =
+                    List.init 3 (fun i ->
+                        InterventionLaws.intervention c.Architecture source (Key.split (uint64 (740 + i)) key))
+                    |> List.filter fits
+
+                let silent = one (Model.heads model) 41 key
+                let all = interventions @ [ ZeroAblate silent ]
+                let found = Ablation.measureWith 1 task model all ZeroMode reference false
+                Expect.equal found.Whole (Intervened.loss 1 task model all reference) "the loss"
+                let head = found.Heads |> List.find (fun head -> head.Head = silent)
+                Expect.equal head.Loss found.Whole "without what is silent"
+                Expect.equal head.FirstOrder (Some found.Whole) "to first order")
+
+        law
             30
             "a path that is cut is left out, and all others are what they were where scores read the same"
             (fun key ->
