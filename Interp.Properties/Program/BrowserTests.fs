@@ -35,6 +35,21 @@ let tests =
     <| testList "Browser" [
         test "a report fits every width, and can be read in light and dark" { keeps (report ()) }
 
+        test "a figure says what is under the pointer, and what the arrows go to" {
+            visit usual (report ()) (fun page ->
+                let figure = "svg.figure[data-says*='cells']"
+                hover figure 0.5 0.5 page
+                Expect.isMatch (text ".figure-tip" page) @"\d" "under the pointer"
+                press "Tab" page
+                focus figure page
+                press "Home" page
+                let first = text ".figure-tip" page
+                press "ArrowRight" page
+                Expect.notEqual (text ".figure-tip" page) first "by the arrow"
+                Expect.equal (text ".figure-live" page) (text ".figure-tip" page) "what is heard"
+                behaved page)
+        }
+
         test "a report is printed on few pages" {
             visit usual (report ()) (fun page -> Expect.isLessThanOrEqual (printedPages page) mostPages "pages")
         }

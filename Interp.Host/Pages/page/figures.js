@@ -135,7 +135,7 @@ const Figures = (() => {
       ring.remove();
       tip.hidden = true;
     };
-    const show = (at, spoken) => {
+    const show = (at, atOnce) => {
       place = at;
       const box = spoken.box(at);
       for (const [name, value] of Object.entries(box)) ring.setAttribute(name, value);
@@ -150,7 +150,7 @@ const Figures = (() => {
       tip.style.left = `${Math.max(8, left)}px`;
       tip.style.top = `${above < 8 ? mark.bottom + 8 : above}px`;
       clearTimeout(resting);
-      if (spoken) region.textContent = words;
+      if (atOnce) region.textContent = words;
       else resting = setTimeout(() => { region.textContent = words; }, REST);
     };
 
