@@ -11,6 +11,7 @@ internal static class PageScripts
     [
         "decode.js",
         "linear.js",
+        "once.js",
         "forward.js",
         "forms.js",
         "carried.js",

@@ -134,22 +134,7 @@ const Bars = (() => {
       at = i;
       choose(i);
     });
-    svg.addEventListener("keydown", event => {
-      if (event.altKey || event.ctrlKey || event.metaKey || own.items.length === 0) return;
-      const last = own.items.length - 1;
-      const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
-      if (to !== undefined) {
-        group.children[at]?.setAttribute("tabindex", "-1");
-        at = Math.max(0, Math.min(last, to));
-        group.children[at].setAttribute("tabindex", "0");
-        group.children[at].focus();
-      } else if ((event.key === "Enter" || event.key === " ") && own.onChoose) {
-        choose(at);
-      } else {
-        return;
-      }
-      event.preventDefault();
-    });
+    Dom.walk(svg, { items: () => group.children, at: () => at, go: i => { at = i; }, act: i => (own.onChoose ? choose(i) : false) });
 
     const update = partial => {
       Object.assign(own, partial);

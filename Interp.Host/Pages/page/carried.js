@@ -7,16 +7,6 @@ const Carried = (() => {
 
   const layerOf = (head) => Number(head.split(".")[0]);
 
-  const known = new WeakMap();
-
-  /** @returns {*} what `make` makes under a name, once for each M */
-  const once = (M, name, make) => {
-    if (!known.has(M)) known.set(M, new Map());
-    const made = known.get(M);
-    if (!made.has(name)) made.set(name, make());
-    return made.get(name);
-  };
-
   const weights = (M, head) => {
     const [layer, number] = head.split(".").map(Number);
     const block = M.blocks[layer];
@@ -25,7 +15,7 @@ const Carried = (() => {
 
   /** What a path writes to the stream for each token: [vocab, d_model] */
   const written = (M, path) =>
-    once(M, `written ${path}`, () => {
+    Once.of(M, `written ${path}`, () => {
       const heads = headsOf(path);
       if (heads.length === 0) return M.W_E;
       const a = M.architecture;
@@ -36,14 +26,14 @@ const Carried = (() => {
 
   /** The logits that a path adds for each token at its beginning. */
   const logits = (M, path) =>
-    once(M, `logits ${path}`, () => {
+    Once.of(M, `logits ${path}`, () => {
       const a = M.architecture;
       return { rows: a.d_vocab, columns: a.d_vocab, values: Linear.multiply(written(M, path), M.W_U, a.d_vocab, a.d_model, a.d_vocab) };
     });
 
   /** What a head's query ("Q") or key ("K") makes of a path's tokens, or of positions: [vocab or n_ctx, d_head] */
   const vectors = (M, head, matrix, end) =>
-    once(M, `${matrix} ${head} ${end}`, () => {
+    Once.of(M, `${matrix} ${head} ${end}`, () => {
       const a = M.architecture;
       const w = weights(M, head)[matrix];
       const of = (x, count) => ({ rows: count, columns: a.d_head, values: Linear.multiply(x, w, count, a.d_model, a.d_head) });
@@ -54,7 +44,7 @@ const Carried = (() => {
 
   /** A term of a head's scores, between what its query and its key read, over sqrt(d_head). */
   const score = (M, head, queryEnd, keyEnd) =>
-    once(M, `score ${head} ${queryEnd} ${keyEnd}`, () => {
+    Once.of(M, `score ${head} ${queryEnd} ${keyEnd}`, () => {
       const [q, k] = [vectors(M, head, "Q", queryEnd), vectors(M, head, "K", keyEnd)];
       const values = Linear.multiplyTransposed(q.values, k.values, q.rows, q.columns, k.rows);
       return { rows: q.rows, columns: k.rows, values: values.map((x) => x / Math.sqrt(q.columns)) };

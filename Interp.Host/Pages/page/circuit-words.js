@@ -69,8 +69,7 @@ const CircuitWords = (() => {
 
   const address = circuit => `${circuit.layer}.${circuit.head}`;
 
-  const reads = { k: "keys", q: "queries", v: "values" };
-  const through = circuit => (circuit.via ? `, ${reads[circuit.via.input]} through ${circuit.via.layer}.${circuit.via.head}` : "");
+  const through = circuit => (circuit.via ? `, ${Composed.inputs[circuit.via.input]} through ${circuit.via.layer}.${circuit.via.head}` : "");
 
   /** A circuit's name: "OV of head 0.1", "QK of head 1.2, keys through 0.1" */
   const title = circuit => own(circuit) + through(circuit);

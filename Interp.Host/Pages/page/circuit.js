@@ -1,42 +1,38 @@
-/** Circuits between tokens, from a snapshot's weights. */
+/** Circuits between tokens, from a snapshot's weights; through two heads, too, of which the later one reads what the earlier one moved (Elhage et al. 2021). */
 const Circuit = (() => {
-  const make = (M, { kind, layer, head }) => {
-    const a = M.architecture;
-    const [vocab, model, width] = [a.d_vocab, a.d_model, a.d_head];
-    const block = M.blocks[layer];
-    const ov = (number) => {
-      const values = Linear.multiply(M.W_E, block.W_V[number], vocab, model, width);
-      return Linear.multiply(Linear.multiply(values, block.W_O[number], vocab, width, model), M.W_U, vocab, model, vocab);
-    };
+  const nameOf = ({ layer, head }) => `${layer}.${head}`;
+
+  const sumOf = (M, layer) => Once.of(M, `sum ${layer}`, () =>
+    Carried.names(M.architecture, layer).reduce((sum, head) => Linear.add(sum, Carried.logits(M, head).values), null));
+
+  const scores = (M, head, query, key) => Once.of(M, `qk ${head} ${query} ${key}`, () => {
+    const [q, k] = [Carried.vectors(M, head, "Q", query), Carried.vectors(M, head, "K", key)];
+    return Linear.multiplyTransposed(q.values, k.values, q.rows, q.columns, k.rows);
+  });
+
+  /**
+   * A circuit's table, made once: "direct" W_E W_U, "ov" W_E W_V W_O W_U, "ov_sum" of all heads of a layer, "qk" W_E W_Q W_K^T W_E^T. Through an earlier
+   * head, W_OV being its: of keys W_E W_Q W_K^T W_OV^T W_E^T, of queries W_E W_OV W_Q W_K^T W_E^T, of values the virtual head W_E W_OV W_V W_O W_U.
+   * @param {object} M a snapshot
+   * @param {{ kind: string, layer: number|null, head: number|null, via?: { input: "q" | "k" | "v", layer: number, head: number }|null }} circuit
+   * @returns {Float64Array} [vocab (source or query), vocab (logit or key)]; not to be changed
+   */
+  const table = (M, circuit) => {
+    const { kind, layer, via } = circuit;
+    const head = nameOf(circuit);
+    const earlier = via ? nameOf(via) : "";
     switch (kind) {
       case "direct":
-        return Linear.multiply(M.W_E, M.W_U, vocab, model, vocab);
+        return Carried.logits(M, "").values;
       case "ov":
-        return ov(head);
+        return Carried.logits(M, via ? `${earlier}>${head}` : head).values;
       case "ov_sum":
-        return block.W_V.map((_, number) => ov(number)).reduce(Linear.add);
-      case "qk": {
-        const queries = Linear.multiply(M.W_E, block.W_Q[head], vocab, model, width);
-        const keys = Linear.multiply(M.W_E, block.W_K[head], vocab, model, width);
-        return Linear.multiplyTransposed(queries, keys, vocab, width, vocab);
-      }
+        return sumOf(M, layer);
+      case "qk":
+        return scores(M, head, via?.input === "q" ? earlier : "", via?.input === "k" ? earlier : "");
       default:
         throw new Error(`There is no circuit ${kind}.`);
     }
-  };
-
-  const known = new WeakMap();
-
-  /**
-   * A circuit's table, made once: "direct" W_E W_U, "ov" W_E W_V W_O W_U, "ov_sum" of all heads of a layer, "qk" W_E W_Q W_K^T W_E^T.
-   * @returns {Float64Array} [vocab (source or query), vocab (logit or key)]
-   */
-  const table = (M, circuit) => {
-    if (!known.has(M)) known.set(M, new Map());
-    const key = `${circuit.kind} ${circuit.layer}.${circuit.head}`;
-    const tables = known.get(M);
-    if (!tables.has(key)) tables.set(key, make(M, circuit));
-    return tables.get(key);
   };
 
   return { table };

@@ -90,5 +90,5 @@ const Commands = (() => {
     ].join("\n");
   };
 
-  return { quoted, logits, evaluate, areRead, script };
+  return { logits, evaluate, areRead, script };
 })();

@@ -1,5 +1,7 @@
-/** Circuits through two heads: a later head that reads, as keys, queries or values, what an earlier one moved (Elhage et al. 2021). */
+/** Which circuits go through two heads: a later head reads, as keys, queries or values, what an earlier one moved (Elhage et al. 2021). */
 const Composed = (() => {
+  /** What a head reads by, in words. */
+  const inputs = { q: "queries", k: "keys", v: "values" };
   const inputsOf = { qk: ["k", "q"], ov: ["v"] };
   const form = /^([qkv])\.(\d+)\.(\d+)$/;
 
@@ -18,37 +20,9 @@ const Composed = (() => {
     return (inputsOf[circuit.kind] ?? []).includes(input) && layer < circuit.layer && head < a.n_heads ? { input, layer, head } : null;
   };
 
-  const make = (M, { kind, layer, head, via }) => {
-    const { d_vocab: vocab, d_model: model, d_head: width } = M.architecture;
-    const [later, earlier] = [M.blocks[layer], M.blocks[via.layer]];
-    const through = (x, inner, outer) => Linear.multiply(Linear.multiply(x, inner, vocab, model, width), outer, vocab, width, model);
-    const moved = through(M.W_E, earlier.W_V[via.head], earlier.W_O[via.head]);
-    if (kind === "ov") return Linear.multiply(through(moved, later.W_V[head], later.W_O[head]), M.W_U, vocab, model, vocab);
-    const queries = Linear.multiply(via.input === "q" ? moved : M.W_E, later.W_Q[head], vocab, model, width);
-    const keys = Linear.multiply(via.input === "k" ? moved : M.W_E, later.W_K[head], vocab, model, width);
-    return Linear.multiplyTransposed(queries, keys, vocab, width, vocab);
-  };
-
-  const known = new WeakMap();
-
-  /**
-   * A circuit's table: of keys W_E W_Q W_K^T W_OV^T W_E^T, of queries W_E W_OV W_Q W_K^T W_E^T, of values the virtual head W_E W_OV W_V W_O W_U, W_OV being
-   * the earlier head's; without `via` that of `Circuit`.
-   * @param {object} M a snapshot
-   * @param {{ kind: string, layer: number|null, head: number|null, via: object|null }} circuit
-   * @returns {Float64Array} [vocab (source or query), vocab (logit or key)]
-   */
-  const table = (M, circuit) => {
-    if (!circuit.via) return Circuit.table(M, circuit);
-    if (!known.has(M)) known.set(M, new Map());
-    const tables = known.get(M), key = `${circuit.kind} ${circuit.layer}.${circuit.head} ${write(circuit.via)}`;
-    if (!tables.has(key)) tables.set(key, make(M, circuit));
-    return tables.get(key);
-  };
-
   /** What Interp measured of it: { score, eigenvalue_score } or null. */
   const measured = (snapshot, { layer, head, via }) => snapshot.composition?.find(entry => entry.kind === via.input
     && entry.from.layer === via.layer && entry.from.head === via.head && entry.to.layer === layer && entry.to.head === head) ?? null;
 
-  return { ways, write, read, table, measured };
+  return { inputs, ways, write, read, measured };
 })();

@@ -168,5 +168,26 @@ const Dom = (() => {
     all[to].focus();
   });
 
-  return { el, svg, set, put, mark, pool, id, say, shown, short, name, fixed, signed, share, count, list, still, copy, copyButton, idle, roving };
+  /**
+   * Keys within a drawing whose marks are one tab stop: arrows go on and back, Home and End to the ends. `items()` are the marks, `at()` the number of the
+   * current one, `go(i)` is told of the next; `act(i)` is what Enter and the space bar do, false where that is nothing.
+   */
+  const walk = (drawing, { items, at, go, act = () => false }) => drawing.addEventListener("keydown", event => {
+    const all = items();
+    if (event.altKey || event.ctrlKey || event.metaKey || all.length === 0) return;
+    const here = at(), last = all.length - 1;
+    const to = { ArrowRight: here + 1, ArrowDown: here + 1, ArrowLeft: here - 1, ArrowUp: here - 1, Home: 0, End: last }[event.key];
+    if (to !== undefined) {
+      const next = Math.max(0, Math.min(last, to));
+      all[here]?.setAttribute("tabindex", "-1");
+      all[next].setAttribute("tabindex", "0");
+      go(next);
+      all[next].focus();
+    } else if ((event.key !== "Enter" && event.key !== " ") || here < 0 || act(here) === false) {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  return { el, svg, put, mark, pool, id, say, shown, short, name, fixed, signed, share, count, list, still, copy, copyButton, idle, roving, walk };
 })();

@@ -64,15 +64,6 @@ const Explained = (() => {
     return { query: (end) => rows.get(end), key: (end) => columns.get(end) };
   };
 
-  const known = new WeakMap();
-
-  const once = (e, name, make) => {
-    if (!known.has(e)) known.set(e, new Map());
-    const made = known.get(e);
-    if (!made.has(name)) made.set(name, make());
-    return made.get(name);
-  };
-
   /** Both added up, where there are both. */
   const sum = (x, y) => (x === null ? y : y === null ? x : { ...x, values: Linear.add(x.values.slice(), y.values) });
 
@@ -183,7 +174,7 @@ const Explained = (() => {
     } else if (kept.terms.length === 0) {
       meet(sum(query(), otherQuery), sum(key(), otherKey), scale);
     } else {
-      const terms = once(e, kept, () => sides(M, e, kept));
+      const terms = Once.of(e, kept, () => sides(M, e, kept));
       meet(read(run, kept, "q", terms.query), read(run, kept, "k", terms.key), 1);
       if (otherKey !== null) meet(sum(query(), otherQuery), otherKey, scale);
       if (otherQuery !== null) meet(otherQuery, key(), scale);
@@ -216,7 +207,7 @@ const Explained = (() => {
     });
 
   const table = (M, e, path) =>
-    once(e, `path ${path}`, () => {
+    Once.of(e, `path ${path}`, () => {
       const form = e.paths.find(([name]) => name === path)?.[1] ?? "exact";
       return form === "nothing" ? null : Forms.keep(form, Carried.logits(M, path));
     });

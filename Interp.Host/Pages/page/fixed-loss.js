@@ -16,16 +16,6 @@ const FixedLoss = (() => {
     return texts.get(model);
   };
 
-  /** Log-probabilities of a row of logits, into `into`. */
-  const logProbabilities = (logits, from, vocab, into) => {
-    let largest = -Infinity;
-    for (let k = 0; k < vocab; k++) largest = Math.max(largest, logits[from + k]);
-    let sum = 0;
-    for (let k = 0; k < vocab; k++) sum += Math.exp(logits[from + k] - largest);
-    const norm = largest + Math.log(sum);
-    for (let k = 0; k < vocab; k++) into[k] = logits[from + k] - norm;
-  };
-
   const finished = new Map();
   const remember = (key, value) => {
     finished.set(key, value);
@@ -68,20 +58,17 @@ const FixedLoss = (() => {
         return;
       }
       const counted = Array.from({ length: model.task.length }, (_, position) => position).filter(position => position > 0 && model.task.counted[position]);
-      const vocab = model.architecture.d_vocab;
-      const [a, b] = [new Float64Array(vocab), new Float64Array(vocab)];
       const sums = { untouched: tally(), edited: tally(), explained: tally() };
       const explanation = state.explanation === null ? null : M.explanations[state.explanation];
 
       const add = (into, run, beside, text) => {
         for (const position of counted) {
-          const from = (position - 1) * vocab;
-          logProbabilities(run.logits, from, vocab, a);
+          const a = Forward.logProbabilities(run, position - 1);
           into.loss -= a[text[position]];
           into.count++;
           if (!beside) continue;
-          logProbabilities(beside.logits, from, vocab, b);
-          for (let k = 0; k < vocab; k++) into.kl += Math.exp(b[k]) * (b[k] - a[k]);
+          const b = Forward.logProbabilities(beside, position - 1);
+          for (let k = 0; k < b.length; k++) into.kl += Math.exp(b[k]) * (b[k] - a[k]);
           if (Results.largest(a) === Results.largest(b)) into.agree++;
         }
       };

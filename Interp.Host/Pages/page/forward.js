@@ -186,18 +186,21 @@ const Forward = (() => {
     return all;
   };
 
-  /** @returns {Float64Array} -log p of each token but the first, in nats: [pos - 1] */
-  const loss = (ran, tokens) => {
+  /** @returns {Float64Array} log p of each token behind a position of a run, in nats: [vocab] */
+  const logProbabilities = (ran, position) => {
     const vocabulary = ran.logits.length / ran.length;
-    return Float64Array.from({ length: ran.length - 1 }, (_, i) => {
-      const row = ran.logits.subarray(i * vocabulary, (i + 1) * vocabulary);
-      let most = -Infinity;
-      for (const logit of row) most = Math.max(most, logit);
-      let sum = 0;
-      for (const logit of row) sum += Math.exp(logit - most);
-      return Math.log(sum) + most - row[tokens[i + 1]];
-    });
+    const row = ran.logits.slice(position * vocabulary, (position + 1) * vocabulary);
+    let most = -Infinity;
+    for (let k = 0; k < vocabulary; k++) most = Math.max(most, row[k]);
+    let sum = 0;
+    for (let k = 0; k < vocabulary; k++) sum += Math.exp(row[k] - most);
+    const norm = Math.log(sum) + most;
+    for (let k = 0; k < vocabulary; k++) row[k] -= norm;
+    return row;
   };
 
-  return { run, resolve, smear, rotate, positionCode, checkTokens, probabilities, loss };
+  /** @returns {Float64Array} -log p of each token but the first, in nats: [pos - 1] */
+  const loss = (ran, tokens) => Float64Array.from({ length: ran.length - 1 }, (_, i) => -logProbabilities(ran, i)[tokens[i + 1]]);
+
+  return { run, resolve, smear, rotate, positionCode, checkTokens, probabilities, logProbabilities, loss };
 })();

@@ -108,22 +108,7 @@ const Graph = (() => {
     svg.addEventListener("focusin", event => { at = keyOf(itemOf(event)); point(itemOf(event)); });
     svg.addEventListener("focusout", () => point(null));
     svg.addEventListener("click", event => { const item = itemOf(event); if (item) choose(item); });
-    svg.addEventListener("keydown", event => {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
-      const all = items(), here = all.findIndex(item => keyOf(item) === at);
-      const to = { ArrowRight: here + 1, ArrowDown: here + 1, ArrowLeft: here - 1, ArrowUp: here - 1, Home: 0, End: all.length - 1 }[event.key];
-      if (to !== undefined && all.length > 0) {
-        all[here]?.setAttribute("tabindex", "-1");
-        const next = all[Math.max(0, Math.min(all.length - 1, to))];
-        next.setAttribute("tabindex", "0");
-        next.focus();
-      } else if ((event.key === "Enter" || event.key === " ") && here >= 0) {
-        choose(all[here]);
-      } else {
-        return;
-      }
-      event.preventDefault();
-    });
+    Dom.walk(svg, { items, at: () => items().findIndex(item => keyOf(item) === at), go: i => { at = keyOf(items()[i]); }, act: i => choose(items()[i]) });
 
     const update = partial => {
       Object.assign(own, partial);

@@ -75,16 +75,7 @@ const Plane = (() => {
     svg.addEventListener("pointerleave", () => point(null));
     marks.addEventListener("focusin", event => { at = Number(event.target.getAttribute("data-index")); point(event.target); });
     marks.addEventListener("focusout", () => point(null));
-    marks.addEventListener("keydown", event => {
-      const last = marks.children.length - 1;
-      const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
-      if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      marks.children[at].setAttribute("tabindex", "-1");
-      at = Math.max(0, Math.min(last, to));
-      marks.children[at].setAttribute("tabindex", "0");
-      marks.children[at].focus();
-    });
+    Dom.walk(marks, { items: () => marks.children, at: () => at, go: i => { at = i; } });
 
     const view = Seen.view(element, draw);
     const update = partial => {
@@ -138,5 +129,5 @@ const Plane = (() => {
     return { element, update };
   };
 
-  return { create, standing, strip, inWords, ticks };
+  return { create, standing, strip };
 })();

@@ -13,7 +13,7 @@ const Positions = (() => {
   };
 
   /** The loss of the token at a position from 1 on, predicted from those before it, in nats. */
-  const lossAt = (run, tokens, i) => -Math.log(Math.max(Results.probabilities(run, i - 1)[tokens[i]], 1e-300));
+  const lossAt = (run, tokens, i) => Once.of(run, "losses", () => Forward.loss(run, tokens))[i - 1];
 
   /** The current result, and where model and explanation part: `Results.parting` as `parts`, null without an explanation. */
   const withParts = () => {

@@ -108,5 +108,5 @@ const Saving = (() => {
     return box;
   };
 
-  return { buttons, csv, ofDrawing, titleWidth, file, download };
+  return { buttons, csv, ofDrawing, titleWidth, file };
 })();

@@ -246,5 +246,5 @@ const ViewAttention = (() => {
     return `from ${Tokens.name(model, tokens[i])} at ${i}: ${Dom.share(moved)} of the attention is elsewhere${places.length > 0 ? `: ${places.join(", ")}` : ""}`;
   };
 
-  return { mount, rowInWords };
+  return { mount };
 })();

@@ -23,11 +23,7 @@ const ViewAttribution = (() => {
   const pathCount = a => (a.n_heads + 1) ** a.n_layers * (a.positions === "standard" ? 2 : 1);
   const cost = (a, length) => pathCount(a) * length * (2 * a.d_model * a.d_head + a.d_model * a.d_vocab + length * a.d_model / 2);
 
-  const known = new WeakMap();
-  const pathsOf = (M, tokens, run) => {
-    if (!known.has(run)) known.set(run, Paths.of(M, tokens, run));
-    return known.get(run);
-  };
+  const pathsOf = (M, tokens, run) => Once.of(run, "paths", () => Paths.of(M, tokens, run));
 
   // { terms: { term, key, name, value }[], holds, sum } of a way to split the logit.
   const split = (terms, start, vocab, target, logit) => {

@@ -48,5 +48,5 @@ const ViewChoose = (() => {
     draw();
   };
 
-  return { mount, kindInWords, snapshotInWords };
+  return { mount, snapshotInWords };
 })();

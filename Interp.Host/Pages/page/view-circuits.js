@@ -2,8 +2,6 @@
 const ViewCircuits = (() => {
   const kinds = [["ov", "OV of a head"], ["qk", "QK of a head"], ["ov_sum", "OV of a layer, summed"], ["direct", "Direct path"]];
 
-  const inputs = { q: "queries", k: "keys", v: "values" };
-
   const percent = value => (Number.isFinite(value) ? `${Dom.fixed(100 * value, 1)} %` : "–");
   const scoreOf = value => (value !== null && typeof value === "object" ? value.score : value);
 
@@ -66,7 +64,7 @@ const ViewCircuits = (() => {
       const possible = Composed.ways(a, circuit);
       options(ways, ["", ...possible.map(Composed.write)], value => {
         const way = Composed.read(a, circuit, value);
-        return way ? `as ${inputs[way.input]}, what ${way.layer}.${way.head} moved` : "the embedding";
+        return way ? `as ${Composed.inputs[way.input]}, what ${way.layer}.${way.head} moved` : "the embedding";
       });
       ways.value = Composed.write(circuit.via);
       wayLabel.hidden = possible.length === 0;
@@ -147,7 +145,7 @@ const ViewCircuits = (() => {
     const draw = () => {
       const state = State.get(), { model, M } = Results.current();
       const circuit = { ...state.circuit, via: Composed.read(model.architecture, state.circuit, state.through) };
-      const snapshot = M.raw, entries = Composed.table(M, circuit), vocab = model.architecture.d_vocab;
+      const snapshot = M.raw, entries = Circuit.table(M, circuit), vocab = model.architecture.d_vocab;
       const names = model.tokens.names.map((_, token) => Tokens.name(model, token));
       const file = `${model.name}-${circuit.kind}${circuit.layer === null ? "" : `-${circuit.layer}`}${circuit.head === null ? "" : `-${circuit.head}`}${circuit.via ? `-${Composed.write(circuit.via)}` : ""}`;
       const own = CircuitWords.meaning(model, circuit), called = CircuitWords.title(circuit);

@@ -1,6 +1,6 @@
 /** How heads read heads: a graph whose edges can be cut, and the same as a table. */
 const ViewComposition = (() => {
-  const inputs = { q: "queries", k: "keys", v: "values" };
+  const { inputs } = Composed;
   // Beyond this a graph is a tangle; the table has the rest.
   const most = 300;
 
