@@ -51,7 +51,9 @@ const Decode = (() => {
     return { W_E, W_pos, blocks, W_U: take(a.d_model * a.d_vocab) };
   };
 
-  const known = new WeakMap();
+  // Of a training, so many snapshots stay, with all that is made of them: of all together the tables would fill the memory.
+  const most = 8;
+  const known = new Map();
 
   /**
    * A model at one of its snapshots.
@@ -76,10 +78,12 @@ const Decode = (() => {
       const explanations = model.explanations.map((said, i) => ({ ...said, kept: raw.explanations[i] }));
       const averages = raw.averages.map((text) => ({ length: model.task.length, values: floats(text) }));
       M = { architecture: a, ...weights(a, floats(raw.weights)), means: meansOf, meanLength: model.task?.length, explanations, averages, raw };
-      known.set(raw, M);
     }
+    known.delete(raw);
+    known.set(raw, M);
+    if (known.size > most) known.delete(known.keys().next().value);
     return M;
   };
 
-  return { data, snapshot, floats, tokens };
+  return { data, snapshot, tokens };
 })();

@@ -40,7 +40,11 @@ const Seen = (() => {
     }
   };
 
-  const all = () => views.forEach(draw);
+  // What is drawn may change what it holds, which may be watched from before it.
+  const mostRounds = 4;
+  const all = () => {
+    for (let round = 0; round < mostRounds && [...views.values()].some(view => view.stale); round++) views.forEach(draw);
+  };
   const paper = window.matchMedia("print");
   window.addEventListener("beforeprint", all);
   paper.addEventListener("change", all);
@@ -52,7 +56,7 @@ const Seen = (() => {
    * Watches an element.
    * @param {Element} element what is drawn into
    * @param {() => void} draw draws all of it
-   * @returns {{ changed: () => void, forget: () => void }} `changed` draws, now where the element is on the screen and later elsewhere
+   * @returns {{ changed: () => void }} `changed` draws, now where the element is on the screen and later elsewhere
    */
   const view = (element, drawing) => {
     const kept = { element, draw: drawing, stale: false, visible: false };
@@ -64,12 +68,8 @@ const Seen = (() => {
         if (kept.visible) draw(kept);
         else later();
       },
-      forget: () => {
-        views.delete(element);
-        nearby.unobserve(element);
-      },
     };
   };
 
-  return { view, all, printing };
+  return { view, printing };
 })();

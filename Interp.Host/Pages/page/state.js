@@ -20,7 +20,7 @@ const State = (() => {
     return state;
   };
 
-  /** What was chosen, frozen: { model, snapshot, text, position, layer, head, heads, cuts, explanation, circuit, row, target, terms, term, reads }. */
+  /** What was chosen, frozen: { model, snapshot, text, position, layer, head, heads, cuts, explanation, circuit, row, target, terms, term, reads, through }. */
   const get = () => current ??= valid(load());
 
   // A follower may change something in turn; all are told of that in the same frame, one change after the other.
@@ -29,7 +29,10 @@ const State = (() => {
     for (let round = 0; before !== null && round < mostRounds; round++) {
       const [told, previous] = [current, before];
       before = null;
-      for (const follower of followers) follower(told, previous);
+      for (const follower of followers) {
+        // One that fails keeps none of the others from the change.
+        try { follower(told, previous); } catch (error) { reportError(error); }
+      }
     }
     waiting = false;
     if (before !== null) wait();
