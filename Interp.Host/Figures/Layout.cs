@@ -61,7 +61,7 @@ internal static class Layout
 
         items.AddRange(plot.Legend switch
         {
-            LegendPlace.Below => legend.Centred(Math.Clamp((area.Left + area.Right) / 2, width / 2.0, width / 2.0), row + Gap),
+            LegendPlace.Below => legend.Centred(width / 2.0, row + Gap),
             LegendPlace.Corner => legend.In(area, plot.Corner),
             _ => [],
         });
