@@ -4,17 +4,13 @@
  */
 const FixedLoss = (() => {
   const keep = 60;
-  const texts = new WeakMap();
 
   // [sequences][length] token numbers
-  const textsOf = model => {
-    if (!texts.has(model)) {
-      const all = Array.from(Decode.tokens(model.texts.tokens));
-      const { length } = model.task;
-      texts.set(model, Array.from({ length: Math.floor(all.length / length) }, (_, s) => all.slice(s * length, (s + 1) * length)));
-    }
-    return texts.get(model);
-  };
+  const textsOf = model => Once.of(model, "texts", () => {
+    const all = Array.from(Decode.tokens(model.texts.tokens));
+    const { length } = model.task;
+    return Array.from({ length: Math.floor(all.length / length) }, (_, s) => all.slice(s * length, (s + 1) * length));
+  });
 
   const finished = new Map();
   const remember = (key, value) => {

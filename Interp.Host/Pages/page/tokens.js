@@ -2,20 +2,16 @@
 const Tokens = (() => {
   const graphemes = text => (Intl.Segmenter ? [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)].map(s => s.segment) : [...text]);
 
-  const known = new WeakMap();
   // How a model's texts are read: as words with spaces between, as characters with escapes among them (of texts), or as characters as people count them.
-  const reading = model => {
-    if (known.has(model.tokens)) return known.get(model.tokens);
+  const reading = model => Once.of(model.tokens, "reading", () => {
     const { names, separator, written: given } = model.tokens;
     const numbers = new Map(names.map((name, token) => [name, token]));
     const hasBytes = numbers.has("\\x80");
     const isCharacters = separator === "" && (given ?? null) !== null;
     const written = given ?? names;
     if (isCharacters) written.forEach((text, token) => { if (!numbers.has(text)) numbers.set(text, token); });
-    const found = { numbers, written, isCharacters, hasBytes, isWords: separator !== "" };
-    known.set(model.tokens, found);
-    return found;
-  };
+    return { numbers, written, isCharacters, hasBytes, isWords: separator !== "" };
+  });
 
   const characters = (text, { numbers, hasBytes }) => {
     const found = [];
