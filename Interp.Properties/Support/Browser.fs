@@ -228,6 +228,18 @@ let overflowing (opened: Opened) : string list =
             name.GetString() |> Option.ofObj |> Option.get
     ]
 
+/// Tables whose columns do not all fit their place.
+let clippedTables (opened: Opened) : string list =
+    let found =
+        value<string>
+            "JSON.stringify([...document.querySelectorAll('.scroll')].filter(box => box.querySelector('table') && box.scrollWidth > box.clientWidth + 1).map(box => box.getAttribute('aria-label') ?? 'a table'))"
+            opened
+
+    [
+        for name in JsonDocument.Parse(found).RootElement.EnumerateArray() ->
+            name.GetString() |> Option.ofObj |> Option.get
+    ]
+
 /// Shows the page as a system that forces colours does.
 let forceColours (opened: Opened) =
     let feature = {| features = [| {| name = "forced-colors"; value = "active" |} |] |}
