@@ -32,7 +32,7 @@ let private mostPages = 12
 
 [<Tests>]
 let tests =
-    testSequenced
+    testSequencedGroup oneAtATime
     <| testList "Browser" [
         test "a report fits every width, and can be read in light and dark" { keeps (report ()) }
 

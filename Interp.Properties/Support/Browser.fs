@@ -29,6 +29,9 @@ let private chromium =
 let private wait (work: Task<'a>) = work.GetAwaiter().GetResult()
 let private finish (work: Task) = work.GetAwaiter().GetResult()
 
+/// The group of tests that share the browser: a page behind another one is not painted.
+let oneAtATime = "browser"
+
 /// One browser for all tests, which ends with them.
 let private browser =
     lazy
