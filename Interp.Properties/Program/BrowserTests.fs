@@ -39,4 +39,30 @@ let tests =
         test "a report is printed on few pages" {
             visit usual (report ()) (fun page -> Expect.isLessThanOrEqual (printedPages page) mostPages "pages")
         }
+
+        test "figures are kept as drawings, tables as values" {
+            visit usual (report ()) (fun page ->
+                let press what =
+                    value<string>
+                        $"""
+                        new Promise(done => {{
+                            const button = [...document.querySelectorAll('figcaption .saving button, .scroll + .saving button')].find(b => b.textContent === '{what}');
+                            button.click();
+                            setTimeout(() => done(button.textContent), 300);
+                        }})
+                        """
+                        page
+
+                Expect.isMatch (press "Save as SVG") "^Saved [a-z-]+\\.svg$" "a figure"
+                Expect.isMatch (press "Copy as CSV") "^(Copied|Saved .*\\.csv)$" "a table"
+                behaved page)
+        }
+
+        test "the first screen, timed" {
+            visit usual (report ()) (fun page ->
+                let paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
+                until $"({paint}) > 0" page
+                let shown = value<float> paint page
+                Processes.report $"The report's first screen stands after {shown:F0} ms.")
+        }
     ]
