@@ -22,6 +22,7 @@ let keeps (file: string) =
             let where = $"at {look.Width} px, {snd look.Features.Head}"
             behaved page
             Expect.equal (overflowing page) [] $"what does not fit {where}"
+            Expect.equal (clippedTables page) [] $"tables that are clipped {where}"
             Expect.equal (serious page) [] $"what axe finds {where}")
 
 let private report () = Path.Combine(Reproduced.directory (), "report.html")
@@ -31,7 +32,7 @@ let private mostPages = 12
 
 [<Tests>]
 let tests =
-    testSequenced
+    testSequencedGroup oneAtATime
     <| testList "Browser" [
         test "a report fits every width, and can be read in light and dark" { keeps (report ()) }
 
@@ -52,5 +53,31 @@ let tests =
 
         test "a report is printed on few pages" {
             visit usual (report ()) (fun page -> Expect.isLessThanOrEqual (printedPages page) mostPages "pages")
+        }
+
+        test "figures are kept as drawings, tables as values" {
+            visit usual (report ()) (fun page ->
+                let press what =
+                    value<string>
+                        $"""
+                        new Promise(done => {{
+                            const button = [...document.querySelectorAll('figcaption .saving button, .scroll + .saving button')].find(b => b.textContent === '{what}');
+                            button.click();
+                            setTimeout(() => done(button.textContent), 300);
+                        }})
+                        """
+                        page
+
+                Expect.isMatch (press "Save as SVG") "^Saved [a-z-]+\\.svg$" "a figure"
+                Expect.isMatch (press "Copy as CSV") "^(Copied|Saved .*\\.csv)$" "a table"
+                behaved page)
+        }
+
+        test "the first screen, timed" {
+            visit usual (report ()) (fun page ->
+                let paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
+                until $"({paint}) > 0" page
+                let shown = value<float> paint page
+                Processes.report $"The report's first screen stands after {shown:F0} ms.")
         }
     ]
