@@ -136,7 +136,7 @@ const Results = (() => {
    * The tokens that follow, each the likeliest, up to the model's length, under the interventions that reach so far; one token an idle slice, as a text
    * of 24 tokens asks for 23 runs.
    * @param {number|null} explanation the explanation's number, null for the model
-   * @param {(tokens: number[], done: boolean) => void} tell is told after each token
+   * @param {(tokens: number[], done: boolean, why?: string) => void} tell is told after each token, and why there are no more where that is an error
    * @returns {() => void} stops it
    */
   const goOn = (explanation, tell) => {
@@ -149,8 +149,15 @@ const Results = (() => {
       return () => {};
     }
     return Dom.idle(() => {
-      const own = edits.filter(edit => edit.kind !== "pattern" || edit.tokens.length >= all.length);
-      const run = explanation === null ? Forward.run(M, all, own) : Explained.run(M, M.explanations[explanation], all, own);
+      const reach = edit => ({ pattern: () => edit.tokens.length, mean: () => model.task.length }[edit.kind]?.() ?? longest);
+      const own = edits.filter(edit => reach(edit) >= all.length);
+      let run;
+      try {
+        run = explanation === null ? Forward.run(M, all, own) : Explained.run(M, M.explanations[explanation], all, own);
+      } catch (error) {
+        tell(all.slice(tokens.length), true, error.message);
+        return false;
+      }
       const vocab = run.logits.length / run.length;
       all.push(largest(run.logits.subarray((run.length - 1) * vocab)));
       tell(all.slice(tokens.length), ended());
