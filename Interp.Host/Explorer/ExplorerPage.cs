@@ -15,7 +15,7 @@ internal static class ExplorerPage
         ExploreJson.Of(models)).ToString();
 
     private static Html Header(IReadOnlyList<ExploredModel> models) => Html.Of($"""
-        <h1>Explore {Html.Join(" ", models.Select(model => Html.Of($"<span class=\"model\">{model.Name}</span>")))}</h1>
+        <h1>Explore {Html.Join(", ", models.Select(model => Html.Of($"<span class=\"model\">{model.Name}</span>")))}</h1>
         <p class="lead">{Prose.Capital(Prose.Count(models.Count, "small transformer"))}, live: type a text, switch heads off, look inside, and see what changes.</p>
         <noscript><p class="note">This page runs its models with JavaScript, which is switched off here; so there is nothing to see but headings.</p></noscript>
 
