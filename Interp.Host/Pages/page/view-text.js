@@ -61,10 +61,10 @@ const ViewText = (() => {
       if (key === known) return;
       known = key;
       stops.forEach(stop => stop());
-      const show = (line, explanation) => (tokens, done, why) => {
+      const show = (line, explanation) => (tokens, done) => {
         line.hidden = false;
         const text = tokens.map(token => Tokens.name(result.model, token)).join(result.model.tokens.separator);
-        Dom.put(line.lastElementChild, `${text}${done ? (tokens.length === 0 ? (result.tokens.length === 0 ? "–" : "the text is as long as the model reads") : "") : " …"}${why ? ` (no further: ${why})` : ""}`);
+        Dom.put(line.lastElementChild, `${text}${done ? (tokens.length === 0 ? (result.tokens.length === 0 ? "–" : "the text is as long as the model reads") : "") : " …"}`);
         if (explanation === null) {
           next = tokens;
           one.disabled = all.disabled = tokens.length === 0;
