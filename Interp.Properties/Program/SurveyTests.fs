@@ -76,7 +76,7 @@ let private whole =
             inDirectory (fun directory ->
                 let directory = Path.Combine(directory, "study")
                 let first = interp ([ "study" ] @ quick @ [ "--out"; directory; "--json" ])
-                let json = answers [ "run"; "results"; "report" ] first
+                let json = answers [ "run"; "results"; "report"; "live" ] first
                 Expect.equal ((item [ "run"; "trained" ] json).GetInt32()) 6 "trained"
                 Expect.equal ((item [ "results"; "trainings" ] json).GetInt32()) 6 "trainings"
                 Expect.isTrue (File.Exists((item [ "report" ] json).GetString())) "report"
@@ -214,7 +214,7 @@ let private failures =
                 let directory = Path.Combine(directory, "study")
                 let whole = interp ([ "study" ] @ diverging @ [ "--out"; directory; "--json" ])
                 Expect.equal whole.ExitCode 1 $"exit code; the program said: {whole.Error}"
-                let json = answers [ "run"; "results"; "report" ] { whole with ExitCode = 0 }
+                let json = answers [ "run"; "results"; "report"; "live" ] { whole with ExitCode = 0 }
                 Expect.equal ((item [ "run"; "failed" ] json).GetArrayLength()) 1 "failed"
                 Expect.equal (item [ "results" ] json).ValueKind JsonValueKind.Null "results"
                 Expect.equal (item [ "report" ] json).ValueKind JsonValueKind.Null "report"
