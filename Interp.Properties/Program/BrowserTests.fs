@@ -105,7 +105,7 @@ let private studyTests =
 
                 Expect.isMatch
                     (text ".figure-tip" page)
-                    @"^seed 1: \d\.\d{4} nats a letter, plain, d_head=4\. A click opens its live page$"
+                    @"^seed 1: \d\.\d{4} nats a letter, plain\. A click opens its live page$"
                     "in words"
 
 
@@ -117,7 +117,7 @@ let private studyTests =
                 behaved page
                 let address = leads clickAway page
                 Expect.stringContains address "/explore.html#model=plain" "where it leads"
-                until $"{chosen} === 'plain, d_head=4, seed 1'" page)
+                until $"{chosen} === 'plain, seed 1'" page)
         }
 
         test "has dots that the keyboard steps through, and Enter opens" {
@@ -135,7 +135,7 @@ let private studyTests =
                 Expect.stringEnds said "Enter opens its live page" "what Enter does"
                 let seed = said.Substring("seed ".Length, 1)
                 leads (pressAway "Enter") page |> ignore
-                until $"{chosen} === 'two-layer, d_head=4, seed {seed}'" page)
+                until $"{chosen} === 'two-layer, seed {seed}'" page)
         }
     ]
 

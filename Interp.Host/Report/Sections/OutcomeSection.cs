@@ -12,6 +12,7 @@ internal static class OutcomeSection
         <p>What the study saw on a handful of prompts, as numbers over many. Each claim asks for something that a number must be above or below; the verdict follows from the number alone. All of
         them, with what was measured, are <a href="#claims-detail">in the appendix</a>; here is how many hold.</p>
         {Tables.Of("Claims on each model", Tables.Texts("Model", "hold", "fail", "not measured"), run.Models.Select(Counted))}
+        {Html.Join(run.Models, Departures)}
         <p class="note">These numbers are taken on the same {Words.Count(SurveyModule.reference.Sequences)} held-out sequences of seed {SurveyModule.reference.Seed} whatever the seed of a run (scores of heads on
         {MeasurementsModule.mostForHeads} of each block length), as are this page’s other figures but for the held-out loss at its top, which is over more sequences, of the run’s own seed.
         <code>interp study</code> counts the same verdicts over many trainings.</p>
@@ -20,6 +21,18 @@ internal static class OutcomeSection
         <p>In the strips the tinted side is where a claim holds, the mark is this run, the ring what the study printed.</p>
         {Html.Join(run.Models, Model)}
         """));
+
+    private static Html Departures(ModelResults model)
+    {
+        var departures = model.Outcomes.Where(outcome => !outcome.Verdict.IsHolds).ToArray();
+        return departures.Length == 0 ? Html.Empty : Html.Of($"""
+            <p><strong>{Labels.Model(model)}:</strong> what does not hold here.</p>
+            <ul class="departures">
+            {Html.Join(departures, outcome => Html.Of($"<li>“{outcome.Claim.Sentence.TrimEnd('.')}” {(outcome.Verdict.IsFails ? $"fails: {OutcomeWords.Reason(outcome)}" : "was not measured")}.</li>\n"))}
+            </ul>
+
+            """);
+    }
 
     private static Html[] Counted(ModelResults model) => Tables.Texts(
         Labels.Model(model),

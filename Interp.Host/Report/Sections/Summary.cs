@@ -33,11 +33,7 @@ internal static class Summary
     private static Html Verdicts(ModelResults model)
     {
         var held = model.Outcomes.Count(outcome => outcome.Verdict.IsHolds);
-        var departures = model.Outcomes.Where(outcome => !outcome.Verdict.IsHolds).ToArray();
-        var rest = departures.Length == 0
-            ? Html.Text(".")
-            : Html.Of($"; {(departures.Length == 1 ? "the other" : "the others")}: {Html.Join(", ", departures.Select(outcome => Html.Of($"“{outcome.Claim.Sentence.TrimEnd('.')}” {(outcome.Verdict.IsFails ? $"fails ({OutcomeWords.Reason(outcome)})" : "was not measured")}")))}.");
-        var share = departures.Length == 0 ? "all hold here" : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here";
-        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(model.Outcomes.Count, "claim")} that rest on what the study saw of this model, {share}{rest} <a href=\"#claims-detail\">All of them, with their measures.</a></p>\n");
+        var share = held == model.Outcomes.Count ? "all hold here" : $"{Prose.Number(held)} {(held == 1 ? "holds" : "hold")} here";
+        return Html.Of($"<p><strong>{Labels.Model(model)}.</strong> Of {Prose.Count(model.Outcomes.Count, "claim")} that rest on what the study saw of this model, {share}. <a href=\"#claims\">Which do not, and by how much.</a></p>\n");
     }
 }
