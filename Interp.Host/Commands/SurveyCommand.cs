@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Interp.Host.Endings;
 using System.Text.Json.Nodes;
+using Interp.Host.Endings;
 using Interp.Host.Explorer;
 using Interp.Host.Files;
 using Interp.Host.Given;

@@ -22,7 +22,7 @@ internal static class SurveyExplorer
     /// <summary>Bytes of weights in one page, unless a single model has more: a page of three times as many opens in about a second.</summary>
     private const long MostBytes = 3_000_000;
 
-    /// <summary>Trainings that are shown, of all kinds together: each takes about a second of a core.</summary>
+    /// <summary>Trainings that are shown, of all kinds together: each takes a tenth to a fifth of a second of a core, and up to a tenth of a megabyte until all is written.</summary>
     private const int MostTrainings = 1000;
 
     /// <summary>Sequences that a page's loss is over.</summary>
