@@ -23,6 +23,7 @@ let keeps (file: string) =
             let where = $"at {look.Width} px, {snd look.Features.Head}"
             behaved page
             Expect.equal (overflowing page) [] $"what does not fit {where}"
+            Expect.equal (clippedTables page) [] $"tables that are clipped {where}"
             Expect.equal (serious page) [] $"what axe finds {where}")
 
 let private report () = Path.Combine(Reproduced.directory (), "report.html")
@@ -141,7 +142,7 @@ let private studyTests =
 
 [<Tests>]
 let tests =
-    testSequenced
+    testSequencedGroup oneAtATime
     <| testList "Browser" [
         test "a report fits every width, and can be read in light and dark" { keeps (report ()) }
 

@@ -84,7 +84,7 @@ let private numbers (text: string) = [ for found in Regex.Matches(text, @"[-−]
 
 [<Tests>]
 let tests =
-    testSequenced
+    testSequencedGroup oneAtATime
     <| testList "Browser, explore" [
         test "it fits every width, and can be read in light and dark" { keeps models.Value }
 

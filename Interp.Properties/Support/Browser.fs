@@ -29,6 +29,9 @@ let private chromium =
 let private wait (work: Task<'a>) = work.GetAwaiter().GetResult()
 let private finish (work: Task) = work.GetAwaiter().GetResult()
 
+/// The group of tests that share the browser: a page behind another one is not painted.
+let oneAtATime = "browser"
+
 /// One browser for all tests, which ends with them.
 let private browser =
     lazy
@@ -238,6 +241,18 @@ let overflowing (opened: Opened) : string list =
                 return JSON.stringify([...out.slice(0, 8).map(name), ...(document.documentElement.scrollWidth > width + 1 ? ['the page scrolls sideways'] : [])]);
             })()
             """
+            opened
+
+    [
+        for name in JsonDocument.Parse(found).RootElement.EnumerateArray() ->
+            name.GetString() |> Option.ofObj |> Option.get
+    ]
+
+/// Tables whose columns do not all fit their place.
+let clippedTables (opened: Opened) : string list =
+    let found =
+        value<string>
+            "JSON.stringify([...document.querySelectorAll('.scroll')].filter(box => box.querySelector('table') && box.scrollWidth > box.clientWidth + 1).map(box => box.getAttribute('aria-label') ?? 'a table'))"
             opened
 
     [

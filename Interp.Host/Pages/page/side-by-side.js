@@ -18,7 +18,7 @@ const SideBySide = (() => {
     const words = Dom.el("p", { class: "note" });
     const element = Dom.el("div", { class: "side-by-side" },
       Dom.el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Model and explanation side by side" },
-        Dom.el("table", { class: "numbers" }, caption, Dom.el("thead", null, Dom.el("tr", null, columns.map(text => Dom.el("th", { scope: "col", text })))), body)),
+        Dom.el("table", { class: "numbers wide" }, caption, Dom.el("thead", null, Dom.el("tr", null, columns.map(text => Dom.el("th", { scope: "col", text })))), body)),
       progress, words, strip);
     let fixed = null;
 
@@ -82,7 +82,7 @@ const SideBySide = (() => {
       const { texts } = model;
       Dom.put(caption, texts ? `Mean loss in nats; the fixed texts are ${texts.sequences} of the task “${Dom.short(model.task.name)}”. Agreement and KL: this text · fixed texts.` : "Mean loss in nats.");
       const all = rows(result);
-      const lines = Dom.pool(body, all.length, () => Dom.el("tr", null, Dom.el("th", { scope: "row" }), columns.slice(1).map(() => Dom.el("td"))));
+      const lines = Dom.pool(body, all.length, () => Dom.el("tr", null, Dom.el("th", { scope: "row" }), columns.slice(1).map(title => Dom.el("td", { "data-heading": title }))));
       all.forEach((row, k) => row.forEach((text, column) => Dom.put(lines[k].children[column], text)));
       Dom.put(progress, fixed?.problem ?? (fixed && !fixed.done ? `Fixed texts: ${Math.round(100 * fixed.share)} % measured` : ""));
       parting(result);

@@ -21,7 +21,7 @@ const Table = (() => {
     const own = { caption: "", name: "table", columns: [], rows: [], chosen: () => false, onChoose: null, action: null, ...options };
     let sorted = { column: null, up: false };
     const caption = Dom.el("caption"), heads = Dom.el("tr"), body = Dom.el("tbody");
-    const table = Dom.el("table", { class: "sortable numbers" }, caption, Dom.el("thead", {}, heads), body);
+    const table = Dom.el("table", { class: "sortable numbers wide" }, caption, Dom.el("thead", {}, heads), body);
     const scroller = Dom.el("div", { class: "scroll", tabindex: 0, role: "region" }, table);
 
     const order = () => {
@@ -51,7 +51,7 @@ const Table = (() => {
 
     const cellOf = (column, i, row) => {
       const words = wordsOf(column, row);
-      if (i > 0) return Dom.el("td", { text: words, class: column.numeric ? null : "words" });
+      if (i > 0) return Dom.el("td", { text: words, class: column.numeric ? null : "words", "data-heading": column.title });
       if (!own.onChoose) return Dom.el("th", { scope: "row", text: words });
       const button = Dom.el("button", { type: "button", class: "chooser", text: words, "aria-pressed": own.chosen(row) ? "true" : "false" });
       button.addEventListener("click", () => own.onChoose(row));
