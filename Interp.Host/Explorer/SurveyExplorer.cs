@@ -20,7 +20,7 @@ internal sealed record SurveyLivePages(IReadOnlyList<(string Name, byte[] Bytes)
 internal static class SurveyExplorer
 {
     /// <summary>Bytes of weights in one page, unless a single model has more: a page of three times as many opens in about a second.</summary>
-    private const long MostBytes = 3_000_000;
+    private const long MostBytes = 2_000_000;
 
     /// <summary>Trainings that are shown, of all kinds together: each takes a tenth to a fifth of a second of a core, and up to a tenth of a megabyte until all is written.</summary>
     private const int MostTrainings = 1000;

@@ -594,6 +594,16 @@ let private keptWeights =
                 succeeds next
                 Expect.stringContains next.Output "1 training in " "what was trained"
                 Expect.equal (mergedIn study) alone.Value "the merged files"
+                let page = File.ReadAllText(Path.Combine(study, "report.html"))
+
+                for index in [ 0; 1; 2; 5 ] do
+                    Expect.equal
+                        (page.Contains $"<a id=\"training-{index}\" href=\"explore.html#")
+                        (index > 1)
+                        "a link"
+
+                Expect.stringContains page "Two trainings are left out" "and what has none"
+                Expect.isTrue (File.Exists(Path.Combine(study, "explore.html"))) "to a page"
                 succeeds (interp [ "study"; "--keep-weights"; "--out"; study ])
                 refuses [ "keep_weights (true, not false)" ] (interp ([ "study" ] @ quick @ [ "--out"; study ])))
         }

@@ -23,8 +23,12 @@ internal static class LiveTrainings
         : page.Stored.KeepsWeights ? Html.Of($"Pointed at, a dot says its seed and value. The weights of these trainings are not there any more, so there are no live pages of them.")
         : Html.Of($"Pointed at, a dot says its seed and value. A study with <code>--keep-weights</code> opens its training as a live page, too.");
 
-    private static Html Others(SurveyPage page) => page.Live.Count == page.Trainings ? Html.Empty
-        : Html.Of($" The other {Prose.Number(page.Trainings - page.Live.Count)} of {Prose.Number(page.Trainings)} have none: their weights are gone, or were too many.");
+    private static Html Others(SurveyPage page)
+    {
+        var others = page.Trainings - page.Live.Count;
+        return others == 0 ? Html.Empty
+            : Html.Of($" {Prose.Capital(Prose.Count(others, "training"))} {(others == 1 ? "is" : "are")} left out, whose weights are gone or would be too many.");
+    }
 
     private static Html Kind(SurveyPage page, GroupResults group)
     {
