@@ -9,7 +9,7 @@ internal static class ExplorerPage
     /// <summary>The whole page.</summary>
     public static string Of(IReadOnlyList<ExploredModel> models) => Of(
         $"Explore {Prose.List([.. models.Select(model => model.Name)])}",
-        Html.Of($"<h1>Explore {Html.Join(" ", models.Select(model => Html.Of($"<span class=\"model\">{model.Name}</span>")))}</h1>"),
+        Html.Of($"<h1>Explore {Html.Join(", ", models.Select(model => Html.Of($"<span class=\"model\">{model.Name}</span>")))}</h1>"),
         models);
 
     /// <summary>The page of trainings of a study, beside the study's own.</summary>

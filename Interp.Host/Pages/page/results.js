@@ -133,8 +133,8 @@ const Results = (() => {
   const isLocked = () => State.get().position !== null && State.get().position < current().tokens.length;
 
   /**
-   * The tokens that follow, each the likeliest, up to the model's length, under the interventions that reach so far; one token an idle slice, as a text
-   * of 24 tokens asks for 23 runs.
+   * The tokens that follow, each the likeliest, up to the model's length, under the interventions that reach so far, and as far as what an explanation
+   * keeps reaches; one token an idle slice, as a text of 24 tokens asks for 23 runs.
    * @param {number|null} explanation the explanation's number, null for the model
    * @param {(tokens: number[], done: boolean) => void} tell is told after each token
    * @returns {() => void} stops it
@@ -149,8 +149,13 @@ const Results = (() => {
       return () => {};
     }
     return Dom.idle(() => {
-      const own = edits.filter(edit => edit.kind !== "pattern" || edit.tokens.length >= all.length);
-      const run = explanation === null ? Forward.run(M, all, own) : Explained.run(M, M.explanations[explanation], all, own);
+      const reach = edit => (edit.kind === "pattern" ? edit.tokens.length : edit.kind === "mean" ? model.task.length : longest);
+      const own = edits.filter(edit => reach(edit) >= all.length);
+      const { value: run } = attempt(() => (explanation === null ? Forward.run(M, all, own) : Explained.run(M, M.explanations[explanation], all, own)));
+      if (run === null) {
+        tell(all.slice(tokens.length), true);
+        return false;
+      }
       const vocab = run.logits.length / run.length;
       all.push(largest(run.logits.subarray((run.length - 1) * vocab)));
       tell(all.slice(tokens.length), ended());
