@@ -22,15 +22,11 @@ internal static class Page
 
     private const string AppendixId = "appendix";
 
-    private static readonly Lazy<string> Style = new(() => $"{PageScripts.Read("report.css")}\n{Figures.FigureStyle.Css}");
-
-    private static readonly Lazy<string> ReadingStyle = new(() => $"{Style.Value}\n{PageScripts.Read("page/figures.css")}");
-
-    private static readonly Lazy<string> LiveStyle = new(() => $"{Style.Value}\n{PageScripts.Style}");
+    private static readonly Lazy<string> Style = new(() => $"{PageScripts.Read("report.css")}\n{Figures.FigureStyle.Css}\n{PageScripts.Style}");
 
     /// <summary>A page to read: its figures say what one points at, and nothing else is live.</summary>
     public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) =>
-        Write(title, header, sections, footer, ReadingStyle.Value, PageScripts.Reading, Html.Empty);
+        Write(title, header, sections, footer, PageScripts.Reading, Html.Empty);
 
     /// <summary>A page with models in it that run: their data, and the scripts that show them.</summary>
     public static Html WriteLive(string title, Html header, IReadOnlyList<Section> sections, Html footer, JsonObject data) => Write(
@@ -38,30 +34,29 @@ internal static class Page
         header,
         sections,
         footer,
-        LiveStyle.Value,
         PageScripts.Script,
         Html.Of($"\n<script type=\"application/json\" id=\"{DataId}\">{Html.Own(Data(data))}</script>"));
 
-    /// <summary>Allows this style and this script by their hashes, and nothing else: no other script, no request.</summary>
-    private static string Policy(string style, string script) =>
-        $"default-src 'none'; img-src data:; style-src {PageScripts.Hash(style)}; script-src {PageScripts.Hash(script)}; base-uri 'none'; form-action 'none'";
+    /// <summary>Allows the style and this script by their hashes, and nothing else: no other script, no request.</summary>
+    private static string Policy(string script) =>
+        $"default-src 'none'; img-src data:; style-src {PageScripts.Hash(Style.Value)}; script-src {PageScripts.Hash(script)}; base-uri 'none'; form-action 'none'";
 
     /// <summary>As text in which no tag can begin or end, whatever names there are in it.</summary>
     private static string Data(JsonObject data) =>
         System.Text.Encoding.UTF8.GetString(JsonText.Bytes(data)).Replace("<", "\\u003c", StringComparison.Ordinal);
 
-    private static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer, string style, string script, Html data) => Html.Of($"""
+    private static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer, string script, Html data) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="{Html.Own(Policy(style, script))}">
+        <meta http-equiv="Content-Security-Policy" content="{Html.Own(Policy(script))}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="generator" content="interp">
         <title>{title}</title>
         <link rel="icon" href="data:,">
-        <style>{Html.Own(style)}</style>
+        <style>{Html.Own(Style.Value)}</style>
         </head>
         <body>
         <a class="skip" href="#main">Skip to the text</a>

@@ -35,6 +35,7 @@ internal static class PageScripts
         "table.js",
         "contents.js",
         "figures.js",
+        "keeping.js",
         "view-choose.js",
         "positions.js",
         "token-chips.js",
@@ -63,7 +64,7 @@ internal static class PageScripts
     private static readonly string[] EngineFiles = [.. ScriptFiles.TakeWhile(file => file != "dom.js")];
 
     /// <summary>Those of a page without models.</summary>
-    private static readonly string[] ReadingFiles = ["contents.js", "figures.js", "start.js"];
+    private static readonly string[] ReadingFiles = ["dom.js", "colours.js", "saving.js", "contents.js", "figures.js", "keeping.js", "start.js"];
 
     private static readonly Lazy<string> ReadingScripts = new(() => Joined(ReadingFiles));
     private static readonly Lazy<string> AllScripts = new(() => Joined(ScriptFiles));

@@ -6,10 +6,13 @@ internal static class Tables
     /// <summary>Columns that have room on any screen.</summary>
     private const int Few = 2;
 
+    /// <summary>From here on small type is used where there is no room to spare.</summary>
+    private const int Many = 7;
+
     /// <summary>A table; cells of the first column are row headings, the others are set flush right if <paramref name="numeric"/>.</summary>
     public static Html Of(string caption, IReadOnlyList<Html> headings, IEnumerable<IReadOnlyList<Html>> rows, bool numeric = true) => Html.Of($"""
         <div class="scroll" tabindex="0" role="region" aria-label="{caption}">
-        <table class="{(numeric ? "numbers" : "words")}{(headings.Count > Few ? " wide" : string.Empty)}">
+        <table class="{(numeric ? "numbers" : "words")}{(headings.Count > Few ? " wide" : string.Empty)}{(headings.Count >= Many ? " many" : string.Empty)}">
         <caption>{caption}</caption>
         <thead><tr>{Html.Join(headings, heading => Html.Of($"<th scope=\"col\">{heading}</th>"))}</tr></thead>
         <tbody>

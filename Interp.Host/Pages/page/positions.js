@@ -25,7 +25,7 @@ const Positions = (() => {
   const table = () => {
     const body = Dom.el("tbody");
     const head = Dom.el("tr");
-    const sheet = Dom.el("table", { class: "numbers" }, Dom.el("caption", { text: "Every position" }), Dom.el("thead", null, head), body);
+    const sheet = Dom.el("table", { class: "numbers wide" }, Dom.el("caption", { text: "Every position" }), Dom.el("thead", null, head), body);
     const titles = result => ["position", "token", "its loss", "likeliest next", "second", "third", ...(result.explained ? ["explanation’s likeliest", "its probability", "KL to it"] : [])];
     const rowOf = (result, i) => {
       const { model, tokens, run, explained, parts } = result;
@@ -46,7 +46,7 @@ const Positions = (() => {
       const rows = all(result);
       Dom.pool(body, rows.length, () => Dom.el("tr"));
       rows.forEach((row, i) => {
-        const cells = Dom.pool(body.children[i], row.length, k => (k === 0 ? Dom.el("th", { scope: "row" }) : Dom.el("td", null, Dom.el("bdi"))));
+        const cells = Dom.pool(body.children[i], row.length, k => (k === 0 ? Dom.el("th", { scope: "row" }) : Dom.el("td", { "data-heading": heads[k] }, Dom.el("bdi"))));
         row.forEach((text, k) => Dom.put(k === 0 ? cells[k] : cells[k].firstChild, text));
       });
     };

@@ -21,6 +21,7 @@
 
   Contents.start();
   Figures.start();
+  Keeping.start();
   const places = [...document.querySelectorAll("[data-view]")];
   if (places.length === 0) return;
   try {
