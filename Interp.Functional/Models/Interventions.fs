@@ -182,12 +182,21 @@ module Intervention =
         | "z", Head head -> Some(OutputAt head)
         | _ -> None
 
+    // Those whose names can be misspelt.
+    let private named = [ "residual"; "pattern" ]
+
     let private patch kind where position letters =
         match (kind, where) with
         | At site -> Letters.ofText Letters.count letters |> Result.map (fun source -> Patch(site, position, source))
         | _ ->
-            Error
-                $"\"{Quote.text kind} {Quote.text where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
+            let near = if List.contains kind named then [] else Spelling.within 2 named kind
+
+            match near with
+            | meant :: _ ->
+                Error $"\"{Quote.text kind} {Quote.text where}\" is not a place: \"{meant}\" may have been meant."
+            | [] ->
+                Error
+                    $"\"{Quote.text kind} {Quote.text where}\" is not a place: expected residual N, or q, k, v, pattern or z with LAYER.HEAD."
 
     /// Reads what `string` prints: "zero 0.1", "mean 0.1 over 256 sequences of seed 7", "resample 0.1 with seed 7",
     /// "patch pattern 0.1 from ABCDEF", "patch z 0.1 at 5 from ABCDEF", "freeze 0.1", "add 0.5,-1 to residual 1", "cut 0.2 -> 1.3.k".

@@ -23,10 +23,11 @@ module ClaimsFile =
 
     let private keys = [ "name"; "sentence"; "rule"; "about" ]
 
+    // A full stop follows.
     let private exampleOf key =
         match key with
         | "name" -> "name: looks-back"
-        | "sentence" -> "sentence: Some head of the first layer looks at the letter before."
+        | "sentence" -> "sentence: Some head of the first layer looks at the letter before"
         | "rule" -> "rule: max(previous_token over layer 0) > 0.5"
         | _ -> "about: two-layer"
 

@@ -20,10 +20,15 @@ module internal Spelling =
 
         rows[a.Length % 2][b.Length]
 
-    /// Those of some words that look most like a text; none where all differ in more than `furthest` letters.
-    let within (furthest: int) (words: string list) (text: string) : string list =
+    // Of a word that is written in part, or with an ending of its own: shorter beginnings are of many words.
+    let private beginning = 3
+
+    let private begins (longer: string) (shorter: string) =
+        shorter.Length >= beginning && longer.StartsWith(shorter, System.StringComparison.Ordinal)
+
+    let private least (furthest: int) (apart: string -> string -> int) (words: string list) (text: string) =
         let text = text[.. longest - 1]
-        let distances = words |> List.map (fun word -> word, distance text word)
+        let distances = words |> List.map (fun word -> word, apart text word)
         let least = distances |> List.map snd |> List.min
 
         if least > furthest then
@@ -31,5 +36,18 @@ module internal Spelling =
         else
             distances |> List.filter (snd >> (=) least) |> List.map fst
 
+    /// Those of some words that look most like a text, where one is the other's beginning or few letters apart; none where all differ in
+    /// more than `furthest` letters.
+    let within (furthest: int) (words: string list) (text: string) : string list =
+        least
+            furthest
+            (fun text word ->
+                if begins text word || begins word text then
+                    min 1 (distance text word)
+                else
+                    distance text word)
+            words
+            text
+
     /// Those of some words that look most like a text.
-    let nearest (words: string list) (text: string) : string list = within System.Int32.MaxValue words text
+    let nearest (words: string list) (text: string) : string list = least System.Int32.MaxValue distance words text

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Interp.Host.Endings;
+using Interp.Host.Explorer;
 using Interp.Host.Files;
 using Interp.Host.Given;
+using Interp.Host.Json;
 using Interp.Host.Report;
 using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
@@ -89,12 +92,13 @@ internal static class SurveyCommand
         using var alone = SurveyMerge.Alone(world.Disk, directory, interruption);
         directory = directory.Again();
         RemarkOnVersions(directory, terminal);
+        var live = SurveyExplorer.Pages(world, terminal, directory, SurveyReport.Report, interruption);
         (SurveySummary Summary, string Report)? written = directory.Results.Count == 0 ? null : terminal.Busy(
             "putting the results together and drawing",
             () =>
             {
                 var (summary, files) = SurveyMerge.Files(directory);
-                return (summary, Write(world, directory, summary, files));
+                return (summary, Write(world, directory, summary, live, files));
             });
         terminal.Result(
             () => new()
@@ -102,6 +106,7 @@ internal static class SurveyCommand
                 ["run"] = SurveyJson.Run(directory, progress),
                 ["results"] = written is var (summary, _) ? SurveyJson.Merge(directory, Tables(directory), summary) : null,
                 ["report"] = written?.Report,
+                ["live"] = LivePages(directory, live),
             },
             console =>
             {
@@ -109,7 +114,7 @@ internal static class SurveyCommand
                 {
                     ClaimTable.Show(console, summary);
                     Throughput(console, progress);
-                    Terminal.Line(console, $"Report: {report}");
+                    Show(console, directory, report, live);
                 }
             });
 
@@ -299,20 +304,34 @@ internal static class SurveyCommand
             Terminal.Line(terminal.Progress, $"interp: {directory.Place}: {problem}; the page says so.");
         }
 
+        var live = SurveyExplorer.Pages(world, terminal, directory, SurveyReport.Report, interruption);
         var report = terminal.Busy("drawing and writing the report", () => Write(
             world,
             directory,
             SurveySummaryModule.ofSurvey(directory.Survey, ListModule.OfSeq(directory.Results)),
+            live,
             []));
         terminal.Result(
-            () => new() { ["report"] = report },
-            console => Terminal.Line(console, $"Report: {report}"));
+            () => new() { ["report"] = report, ["live"] = LivePages(directory, live) },
+            console => Show(console, directory, report, live));
     }
 
-    /// <summary>Writes the page, with whatever else belongs to it; returns where it is.</summary>
-    private static string Write(World world, SurveyDirectory directory, SurveySummary summary, IReadOnlyList<(string Name, byte[] Bytes)> others)
+    private static void Show(IAnsiConsole console, SurveyDirectory directory, string report, SurveyLivePages live)
     {
-        Publish(world, directory, [.. others, .. SurveyReport.Files(directory.Stored, directory.Results, directory.Failed, directory.Missing, summary, directory.Place)]);
+        Terminal.Line(console, $"Report: {report}");
+        foreach (var (name, _) in live.Files)
+        {
+            Terminal.Line(console, $"Live: {Path.Combine(directory.Place, name)}");
+        }
+    }
+
+    private static JsonArray LivePages(SurveyDirectory directory, SurveyLivePages live) =>
+        Values.Texts(live.Files.Select(file => Path.Combine(directory.Place, file.Name)));
+
+    /// <summary>Writes the page, with whatever else belongs to it; returns where it is.</summary>
+    private static string Write(World world, SurveyDirectory directory, SurveySummary summary, SurveyLivePages live, IReadOnlyList<(string Name, byte[] Bytes)> others)
+    {
+        Publish(world, directory, [.. others, .. SurveyReport.Files(directory.Stored, directory.Results, directory.Failed, directory.Missing, summary, live, directory.Place)]);
         return Path.Combine(directory.Place, SurveyReport.Report);
     }
 

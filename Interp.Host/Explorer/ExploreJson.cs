@@ -12,15 +12,26 @@ internal static class ExploreJson
     private const int Version = 1;
 
     /// <summary>All models of a page.</summary>
-    public static JsonObject Of(IEnumerable<ExploredModel> models) => new()
+    public static JsonObject Of(IEnumerable<ExploredModel> models)
     {
-        ["version"] = Version,
-        ["program"] = $"interp {Product.Version}",
-        ["models"] = List(models, Of),
-    };
+        var texts = new Dictionary<string, int>(StringComparer.Ordinal);
+        return new()
+        {
+            ["version"] = Version,
+            ["program"] = $"interp {Product.Version}",
+            ["models"] = List(models.Index(), model => Of(model.Item, model.Item.Texts is { } own ? Once(texts, model.Index, own) : null)),
+        };
+    }
+
+    /// <summary>Texts, or which earlier model has the same: they are a fifth of a small model.</summary>
+    private static JsonObject Once(Dictionary<string, int> known, int model, ExploredTexts texts)
+    {
+        var json = Of(texts.Reference, "tokens", Packed.Tokens(texts.Sequences));
+        return known.TryAdd(json.ToJsonString(), model) ? json : new() { ["as"] = known[json.ToJsonString()] };
+    }
 
     /// <summary>One model.</summary>
-    private static JsonObject Of(ExploredModel model) => new()
+    private static JsonObject Of(ExploredModel model, JsonObject? texts) => new()
     {
         ["name"] = model.Name,
         ["path"] = model.Path,
@@ -28,7 +39,7 @@ internal static class ExploreJson
         ["tokens"] = Of(model.Given.Names),
         ["task"] = model.Texts is null ? null : Of(model.Given.Task),
         ["prompt"] = List(model.Prompt, token => JsonValue.Create(token)),
-        ["texts"] = model.Texts is { } texts ? Of(texts.Reference, "tokens", Packed.Tokens(texts.Sequences)) : null,
+        ["texts"] = texts,
         ["mean_over"] = model.Texts is { } means ? Of(means.MeanOver) : null,
         ["explanations"] = List(model.Explanations.Index(), offered => new JsonObject
         {

@@ -25,6 +25,9 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
 
     private readonly Dictionary<Architecture, ExploredNulls> nulls = [];
 
+    /// <summary>Whether single forms are left out of the explanations, as there are dozens, and a page of many models has them for each.</summary>
+    public bool TellingAlone { get; init; }
+
     /// <summary>A model, and its snapshots where it is a run that has some; the trained one last.</summary>
     /// <exception cref="BadInputException">It is no model.</exception>
     public FoundModel Find(string path, FSharpOption<TaskForm>? task)
@@ -148,12 +151,12 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
     }
 
     /// <summary>The author's explanations of this kind of model, telling ones, single forms, and those that were asked for, each once; none that does not fit.</summary>
-    private static OfferedExplanation[] Offered(GivenModel given, IReadOnlyList<(string Text, Explanation Explanation)> asked, bool hasTask)
+    private OfferedExplanation[] Offered(GivenModel given, IReadOnlyList<(string Text, Explanation Explanation)> asked, bool hasTask)
     {
         var (architecture, task) = (given.Architecture, given.Task);
         var known = Named.ofAuthor(task, architecture, given.Weights)
             .Concat(Findings.telling(architecture))
-            .Concat(Named.forms(task, architecture))
+            .Concat(TellingAlone ? [] : Named.forms(task, architecture))
             .Select(named => (named.Name, Text: named.Explanation.ToString(), named.Explanation));
         return
         [
@@ -182,12 +185,16 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
     /// <summary>They depend on the shape alone, and so are drawn once for all models of one.</summary>
     private ExploredNulls Nulls(GivenModel given)
     {
-        if (!nulls.TryGetValue(given.Architecture, out var found))
+        // Several models of one shape may be explored at once.
+        lock (nulls)
         {
-            nulls[given.Architecture] = found = ExploredNulls.Of(CircuitScoresModule.ofModel(given.Weights), Composition.scores(given.Weights));
-        }
+            if (!nulls.TryGetValue(given.Architecture, out var found))
+            {
+                nulls[given.Architecture] = found = ExploredNulls.Of(CircuitScoresModule.ofModel(given.Weights), Composition.scores(given.Weights));
+            }
 
-        return found;
+            return found;
+        }
     }
 
     private static int[] Prompt(GivenModel given, ExploredTexts? texts) => texts is { Sequences: [var first, ..] }

@@ -20,7 +20,7 @@ internal sealed record AxisLabels(IReadOnlyList<(double Position, string[] Lines
             return Below(Largest((int)(length / 60), count => Scale.Round(range, count), ticks => Fits(ticks, axis.TickSize)), axis.TickSize);
         }
 
-        var ticks = axis.Ticks.Where(tick => tick.Position >= range.Low && tick.Position <= range.High).OrderBy(tick => tick.Position).ToArray();
+        var ticks = Named(axis.Ticks, range);
         for (double size = axis.TickSize; size >= Fitting.Smallest; size--)
         {
             if (Fits(ticks, size))
@@ -52,8 +52,7 @@ internal sealed record AxisLabels(IReadOnlyList<(double Position, string[] Lines
     /// <summary>To the left of a plot, or to the right of a bar of colours.</summary>
     public static AxisLabels Beside(Axis axis, Extent range, double length, double room)
     {
-        var ticks = axis.Ticks?.Where(tick => tick.Position >= range.Low && tick.Position <= range.High).OrderBy(tick => tick.Position).ToArray()
-            ?? Scale.Round(range, (int)Math.Max(2, length / 36));
+        var ticks = axis.Ticks is { } own ? Named(own, range) : Scale.Round(range, (int)Math.Max(2, length / 36));
         var size = (double)axis.TickSize;
         if (axis.Ticks is not null && ticks.Count > 1)
         {
@@ -77,6 +76,10 @@ internal sealed record AxisLabels(IReadOnlyList<(double Position, string[] Lines
         var lines = ticks.Select(tick => (tick.Position, Lines: tick.Label.Split('\n'))).ToArray();
         return new(lines, size, size * FigureFont.Leading * lines.Select(tick => tick.Lines.Length).DefaultIfEmpty(0).Max(), false);
     }
+
+    /// <summary>Those that stand in a range, in its order; what has no name takes no room from the others.</summary>
+    private static (double Position, string Label)[] Named(IEnumerable<(double Position, string Label)> ticks, Extent range) =>
+        [.. ticks.Where(tick => tick.Label.Length > 0 && tick.Position >= range.Low && tick.Position <= range.High).OrderBy(tick => tick.Position)];
 
     private static double Wide(string label, double size) => Fitting.Widest(label.Split('\n'), size);
 

@@ -15,7 +15,7 @@ internal static class DistributionFigure
     /// <summary>Null where no group has a value.</summary>
     public static Figure? Of(Quantity quantity, IReadOnlyList<GroupResults> groups)
     {
-        var rows = groups.Select(group => (Group: group, Values: group.Values(quantity), Names: group.Names(quantity))).Where(row => row.Values.Length > 0).ToArray();
+        var rows = groups.Select(group => (Group: group, Values: group.Values(quantity), Dots: group.Dots(quantity))).Where(row => row.Values.Length > 0).ToArray();
         if (rows.Length == 0)
         {
             return null;
@@ -29,17 +29,17 @@ internal static class DistributionFigure
             $"{words.Title}: " + string.Join("; ", rows.Select(row =>
                 $"{row.Group.Name}, {row.Values.Length} {(row.Values.Length == 1 ? "training" : "trainings")}, median {words.Show(Statistics.median(row.Values))}, from {words.Show(row.Values.Min())} to {words.Show(row.Values.Max())}")) + ".",
             Width, 112 + (48 * rows.Length),
-            () => Draw(words, groups.Sum(group => group.NotFinite(quantity)), [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray(), row.Names))]));
+            () => Draw(words, groups.Sum(group => group.NotFinite(quantity)), [.. rows.Select(row => (row.Group, row.Values.Select(value => scale * value).ToArray(), row.Dots))]));
     }
 
-    private static Drawing Draw(QuantityWords words, int notFinite, (GroupResults Group, double[] Values, string[] Names)[] rows)
+    private static Drawing Draw(QuantityWords words, int notFinite, (GroupResults Group, double[] Values, Dot[] Dots)[] rows)
     {
         var drawing = new Drawing(words.Title, words.AxisLabel, string.Empty);
         drawing.LeaveOut(notFinite);
         drawing.TitleSize(16);
         // A little beyond all values, and never so near that rounding would look like a difference.
         var range = Extent.Of(rows.SelectMany(row => row.Values)).Padded(0.04, 0.04).AtLeast(words.Unit.IsShare ? 0.2 : 0.002);
-        foreach (var (index, (group, values, names)) in rows.Index())
+        foreach (var (index, (group, values, dots)) in rows.Index())
         {
             var middle = (double)(rows.Length - 1 - index);
             var sorted = values.Where(double.IsFinite).Order().ToArray();
@@ -50,7 +50,7 @@ internal static class DistributionFigure
                     group.Color.WithAlpha(0.16));
             }
 
-            Swarm.Draw(drawing, values, names, range, middle, Half, group.Color);
+            Swarm.Draw(drawing, values, dots, range, middle, Half, group.Color);
             if (sorted.Length > 1)
             {
                 drawing.Stroke(Statistics.median(sorted), middle - Half - 0.04, middle + Half + 0.04, 2.2f, Palette.Ink);
@@ -60,6 +60,8 @@ internal static class DistributionFigure
         Canvas.Ticks(drawing.Axes.Left, rows.Select((row, index) => ((double)(rows.Length - 1 - index), row.Group.Name)), rows.Max(row => row.Group.Name.Length) > 24 ? 11 : 13);
         drawing.Axes.Left.Say = height => rows[Math.Clamp(rows.Length - 1 - (int)Math.Round(height), 0, rows.Length - 1)].Group.Name;
         drawing.Axes.Bottom.TickSize = 12;
+        drawing.Axes.Bottom.Say = value => words.Said(words.Unit.IsShare ? value / 100 : value);
+        drawing.Axes.Bottom.SaysUnit = true;
         drawing.Show(range, Extent.Between(-0.55, rows.Length - 0.45));
         drawing.HideGridAcross();
         return drawing;

@@ -56,13 +56,22 @@ internal sealed class Drawing
         return line;
     }
 
-    /// <summary>The marks alone, each with a name where there are names.</summary>
-    public Line Points(IEnumerable<(double X, double Y)> points, Color color, IEnumerable<string>? names = null)
+    /// <summary>The marks alone.</summary>
+    public Line Points(IEnumerable<(double X, double Y)> points, Color color)
+    {
+        var signs = Line(points, color);
+        signs.LineWidth = 0;
+        return signs;
+    }
+
+    /// <summary>The same, each the mark of a training.</summary>
+    public Line Points(IEnumerable<(double X, double Y, Dot Dot)> points, Color color)
     {
         var all = points.ToArray();
-        var signs = Line(all, color);
-        signs.LineWidth = 0;
-        signs.Names = names is null ? null : [.. all.Zip(names).Where(point => double.IsFinite(point.First.X) && double.IsFinite(point.First.Y)).Select(point => Quote.text(point.Second))];
+        var signs = Points(all.Select(point => (point.X, point.Y)), color);
+        var drawn = all.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y)).Select(point => point.Dot).ToArray();
+        signs.Names = [.. drawn.Select(dot => Quote.text(dot.Name))];
+        signs.Trainings = [.. drawn.Select(dot => dot.Training)];
         return signs;
     }
 

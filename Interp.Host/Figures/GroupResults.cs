@@ -13,12 +13,12 @@ internal sealed record GroupResults(Group Group, IReadOnlyList<SurveyResult> Res
     public double[] Values(Quantity quantity) =>
         [.. Results.SelectMany(result => result.Quantities).Where(entry => entry.Item1.Equals(quantity) && double.IsFinite(entry.Item2)).Select(entry => entry.Item2)];
 
-    /// <summary>Which training each of them is of: "seed 3".</summary>
-    public string[] Names(Quantity quantity) =>
+    /// <summary>Which training each of them is of.</summary>
+    public Dot[] Dots(Quantity quantity) =>
     [
         .. Results.SelectMany(result => result.Quantities
             .Where(entry => entry.Item1.Equals(quantity) && double.IsFinite(entry.Item2))
-            .Select(_ => $"seed {result.Item.Configuration.Seed}")),
+            .Select(_ => new Dot($"seed {result.Item.Configuration.Seed}", result.Item.Index))),
     ];
 
     /// <summary>How many values of a quantity are not finite.</summary>

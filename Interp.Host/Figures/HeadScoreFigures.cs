@@ -27,7 +27,7 @@ internal static class HeadScoreFigures
             + string.Join("; ", results.Heads.Select(head => $"{head.Head}: {string.Join(", ", head.Blocks.Select(block => Words.Hundredth(score(block).Score)))}")) + ".",
             440, 170 + (30 * rows.Length),
             () => Charts.Cells(
-                title, "block length", "head", "mean attention", [.. values, [.. random.Select(mean => (double?)mean)]],
+                $"{title}, %", "block length", "head", "mean attention", [.. values, [.. random.Select(mean => (double?)mean)]],
                 rows, lengths, Palette.Sequential, Extent.FromZero(HeatMap.Values(values).Append(0.5)), share => Words.Whole(100 * share)));
     }
 }

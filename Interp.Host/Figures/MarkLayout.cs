@@ -37,7 +37,7 @@ internal sealed class MarkLayout(Plot plot, Area area, Scale across, Scale uprig
         {
             if (mark is Line { Points.Count: > 0 } line)
             {
-                yield return Say(line.LegendText.Length > 0 ? line.LegendText : line.Name, line.Points, line.Names);
+                yield return Say(line.LegendText.Length > 0 ? line.LegendText : line.Name, line.Points, line.Names, line.Trainings);
             }
         }
 
@@ -134,7 +134,7 @@ internal sealed class MarkLayout(Plot plot, Area area, Scale across, Scale uprig
 
     private static Shape Filled(Outline outline, Color color) => new(outline.ToString(), color, null, 0, LinePattern.Solid, true);
 
-    private Spoken Say(string series, IReadOnlyList<(double X, double Y)> points, IReadOnlyList<string>? names)
+    private Spoken Say(string series, IReadOnlyList<(double X, double Y)> points, IReadOnlyList<string>? names, IReadOnlyList<int>? trainings = null)
     {
         var seen = points.Index().Where(point => point.Item.X >= across.Range.Low && point.Item.X <= across.Range.High).ToArray();
         return new(
@@ -144,7 +144,8 @@ internal sealed class MarkLayout(Plot plot, Area area, Scale across, Scale uprig
                 Math.Clamp(upright.Place(point.Item.Y), area.Top, area.Bottom),
                 Said(plot.Axes.Bottom, point.Item.X),
                 Said(plot.Axes.Left, point.Item.Y),
-                names?[point.Index]))]);
+                names?[point.Index],
+                trainings?[point.Index]))]);
     }
 
     private (double X, double Y) Place((double X, double Y) point) => (across.Place(point.X), upright.Place(point.Y));

@@ -60,6 +60,9 @@ internal sealed record Line(IReadOnlyList<(double X, double Y)> Points, Color Co
 
     /// <summary>What each point is called, where it has a name.</summary>
     public IReadOnlyList<string>? Names { get; set; }
+
+    /// <summary>The training of a study that each point is of, by its number there.</summary>
+    public IReadOnlyList<int>? Trainings { get; set; }
 }
 
 /// <summary>A single sign.</summary>

@@ -17,6 +17,9 @@ internal sealed class Axis
 
     /// <summary>What is said of a place under the pointer, where an axis does not show the number itself.</summary>
     public Func<double, string>? Say { get; set; }
+
+    /// <summary>Whether that says all there is to say, so that the label is not said before it.</summary>
+    public bool SaysUnit { get; set; }
 }
 
 /// <summary>The two axes of a plot.</summary>

@@ -58,7 +58,7 @@ internal static class PredictionFigures
             () =>
             {
                 var drawing = Charts.Cells(
-                    "Probability of what is written", "position", string.Empty, "probability", cells,
+                    "Probability of what is written, %", "position", string.Empty, "probability", cells,
                     [.. completions.Select(completion => completion.Text.UpTo(completion.Prompt - 1).ToString())],
                     [.. Enumerable.Range(first, last - first).Select(place => $"{place}")],
                     Palette.Sequential, Extent.Between(0, 1), share => Words.Whole(100 * share));

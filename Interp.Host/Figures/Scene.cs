@@ -37,7 +37,8 @@ internal sealed record CellRuns(double Left, double Top, double CellWidth, doubl
 /// <param name="Across">What the horizontal axis says of it.</param>
 /// <param name="Upright">What the vertical axis says of it.</param>
 /// <param name="Name">A name of its own; null where it has none.</param>
-internal sealed record SpokenPlace(double X, double Y, string Across, string Upright, string? Name);
+/// <param name="Training">The training of a study that it is of; null where it is of none.</param>
+internal sealed record SpokenPlace(double X, double Y, string Across, string Upright, string? Name, int? Training = null);
 
 /// <summary>Marks that are spoken of together.</summary>
 /// <param name="Series">What all of them are called; may be empty.</param>

@@ -10,7 +10,8 @@ internal static class SpokenFigure
     /// <summary>
     /// <c>{x, y}</c>: what the axes show. Cells: <c>{unit, at: [left, top, cell width, cell height], rows, columns, cells}</c>, a line of <c>cells</c> for
     /// each row, with commas in between, empty where there is no value; names only where there are names. Else <c>{marks}</c>, a list of
-    /// <c>{name, at: [x, y, x, y, …], says}</c>, a line of <c>says</c> for each mark: what the axes say and its own name, with tabs in between.
+    /// <c>{name, at: [x, y, x, y, …], says}</c>, a line of <c>says</c> for each mark: what the axes say and its own name, with tabs in between;
+    /// and <c>of</c>, where marks are of trainings, the number of each.
     /// Places are in the picture's CSS pixels.
     /// </summary>
     public static string Json(Scene scene)
@@ -35,21 +36,32 @@ internal static class SpokenFigure
         }
         else
         {
-            json["marks"] = new JsonArray([.. scene.Spoken.Where(marks => marks.Places.Count > 0).Select(marks => new JsonObject
-            {
-                ["name"] = marks.Series,
-                ["at"] = Numbers(marks.Places.SelectMany(place => new[] { place.X, place.Y })),
-                ["says"] = string.Join('\n', marks.Places.Select(place => place.Name is { } name ? $"{place.Across}\t{place.Upright}\t{name}" : $"{place.Across}\t{place.Upright}")),
-            })]);
+            json["marks"] = new JsonArray([.. scene.Spoken.Where(marks => marks.Places.Count > 0).Select(Marks)]);
         }
 
         return Encoding.UTF8.GetString(JsonText.Bytes(json));
     }
 
+    private static JsonObject Marks(Spoken marks)
+    {
+        var json = new JsonObject
+        {
+            ["name"] = marks.Series,
+            ["at"] = Numbers(marks.Places.SelectMany(place => new[] { place.X, place.Y })),
+            ["says"] = string.Join('\n', marks.Places.Select(place => place.Name is { } name ? $"{place.Across}\t{place.Upright}\t{name}" : $"{place.Across}\t{place.Upright}")),
+        };
+        if (marks.Places.Any(place => place.Training is not null))
+        {
+            json["of"] = new JsonArray([.. marks.Places.Select(place => (JsonNode?)place.Training)]);
+        }
+
+        return json;
+    }
+
     /// <summary>What an axis is of, without what is explained behind it.</summary>
     private static string Name(Axis axis)
     {
-        var name = axis.Label;
+        var name = axis.SaysUnit ? string.Empty : axis.Label;
         foreach (var behind in new[] { " (", ": ", ", of " })
         {
             name = name.Split(behind)[0];

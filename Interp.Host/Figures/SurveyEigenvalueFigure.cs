@@ -9,7 +9,7 @@ internal static class SurveyEigenvalueFigure
     private const int Width = 760;
 
     /// <summary>Heads of one rank in one layer of one group.</summary>
-    private sealed record Row(GroupResults Group, int Layer, int Rank, int Heads, double[] Values, string[] Names);
+    private sealed record Row(GroupResults Group, int Layer, int Rank, int Heads, double[] Values, Dot[] Dots);
 
     /// <summary>Null where no scores were measured.</summary>
     public static Figure? Of(IReadOnlyList<GroupResults> groups)
@@ -40,7 +40,7 @@ internal static class SurveyEigenvalueFigure
             {
                 if (group.Values(score) is { Length: > 0 } values)
                 {
-                    yield return new(group, layer.Key, rank + 1, distinct.Length, values, group.Names(score));
+                    yield return new(group, layer.Key, rank + 1, distinct.Length, values, group.Dots(score));
                 }
             }
         }
@@ -65,7 +65,7 @@ internal static class SurveyEigenvalueFigure
             foreach (var row in band)
             {
                 heads.Add((height, $"{Label(row)}, head {row.Rank} of {row.Heads}"));
-                Swarm.Draw(drawing, row.Values, row.Names, Extent.Between(-1.05, 1.05), height, 0.36, Palette.Of(row.Rank - 1));
+                Swarm.Draw(drawing, row.Values, row.Dots, Extent.Between(-1.05, 1.05), height, 0.36, Palette.Of(row.Rank - 1));
                 if (row.Values.Length > 1)
                 {
                     drawing.Stroke(Statistics.median(row.Values), height - 0.42, height + 0.42, 2f, Palette.Ink);

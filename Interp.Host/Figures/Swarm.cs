@@ -1,5 +1,9 @@
-
 namespace Interp.Host.Figures;
+
+/// <summary>What a dot stands for.</summary>
+/// <param name="Name">What it is called: "seed 3".</param>
+/// <param name="Training">The training's number in its study.</param>
+internal sealed record Dot(string Name, int Training);
 
 /// <summary>Dots of many values in a strip, so that none hides another.</summary>
 internal static class Swarm
@@ -22,12 +26,12 @@ internal static class Swarm
         }));
     }
 
-    /// <summary>Draws them, all on the axis, each with its name; the more there are, the smaller and paler.</summary>
-    public static void Draw(Drawing drawing, IReadOnlyList<double> values, IReadOnlyList<string> names, Extent range, double middle, double half, Color color)
+    /// <summary>Draws them, all on the axis, each with what it stands for; the more there are, the smaller and paler.</summary>
+    public static void Draw(Drawing drawing, IReadOnlyList<double> values, IReadOnlyList<Dot> names, Extent range, double middle, double half, Color color)
     {
         var dots = Spread(values, range, half).ToArray();
         var (size, alpha) = values.Count switch { <= 30 => (6.5f, 0.8), <= 150 => (5f, 0.65), _ => (3.5f, 0.45) };
-        var drawn = drawing.Points(dots.Select(dot => (values[dot.Index], middle + dot.Height)), color.WithAlpha(alpha), dots.Select(dot => names[dot.Index]));
+        var drawn = drawing.Points(dots.Select(dot => (values[dot.Index], middle + dot.Height, names[dot.Index])), color.WithAlpha(alpha));
         drawn.MarkerSize = size;
         drawn.MarkerShape = MarkerShape.FilledCircle;
     }

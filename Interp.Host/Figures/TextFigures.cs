@@ -34,7 +34,7 @@ internal static class TextFigures
                 $"Share of the logit difference restored by patching {rows[0].Meaning} from {clean} into {corrupt}: {rows.Length} rows, {corrupt.Length} positions.",
                 Math.Max(Width, 150 + (38 * corrupt.Length)), 160 + (28 * rows.Length),
                 () => Charts.Cells(
-                    $"Patching {rows[0].Meaning} of {clean}",
+                    $"Patching {rows[0].Meaning} of {clean}, % restored",
                     "position patched (letter of the corrupt text)",
                     rows[0].Head is null ? "before layer" : "head",
                     "share restored",
@@ -61,7 +61,7 @@ internal static class TextFigures
             $"Probability of the next letter at each of {text.Length} positions of {text}, read off the residual stream before each layer and behind the last.",
             Math.Max(Width, 150 + (38 * text.Length)), 160 + (34 * layers.Count),
             () => Charts.Cells(
-                "Probability of the letter that follows", "letter read > letter that follows", "before layer", "probability", values,
+                "Probability of the letter that follows, %", "letter read > letter that follows", "before layer", "probability", values,
                 [.. layers.Select((_, layer) => layer == layers.Count - 1 ? "output" : $"{layer}")],
                 [.. wanted.Select((next, position) => $"{text.Label(position)}>{NamedText.Label(text.Names, next)}")],
                 Palette.Sequential, Extent.Between(0, 1), share => Words.Whole(100 * share)));

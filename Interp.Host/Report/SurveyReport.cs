@@ -1,4 +1,5 @@
 using System.Text;
+using Interp.Host.Explorer;
 using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Report.SurveySections;
@@ -14,10 +15,16 @@ internal static class SurveyReport
     public const string Report = "report.html";
 
     /// <summary>
-    /// report.html and figures/*.png: their names in the study's directory, and their bytes, which depend on the arguments alone.
+    /// report.html, figures/*.png and the live pages: their names in the study's directory, and their bytes, which depend on the arguments alone.
     /// </summary>
     public static IReadOnlyList<(string Name, byte[] Bytes)> Files(
-        StoredSurvey study, IReadOnlyList<SurveyResult> results, IReadOnlyList<(int Index, string Why)> failed, IReadOnlyList<int> missing, SurveySummary summary, string directory)
+        StoredSurvey study,
+        IReadOnlyList<SurveyResult> results,
+        IReadOnlyList<(int Index, string Why)> failed,
+        IReadOnlyList<int> missing,
+        SurveySummary summary,
+        SurveyLivePages live,
+        string directory)
     {
         var ended = failed.Select(item => item.Index).ToHashSet();
         var page = new SurveyPage(
@@ -26,10 +33,12 @@ internal static class SurveyReport
             [.. failed.OrderBy(item => item.Index)],
             [.. missing.Where(index => !ended.Contains(index))],
             summary,
+            live.Links,
             Shell.Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)))));
         var pictures = FigureRenderer.Render([.. SurveyClaimFigure.Of(page.Summary), .. SurveyFigureSet.Of(page.Groups)]);
         return
         [
+            .. live.Files,
             .. pictures.Select(picture => (Path.Combine("figures", picture.FileName), picture.Png)),
             (Report, Encoding.UTF8.GetBytes(Html(page, new FigureMarkup(pictures)).ToString())),
         ];

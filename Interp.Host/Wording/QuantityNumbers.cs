@@ -11,6 +11,14 @@ internal static class QuantityNumbers
         /// <summary>A difference of two values; that of shares is in points.</summary>
         public string ShowDifference(double value) => words.Unit.ShowDifference(value);
 
+        /// <summary>A value with its unit: "2.6012 nats a letter", "99.2 %", "eigenvalue score −0.9996".</summary>
+        public string Said(double value) => words.Unit switch
+        {
+            { IsNats: true } or { IsLetters: true } => $"{words.Show(value)} {words.AxisLabel}",
+            { IsShare: true } => words.Show(value),
+            _ => $"{words.AxisLabel} {words.Show(value)}".TrimStart(),
+        };
+
         /// <summary>The unit for a picture's axis.</summary>
         public string AxisLabel => words.Unit switch
         {

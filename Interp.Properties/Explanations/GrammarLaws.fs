@@ -195,6 +195,7 @@ let private refusals =
                 "direct nothing; exact", [ "Clause 2"; "alone" ]
                 "driect nothing", [ "\"driect\""; "\"direct\" may have been meant" ]
                 "direct", [ "ends"; "\"two-numbers\"" ]
+                "ov 0.* diag", [ "\"diagonal\" may have been meant" ]
                 "direct twonumbers", [ "\"two-numbers\" may have been meant" ]
                 "direct over-letters", [ "over-letters"; "between letters and positions" ]
                 "direct over-queries", [ "over-queries"; "scores" ]

@@ -4,6 +4,7 @@ module Interp.Properties.BrowserTests
 open System.IO
 open Expecto
 open Interp.Properties.Browser
+open Interp.Properties.Processes
 
 /// A telephone, a tablet or half a screen, a screen.
 let widths = [ 390; 800; 1400 ]
@@ -29,6 +30,115 @@ let private report () = Path.Combine(Reproduced.directory (), "report.html")
 
 /// Printed pages of a report of one sort of model or of all.
 let private mostPages = 12
+
+/// What a sentence of a user's may hold.
+let private hostile =
+    "</script><script>alert(1)</script> \"quotes\" 'single' <img src=x onerror=alert(2)> & &lt; ]]> -->"
+
+/// A small study that kept its weights, with a claim whose sentence would break a page.
+let private study =
+    lazy
+        (let place = Directory.CreateTempSubdirectory "interp-study-page-"
+         System.AppDomain.CurrentDomain.ProcessExit.Add(fun _ -> place.Delete true)
+
+         let claims, directory =
+             Path.Combine(place.FullName, "claims.txt"), Path.Combine(place.FullName, "study")
+
+         File.WriteAllText(claims, $"name: mine\nsentence: {hostile}\nrule: held_out_loss < 9\n")
+
+         succeeds (
+             interp (
+                 [ "study"; "--variants"; "plain,two-layer"; "--seeds"; "2"; "--steps"; "3" ]
+                 @ [ "--sweep"; "d_head=4"; "--keep-weights"; "--claims"; claims; "--out"; directory ]
+             )
+         )
+
+         directory)
+
+let private studyPage () = Path.Combine(study.Value, "report.html")
+
+/// A distribution on a study's page.
+let private distribution = "svg[data-name=\"distribution-held-out-loss\"]"
+
+/// The model that a live page shows.
+let private chosen = "document.querySelector('[data-view=choose] select')?.selectedOptions[0].text"
+
+/// Where the first dot of a figure is, as shares of its width and height.
+let private firstDot (page: Opened) =
+    let place axis size =
+        value<float>
+            $"(() => {{ const svg = document.querySelector('{distribution}'); return JSON.parse(svg.dataset.says).marks[0].at[{axis}] / svg.viewBox.baseVal.{size}; }})()"
+            page
+
+    place 0 "width", place 1 "height"
+
+/// Printed pages of a study's page: its claims, and every quantity's picture.
+let private mostPagesOfStudy = 14
+
+let private studyTests =
+    testList "a study's page" [
+        test "fits every width, and can be read in light and dark, whatever a claim says" {
+            needsBrowser ()
+            keeps (studyPage ())
+
+            visit usual (studyPage ()) (fun page ->
+                Expect.stringContains (text "main" page) hostile "the claim, as text"
+
+                Expect.equal
+                    (value<int> "document.querySelectorAll('main script, main img').length" page)
+                    0
+                    "elements of it")
+        }
+
+        test "is printed on few pages" {
+            needsBrowser ()
+
+            visit usual (studyPage ()) (fun page ->
+                Expect.isLessThanOrEqual (printedPages page) mostPagesOfStudy "pages")
+        }
+
+        test "has dots that say their seed and value to a pointer, and open their training" {
+            needsBrowser ()
+
+            visit usual (studyPage ()) (fun page ->
+                let across, down = firstDot page
+                hover distribution across down page
+
+                Expect.isMatch
+                    (text ".figure-tip" page)
+                    @"^seed 1: \d\.\d{4} nats a letter, plain\. A click opens its live page$"
+                    "in words"
+
+
+                Expect.equal
+                    (value<string> $"getComputedStyle(document.querySelector('{distribution}')).cursor" page)
+                    "pointer"
+                    "the cursor"
+
+                behaved page
+                let address = leads clickAway page
+                Expect.stringContains address "/explore.html#model=plain" "where it leads"
+                until $"{chosen} === 'plain, seed 1'" page)
+        }
+
+        test "has dots that the keyboard steps through, and Enter opens" {
+            needsBrowser ()
+
+            visit usual (studyPage ()) (fun page ->
+                press "Tab" page
+                focus distribution page
+                settled page
+                Expect.stringContains (text ".figure-live" page) "arrow keys" "how to go on"
+                press "ArrowDown" page
+                Expect.stringContains (text ".figure-live" page) "two-layer" "the other row"
+                press "End" page
+                let said = text ".figure-live" page
+                Expect.stringEnds said "Enter opens its live page" "what Enter does"
+                let seed = said.Substring("seed ".Length, 1)
+                leads (pressAway "Enter") page |> ignore
+                until $"{chosen} === 'two-layer, seed {seed}'" page)
+        }
+    ]
 
 [<Tests>]
 let tests =
@@ -80,4 +190,6 @@ let tests =
                 let shown = value<float> paint page
                 Processes.report $"The report's first screen stands after {shown:F0} ms.")
         }
+
+        studyTests
     ]

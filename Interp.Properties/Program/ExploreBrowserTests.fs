@@ -48,6 +48,29 @@ let private training =
 
         [ run ])
 
+/// A model that reads more tokens than a sequence of its task has.
+let private beyond =
+    page (fun place ->
+        let run = Path.Combine(place, "beyond")
+
+        succeeds (
+            interp [
+                "train"
+                "--task"
+                "repeat 3 x3 of 8"
+                "--n-ctx"
+                "20"
+                "--steps"
+                "5"
+                "--batch"
+                "16"
+                "--out"
+                run
+            ]
+        )
+
+        [ run ])
+
 /// The fragment of the page's address, where all that was chosen is.
 let private fragment page = value<string> "location.hash" page
 
@@ -185,6 +208,38 @@ let tests =
                 settled page
                 until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
                 Expect.equal (numbers (textOf ".side-by-side tbody" page)) (numbers whole) "as before")
+        }
+
+        test "it goes on past the task's length, where a head's mean is not known" {
+            visit { usual with Fragment = "#text=ABCABC&mean=0.0" } beyond.Value (fun page ->
+                until "/^[A-H]{14}$/.test(document.querySelector('.goes-on .letters')?.textContent)" page
+                behaved page)
+        }
+
+        test
+            "where another text is too short for the fixed ones, what the model loses on them stands, and no command is offered" {
+            let evaluate =
+                "[...document.querySelectorAll('[data-view=share] pre')].some(n => n.checkVisibility() && n.textContent.startsWith('interp evaluate'))"
+
+            for letters, isOffered in [ "QWERTYQWERTY", false; String.replicate 4 "QWERTY", true ] do
+                visit { usual with Fragment = $"#text=ABCABC&pattern=0.1:{letters}" } models.Value (fun page ->
+                    show "interventions" page
+                    until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+
+                    let cells =
+                        value<string[]>
+                            "[...document.querySelector('.side-by-side tbody tr').cells].map(c => c.textContent)"
+                            page
+
+                    Expect.isMatch cells[3] @"^\d\.\d{4}$" "the loss of the model as it is"
+                    show "share" page
+
+                    until
+                        "[...document.querySelectorAll('[data-view=share] pre')].some(n => n.textContent.startsWith('interp logits'))"
+                        page
+
+                    Expect.equal (value<bool> evaluate page) isOffered "the command"
+                    behaved page)
         }
 
         test "an explanation stands beside the model, and where they part is shown" {

@@ -125,6 +125,8 @@ let private badArguments =
                 [ "logits"; "m"; "--text"; "A"; "--intervene"; "smash 0.1" ],
                 [ "--intervene"; "smash 0.1"; "help interventions" ]
                 [ "logits"; "m"; "--text"; "A"; "--intervene"; "zreo 0.1" ], [ "nearest form is \"zero HEAD\"" ]
+                [ "logits"; "m"; "--text"; "A"; "--intervene"; "patch patern 0.1 from AB" ],
+                [ "\"pattern\" may have been meant" ]
                 [ "logits"; "m"; "--text"; "A"; "--intervene"; "cut 0.1" ], [ "\"cut SOURCE -> HEAD.INPUT\"" ]
                 [ "logits"; "m"; "--text"; "A"; "--task"; "recal 5" ], [ "\"recall\""; "help tasks" ]
                 [ "logits"; "m"; "--text"; "A"; "--with"; "direct twonumbers" ], [ "--with"; "Clause 1"; "two-numbers" ]

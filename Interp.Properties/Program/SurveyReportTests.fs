@@ -8,6 +8,7 @@ open System.Text.RegularExpressions
 open Expecto
 open Interp
 open Interp.Host.Commands
+open Interp.Host.Explorer
 open Interp.Host.Files
 open Interp.Host.Report
 open Interp.Host.Results
@@ -33,22 +34,25 @@ let private results (study: Survey) : SurveyResult list =
             Weights = ""
         })
 
-let private write study (results: SurveyResult list) failed directory =
+let private writeWith (live: SurveyLivePages) keeps study (results: SurveyResult list) failed directory =
     use staged = StagedDirectory.Create(Disk.Instance, directory)
 
     SurveyReport.Files(
-        Interp.Host.Surveys.StoredSurvey.Of study,
+        Interp.Host.Surveys.StoredSurvey.Of(study, keeps),
         ResizeArray results,
         failed,
         (let done' = results |> List.map _.Item.Index in
          let all = Survey.items study |> List.map _.Index in
          ResizeArray(all |> List.except done')),
         SurveySummary.ofResults Claims.study results,
+        live,
         directory
     )
     |> staged.Publish
 
     File.ReadAllText(Path.Combine(directory, SurveyReport.Report))
+
+let private write study = writeWith SurveyLivePages.None false study
 
 let private inDirectory test = Processes.inDirectory (fun directory -> test (Path.Combine(directory, "a study")))
 
@@ -212,6 +216,76 @@ let tests =
                         && line.Contains $" {claim.Successes} of {claim.Trials} "
                         && line.Contains(textAt [ "verdict" ] json))
                     claim.Claim.Name
+        }
+
+        test "a training whose weights were kept is a link that its dots lead to, and else it is said how" {
+            inDirectory (fun directory ->
+                let results = results study
+                let index = results[2].Item.Index
+                let links = dict [ index, "explore.html#model=plain%2C%20seed%207" ]
+                let files: struct (string * byte[]) array = [| struct ("explore.html", [| 1uy |]) |]
+                let live = SurveyLivePages(files, Collections.Generic.Dictionary links)
+                let page = writeWith live true study results [||] directory
+                let link = Regex.Match(page, $"<a id=\"training-{index}\" href=\"([^\"#]*)#([^\"]*)\">")
+                Expect.isTrue link.Success "a link"
+                Expect.isTrue (File.Exists(Path.Combine(directory, link.Groups[1].Value))) "to a file"
+                Expect.equal (Uri.UnescapeDataString link.Groups[2].Value) "model=plain, seed 7" "to the model"
+                // The rest is as ever.
+                sound directory (page.Replace(link.Value, "<a>"))
+                let says = matches "data-says=\"([^\"]*)\"" page |> List.map Net.WebUtility.HtmlDecode
+
+                let trainings =
+                    says
+                    |> List.filter _.Contains("\"of\"")
+                    |> List.collect (fun says ->
+                        let marks = (JsonDocument.Parse says).RootElement |> item [ "marks" ]
+
+                        [
+                            for series in marks.EnumerateArray() do
+                                match series.TryGetProperty "of" with
+                                | true, all ->
+                                    let all = [ for one in all.EnumerateArray() -> one.GetInt32() ]
+                                    let words = (textAt [ "says" ] series).Split '\n' |> List.ofArray
+
+                                    for training, words in List.zip all words do
+                                        Expect.stringEnds
+                                            words
+                                            $"\tseed {results[training].Item.Configuration.Seed}"
+                                            "its seed"
+
+                                    yield! all
+                                | _ -> ()
+                        ])
+
+                Expect.equal
+                    (Set.ofList trainings)
+                    (set [ for result in results -> result.Item.Index ])
+                    "of every training"
+
+                Expect.stringContains (text page) "a click on it opens its training" "what dots do"
+                let said page (part: string) = Expect.stringContains (text page) part "how"
+                said (write study results [||] directory) "--keep-weights"
+                said (writeWith SurveyLivePages.None true study results [||] directory) "not there any more")
+        }
+
+        test "live pages are called by what was planned, and hold every training once" {
+            let many = { study with Seeds = 300 }
+
+            for survey in [ study; many ] do
+                let pages = SurveyExplorer.Plan survey
+
+                let items = [
+                    for struct (_, items) in pages do
+                        yield! items
+                ]
+
+                Expect.equal items (List.sort items) "in order"
+                Expect.equal (List.distinct items) items "once"
+                Expect.equal (List.length items) (Survey.items survey).Length "all"
+
+                for struct (name, items) in pages do
+                    let expected = if pages.Count = 1 then "explore.html" else $"explore-%06d{items[0]}.html"
+                    Expect.equal name expected "name"
         }
 
         test "names of users' own quantities stay text, and make files" {

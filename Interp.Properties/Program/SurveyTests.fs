@@ -76,7 +76,7 @@ let private whole =
             inDirectory (fun directory ->
                 let directory = Path.Combine(directory, "study")
                 let first = interp ([ "study" ] @ quick @ [ "--out"; directory; "--json" ])
-                let json = answers [ "run"; "results"; "report" ] first
+                let json = answers [ "run"; "results"; "report"; "live" ] first
                 Expect.equal ((item [ "run"; "trained" ] json).GetInt32()) 6 "trained"
                 Expect.equal ((item [ "results"; "trainings" ] json).GetInt32()) 6 "trainings"
                 Expect.isTrue (File.Exists((item [ "report" ] json).GetString())) "report"
@@ -214,7 +214,7 @@ let private failures =
                 let directory = Path.Combine(directory, "study")
                 let whole = interp ([ "study" ] @ diverging @ [ "--out"; directory; "--json" ])
                 Expect.equal whole.ExitCode 1 $"exit code; the program said: {whole.Error}"
-                let json = answers [ "run"; "results"; "report" ] { whole with ExitCode = 0 }
+                let json = answers [ "run"; "results"; "report"; "live" ] { whole with ExitCode = 0 }
                 Expect.equal ((item [ "run"; "failed" ] json).GetArrayLength()) 1 "failed"
                 Expect.equal (item [ "results" ] json).ValueKind JsonValueKind.Null "results"
                 Expect.equal (item [ "report" ] json).ValueKind JsonValueKind.Null "report"
@@ -594,6 +594,16 @@ let private keptWeights =
                 succeeds next
                 Expect.stringContains next.Output "1 training in " "what was trained"
                 Expect.equal (mergedIn study) alone.Value "the merged files"
+                let page = File.ReadAllText(Path.Combine(study, "report.html"))
+
+                for index in [ 0; 1; 2; 5 ] do
+                    Expect.equal
+                        (page.Contains $"<a id=\"training-{index}\" href=\"explore.html#")
+                        (index > 1)
+                        "a link"
+
+                Expect.stringContains page "Two trainings are left out" "and what has none"
+                Expect.isTrue (File.Exists(Path.Combine(study, "explore.html"))) "to a page"
                 succeeds (interp [ "study"; "--keep-weights"; "--out"; study ])
                 refuses [ "keep_weights (true, not false)" ] (interp ([ "study" ] @ quick @ [ "--out"; study ])))
         }

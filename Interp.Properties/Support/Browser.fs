@@ -175,6 +175,23 @@ let hover (selector: string) (across: float) (down: float) (opened: Opened) =
 
     settled opened
 
+/// Does something that leads to another page; that page's address.
+let leads (act: Opened -> unit) (opened: Opened) : string =
+    let arrived =
+        opened.Page.WaitForNavigationAsync(NavigationOptions(WaitUntil = [| WaitUntilNavigation.Load |]))
+
+    act opened
+    wait arrived |> ignore
+    opened.Page.Url
+
+/// Presses a key that may lead elsewhere.
+let pressAway (key: string) (opened: Opened) = finish (opened.Page.Keyboard.PressAsync key)
+
+/// Presses the mouse where it is, which may lead elsewhere.
+let clickAway (opened: Opened) =
+    finish (opened.Page.Mouse.DownAsync())
+    finish (opened.Page.Mouse.UpAsync())
+
 /// The text of an element, spaces made one.
 let text (selector: string) (opened: Opened) =
     Regex.Replace(

@@ -122,6 +122,8 @@ let private mistakes =
                 "\"repat 6\" has \"repat\" as word 1, which is no task, \"repeat\" may have been meant, for example \"repeat 6 x4 of 26\"."
                 "Sort 8",
                 "\"Sort 8\" has \"Sort\" as word 1, which is no task, \"sort\" may have been meant, for example \"sort 8 of 26\"."
+                "addition 113",
+                "\"addition 113\" has \"addition\" as word 1, which is no task, \"add\" may have been meant, for example \"add 113\"."
                 "txt moby.txt",
                 "\"txt moby.txt\" has \"txt\" as word 1, which is no task, \"text\" may have been meant, for example \"text moby.txt length 64\"."
                 "translate 8",

@@ -48,9 +48,13 @@ const Commands = (() => {
   const logits = ({ model, tokens, edits }, state) => (tokens.length === 0 ? null
     : line(["interp", "logits", pathOf(model, state.snapshot), ...option("--text", Tokens.toLine(model, tokens)), ...given(model, state, edits)]));
 
-  /** `interp evaluate`, which makes the loss over the fixed texts; null where the page brings none. */
-  const evaluate = ({ model, edits }, state) => (model.texts === null || model.texts === undefined ? null
-    : line(["interp", "evaluate", pathOf(model, state.snapshot), "--sequences", String(model.texts.sequences), "--seed", String(model.texts.seed), ...given(model, state, edits)]));
+  /** `interp evaluate`, which makes the loss over the fixed texts; null where the page brings none, or where what is chosen does not reach over them. */
+  const evaluate = ({ model }, state) => {
+    if (!model.texts || !model.task) return null;
+    const { edits, left } = Results.editsOf(model, state, model.task.length - 1);
+    return left.length > 0 ? null
+      : line(["interp", "evaluate", pathOf(model, state.snapshot), "--sequences", String(model.texts.sequences), "--seed", String(model.texts.seed), ...given(model, state, edits)]);
+  };
 
   // F#'s texts: a backslash or a quote is escaped, as is what does not print.
   const text = value => `"${Dom.shown(value.replace(/\\/g, "\\\\").replace(/"/g, "\\\""))}"`;

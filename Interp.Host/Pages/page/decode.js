@@ -29,7 +29,10 @@ const Decode = (() => {
 
   /** @returns {object} what the program wrote for this page; read once */
   const data = () => {
-    parsed ??= JSON.parse(document.getElementById("interp-data").textContent);
+    if (parsed !== null) return parsed;
+    parsed = JSON.parse(document.getElementById("interp-data").textContent);
+    // The texts of an earlier model, where they are the same.
+    for (const model of parsed.models) if (model.texts?.as !== undefined) model.texts = parsed.models[model.texts.as].texts;
     return parsed;
   };
 

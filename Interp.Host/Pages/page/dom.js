@@ -87,7 +87,7 @@ const Dom = (() => {
   /** A probability, with two decimals; "<0.01" for what is less. */
   const share = p => (!Number.isFinite(p) ? "–" : p > 0 && p < 0.005 ? "<0.01" : p.toFixed(2));
   /** "12 tokens", "1 token". */
-  const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  const count = (n, noun) => `${String(n).replace(/\B(?=(\d{3})+$)/g, ",")} ${noun}${n === 1 ? "" : "s"}`;
   /** "a", "a and b", "a, b and c" */
   const list = words => (words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`);
 

@@ -1,6 +1,7 @@
 /**
  * What figures say: the mark or the cell under the pointer, in words, as a tip and in a live region. By keyboard a figure is one tab stop,
- * and arrows step through its marks. Figures are drawn beforehand; `data-says` has their words (SpokenFigure.cs).
+ * and arrows step through its marks. Figures are drawn beforehand; `data-says` has their words (SpokenFigure.cs). Where the page has a link
+ * to a mark's training, `<a id="training-17">`, a click on the mark or Enter follows it.
  */
 const Figures = (() => {
   const SVG = 'http://www.w3.org/2000/svg';
@@ -33,7 +34,7 @@ const Figures = (() => {
 
   /**
    * A map as a list of places. `at` is { x, y, width, height } of a cell in the figure's pixels.
-   * @returns {{ first: object, find: Function, step: Function, words: Function, box: Function, hint: string } | null}
+   * @returns {{ first: object, find: Function, step: Function, words: Function, training: Function, box: Function, hint: string } | null}
    */
   const cellsOf = says => {
     const [left, top, width, height] = says.at;
@@ -63,6 +64,7 @@ const Figures = (() => {
         const place = [named(says.y, name(rows, row)), named(says.x, name(columns, column))].filter(word => word).join(', ');
         return `${place}: ${value === '' ? 'no value' : `${says.unit} ${number(value)}`}`;
       },
+      training: () => null,
       box: ({ row, column }) => ({ x: left + column * width, y: top + row * height, width, height }),
     };
   };
@@ -71,7 +73,7 @@ const Figures = (() => {
   const marksOf = says => {
     const all = says.marks.map(series => ({
       name: series.name,
-      marks: lines(series.says).map((line, mark) => ({ x: series.at[2 * mark], y: series.at[2 * mark + 1], words: line.split('\t') })),
+      marks: lines(series.says).map((line, mark) => ({ x: series.at[2 * mark], y: series.at[2 * mark + 1], words: line.split('\t'), training: series.of?.[mark] ?? null })),
     })).filter(series => series.marks.length > 0);
     if (all.length === 0) return null;
     for (const series of all) series.marks.sort((one, other) => one.x - other.x || one.y - other.y);
@@ -109,13 +111,14 @@ const Figures = (() => {
         const head = [all[place.series].name, name].filter(word => word).join(', ');
         return `${head ? `${head}: ` : ''}${named(says.x, across)}, ${named(says.y, upright)}`;
       },
+      training: place => mark(place).training,
       box: place => ({ x: mark(place).x - 7, y: mark(place).y - 7, width: 14, height: 14 }),
     };
   };
 
   /**
    * What a figure says, from its `data-says`. A place is what `find` gives for a point in the figure's pixels (null where nothing is) and
-   * `step` for a key; `words` and `box` are of a place. Null where the figure has no marks.
+   * `step` for a key; `words`, `box` and `training` are of a place. Null where the figure has no marks.
    */
   const places = says => (says.cells === undefined ? marksOf(says) : cellsOf(says));
 
@@ -129,18 +132,32 @@ const Figures = (() => {
     ring.setAttribute('fill', 'none');
     ring.setAttribute('rx', says.cells === undefined ? '7' : '0');
     let place = spoken.first;
+    let armed = true;
+
+    const linkOf = at => {
+      const training = spoken.training(at);
+      return training === null ? null : document.getElementById(`training-${training}`);
+    };
+    /** As the link itself would be followed: with Ctrl or the middle button in another tab. */
+    const follow = (link, event) => link.dispatchEvent(new MouseEvent('click', {
+      bubbles: true, cancelable: true, view: window, button: event.button ?? 0,
+      ctrlKey: event.ctrlKey, metaKey: event.metaKey, shiftKey: event.shiftKey,
+    }));
 
     const hide = () => {
       clearTimeout(resting);
       ring.remove();
       tip.hidden = true;
+      svg.classList.remove('leads');
     };
-    const show = (at, atOnce) => {
+    const show = (at, byKey) => {
       place = at;
       const box = spoken.box(at);
       for (const [name, value] of Object.entries(box)) ring.setAttribute(name, value);
       svg.append(ring);
-      const words = spoken.words(at);
+      const link = linkOf(at);
+      svg.classList.toggle('leads', link !== null);
+      const words = spoken.words(at) + (link === null ? '' : `. ${byKey ? 'Enter' : 'A click'} opens its live page`);
       tip.textContent = words;
       tip.hidden = false;
       const mark = ring.getBoundingClientRect();
@@ -150,26 +167,48 @@ const Figures = (() => {
       tip.style.left = `${Math.max(8, left)}px`;
       tip.style.top = `${above < 8 ? mark.bottom + 8 : above}px`;
       clearTimeout(resting);
-      if (atOnce) region.textContent = words;
+      if (byKey) region.textContent = words;
       else resting = setTimeout(() => { region.textContent = words; }, REST);
     };
 
     svg.setAttribute('tabindex', '0');
-    svg.addEventListener('pointermove', event => {
+    const under = event => {
       const shown = svg.getBoundingClientRect();
       const scale = svg.viewBox.baseVal.width / shown.width;
-      const found = spoken.find((event.clientX - shown.left) * scale, (event.clientY - shown.top) * scale);
+      return spoken.find((event.clientX - shown.left) * scale, (event.clientY - shown.top) * scale);
+    };
+    svg.addEventListener('pointermove', event => {
+      const found = under(event);
       if (found) show(found, false);
       else hide();
     });
+    svg.addEventListener('pointerdown', event => {
+      const found = under(event);
+      const isShown = ring.isConnected && !tip.hidden && found !== null && spoken.words(found) === spoken.words(place);
+      // A finger has no hovering: its first tap says what is there, the second follows.
+      armed = event.pointerType !== 'touch' || isShown;
+      if (!armed && found) show(found, false);
+    });
+    for (const kind of ['click', 'auxclick']) {
+      svg.addEventListener(kind, event => {
+        const found = under(event);
+        const link = found && event.button < 2 ? linkOf(found) : null;
+        if (link && armed) follow(link, event);
+      });
+    }
     svg.addEventListener('pointerleave', hide);
     svg.addEventListener('blur', hide);
     svg.addEventListener('focus', () => {
       if (!svg.matches(':focus-visible')) return;
       show(place, true);
-      region.textContent = `${spoken.words(place)}. ${spoken.hint}`;
+      region.textContent = `${region.textContent}. ${spoken.hint}`;
     });
     svg.addEventListener('keydown', event => {
+      if (event.key === 'Enter' && ring.isConnected && linkOf(place)) {
+        event.preventDefault();
+        follow(linkOf(place), event);
+        return;
+      }
       if (event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.key === 'Escape') hide();
       else if (/^(Arrow(Left|Right|Up|Down)|Home|End|PageUp|PageDown)$/.test(event.key)) {

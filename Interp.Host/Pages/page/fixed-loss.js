@@ -46,7 +46,9 @@ const FixedLoss = (() => {
       const length = model.task.length - 1;
       const { edits, left } = Results.editsOf(model, state, length);
       if (left.length > 0) {
-        tell({ untouched: finished.get(where) ?? null, edited: null, explained: null, done: true, share: 1, problem: `Over the fixed texts, of ${Dom.count(length, "token")} each: ${left.join(" ")}` });
+        // Of the model as it is the program has measured the same.
+        const { loss } = M.raw;
+        tell({ untouched: finished.get(where) ?? (Number.isFinite(loss) ? { loss } : null), edited: null, explained: null, done: true, share: 1, problem: `Over the fixed texts, of ${Dom.count(length, "token")} each: ${left.join(" ")}` });
         return;
       }
       if (finished.has(key)) {

@@ -20,7 +20,7 @@ internal static class AgainSection
     /// <summary>The file of claims that the command reads.</summary>
     private static Html Claims(SurveyPage page) => page.Survey.Claims.IsEmpty ? Html.Empty : Html.Of($"""
         <p>Claims beside the study’s it reads from <code>claims.txt</code>, in which these lines stand (<code>interp help claims</code> says what they may be):</p>
-        <pre class="scroll" tabindex="0"><code>{ClaimsFile.show(page.Survey.Claims).TrimEnd()}</code></pre>
+        <pre class="scroll" tabindex="0"><code>{Html.Join(ClaimsFile.show(page.Survey.Claims).TrimEnd().Split('\n'), line => Html.Of($"{line}\n"))}</code></pre>
         """);
 
     /// <summary>A study of another arithmetic comes to other bits when it is done again.</summary>

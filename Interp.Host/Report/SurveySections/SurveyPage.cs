@@ -10,6 +10,7 @@ namespace Interp.Host.Report.SurveySections;
 /// <param name="Failed">Items that ended in a failure, and why.</param>
 /// <param name="Missing">Items that are neither done nor failed.</param>
 /// <param name="Summary">What all of it comes to.</param>
+/// <param name="Live">Where a training is shown as a live page, by its number.</param>
 /// <param name="Directory">The study's directory, as one types it where it lies.</param>
 internal sealed record SurveyPage(
     StoredSurvey Stored,
@@ -17,6 +18,7 @@ internal sealed record SurveyPage(
     IReadOnlyList<(int Index, string Why)> Failed,
     IReadOnlyList<int> Missing,
     SurveySummary Summary,
+    IReadOnlyDictionary<int, string> Live,
     string Directory)
 {
     public Survey Survey => Stored.Survey;

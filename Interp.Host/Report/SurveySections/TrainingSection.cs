@@ -20,6 +20,7 @@ internal static class TrainingSection
         sequences follow from it. All models are measured on the same sequences that none was trained on: losses and attention on {Words.Count(SurveyModule.reference.Sequences)}, completions on
         the first {Words.Count(Behaviour.mostPrompts)} of them, what heads look for on {MeasurementsModule.mostForHeads} of each of several block lengths.</p>
         {Tables.Of("Trainings", Tables.Texts("Kind", "trained", "planned", "batch", "steps", "held-out loss, median", "least", "most"), Kinds(page).Select(kind => Row(page, kind)))}
+        {LiveTrainings.Links(page)}
         {Gone(page)}
         {Losses(page, figures)}
         """));
