@@ -40,10 +40,30 @@ const Seen = (() => {
     }
   };
 
+  const pending = new Map();
+
+  /** Does something in the next frame, at once where the page is printed; of several things for one place the last alone. */
+  const soon = (place, act) => {
+    cancelAnimationFrame(pending.get(place)?.frame);
+    const run = () => {
+      pending.delete(place);
+      act();
+    };
+    pending.set(place, { run, frame: requestAnimationFrame(run) });
+  };
+
+  const hurry = ({ run, frame }) => {
+    cancelAnimationFrame(frame);
+    run();
+  };
+
   // What is drawn may change what it holds, which may be watched from before it.
   const mostRounds = 4;
   const all = () => {
-    for (let round = 0; round < mostRounds && [...views.values()].some(view => view.stale); round++) views.forEach(draw);
+    for (let round = 0; round < mostRounds && (pending.size > 0 || [...views.values()].some(view => view.stale)); round++) {
+      views.forEach(draw);
+      [...pending.values()].forEach(hurry);
+    }
   };
   const paper = window.matchMedia("print");
   window.addEventListener("beforeprint", all);
@@ -71,5 +91,5 @@ const Seen = (() => {
     };
   };
 
-  return { view, printing };
+  return { view, soon, printing };
 })();

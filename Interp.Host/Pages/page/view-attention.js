@@ -63,12 +63,10 @@ const ViewAttention = (() => {
     });
     // In the frame after: what was typed is on the screen before all that looks at it. Not at all where the run is the one that is shown.
     let shown = null;
-    let frame = 0;
     const paint = ({ run, tokens }, rangeOf, sameColours) => {
       if (shown?.run === run && shown.sameColours === sameColours && shown.maps === maps) return;
       shown = { run, sameColours, maps };
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => maps.forEach(({ address, map }) => {
+      Seen.soon(group, () => maps.forEach(({ address, map }) => {
         const [layer, head] = address.split(".").map(Number);
         const pattern = run?.patterns[layer]?.[head];
         const n = tokens.length;
