@@ -397,5 +397,9 @@ module internal Arithmetic =
     /// The sum of a value over all sequences of the batch it belongs to.
     let batchSum (x: Tensor) : Tensor =
         match x with
-        | Node { Source = Applied({ Summed = Some summed }, inputs) } -> Trace.apply (summed ()) inputs
+        // In one kernel where all factors are of the batch, or none is.
+        | Node { Source = Applied({ Summed = Some summed }, inputs) } when
+            inputs |> Array.forall (fun input -> input.Batched = inputs[0].Batched)
+            ->
+            Trace.apply (summed ()) inputs
         | _ -> Trace.apply (batchSumPrimitive ()) [| x |]

@@ -36,18 +36,12 @@ module internal Spelling =
         else
             distances |> List.filter (snd >> (=) least) |> List.map fst
 
-    /// Those of some words that look most like a text, where one is the other's beginning or few letters apart; none where all differ in
+    /// Those of some words that look most like a text: few letters apart, else where one is the other's beginning; none where all differ in
     /// more than `furthest` letters.
     let within (furthest: int) (words: string list) (text: string) : string list =
-        least
-            furthest
-            (fun text word ->
-                if begins text word || begins word text then
-                    min 1 (distance text word)
-                else
-                    distance text word)
-            words
-            text
+        match least furthest distance words text with
+        | [] -> words |> List.filter (fun word -> begins text word || begins word text)
+        | near -> near
 
     /// Those of some words that look most like a text.
     let nearest (words: string list) (text: string) : string list = least System.Int32.MaxValue distance words text

@@ -36,6 +36,32 @@ let private sums what (terms: PathTerm list) (logits: Tensor) =
 
 let private all = List.map floats >> Array.concat
 
+/// Estimates are of what interventions leave: none of a head that is silent, whatever else is done.
+let private slopesOfTheRest key =
+    let c, model, _ = Given.run key
+    let task = Given.task c
+    let source = Given.tokens c.Architecture.DVocab task.Length 700 key
+    let reference = { Sequences = 3; Seed = 3UL }
+
+    let fits intervention =
+        try
+            Intervened.loss 1 task model [ intervention ] reference |> ignore
+            true
+        with :? RefusedException ->
+            false
+
+    let interventions =
+        List.init 3 (fun i -> InterventionLaws.intervention c.Architecture source (Key.split (uint64 (740 + i)) key))
+        |> List.filter fits
+
+    let silent = one (Model.heads model) 41 key
+    let all = interventions @ [ ZeroAblate silent ]
+    let found = Ablation.measureWith 1 task model all ZeroMode reference false
+    Expect.equal found.Whole (Intervened.loss 1 task model all reference) "the loss"
+    let head = found.Heads |> List.find (fun head -> head.Head = silent)
+    Expect.equal head.Loss found.Whole "without what is silent"
+    Expect.equal head.FirstOrder (Some found.Whole) "to first order"
+
 [<Tests>]
 let tests =
     testList "Under interventions" [
@@ -133,31 +159,11 @@ let tests =
         law
             25
             "slopes are of what interventions leave: none of a head that is silent, whatever else is done"
-            (fun key ->
-                let c, model, _ = Given.run key
-                let task = Given.task c
-                let source = Given.tokens c.Architecture.DVocab task.Length 700 key
-                let reference = { Sequences = 3; Seed = 3UL }
+            slopesOfTheRest
 
-                let fits intervention =
-                    try
-                        Intervened.loss 1 task model [ intervention ] reference |> ignore
-                        true
-                    with :? RefusedException ->
-                        false
-
-                let interventions =
-                    List.init 3 (fun i ->
-                        InterventionLaws.intervention c.Architecture source (Key.split (uint64 (740 + i)) key))
-                    |> List.filter fits
-
-                let silent = one (Model.heads model) 41 key
-                let all = interventions @ [ ZeroAblate silent ]
-                let found = Ablation.measureWith 1 task model all ZeroMode reference false
-                Expect.equal found.Whole (Intervened.loss 1 task model all reference) "the loss"
-                let head = found.Heads |> List.find (fun head -> head.Head = silent)
-                Expect.equal head.Loss found.Whole "without what is silent"
-                Expect.equal head.FirstOrder (Some found.Whole) "to first order")
+        test "also where a layer's stream is put there, of no sequence" {
+            slopesOfTheRest (Key.ofSeed 14847691820910143190UL)
+        }
 
         law
             30

@@ -261,6 +261,8 @@ let tests =
 
         test "a circuit opens, and a row of it is told in words" {
             onFirst (fun page ->
+                show "circuits" page
+                until "document.querySelector('[data-view=circuits] .map-plane canvas')?.clientWidth > 0" page
                 hover "[data-view=circuits] .map-plane canvas" 0.5 0.5 page
 
                 Expect.isMatch (textOf "[data-view=circuits] .map-words" page) "raises|lowers|looks for" "by the mouse"

@@ -162,6 +162,8 @@ let hover (selector: string) (across: float) (down: float) (opened: Opened) =
     value<obj> $"document.querySelector({JsonSerializer.Serialize selector}).scrollIntoView({{block: 'center'}})" opened
     |> ignore
 
+    // What comes into sight is drawn then.
+    until $"document.querySelector({JsonSerializer.Serialize selector})?.getBoundingClientRect().width > 0" opened
     settled opened
     let box = wait (found.BoundingBoxAsync())
 
