@@ -64,7 +64,9 @@ let tests =
         }
 
         if Laws.long then
-            test "are made again, to the bit" {
+            // A group of its own begins at once: it takes minutes, which should not be the last ones.
+            testSequencedGroup "null models"
+            <| test "are made again, to the bit" {
                 for name, words in commands.Value do
                     inDirectory (fun directory ->
                         let out = Path.Combine(directory, "run")

@@ -24,7 +24,9 @@ let keeps (file: string) =
             behaved page
             Expect.equal (overflowing page) [] $"what does not fit {where}"
             Expect.equal (clippedTables page) [] $"tables that are clipped {where}"
-            Expect.equal (serious page) [] $"what axe finds {where}")
+            // It takes seconds: each width once, in one of the two colours.
+            if (look.Width = 800) = (snd look.Features.Head = "dark") then
+                Expect.equal (serious page) [] $"what axe finds {where}")
 
 let private report () = Path.Combine(Reproduced.directory (), "report.html")
 

@@ -431,7 +431,8 @@ let tests =
         }
 
         for kind, isFinite, number in kinds do
-            testSequenced
+            // One at a time: each draws all there are.
+            testSequencedGroup "figures"
             <| test $"figures of numbers that are {kind}" {
                 let given = Nasty.filled number None given.Value
 
