@@ -19,7 +19,8 @@ internal readonly record struct Scale(Extent Range, double From, double To)
                 return ticks;
             }
 
-            step = Step(0.4 * step);
+            // Below 0.4, which rounding may leave where it is: 5 goes to 2, 2 to 1, 1 to a half.
+            step = Step(0.39 * step);
         }
     }
 
