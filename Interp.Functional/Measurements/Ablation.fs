@@ -115,11 +115,7 @@ module Ablation =
             let sequences =
                 Sequences.heldOut task { reference with Sequences = min mostForGradient reference.Sequences }
 
-            let losses =
-                match interventions with
-                | [] -> fun logits -> Batch.mean threads (Loss.perPositionOf (logits Edits.none)) sequences
-                | interventions ->
-                    fun logits -> Intervened.perPositionOf threads task model interventions logits sequences
+            let losses logits = Intervened.perPositionOf threads task model interventions logits sequences
 
             Attribution.slopes losses task model |> Map.ofList
         else

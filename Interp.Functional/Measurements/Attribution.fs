@@ -265,8 +265,7 @@ module Attribution =
 
             match Edits.find (OutputAt head) edits with
             | None -> OutputAt head, (fun z -> z * factor)
-            // What is put there may be of no sequence, whose derivative is not known; what is mixed is.
-            | Some edit -> OutputAt head, (fun z -> edit z * factor + (z - z))
+            | Some edit -> OutputAt head, (fun z -> edit z * factor)
 
         { edits with At = rest @ (heads |> List.indexed |> List.map fade) }
 

@@ -95,12 +95,13 @@ module Development =
         (interventions: Intervention list)
         (reference: Reference)
         : Snapshot =
-        let heads =
-            match interventions with
-            | [] -> HeadScores.ofModel threads a model
-            | interventions -> Intervened.headScores threads a task model interventions
-
-        by task step model (Intervened.heldOutLosses threads task model interventions) heads reference
+        by
+            task
+            step
+            model
+            (Intervened.heldOutLosses threads task model interventions)
+            (Intervened.headScores threads a task model interventions)
+            reference
 
     /// The same of the model as it is.
     let snapshot threads a (task: Task) (step: int) (model: Model<Tensor>) (reference: Reference) : Snapshot =

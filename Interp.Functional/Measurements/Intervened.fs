@@ -165,29 +165,30 @@ module Intervened =
 
             Batch.mean threads apart all
 
-    /// The same of a model under interventions. For resampling each sequence is paired with one of the resampling's own seed.
-    let private average threads (task: Task) model interventions f (sequences: Tokens list) : Tensor =
+    /// The mean over sequences of what `f` makes of a function of a text, such as its logits, under interventions, and of a sequence. For resampling
+    /// each sequence is paired with one of the resampling's own seed.
+    let private averageWith
+        threads
+        (task: Task)
+        model
+        interventions
+        (run: Edits -> Tokens -> Tensor)
+        f
+        sequences
+        : Tensor =
         let resolved = resolve threads task model interventions
 
         averageBeside
             threads
             task
             (seeds interventions)
-            (fun others tokens -> Transformer.logitsWith (resolved tokens others) model tokens)
+            (fun others tokens -> run (resolved tokens others) tokens)
             f
             sequences
 
     /// The losses [pos - 1] of logits that are a function of the edits that interventions are and of a text, averaged over sequences.
     let internal perPositionOf threads (task: Task) model interventions (logits: Edits -> Tokens -> Tensor) sequences =
-        let resolved = resolve threads task model interventions
-
-        averageBeside
-            threads
-            task
-            (seeds interventions)
-            (fun others tokens -> logits (resolved tokens others) tokens)
-            Loss.perPositionOf
-            sequences
+        averageWith threads task model interventions logits Loss.perPositionOf sequences
 
     /// What `f` makes of a sequence under interventions: of their edits, and of it. Resampling takes the first sequence of its own seed.
     let under threads (task: Task) model interventions (f: Edits -> Tokens -> 'value) : Tokens -> 'value =
@@ -212,15 +213,7 @@ module Intervened =
 
     /// The mean over sequences of what `f` makes of the edits that interventions are, and of a sequence.
     let internal averageOf threads (task: Task) model interventions (f: Edits -> Tokens -> Tensor) sequences : Tensor =
-        let resolved = resolve threads task model interventions
-
-        averageBeside
-            threads
-            task
-            (seeds interventions)
-            (fun others tokens -> f (resolved tokens others) tokens)
-            id
-            sequences
+        averageWith threads task model interventions f id sequences
 
     /// The patterns under interventions averaged over sequences, a layer each: [head, pos, key_pos]. For resampling each sequence is paired
     /// with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of different lengths.
@@ -259,7 +252,7 @@ module Intervened =
     /// sequence is paired with one of the resampling's own seed. Raises `RefusedException` for no sequences, or sequences of
     /// different lengths.
     let perPositionLoss threads (task: Task) model interventions (sequences: Tokens list) : Tensor =
-        average threads task model interventions Loss.perPositionOf sequences
+        perPositionOf threads task model interventions (fun edits -> Transformer.logitsWith edits model) sequences
 
     /// The means of what `f` makes of the logits [pos, vocab] of a text, and of a sequence, over the first held-out sequences of a seed: drawn when
     /// their turn comes, so that memory does not grow with their number. The logits are a function of what stands behind one another, a sequence

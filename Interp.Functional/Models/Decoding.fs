@@ -136,6 +136,6 @@ module Decoding =
     let greedy threads (model: Model<Tensor>) length prompts =
         greedyWith threads (Transformer.logits model) length prompts
 
-    /// The letter that the model scores highest behind a text, the first of equals.
-    let likeliest (model: Model<Tensor>) (text: Tokens) : int =
-        greedy 1 model (text.Length + 1) [ text ] |> List.head |> Tokens.toArray |> Array.last
+    /// The letter that logits [pos, vocab] of a text score highest behind it, the first of equals.
+    let likeliest (logits: Tokens -> Tensor) (text: Tokens) : int =
+        greedyWith 1 logits (text.Length + 1) [ text ] |> List.head |> Tokens.toArray |> Array.last

@@ -78,10 +78,8 @@ internal static class PatchCommand
             return tokens.Length == 1 ? tokens[0] : throw new BadInputException($"{option} {letter}: expected one letter.");
         }
 
-        return options.Interventions.IsEmpty
-            ? Decoding.likeliest(model.Weights, text)
-            : Intervening.Checked(model, options.Interventions, interventions =>
-                TensorModule.select(0, text.Length - 1, Intervened.logits(1, model.Task, model.Weights, interventions).Invoke(text)).ToArray().Index().MaxBy(entry => entry.Item).Index);
+        return Intervening.Checked(
+            model, options.Interventions, interventions => Decoding.likeliest(Intervened.logits(1, model.Task, model.Weights, interventions), text));
     }
 
     private static Table Table(IReadOnlyList<PatchedSite> sites, NamedText text)

@@ -30,11 +30,10 @@ internal static class FigureRenderer
     public static IReadOnlyList<Picture> Render(IReadOnlyList<Figure> figures) => [.. figures.AsParallel().AsOrdered().Select(Picture)];
 
     /// <summary>One figure as a file of some format.</summary>
-    public static byte[] Render(Figure figure, PictureFormat format)
-    {
-        var scene = Lay(figure);
-        return format.Bytes(scene, new Picture(figure, scene, []).Alt);
-    }
+    public static byte[] Render(Figure figure, PictureFormat format) => Render(new Picture(figure, Lay(figure), []), format);
+
+    /// <summary>The same of one that is laid out already.</summary>
+    public static byte[] Render(Picture picture, PictureFormat format) => format.Bytes(picture.Scene, picture.Alt);
 
     /// <summary>A figure laid out.</summary>
     public static Scene Lay(Figure figure) => Layout.Of(figure.Draw().Finish(), figure.Width, figure.Height);

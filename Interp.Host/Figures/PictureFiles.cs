@@ -43,8 +43,9 @@ internal sealed class PictureFiles
 
         using var staged = directory is null ? null : StagedDirectory.Create(disk, directory);
         var drawn = figures();
-        var main = file is var (_, format) && drawn.Count > 0 ? FigureRenderer.Render(drawn[0], format) : null;
         var pictures = staged is null ? [] : FigureRenderer.Render(drawn);
+        var main = file is not var (_, format) || drawn.Count == 0 ? null
+            : pictures.Count > 0 ? FigureRenderer.Render(pictures[0], format) : FigureRenderer.Render(drawn[0], format);
         List<string> written = [];
         var earlier = Earlier();
         try

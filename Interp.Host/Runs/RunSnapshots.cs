@@ -22,9 +22,10 @@ internal static class RunSnapshots
 
         var checkpoints = files.Select(file => (File: file, Checkpoint: ModelFile.Load(disk, file))).OrderBy(each => each.Checkpoint.Steps).ToArray();
         var first = checkpoints[0];
+        var known = ModelFile.Run(disk, run);
         foreach (var (file, checkpoint) in checkpoints)
         {
-            if (ModelFile.Run(disk, run) is { } stored)
+            if (known is { } stored)
             {
                 Checkpoints.RequireOf(stored, file, checkpoint);
             }
@@ -34,7 +35,6 @@ internal static class RunSnapshots
             }
         }
 
-        var known = ModelFile.Run(disk, run);
         return [.. checkpoints.Select(each => known is null ? each.Checkpoint : ModelFile.Of(known, each.Checkpoint))];
     }
 }

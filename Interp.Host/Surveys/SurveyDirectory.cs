@@ -220,7 +220,7 @@ internal sealed class SurveyDirectory
         var item = trained.Finished.Result.Item;
         if (Stored.KeepsWeights)
         {
-            AtomicFile.Write(disk, WeightsPath(item), trained.Model);
+            AtomicFile.Write(disk, WeightsPath(item), trained.Model());
         }
 
         AtomicFile.Write(disk, PathOf(item), ItemFile.Bytes(Survey, trained.Finished));

@@ -4,8 +4,8 @@ using Interp.Host.Runs;
 
 namespace Interp.Host.Surveys;
 
-/// <summary>A finished item, and the model that its training came to, as the bytes of a file.</summary>
-internal sealed record TrainedItem(FinishedItem Finished, byte[] Model);
+/// <summary>A finished item, and the model that its training came to, as the bytes of a file, which are made where somebody keeps them.</summary>
+internal sealed record TrainedItem(FinishedItem Finished, Func<byte[]> Model);
 
 /// <summary>Does one item: its training, told of as it goes on, and its measurements.</summary>
 internal delegate TrainedItem ItemWork(SurveyItem item, Action<TrainingProgress> report, CancellationToken interruption);

@@ -29,7 +29,7 @@ internal static class SurveyTraining
             CheckpointModule.weightsSha256(outcome.Weights));
         return new(
             new(result, clock.GetElapsedTime(started).TotalSeconds, Product.Version),
-            RunFiles.Model(item.Configuration, item.Configuration.Steps, outcome.Weights, Tasks.names(task)));
+            () => RunFiles.Model(item.Configuration, item.Configuration.Steps, outcome.Weights, Tasks.names(task)));
     }
 
     /// <summary>

@@ -632,6 +632,14 @@ let tests =
                         Expect.isGreaterThanOrEqual (Color.Contrast(one, other)) 4.5 $"{text} on {ground}"
         }
 
+        test "an axis with a single round number of its first step has those of the next smaller one, in every decade" {
+            for power in -30 .. 300 do
+                let unit = 10.0 ** power
+                let ticks = Scale.Round(Extent.Between(unit, 4.2 * unit), 1)
+                // Which of the two steps is round enough hangs on rounding; that there is one does not.
+                Expect.isGreaterThanOrEqual ticks.Count 2 $"marks from {unit} on"
+        }
+
         testProperty
             "marks of an axis are round, within it, apart, and tell themselves apart"
             (fun (one: float) (other: float) (FsCheck.PositiveInt most) ->

@@ -107,7 +107,7 @@ let result (item: SurveyItem) : SurveyResult =
 
 let finished (item: SurveyItem) = FinishedItem(result item, 0.125 * float item.Index, "1.0")
 
-let trained (item: SurveyItem) = TrainedItem(finished item, Checkpoint.toBytes (model item))
+let trained (item: SurveyItem) = TrainedItem(finished item, fun () -> Checkpoint.toBytes (model item))
 
 /// What a runner tells is not looked at.
 let quiet = {
@@ -142,7 +142,7 @@ let runBy workers (work: SurveyItem -> TrainedItem) (directory: SurveyDirectory)
 
 /// The same by what items come to, with made-up models.
 let runWith workers (work: SurveyItem -> FinishedItem) directory share =
-    runBy workers (fun item -> TrainedItem(work item, Checkpoint.toBytes (model item))) directory share
+    runBy workers (fun item -> TrainedItem(work item, fun () -> Checkpoint.toBytes (model item))) directory share
 
 let run directory share = runWith 1 finished directory share
 

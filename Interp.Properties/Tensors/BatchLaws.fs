@@ -110,6 +110,24 @@ let private models =
             (Batch.map 1 f sequences, sequences)
             ||> List.iter2 (fun batched tokens -> same "the sum" batched (f tokens)))
 
+        law
+            30
+            "the gradient in what is added to every sequence before a product is the mean of the gradients"
+            (fun key ->
+                let length = integer 1 9 3 key
+
+                let table, weight, added =
+                    normal [ letters; 6 ] 1 key, normal [ 6; 6 ] 2 key, normal [ length; 6 ] 5 key
+
+                let f added tokens =
+                    Tensor.mean (Tensor.tanh (Tensor.matmul (Tensor.gather table tokens + added) weight))
+
+                let sequences = Given.sequences letters length (integer 1 40 4 key) key
+                let found = Differentiation.grad (fun x -> Batch.mean (integer 1 2 6 key) (f x) sequences) added
+                let each = sequences |> List.map (fun tokens -> Differentiation.grad (fun x -> f x tokens) added)
+                let mean = List.reduce (fun (a: Tensor) b -> a + b) each / float sequences.Length
+                close Tolerances.derivative "the gradient" (floats found) (floats mean))
+
         law 20 "loss and gradient of a batch are the means, whatever the number of threads" (fun key ->
             let a = Given.architecture key
             let model = Given.model a key
