@@ -32,14 +32,16 @@ internal static class TerminalMap
         var width = Math.Max(console.Profile.Width - 1, 1);
         var cells = maps[0].Shares[0].Count;
         var side = Math.Min(cells, Math.Min(width, Widest));
-        var beside = Math.Max(1, (width + Gap) / (side + Gap));
+        // A map may be narrower than its name, which stays whole.
+        var column = Math.Max(side, maps.Max(map => map.Name.Length));
+        var beside = Math.Max(1, (width + Gap) / (column + Gap));
         console.WriteLine(title);
         foreach (var row in maps.Chunk(beside))
         {
             var grid = new Grid();
-            foreach (var _ in row)
+            for (var place = 1; place <= row.Length; place++)
             {
-                grid.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(Gap));
+                grid.AddColumn(new GridColumn().NoWrap().PadLeft(0).PadRight(place < row.Length ? Gap : 0));
             }
 
             grid.AddRow([.. row.Select(map => new Text(map.Name))]);
