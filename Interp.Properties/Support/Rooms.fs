@@ -247,6 +247,18 @@ let tests =
             Expect.equal (upward order.Value [ planted ]) [ planted ] "the cellar"
         }
 
+        test "of the core DiskFile alone touches the disk" {
+            let disk = doors |> List.find (fun door -> door.To = "the disk")
+
+            let found =
+                types.Value
+                |> List.filter (fun (inside, found) ->
+                    inside = "Interp.Functional" && found.Dependencies |> Seq.exists disk.Reaches)
+                |> List.map (fun (_, found) -> found.FullName)
+
+            Expect.equal found [ "Interp.DiskFile" ] "types of the core that name the disk"
+        }
+
         test "numbers become words in the room Wording alone" {
             let host = Path.Combine(root, "Interp.Host")
             // A format of decimals, in a hole of a text or as an argument.
