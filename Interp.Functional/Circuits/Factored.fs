@@ -99,7 +99,8 @@ module Factored =
     /// The factors of `a`, then those of `b`. Raises `ArgumentException` where `a` has other columns than `b` has rows.
     let multiply (a: Factored) (b: Factored) : Factored =
         if a.Columns <> b.Rows then
-            Shape.fail $"A matrix of {a.Columns} columns does not multiply one of {b.Rows} rows."
+            Shape.fail
+                $"A matrix of shape {Shape.show [ a.Rows; a.Columns ]} does not multiply one of shape {Shape.show [ b.Rows; b.Columns ]}."
 
         { Factors = a.Factors @ b.Factors }
 
@@ -166,7 +167,7 @@ module Factored =
 
     let private square (a: Factored) what =
         if a.Rows <> a.Columns then
-            Shape.fail $"{what} wants a square matrix, found {a.Rows} rows and {a.Columns} columns."
+            Shape.fail $"{what} wants a square matrix, found one of shape {Shape.show [ a.Rows; a.Columns ]}."
 
     /// Eigenvalues and their score. AB and BA have the same eigenvalues but zeros, so the product is taken where the circle of
     /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. It is balanced where its rows and columns are
