@@ -7,6 +7,7 @@ open System.Text
 open System.Text.Json
 
 /// A model on file, with what is known of its training; made by `Checkpoint.ofRun` or read by `Checkpoint.ofBytes`.
+[<StructuredFormatDisplay("{Display}")>]
 type Checkpoint = {
     /// Its shape.
     Architecture: Architecture
@@ -24,7 +25,16 @@ type Checkpoint = {
     Moments: Model<Tensor> list option
     /// What the file says of its run; of a foreign file perhaps its shape alone.
     Provenance: Provenance
-}
+} with
+
+    member internal this.Display =
+        let task = this.Task |> Option.map (fun task -> $", {task}") |> Option.defaultValue ""
+        let moments = if this.Moments.IsSome then ", to be gone on with" else ""
+
+        Display.under
+            $"checkpoint after {Display.count (int64 this.Steps)} steps of seed {this.Seed}{task}{moments}"
+            this.Weights.Display
+
 
 /// Checkpoints as bytes and back.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

@@ -76,6 +76,7 @@ type internal Node = {
 /// An immutable, row-major tensor of float32; or, while a function is traced, the record of how one is computed.
 /// Arithmetic is element by element and broadcasts as NumPy's does: axes are aligned at the right, and an axis that is missing
 /// or has one entry is stretched. Shapes that do not fit raise `ArgumentException`.
+[<StructuredFormatDisplay("{Display}")>]
 [<CustomEquality; NoComparison>]
 type Tensor =
     internal
@@ -145,6 +146,11 @@ type Tensor =
         match tensor with
         | Value(shape, data) -> HashCode.Combine(hash shape, (if data.Length = 0 then 0.0f else data[0]))
         | Node node -> node.Number.GetHashCode()
+
+    member internal tensor.Display =
+        match tensor with
+        | Value(shape, data) -> TensorDisplay.value shape data
+        | Node node -> TensorDisplay.traced node.Shape
 
     /// The shape, and the elements of a small tensor.
     override tensor.ToString() =
