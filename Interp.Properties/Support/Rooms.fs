@@ -25,7 +25,13 @@ let private documented (chapter: string) =
     [ for row in Regex.Matches(section, @"(?m)^\| `([\w.]+)` \|") -> row.Groups[1].Value ]
 
 /// Projects that are one room each.
-let private projects = [ "Interp.Kernels"; "Interp.Functional"; "Interp.CommandLine"; "Interp.Pictures" ]
+let private projects = [
+    "Interp.Kernels"
+    "Interp.Functional"
+    "Interp.Pictures"
+    "Interp.Figures"
+    "Interp.CommandLine"
+]
 
 /// Those with rooms: assembly, folder, and the room of what stands in no room's namespace.
 let private roomed = [ "Interp.Runs", "Interp.Runs", "Scripts"; "interp", "Interp.Host", "Program" ]
@@ -35,7 +41,7 @@ let private order =
     lazy
         ([ "Interp.Kernels"; "Interp.Functional" ]
          @ documented "The runs"
-         @ [ "Interp.Pictures"; "Interp.CommandLine" ]
+         @ [ "Interp.Pictures"; "Interp.Figures"; "Interp.CommandLine" ]
          @ documented "The host")
 
 let private house =
@@ -47,6 +53,7 @@ let private house =
                 typeof<Interp.CommandLine.Command>.Assembly,
                 typeof<Interp.Runs.Files.IDisk>.Assembly,
                 typeof<Interp.Pictures.Figure>.Assembly,
+                typeof<Interp.Figures.Figure>.Assembly,
                 typeof<Interp.Host.Json.CircuitJson>.Assembly
             )
             .Build())
