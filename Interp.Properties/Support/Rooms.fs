@@ -280,6 +280,18 @@ let tests =
             Expect.equal (upward order.Value [ planted ]) [ planted ] "the cellar"
         }
 
+        test "of the core DiskFile alone touches the disk" {
+            let disk = doors |> List.find (fun door -> door.To = "the disk")
+
+            let found =
+                types.Value
+                |> List.filter (fun (inside, found) ->
+                    inside = "Interp.Functional" && found.Dependencies |> Seq.exists disk.Reaches)
+                |> List.map (fun (_, found) -> found.FullName)
+
+            Expect.equal found [ "Interp.DiskFile" ] "types of the core that name the disk"
+        }
+
         test "numbers become words in the room Wording alone" {
             // A format of decimals, in a hole of a text or as an argument.
             let format = Regex(@"\{[^{}""]*:(0|N0|F\d|G\d|E\d|P\d|R)[^{}""]*\}|ToString\(""[0NFGEP#]")
