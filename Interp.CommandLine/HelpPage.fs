@@ -1,0 +1,133 @@
+namespace Interp.CommandLine
+
+open System
+
+/// A part of a page of help, before it has lines.
+type HelpBlock =
+    /// Sentences.
+    | Words of text: string
+    /// What stands above other parts.
+    | Heading of text: string
+    /// Words of the command line, and what each means beside it.
+    | Terms of terms: (string * string) list
+    /// A form of a small language, what it means, and examples of it.
+    | Form of form: string * meaning: string * examples: string list
+    /// Commands to paste, each with a remark, which may be empty.
+    | Examples of examples: (string * string) list
+    /// Lines as they are.
+    | Lines of lines: string list
+
+/// A page of help, which knows no width yet.
+type HelpPage = HelpBlock list
+
+/// From a page of help to its lines.
+module HelpPage =
+
+    /// Columns where nobody knows how many there are.
+    [<Literal>]
+    let StandardWidth = 80
+
+    /// In fewer columns than this a term has no room beside what it means.
+    let private least = 60
+
+    let private margin = 2
+
+    let private spaces count = String(' ', count)
+
+    /// Pieces on lines of no more than some columns, each line behind the indent of all but the first.
+    let private filled width indent (last: string) (pieces: string list) : string list =
+        let rec fill lines (line: string) pieces =
+            match pieces with
+            | [] -> List.rev (line :: lines)
+            | piece: string :: rest ->
+                let tail = if rest.IsEmpty then 0 else last.Length
+
+                if line.Length + 1 + piece.Length + tail <= width then
+                    fill lines (line + " " + piece) rest
+                else
+                    fill (line + last :: lines) (spaces indent + piece) rest
+
+        match pieces with
+        | [] -> []
+        | first :: rest -> fill [] first rest
+
+    /// A word that is longer than a line, in parts.
+    let private broken width (word: string) =
+        word.ToCharArray() |> Array.chunkBySize (max 1 width) |> Array.map String |> List.ofArray
+
+    /// Words on lines no longer than the width, all behind an indent.
+    let private wrapped width indent (text: string) : string list =
+        text.Split([| ' '; '\n' |], StringSplitOptions.RemoveEmptyEntries)
+        |> List.ofArray
+        |> List.collect (broken (width - indent))
+        |> filled (width - indent) 0 ""
+        |> List.map (fun line -> spaces indent + line)
+
+    /// A command's words; what is quoted is one.
+    let private words (command: string) =
+        let rec split (word: string) quoted found signs =
+            match signs with
+            | [] -> List.rev (word :: found)
+            | ' ' :: rest when not quoted -> split "" false (word :: found) rest
+            | '"' :: rest -> split (word + "\"") (not quoted) found rest
+            | sign :: rest -> split (word + string (sign: char)) quoted found rest
+
+        split "" false [] (List.ofSeq command)
+
+    /// A command on lines that a shell reads as one; only a word that is longer than a line reaches over the width.
+    let private command width indent text =
+        let further = indent + 2 * margin
+
+        words text
+        |> function
+            | [] -> []
+            | first :: rest -> filled width further " \\" (spaces indent + first :: rest)
+
+    let private terms width (rows: (string * string) list) =
+        let longest = rows |> List.map (fst >> String.length) |> List.fold max 0
+        let column = if width < least then 0 else min longest (width * 2 / 5)
+        let beside = margin + column + margin
+
+        rows
+        |> List.collect (fun (term, meaning) ->
+            if column = 0 then
+                wrapped width margin term @ wrapped width (3 * margin) meaning
+            elif term.Length > column then
+                // An option without a short name stands under the names of those with one.
+                let indent = margin + term.Length - term.TrimStart().Length
+                wrapped width indent (term.TrimStart()) @ wrapped width beside meaning
+            else
+                match wrapped width beside meaning with
+                | [] -> [ (spaces margin + term).TrimEnd() ]
+                | first :: rest -> spaces margin + term.PadRight(column + margin) + first.TrimStart() :: rest)
+
+    let private block width part =
+        match part with
+        | Words text -> wrapped width 0 text
+        | Heading text -> wrapped width 0 text
+        | Terms rows -> terms width rows
+        | Form(form, meaning, examples) ->
+            wrapped width (2 * margin) form
+            @ wrapped width (3 * margin) meaning
+            @ (examples |> List.map (fun example -> spaces (4 * margin) + example))
+        | Examples examples ->
+            examples
+            |> List.collect (fun (text, remark) ->
+                let remark =
+                    if remark = "" then
+                        []
+                    else
+                        wrapped (width - 2 * margin - 2) 0 remark
+                        |> List.map (fun line -> spaces (2 * margin) + "# " + line)
+
+                remark @ command width (2 * margin) text)
+        | Lines lines -> lines
+
+    /// <summary>The text of a page: paragraphs with an empty line between them, the last line without an end.</summary>
+    /// <param name="width">Columns. A line is longer only for an example's one word that is.</param>
+    /// <param name="page">The page.</param>
+    let show (width: int) (page: HelpPage) : string =
+        page
+        |> List.map (block width >> String.concat "\n")
+        |> List.filter ((<>) "")
+        |> String.concat "\n\n"
