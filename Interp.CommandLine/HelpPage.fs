@@ -56,12 +56,15 @@ module HelpPage =
         word.ToCharArray() |> Array.chunkBySize (max 1 width) |> Array.map String |> List.ofArray
 
     /// Words on lines no longer than the width, all behind an indent.
-    let private wrapped width indent (text: string) : string list =
+    let private behind width indent (text: string) : string list =
         text.Split([| ' '; '\n' |], StringSplitOptions.RemoveEmptyEntries)
         |> List.ofArray
         |> List.collect (broken (width - indent))
         |> filled (width - indent) 0 ""
         |> List.map (fun line -> spaces indent + line)
+
+    /// Words on lines no longer than the width.
+    let internal wrapped (width: int) (text: string) : string list = behind width 0 text
 
     /// A command's words; what is quoted is one.
     let private words (command: string) =
@@ -74,14 +77,23 @@ module HelpPage =
 
         split "" false [] (List.ofSeq command)
 
+    /// An option stays beside its value where both have room on a line.
+    let rec private paired width (words: string list) =
+        match words with
+        | option :: value :: rest when
+            option.StartsWith '-' && not (value.StartsWith '-') && option.Length + 1 + value.Length <= width
+            ->
+            $"{option} {value}" :: paired width rest
+        | word :: rest -> word :: paired width rest
+        | [] -> []
+
     /// A command on lines that a shell reads as one; only a word that is longer than a line reaches over the width.
     let private command width indent text =
-        let further = indent + 2 * margin
+        let further, last = indent + 2 * margin, " \\"
 
-        words text
-        |> function
-            | [] -> []
-            | first :: rest -> filled width further " \\" (spaces indent + first :: rest)
+        match words text |> paired (width - further - last.Length) with
+        | [] -> []
+        | first :: rest -> filled width further last (spaces indent + first :: rest)
 
     let private terms width (rows: (string * string) list) =
         let longest = rows |> List.map (fst >> String.length) |> List.fold max 0
@@ -91,24 +103,24 @@ module HelpPage =
         rows
         |> List.collect (fun (term, meaning) ->
             if column = 0 then
-                wrapped width margin term @ wrapped width (3 * margin) meaning
+                behind width margin term @ behind width (3 * margin) meaning
             elif term.Length > column then
                 // An option without a short name stands under the names of those with one.
                 let indent = margin + term.Length - term.TrimStart().Length
-                wrapped width indent (term.TrimStart()) @ wrapped width beside meaning
+                behind width indent (term.TrimStart()) @ behind width beside meaning
             else
-                match wrapped width beside meaning with
+                match behind width beside meaning with
                 | [] -> [ (spaces margin + term).TrimEnd() ]
                 | first :: rest -> spaces margin + term.PadRight(column + margin) + first.TrimStart() :: rest)
 
     let private block width part =
         match part with
-        | Words text -> wrapped width 0 text
-        | Heading text -> wrapped width 0 text
+        | Words text -> behind width 0 text
+        | Heading text -> behind width 0 text
         | Terms rows -> terms width rows
         | Form(form, meaning, examples) ->
-            wrapped width (2 * margin) form
-            @ wrapped width (3 * margin) meaning
+            behind width (2 * margin) form
+            @ behind width (3 * margin) meaning
             @ (examples |> List.map (fun example -> spaces (4 * margin) + example))
         | Examples examples ->
             examples
@@ -117,17 +129,27 @@ module HelpPage =
                     if remark = "" then
                         []
                     else
-                        wrapped (width - 2 * margin - 2) 0 remark
+                        behind (width - 2 * margin - 2) 0 remark
                         |> List.map (fun line -> spaces (2 * margin) + "# " + line)
 
                 remark @ command width (2 * margin) text)
         | Lines lines -> lines
 
-    /// <summary>The text of a page: paragraphs with an empty line between them, the last line without an end.</summary>
+    /// <summary>The text of a page: its parts with an empty line between them, the last line without an end.</summary>
     /// <param name="width">Columns. A line is longer only for an example's one word that is.</param>
     /// <param name="page">The page.</param>
     let show (width: int) (page: HelpPage) : string =
-        page
-        |> List.map (block width >> String.concat "\n")
-        |> List.filter ((<>) "")
-        |> String.concat "\n\n"
+        let parts =
+            page |> List.map (fun part -> part, block width part) |> List.filter (snd >> List.isEmpty >> not)
+
+        (None, parts)
+        ||> List.fold (fun text (part, lines) ->
+            let added = String.concat "\n" lines
+
+            match text with
+            | None -> Some(part, added)
+            // What a heading is of stands right under it.
+            | Some(Heading _, text) -> Some(part, text + "\n" + added)
+            | Some(_, text) -> Some(part, text + "\n\n" + added))
+        |> Option.map snd
+        |> Option.defaultValue ""
