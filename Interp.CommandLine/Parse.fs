@@ -92,12 +92,14 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
     let snapshots = results.TryGetResult Snapshots |> Option.map (Fields.count "--snapshots")
 
-    let given () =
+    let given =
         results.GetAllResults()
         |> List.choose _.Field
         |> List.map (fun (field, text) -> field, Fields.read field text)
         |> List.sortBy (fun (field, _) -> List.findIndex ((=) field) (Field.all @ Field.spellings))
 
+    let checkpointEvery = results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
+    let threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
     let config = results.TryGetResult Config |> Option.map (Fields.place "--config")
     let place = results.TryGetResult TrainArguments.Run |> Option.map (Fields.place "the name of the run")
     let further = results.TryGetResult Extend |> Option.map (Fields.count "--extend")
@@ -137,9 +139,9 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
             // What a file says is known once it is read.
             let configuration =
                 if config.IsNone then
-                    Fields.configuration (given ())
+                    Fields.configuration given
                 else
-                    Field.set (given ()) Configuration.study
+                    Field.set given Configuration.study
 
             match snapshots with
             | Some count when config.IsNone && count > configuration.Steps ->
@@ -172,11 +174,11 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
     {
         Run = run
-        Given = given ()
+        Given = given
         Config = config
         Snapshots = snapshots
-        CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
-        Threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
+        CheckpointEvery = checkpointEvery
+        Threads = threads
         Json = results.Contains TrainArguments.Json
     }
 

@@ -60,6 +60,8 @@ module TrainFields =
         | Word word -> JsonSerializer.Serialize(word, asWritten)
         | value -> string value
 
+    let private commentWidth = 95
+
     let private sentence (text: string) = string (Char.ToUpperInvariant text[0]) + text[1..]
 
     /// A configuration as a file for `train --config`: every field with its value, and in a comment what it means, its range and what the
@@ -76,12 +78,11 @@ module TrainFields =
 
         let entry field =
             let row = Field.describe field
-            let follow = if List.contains field follows then " Left out, it follows." else ""
+            let follow = if List.contains field follows then " Left out, it follows from others." else ""
 
             let comment =
-                HelpPage.wrapped
-                    96
-                    $"{sentence row.Meaning}: {row.Range} (the study's: {Field.standard field}).{follow}"
+                $"{sentence row.Meaning}. {sentence (string row.Range)}; the study has {Field.standard field}.{follow}"
+                |> HelpPage.wrapped commentWidth
                 |> List.map (fun line -> "  // " + line)
 
             let line = $"\"{row.Name}\": {json (value field)}"
