@@ -38,7 +38,7 @@ let private example =
                 "count(ov < -0.5 over heads) > 1"
                 "nearly-perfect",
                 Some Smeared,
-                "It is close to the least loss that any model can have, and every head matters.",
+                "Its loss is nearly the least, and every head matters.",
                 "loss_above_floor < 0.1 and min(ablation_rise over layer 0) > 0.1"
             ] do
             match Rules.parse [] rule with

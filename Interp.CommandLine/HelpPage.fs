@@ -55,12 +55,23 @@ module HelpPage =
     let private broken width (word: string) =
         word.ToCharArray() |> Array.chunkBySize (max 1 width) |> Array.map String |> List.ofArray
 
+    /// Words, of which those between backquotes are one where a line has room for it.
+    let private apart room (text: string) =
+        text.Split '`'
+        |> List.ofArray
+        |> List.mapi (fun i part -> if i % 2 = 1 && part.Length + 2 <= room then part.Replace(' ', '\000') else part)
+        |> String.concat "`"
+        |> _.Split([| ' '; '\n' |], StringSplitOptions.RemoveEmptyEntries)
+        |> List.ofArray
+        |> List.map _.Replace('\000', ' ')
+
     /// Words on lines no longer than the width, all behind an indent.
     let private behind width indent (text: string) : string list =
-        text.Split([| ' '; '\n' |], StringSplitOptions.RemoveEmptyEntries)
-        |> List.ofArray
-        |> List.collect (broken (width - indent))
-        |> filled (width - indent) 0 ""
+        let room = width - indent
+
+        apart room text
+        |> List.collect (broken room)
+        |> filled room 0 ""
         |> List.map (fun line -> spaces indent + line)
 
     /// Words on lines no longer than the width.

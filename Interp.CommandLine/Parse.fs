@@ -98,7 +98,9 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
         |> List.map (fun (field, text) -> field, Fields.read field text)
         |> List.sortBy (fun (field, _) -> List.findIndex ((=) field) (Field.all @ Field.spellings))
 
-    let checkpointEvery = results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
+    let checkpointEvery =
+        results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
+
     let threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
     let config = results.TryGetResult Config |> Option.map (Fields.place "--config")
     let place = results.TryGetResult TrainArguments.Run |> Option.map (Fields.place "the name of the run")

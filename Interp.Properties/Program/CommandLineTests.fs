@@ -15,9 +15,14 @@ let private program =
             interp [ "train"; "--out"; "x"; "--steps"; "many" ] |> refuses [ "--steps"; "many" ]
         }
 
-        test "prints help and nothing else, in 80 columns where nobody knows how many there are, or in as many as COLUMNS says" {
+        test
+            "prints help and nothing else, in 80 columns where nobody knows how many there are, or in as many as COLUMNS says" {
             for words, environment, width in
-                [ [], [ "COLUMNS", "" ], 80; [ "help" ], [ "COLUMNS", "none" ], 80; [ "-h" ], [ "COLUMNS", "133" ], 133 ] do
+                [
+                    [], [ "COLUMNS", "" ], 80
+                    [ "help" ], [ "COLUMNS", "none" ], 80
+                    [ "-h" ], [ "COLUMNS", "133" ], 133
+                ] do
                 let outcome = interpWith environment words
                 succeeds outcome
                 Expect.equal outcome.Error "" "standard error"
