@@ -16,22 +16,22 @@ internal static class CircuitFigures
     private const int PanelWidth = 430;
 
     /// <summary>Every circuit of a model: each head's, then the sums, then the direct path.</summary>
-    public static IReadOnlyList<NamedCircuit> Circuits(ModelResults model) => Circuits(model.Configuration.Architecture, model.Circuits);
+    public static IReadOnlyList<NamedCircuit> Circuits(ModelResults model) => Circuits(model.Circuits);
 
     /// <summary>The same of circuits by themselves.</summary>
-    public static IReadOnlyList<NamedCircuit> Circuits(Architecture architecture, ScoredCircuits circuits) =>
+    public static IReadOnlyList<NamedCircuit> Circuits(ScoredCircuits circuits) =>
     [
         .. circuits.OV.Select(head => new NamedCircuit(
-            $"ov-{head.Head.Layer}-{head.Head.Head}", Labels.Head(architecture, head.Head), "W_E W_V W_O W_U", head.Scores)),
+            $"ov-{head.Head.Layer}-{head.Head.Head}", Labels.Head(circuits.OVSum.Length, head.Head), "W_E W_V W_O W_U", head.Scores)),
         .. circuits.OVSum.Select(sum => new NamedCircuit(
-            $"ov-sum-{sum.Layer}", Labels.Layer(architecture, sum.Layer), "sum of W_E W_V W_O W_U", sum.Scores)),
+            $"ov-sum-{sum.Layer}", Labels.Layer(circuits.OVSum.Length, sum.Layer), "sum of W_E W_V W_O W_U", sum.Scores)),
         new NamedCircuit("direct", "Direct path", "W_E W_U", circuits.DirectPath),
     ];
 
     /// <summary>All circuits of a model: their eigenvalues together, then of each, then the matrices.</summary>
-    public static IReadOnlyList<Figure> Of(Architecture architecture, ScoredCircuits circuits)
+    public static IReadOnlyList<Figure> Of(ScoredCircuits circuits)
     {
-        var all = Circuits(architecture, circuits);
+        var all = Circuits(circuits);
         return
         [
             Together(all),

@@ -9,13 +9,15 @@ internal static class Labels
         (model.Configuration.Architecture.Smear.IsKeys ? "Smeared keys" : "Plain keys")
         + (model.Configuration.Architecture.NLayers == 1 ? string.Empty : $", {model.Configuration.Architecture.NLayers} layers");
 
-    public static string Head(Architecture architecture, int layer, int head) =>
-        architecture.NLayers == 1 ? $"Head {head}" : $"Layer {layer}, head {head}";
+    public static string Head(Architecture architecture, int layer, int head) => Head(architecture.NLayers, new(layer, head));
 
-    public static string Head(Architecture architecture, HeadAddress head) => Head(architecture, head.Layer, head.Head);
+    public static string Head(Architecture architecture, HeadAddress head) => Head(architecture.NLayers, head);
 
-    public static string Layer(Architecture architecture, int layer) =>
-        architecture.NLayers == 1 ? "All heads" : $"Layer {layer}, all heads";
+    /// <summary>A head of a model of so many layers.</summary>
+    public static string Head(int layers, HeadAddress head) => layers == 1 ? $"Head {head.Head}" : $"Layer {head.Layer}, head {head.Head}";
+
+    /// <summary>All heads of a layer, of so many.</summary>
+    public static string Layer(int layers, int layer) => layers == 1 ? "All heads" : $"Layer {layer}, all heads";
 
     /// <summary>A letter's one name.</summary>
     public static string Letter(int token) => Letters.name(token);

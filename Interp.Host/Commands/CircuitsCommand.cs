@@ -20,7 +20,7 @@ internal static class CircuitsCommand
         world.RequireMemory(Memory.ofCircuits(checkpoint.Architecture, options.Matrices), "the circuits");
         var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
         var positions = PositionScoresModule.ofModel(checkpoint.Architecture.NCtx, checkpoint.Weights);
-        var pictures = files.Write(() => CircuitFigures.Of(checkpoint.Architecture, circuits));
+        var pictures = files.Write(() => CircuitFigures.Of(circuits));
         terminal.Result(
             () => CircuitJson.Of(circuits, positions, options.Matrices).With(Values.Pictures(pictures)),
             console =>

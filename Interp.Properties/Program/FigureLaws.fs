@@ -133,8 +133,7 @@ let private makers: (string * (Given -> Figure seq)) list =
         "AttentionFigures.ByOffset", each (fun model -> [ AttentionFigures.ByOffset(model, 0) ])
         "AttentionMaps.Of",
         each (fun model -> list (AttentionMaps.Of(model.Attention.Patterns, model.Attention.ByOffset)))
-        "CircuitFigures.Of",
-        each (fun model -> list (CircuitFigures.Of(model.Configuration.Architecture, model.Circuits)))
+        "CircuitFigures.Of", each (fun model -> list (CircuitFigures.Of(model.Circuits)))
         "PredictionFigures.OfText", (fun given -> list (PredictionFigures.OfText(named, List.last given.Lens)))
         "PredictionFigures.OfCompletions",
         each (fun model ->

@@ -25,7 +25,13 @@ let private documented (chapter: string) =
     [ for row in Regex.Matches(section, @"(?m)^\| `([\w.]+)` \|") -> row.Groups[1].Value ]
 
 /// Projects that are one room each.
-let private projects = [ "Interp.Kernels"; "Interp.Functional"; "Interp.CommandLine"; "Interp.Pictures" ]
+let private projects = [
+    "Interp.Kernels"
+    "Interp.Functional"
+    "Interp.Pictures"
+    "Interp.Figures"
+    "Interp.CommandLine"
+]
 
 /// Those with rooms: assembly, folder, and the room of what stands in no room's namespace.
 let private roomed = [ "Interp.Runs", "Interp.Runs", "Scripts"; "interp", "Interp.Host", "Program" ]
@@ -35,7 +41,7 @@ let private order =
     lazy
         ([ "Interp.Kernels"; "Interp.Functional" ]
          @ documented "The runs"
-         @ [ "Interp.Pictures"; "Interp.CommandLine" ]
+         @ [ "Interp.Pictures"; "Interp.Figures"; "Interp.CommandLine" ]
          @ documented "The host")
 
 let private house =
@@ -47,6 +53,7 @@ let private house =
                 typeof<Interp.CommandLine.Command>.Assembly,
                 typeof<Interp.Runs.Files.IDisk>.Assembly,
                 typeof<Interp.Pictures.Figure>.Assembly,
+                typeof<Interp.Figures.Figure>.Assembly,
                 typeof<Interp.Host.Json.CircuitJson>.Assembly
             )
             .Build())
@@ -271,6 +278,18 @@ let tests =
         test "a room that is not in the order is reported" {
             let planted = ("Cellar", "Interp.Host.Cellar.Wine"), ("Files", "Interp.Runs.Files.Disk")
             Expect.equal (upward order.Value [ planted ]) [ planted ] "the cellar"
+        }
+
+        test "of the core DiskFile alone touches the disk" {
+            let disk = doors |> List.find (fun door -> door.To = "the disk")
+
+            let found =
+                types.Value
+                |> List.filter (fun (inside, found) ->
+                    inside = "Interp.Functional" && found.Dependencies |> Seq.exists disk.Reaches)
+                |> List.map (fun (_, found) -> found.FullName)
+
+            Expect.equal found [ "Interp.DiskFile" ] "types of the core that name the disk"
         }
 
         test "numbers become words in the room Wording alone" {

@@ -3,7 +3,7 @@ using Interp.Runs.Wording;
 namespace Interp.Runs.Results;
 
 /// <summary>The held-out loss after some steps of training, nats a letter.</summary>
-internal readonly record struct HeldOutLoss(int Step, double Loss);
+public readonly record struct HeldOutLoss(int Step, double Loss);
 
 /// <summary>A learning curve as comma-separated values.</summary>
 internal static class LearningCurve

@@ -35,21 +35,13 @@ public static class DurableTraining
         var world = World.Real;
         try
         {
-            return Run(world, directory, trainer, steps, interruption.Token);
+            return Telling.Caller(() => Run(world, directory, trainer, steps, interruption.Token));
         }
         catch (InterruptedException stopped)
         {
             Terminal.Line(world.Terminal(false).Progress, $"interp: interrupted; {stopped.Message}.");
             Environment.Exit(ExitCode.Interrupted);
             throw;
-        }
-        catch (BadInputException refused)
-        {
-            throw new RefusedException(refused.Message);
-        }
-        catch (FailedException failed)
-        {
-            throw new IOException(failed.Message, failed);
         }
     }
 
