@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Interp.Host.Endings;
-using Interp.Host.Surroundings;
+using Interp.Runs.Endings;
+using Interp.Runs.Surroundings;
 
 namespace Interp.Host;
 

@@ -1,6 +1,29 @@
 namespace Interp
 
+/// Scores of circuits as rows of a table.
+module internal CircuitTable =
+
+    let names = [ "circuit"; "eigenvalues"; "random"; "trace"; "random"; "diagonal share"; "random" ]
+
+    let row (name: string) (eigenvalues: Compared) (trace: Compared) (diagonalShare: Compared) : string list =
+        let range (score: Compared) = $"{Display.brief score.Null.P025} to {Display.brief score.Null.P975}"
+
+        [
+            name
+            for score in [ eigenvalues; trace; diagonalShare ] do
+                Display.number score.Score
+                range score
+        ]
+
+    let line (name: string) (eigenvalues: Compared) (trace: Compared) (diagonalShare: Compared) : string =
+        let beside (score: Compared) =
+            $"{Display.number score.Score} ({Display.brief score.Null.P025} to {Display.brief score.Null.P975})"
+
+        Display.line
+            $"{name}: eigenvalues {beside eigenvalues}, trace {beside trace}, diagonal share {beside diagonalShare}"
+
 /// What is known of a circuit from letters to letters, each score beside what random weights show.
+[<StructuredFormatDisplay("{Display}")>]
 type CircuitScores = {
     /// The circuit itself: [vocab (source), vocab (logit)]
     Circuit: Factored
@@ -14,25 +37,41 @@ type CircuitScores = {
     DiagonalShare: Compared
     /// Largest first.
     SingularValues: float list
-}
+} with
+
+    member internal this.Display = CircuitTable.line "circuit" this.Eigenvalues this.Trace this.DiagonalShare
+
 
 /// A head's OV circuit.
+[<StructuredFormatDisplay("{Display}")>]
 type HeadCircuit = {
     /// Whose.
     Head: HeadAddress
     /// What is known of it.
     Scores: CircuitScores
-}
+} with
+
+    member internal this.Display =
+        let scores = this.Scores
+        CircuitTable.line $"ov {this.Head}" scores.Eigenvalues scores.Trace scores.DiagonalShare
+
 
 /// The sum of a layer's OV circuits.
+[<StructuredFormatDisplay("{Display}")>]
 type LayerCircuit = {
     /// From 0.
     Layer: int
     /// What is known of it.
     Scores: CircuitScores
-}
+} with
+
+    member internal this.Display =
+        let scores = this.Scores
+        CircuitTable.line $"ov_sum {this.Layer}" scores.Eigenvalues scores.Trace scores.DiagonalShare
+
 
 /// The circuits that the study rests on, scored.
+[<StructuredFormatDisplay("{Display}")>]
 type ScoredCircuits = {
     /// W_E W_U
     DirectPath: CircuitScores
@@ -40,7 +79,24 @@ type ScoredCircuits = {
     OV: HeadCircuit list
     /// The same summed over the heads of each layer.
     OVSum: LayerCircuit list
-}
+} with
+
+    member internal this.Display =
+        let row name (scores: CircuitScores) =
+            CircuitTable.row name scores.Eigenvalues scores.Trace scores.DiagonalShare
+
+        Display.table
+            1
+            "circuits between letters, each score beside the middle 95 % of random weights'"
+            CircuitTable.names
+            [
+                row "direct_path" this.DirectPath
+                for circuit in this.OV do
+                    row $"ov {circuit.Head}" circuit.Scores
+                for circuit in this.OVSum do
+                    row $"ov_sum {circuit.Layer}" circuit.Scores
+            ]
+
 
 /// Circuits beside their null distributions.
 module CircuitScores =

@@ -1,22 +1,31 @@
 namespace Interp
 
 /// The spectrum of a head's OV circuit.
+[<StructuredFormatDisplay("{Display}")>]
 type HeadSpectrum = {
     /// Whose.
     Head: HeadAddress
     /// Of its OV circuit.
     Spectrum: Spectrum
-}
+} with
+
+    member internal this.Display = Display.line $"ov {this.Head}: {this.Spectrum.Display}"
+
 
 /// The spectrum of the sum of a layer's OV circuits.
+[<StructuredFormatDisplay("{Display}")>]
 type LayerSpectrum = {
     /// From 0.
     Layer: int
     /// Of the sum.
     Spectrum: Spectrum
-}
+} with
+
+    member internal this.Display = Display.line $"ov_sum {this.Layer}: {this.Spectrum.Display}"
+
 
 /// The spectra that the study rests on.
+[<StructuredFormatDisplay("{Display}")>]
 type CircuitSpectra = {
     /// W_E W_U
     DirectPath: Spectrum
@@ -24,7 +33,18 @@ type CircuitSpectra = {
     OV: HeadSpectrum list
     /// The same summed over the heads of a layer.
     OVSum: LayerSpectrum list
-}
+} with
+
+    member internal this.Display =
+        [
+            $"direct_path: {this.DirectPath.Display}"
+            for circuit in this.OV do
+                circuit.Display
+            for circuit in this.OVSum do
+                circuit.Display
+        ]
+        |> Display.lines 24
+
 
 /// Circuits of a model as factored matrices (Elhage et al. 2021). Rows are the source: a row vector of letters times the
 /// matrix is what comes out. A head or a layer that the model does not have raises `RefusedException`; so does whatever is read off

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// How strongly a head's output feeds a later head, beside what random weights show.
+[<StructuredFormatDisplay("{Display}")>]
 type CompositionScore = {
     /// Which input of the later head.
     Kind: HeadInput
@@ -12,7 +13,12 @@ type CompositionScore = {
     Norms: Compared
     /// Eigenvalue score of the composed circuit between letters.
     Eigenvalues: Compared
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{this.From} -> {this.To}.{this.Kind}: norms {Display.number this.Norms.Score} (random to {Display.number this.Norms.Null.P975}), eigenvalues {Display.number this.Eigenvalues.Score}"
+
 
 /// Composition of heads of different layers (Elhage et al. 2021). A head that the model does not have, one that does not read the other since
 /// it is not in a later layer, or a weight that is not finite, raises `RefusedException`.

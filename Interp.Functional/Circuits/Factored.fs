@@ -6,12 +6,28 @@ open MathNet.Numerics.LinearAlgebra
 
 /// Eigenvalues of a circuit, largest first, and their score Re(sum) / sum of magnitudes: 1 for pure copying, -1 for its
 /// opposite (Elhage et al. 2021); 0 for the zero matrix.
+[<StructuredFormatDisplay("{Display}")>]
 type Spectrum = {
     /// Largest magnitude first.
     Eigenvalues: Complex list
     /// Re(sum of the eigenvalues) / sum of their magnitudes, from -1 to 1.
     Score: float
-}
+} with
+
+    member internal this.Display =
+        let eigenvalue (z: Complex) =
+            if z.Imaginary = 0.0 then
+                Display.number z.Real
+            else
+                let sign = if z.Imaginary < 0.0 then "-" else "+"
+                $"{Display.number z.Real}{sign}{Display.number (abs z.Imaginary)}i"
+
+        let largest = this.Eigenvalues |> List.truncate 5 |> List.map eigenvalue |> String.concat "  "
+        let rest = if this.Eigenvalues.Length > 5 then " …" else ""
+
+        Display.line
+            $"""score {Display.number this.Score}, {Display.counted this.Eigenvalues.Length "eigenvalue"}: {largest}{rest}"""
+
 
 /// What is read off a spectrum.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -44,9 +60,20 @@ type internal Factor = {
 }
 
 /// A matrix kept as the product of its factors, in float64. It is multiplied out only by `Factored.product`.
+[<StructuredFormatDisplay("{Display}")>]
 type Factored = internal {
     Factors: Factor list
 } with
+
+    member internal this.Display =
+        let shape rows columns = Shape.show [ rows; columns ]
+
+        let factors =
+            this.Factors
+            |> List.map (fun factor -> shape factor.Matrix.RowCount factor.Matrix.ColumnCount)
+            |> String.concat " "
+
+        Display.line $"matrix {shape this.Rows this.Columns}, the product of {factors}"
 
     /// Rows of the product.
     member factored.Rows = factored.Factors.Head.Matrix.RowCount
@@ -99,7 +126,8 @@ module Factored =
     /// The factors of `a`, then those of `b`. Raises `ArgumentException` where `a` has other columns than `b` has rows.
     let multiply (a: Factored) (b: Factored) : Factored =
         if a.Columns <> b.Rows then
-            Shape.fail $"A matrix of {a.Columns} columns does not multiply one of {b.Rows} rows."
+            Shape.fail
+                $"A matrix of shape {Shape.show [ a.Rows; a.Columns ]} does not multiply one of shape {Shape.show [ b.Rows; b.Columns ]}."
 
         { Factors = a.Factors @ b.Factors }
 
@@ -166,7 +194,7 @@ module Factored =
 
     let private square (a: Factored) what =
         if a.Rows <> a.Columns then
-            Shape.fail $"{what} wants a square matrix, found {a.Rows} rows and {a.Columns} columns."
+            Shape.fail $"{what} wants a square matrix, found one of shape {Shape.show [ a.Rows; a.Columns ]}."
 
     /// Eigenvalues and their score. AB and BA have the same eigenvalues but zeros, so the product is taken where the circle of
     /// factors is narrowest: no zeros of a deficient rank enter as rounding noise. It is balanced where its rows and columns are

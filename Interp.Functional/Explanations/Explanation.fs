@@ -4,11 +4,14 @@ open System
 
 /// One layer's or head's number, or all of them.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Which =
     /// "*"
     | Every
     /// "2", counted from 0.
     | One of int
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "*" or the number
     override this.ToString() =
@@ -20,12 +23,15 @@ type Which =
     member this.Has number = this = Every || this = One number
 
 /// Heads by layer and number: "0.2", "1.*", "*.*".
+[<StructuredFormatDisplay("{Display}")>]
 type Heads = {
     /// Of which layers.
     Layers: Which
     /// Which of a layer.
     Numbers: Which
 } with
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "layer.head"
     override this.ToString() = $"{this.Layers}.{this.Numbers}"
@@ -44,6 +50,7 @@ type Heads = {
 
 /// What a query or a key reads: a term of a sum (Elhage et al. 2021, "A mathematical framework for transformer circuits").
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type ScoreSource =
     /// "*": every source of letters, the embedding and all earlier heads.
     | Letters
@@ -54,6 +61,8 @@ type ScoreSource =
     /// "pos": the position vectors.
     | Pos
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() =
         match this with
         | Letters -> "*"
@@ -63,6 +72,7 @@ type ScoreSource =
 
 /// What an ablated part of scores is replaced by.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Replacement =
     /// The mean over the vocabulary, or over the positions of the model.
     | Mean
@@ -73,6 +83,8 @@ type Replacement =
     /// The letter of another sequence at the same place; of positions that of another place.
     | Resampled
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() =
         match this with
         | Mean -> "mean"
@@ -82,6 +94,7 @@ type Replacement =
 
 /// A script's own form: a name, which is all that it is printed and compared by, and what it does.
 [<CustomEquality; CustomComparison>]
+[<StructuredFormatDisplay("{Display}")>]
 type Named<'value> = {
     /// What it is printed as, in double quotes.
     Name: string
@@ -96,6 +109,8 @@ type Named<'value> = {
 
     override this.GetHashCode() = hash this.Name
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() = $"\"{this.Name}\""
 
     interface IComparable with
@@ -106,6 +121,7 @@ type Named<'value> = {
 
 /// What is kept of a table, [vocab, vocab] between letters; mixed ones are between letters and positions.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type TableForm =
     /// All of it.
     | Exact
@@ -128,6 +144,8 @@ type TableForm =
     /// A script's own, a function of the exact table.
     | Own of Named<Tensor -> Tensor>
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() =
         match this with
         | Exact -> "exact"
@@ -143,6 +161,7 @@ type TableForm =
 
 /// What scores can be without.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type ScoreInput =
     /// What the query reads of letters.
     | QueryLetter
@@ -153,6 +172,8 @@ type ScoreInput =
     /// Where the key stands.
     | KeyPosition
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() =
         match this with
         | QueryLetter -> "query-letter"
@@ -162,6 +183,7 @@ type ScoreInput =
 
 /// A rule that says where a head looks, of the tokens alone.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type AttentionRule =
     /// So many places back; the first place where there are not so many.
     | Back of int
@@ -176,6 +198,8 @@ type AttentionRule =
     /// A script's own: tokens to a pattern [pos, key_pos].
     | Own of Named<Tokens -> Tensor>
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() =
         match this with
         | Back 1 -> "previous"
@@ -188,6 +212,7 @@ type AttentionRule =
 
 /// What is kept of an attention pattern.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type AttentionForm =
     /// Softmax of scores that leave some things out; its average over other sequences where `averaged`; the mean over the layer's heads
     /// where `shared`. Without any of it: exact.
@@ -209,6 +234,8 @@ type AttentionForm =
 
     /// Its average over sequences.
     static member Averaged = Scored(Set.empty, Replacement.Mean, true, false)
+
+    member internal this.Display = Display.line (this.ToString())
 
     override this.ToString() =
         match this with
@@ -232,6 +259,7 @@ type AttentionForm =
 
 /// What a cut takes from a head, some of them by wildcards.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type CutSource =
     /// "embedding"
     | Embedding
@@ -239,6 +267,8 @@ type CutSource =
     | Positions
     /// What heads wrote.
     | Heads of Heads
+
+    member internal this.Display = Display.line (this.ToString())
 
     override this.ToString() =
         match this with
@@ -248,6 +278,7 @@ type CutSource =
 
 /// A part of a model and what is kept of it.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Clause =
     /// "direct FORM": the path from a letter's embedding straight to the logits, W_E W_U.
     | Direct of TableForm
@@ -260,6 +291,8 @@ type Clause =
     | Attention of head: Heads * AttentionForm * by: Heads option
     /// "cut 0.* -> 1.*.k": heads do not read what others wrote.
     | Cut of CutSource * Heads * HeadInput
+
+    member internal this.Display = Display.line (this.ToString())
 
     override this.ToString() =
         let reading by =
@@ -277,10 +310,16 @@ type Clause =
 
 /// What somebody believes of how a model works, as a value: what is kept of each of its parts; what no clause names is exact, and of two clauses
 /// for one part the later one holds. Without clauses it is the model itself.
+[<StructuredFormatDisplay("{Display}")>]
 type Explanation = {
     /// In order.
     Clauses: Clause list
 } with
+
+    member internal this.Display =
+        match this.ToString() with
+        | short when short.Length <= Display.width -> short
+        | _ -> this.Clauses |> List.map string |> Display.lines 12
 
     /// The clauses joined by "; ", as `Explanation.parse` reads them; "exact" for none.
     override this.ToString() =

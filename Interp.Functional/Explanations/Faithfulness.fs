@@ -5,22 +5,31 @@ open System.Collections.Concurrent
 open System.Collections.Generic
 
 /// A mean over sequences and its standard error.
+[<StructuredFormatDisplay("{Display}")>]
 type Estimate = {
     /// The mean.
     Value: float
     /// Its standard error.
     Error: float
-}
+} with
+
+    member internal this.Display = Display.line $"{Display.number this.Value} ± {Display.brief this.Error}"
+
 
 /// A text on which model and explanation part.
+[<StructuredFormatDisplay("{Display}")>]
 type PartingText = {
     /// The sequence.
     Text: Tokens
     /// KL from the model to the explanation, mean over its counted predictions, in nats.
     KL: float
-}
+} with
+
+    member internal this.Display = Display.line $"{this.Text.Shown}: KL {Display.number this.KL}"
+
 
 /// How far predictions of an explanation are from the model's, over a task's counted predictions.
+[<StructuredFormatDisplay("{Display}")>]
 type Faithfulness = {
     /// The sequences.
     Reference: Reference
@@ -47,7 +56,20 @@ type Faithfulness = {
     KLByPosition: (int * float) list
     /// The texts on which they part most, the farthest first.
     Worst: PartingText list
-}
+} with
+
+    member internal this.Display =
+        let recovered = this.Recovered |> Option.map Display.percent |> Option.defaultValue "not to be told"
+
+        [
+            $"over {this.Reference}"
+            $"  explained {Display.percent this.Explained.Value} ± {Display.percent this.Explained.Error}"
+            $"  KL {this.KL.Display} nats, of {Display.number this.KLNothing} where nothing is kept"
+            $"  loss {this.Loss.Display}, the model's {this.ModelLoss.Display}, recovered {recovered}"
+            $"  agreement {Display.percent this.Agreement.Value} ± {Display.percent this.Agreement.Error}"
+        ]
+        |> Display.lines 6
+
 
 /// Measuring how faithful explanations are.
 module Faithfulness =

@@ -3,6 +3,7 @@ namespace Interp
 open System.Collections.Generic
 
 /// How faithful an explanation is on other texts than those of the task.
+[<StructuredFormatDisplay("{Display}")>]
 type Elsewhere = {
     /// The texts.
     Texts: string
@@ -12,7 +13,11 @@ type Elsewhere = {
     Explained: Estimate
     /// Share of predictions with the same likeliest token.
     Agreement: Estimate
-}
+} with
+
+    member internal this.Display =
+        Display.line $"{this.Texts}: explained {Display.percent this.Explained.Value}, KL {this.KL.Display}"
+
 
 /// What an explanation explains where what it leaves out of scores is replaced by something else than their mean.
 type OtherwiseAblated = {
@@ -23,6 +28,7 @@ type OtherwiseAblated = {
 }
 
 /// An explanation, judged.
+[<StructuredFormatDisplay("{Display}")>]
 type Judged = {
     /// What it is called: a name of the author's explanations or of single forms, or its own text.
     Name: string
@@ -40,7 +46,28 @@ type Judged = {
     Null: ExplanationNull
     /// By other kinds of ablation than the mean; none where nothing is left out of scores.
     Ablated: OtherwiseAblated list
-}
+} with
+
+    member internal this.Display =
+        let alone =
+            [
+                match this.Null.Shuffled with
+                | Some shuffled -> $"shuffled {Display.percent shuffled.Explained.Mean}"
+                | None -> ()
+                match this.Null.Untrained with
+                | Some share -> $"before training {Display.percent share}"
+                | None -> ()
+            ]
+            |> String.concat ", "
+
+        let nulls = if alone = "" then "" else $" ({alone})"
+
+        [
+            this.Name
+            $"  explained {Display.percent this.Faithfulness.Explained.Value}{nulls}, keeps {Display.count this.Numbers} numbers"
+        ]
+        |> Display.lines 2
+
 
 /// What explanations of one model are judged with.
 [<NoEquality; NoComparison>]

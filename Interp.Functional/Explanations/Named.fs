@@ -1,12 +1,16 @@
 namespace Interp
 
 /// An explanation with a name.
+[<StructuredFormatDisplay("{Display}")>]
 type NamedExplanation = {
     /// What it is called.
     Name: string
     /// What it says.
     Explanation: Explanation
-}
+} with
+
+    member internal this.Display = Display.line $"{this.Name}: {this.Explanation}"
+
 
 /// Explanations that many models have: those of the study's author, and single forms of each part.
 module Named =

@@ -3,6 +3,7 @@ namespace Interp
 open System.Collections.Generic
 
 /// How something spreads over random draws.
+[<StructuredFormatDisplay("{Display}")>]
 type Spread = {
     /// The mean.
     Mean: float
@@ -10,10 +11,15 @@ type Spread = {
     P05: float
     /// 95th percentile.
     P95: float
-}
+} with
+
+    member internal this.Display =
+        Display.line $"{Display.number this.Mean} ({Display.number this.P05} to {Display.number this.P95})"
+
 
 /// An explanation with its letters shuffled: for each head and each kind of part the letters that it keeps something of are renamed by an independent
 /// random permutation.
+[<StructuredFormatDisplay("{Display}")>]
 type Shuffled = {
     /// Draws.
     Draws: int
@@ -23,10 +29,15 @@ type Shuffled = {
     KL: Spread
     /// 1 - KL / KL(nothing).
     Explained: Spread
-}
+} with
+
+    member internal this.Display =
+        Display.line $"letters shuffled: explained {this.Explained.Display}, KL {this.KL.Display}, {this.Draws} draws"
+
 
 /// What an explanation is worth: what it would explain by chance, and of models that there is nothing to explain of. A form that fits anything
 /// explains nothing (Drori 2026: pruned circuits look good on nonsense tasks, too).
+[<StructuredFormatDisplay("{Display}")>]
 type ExplanationNull = {
     /// With its letters shuffled; none where nothing is kept by letter.
     Shuffled: Shuffled option
@@ -34,7 +45,22 @@ type ExplanationNull = {
     Untrained: float option
     /// What it explains of a model of this shape that was trained on the next letter from one fixed random table; none for a shape without one.
     BigramNoise: float option
-}
+} with
+
+    member internal this.Display =
+        [
+            match this.Shuffled with
+            | Some shuffled -> shuffled.Display
+            | None -> ()
+            match this.Untrained with
+            | Some share -> $"before training: explained {Display.percent share}"
+            | None -> ()
+            match this.BigramNoise with
+            | Some share -> $"trained on bigram noise: explained {Display.percent share}"
+            | None -> ()
+        ]
+        |> Display.lines 3
+
 
 /// Nulls of explanations.
 module internal Nulls =

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// How many numbers of a part an explanation keeps.
+[<StructuredFormatDisplay("{Display}")>]
 type KeptNumbers = {
     /// As clauses name it: "direct", "ov 0.1>1.3", "attention 0.2", "qk 0.2(embed, pos)".
     Part: string
@@ -8,7 +9,11 @@ type KeptNumbers = {
     Form: string
     /// How many numbers it takes to rebuild that.
     Numbers: int64
-}
+} with
+
+    member internal this.Display =
+        Display.line $"{this.Part} {this.Form}: {Display.count this.Numbers} numbers"
+
 
 /// What an explanation costs: the numbers from which what it keeps can be rebuilt. A table of rank r between V letters is r (2V - r) of them.
 module NumbersKept =

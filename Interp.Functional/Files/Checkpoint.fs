@@ -7,6 +7,7 @@ open System.Text
 open System.Text.Json
 
 /// A model on file, with what is known of its training; made by `Checkpoint.ofRun` or read by `Checkpoint.ofBytes`.
+[<StructuredFormatDisplay("{Display}")>]
 type Checkpoint = {
     /// Its shape.
     Architecture: Architecture
@@ -24,7 +25,16 @@ type Checkpoint = {
     Moments: Model<Tensor> list option
     /// What the file says of its run; of a foreign file perhaps its shape alone.
     Provenance: Provenance
-}
+} with
+
+    member internal this.Display =
+        let task = this.Task |> Option.map (fun task -> $", {task}") |> Option.defaultValue ""
+        let moments = if this.Moments.IsSome then ", to be gone on with" else ""
+
+        Display.under
+            $"checkpoint after {Display.count (int64 this.Steps)} steps of seed {this.Seed}{task}{moments}"
+            this.Weights.Display
+
 
 /// Checkpoints as bytes and back.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -316,3 +326,86 @@ module Checkpoint =
             hash.AppendData bytes
 
         Convert.ToHexStringLower(hash.GetHashAndReset())
+
+    /// A model alone, as a file can have it: what neither weights nor caller tell, such as its task, the file does not say. The positions of a
+    /// model that has none among its weights, and so runs on any number of them, are `positions`. Raises `RefusedException` for weights that
+    /// are not one model's, or of a size that no file of a model has.
+    let ofModel (positions: int) (weights: Model<Tensor>) : Checkpoint =
+        let a =
+            match Model.architecture (Model.room weights |> Option.defaultValue positions) weights with
+            // Of heads that are not there, of a width that goes with positions of any kind.
+            | a when a.NLayers = 0 -> { a with DHead = 2 }
+            | a -> a
+
+        let c = { Configuration.study with Architecture = a }
+
+        match Field.architectureProblem a with
+        | Some problem -> Refused.because problem.Sentence
+        | None -> ()
+
+        {
+            Architecture = a
+            Task = None
+            Tokens = None
+            Seed = 0UL
+            Steps = 0
+            Weights = weights
+            Moments = None
+            Provenance = {
+                Fields = Field.ofArchitecture |> List.map (fun field -> field, (Field.describe field).Get c)
+                Revision = ArithmeticRevision.first
+            }
+        }
+
+    /// Raises `RefusedException` for what would not be read again: a weight of another shape than the architecture has, or that is not finite.
+    let private check (checkpoint: Checkpoint) =
+        let names, shapes = Model.names checkpoint.Architecture, Model.shapes checkpoint.Architecture
+
+        let tensors = checkpoint.Weights :: Option.defaultValue [] checkpoint.Moments |> List.map Model.leaves
+
+        for leaves in tensors do
+            if leaves.Length <> (Model.leaves names).Length then
+                Refused.because
+                    $"The model has {leaves.Length} weights, expected the {(Model.leaves names).Length} of its architecture."
+
+            for name, shape, leaf in List.zip3 (Model.leaves names) (Model.leaves shapes) leaves do
+                if leaf.Shape <> shape then
+                    Refused.because $"\"{name}\" has shape {Shape.show leaf.Shape}, expected {Shape.show shape}."
+
+                match leaf.Data |> Array.tryFindIndex (System.Single.IsFinite >> not) with
+                | Some element ->
+                    Refused.because
+                        $"\"{name}\" has {Quote.number (float leaf.Data[element])} at element {element}, expected finite numbers."
+                | None -> ()
+
+    /// Reads a model of Interp's, a .safetensors file, or a run directory's `model.safetensors`, with what the file knows of its training.
+    /// Raises `RefusedException`, with one sentence, where there is none.
+    let load (path: string) : Checkpoint =
+        let file = DiskFile.modelAt path
+
+        match ofBytes (Quote.line file) (DiskFile.read file) with
+        | Ok checkpoint -> checkpoint
+        | Error error -> Refused.because (CheckpointError.describe error)
+
+    /// Writes the bytes of `toBytes` to a file, which is there whole or not at all: what stood there before goes when the new one has reached
+    /// the disk. Raises `RefusedException` for weights that are not finite or not the architecture's, and for what the disk refuses.
+    let save (path: string) (checkpoint: Checkpoint) : unit =
+        check checkpoint
+        DiskFile.write path (toBytes checkpoint)
+
+/// What scripts say of models on the disk, beside the other functions of `Model`.
+[<AutoOpen>]
+module ModelFiles =
+
+    /// Functions of models: reading and writing.
+    module Model =
+
+        /// The weights in a .safetensors file of Interp's, or in a run directory. `Checkpoint.load` has what the file knows of their training,
+        /// too. Raises `RefusedException`, with one sentence, where there is none.
+        let load (path: string) : Model<Tensor> = (Checkpoint.load path).Weights
+
+        /// Writes weights alone, without a task, as a .safetensors file. The positions of a model that has none among its weights are the
+        /// study's 24, and `Checkpoint.ofModel` takes others; `Checkpoint.save` keeps what is known of a training. Raises `RefusedException` as
+        /// that does.
+        let save (path: string) (model: Model<Tensor>) : unit =
+            Checkpoint.ofModel Configuration.study.Architecture.NCtx model |> Checkpoint.save path

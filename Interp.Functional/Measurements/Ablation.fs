@@ -1,6 +1,7 @@
 namespace Interp
 
 /// How an ablated head's output is filled.
+[<StructuredFormatDisplay("{Display}")>]
 type AblationMode =
     /// Nothing.
     | ZeroMode
@@ -8,6 +9,8 @@ type AblationMode =
     | MeanMode
     /// What it writes on another sequence.
     | ResampleMode
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "zero", "mean" or "resample"
     override this.ToString() =
@@ -17,14 +20,21 @@ type AblationMode =
         | ResampleMode -> "resample"
 
 /// Mean loss without some heads.
+[<StructuredFormatDisplay("{Display}")>]
 type Ablation = {
     /// Which.
     Heads: HeadAddress list
     /// In nats a letter.
     Loss: float
-}
+} with
+
+    member internal this.Display =
+        let heads = this.Heads |> List.map string |> String.concat " "
+        Display.line $"without {heads}: loss {Display.number this.Loss}"
+
 
 /// The loss without a head, and what it is to first order.
+[<StructuredFormatDisplay("{Display}")>]
 type HeadAblation = {
     /// Which.
     Head: HeadAddress
@@ -32,9 +42,19 @@ type HeadAblation = {
     Loss: float
     /// The same estimated, in nats a letter, by gradient times activation; only where nothing takes the head's place.
     FirstOrder: float option
-}
+} with
+
+    member internal this.Display =
+        let firstOrder =
+            this.FirstOrder
+            |> Option.map (fun loss -> $" ({Display.number loss} to first order)")
+            |> Option.defaultValue ""
+
+        Display.line $"without {this.Head}: loss {Display.number this.Loss}{firstOrder}"
+
 
 /// Losses without heads, over held-out sequences.
+[<StructuredFormatDisplay("{Display}")>]
 type Ablations = {
     /// What takes a head's place.
     Mode: AblationMode
@@ -46,7 +66,23 @@ type Ablations = {
     Heads: HeadAblation list
     /// Without each pair of heads; none where they were not asked for.
     Pairs: Ablation list
-}
+} with
+
+    member internal this.Display =
+        let row heads loss = [ heads; Display.number loss; Display.number (loss - this.Whole) ]
+
+        Display.table 1 (Display.line $"{this.Mode} ablation over {this.Reference}, in nats a letter") [
+            "without"
+            "loss"
+            "rise"
+        ] [
+            row "nothing" this.Whole
+            for each in this.Heads do
+                row (string each.Head) each.Loss
+            for pair in this.Pairs do
+                row (pair.Heads |> List.map string |> String.concat " ") pair.Loss
+        ]
+
 
 /// Ablations carried out.
 module Ablation =

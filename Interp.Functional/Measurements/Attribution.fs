@@ -2,11 +2,14 @@ namespace Interp
 
 /// Where a path to the logits begins.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type PathSource =
     /// With what the model itself writes to the residual stream.
     | Component of Component
     /// With what an intervention left at a place: in the residual stream, in a head's values or in what it writes.
     | Intervention of Site
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "embedding", "0.1"; "put at residual 1"
     override this.ToString() =
@@ -15,6 +18,7 @@ type PathSource =
         | Intervention site -> $"put at {site}"
 
 /// One path to the logits: through no head, or through heads of ascending layers.
+[<StructuredFormatDisplay("{Display}")>]
 type PathTerm = {
     /// What wrote what the path carries: the embedding or the positions; a head where all that it writes is one term; an intervention.
     Source: PathSource
@@ -22,7 +26,12 @@ type PathTerm = {
     Heads: HeadAddress list
     /// What the path adds to the logits: [pos, vocab]
     Logits: Tensor
-}
+} with
+
+    member internal this.Display =
+        let path = string this.Source :: List.map string this.Heads |> String.concat " -> "
+        Display.line $"{path}: logits {Shape.show this.Logits.Shape}"
+
 
 /// Logits as sums.
 module Attribution =

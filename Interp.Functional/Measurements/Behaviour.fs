@@ -1,6 +1,7 @@
 namespace Interp
 
 /// What is written behind prompts that have no right answer.
+[<StructuredFormatDisplay("{Display}")>]
 type UnrelatedRates = {
     /// Share of generated letters that equal the letter before.
     Repeats: float
@@ -14,7 +15,12 @@ type UnrelatedRates = {
     FirstBlock: float
     /// Of the generated letters whose letter before had stood earlier, the share that followed it there, the last time.
     FollowsLast: float
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"letters repeated {Display.percent this.Repeats}, from the prompt {Display.percent this.FromPrompt}, among the last three {Display.percent this.Recent}"
+
 
 /// The standard errors of rates on a random choice of prompts; 0 where there are fewer than two.
 type RateErrors = {
@@ -29,6 +35,7 @@ type RateErrors = {
 }
 
 /// How well prompts of one kind are completed; the rates are 0 where there is no such prompt.
+[<StructuredFormatDisplay("{Display}")>]
 type PromptRates = {
     /// Prompts of the kind.
     Count: int
@@ -50,7 +57,12 @@ type PromptRates = {
     Doubled: float
     /// Their standard errors, between prompts.
     Errors: RateErrors
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{Display.count (int64 this.Count)} prompts, {Display.percent this.Exact} completed exactly, {Display.percent this.Letters} of letters right"
+
 
 /// How prompts of a repeated block are completed.
 type PatternRates = {
@@ -69,6 +81,7 @@ type PromptResults = {
 }
 
 /// What a model does on held-out sequences.
+[<StructuredFormatDisplay("{Display}")>]
 type Evaluation = {
     /// The sequences; at most 2,000 of them are completed.
     Reference: Reference
@@ -86,7 +99,30 @@ type Evaluation = {
     PerPositionLoss: float list
     /// Greedy completions; none where the task has no prompts with a right answer.
     Prompts: PromptResults option
-}
+} with
+
+    member internal this.Display =
+        let error (error: float option) show =
+            error |> Option.map (fun error -> $" ± {show error}") |> Option.defaultValue ""
+
+        let floor =
+            this.Floor
+            |> Option.map (fun floor -> $", the least possible is {Display.number floor}")
+            |> Option.defaultValue ""
+
+        [
+            $"over {this.Reference}"
+            $"  loss {Display.number this.Loss}{error this.LossError Display.brief} nats a letter{floor}"
+            $"  accuracy {Display.percent this.Accuracy}{error this.AccuracyError Display.percent}"
+            match this.Prompts with
+            | None -> ()
+            | Some { ByPattern = None; All = all } -> $"  {all.Display}"
+            | Some { ByPattern = Some patterns } ->
+                $"  no letter twice: {patterns.Distinct.Display}"
+                $"  a letter twice: {patterns.Repeated.Display}"
+        ]
+        |> Display.lines 6
+
 
 /// What models do, measured.
 module Behaviour =

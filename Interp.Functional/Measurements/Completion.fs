@@ -1,6 +1,7 @@
 namespace Interp
 
 /// A prompt and what a model made of it.
+[<StructuredFormatDisplay("{Display}")>]
 type Completion = {
     /// What was given.
     Prompt: Tokens
@@ -8,7 +9,17 @@ type Completion = {
     Written: Tokens
     /// The right answer; none where the task leaves a choice.
     Expected: Tokens option
-}
+} with
+
+    member internal this.Display =
+        let judged =
+            match this.Expected with
+            | Some expected when expected = this.Written -> ", right"
+            | Some expected -> $", expected {expected.Shown}"
+            | None -> ""
+
+        Display.line $"{this.Prompt.Shown} -> {this.Written.Shown}{judged}"
+
 
 /// Prompts and how they go on.
 module Completion =

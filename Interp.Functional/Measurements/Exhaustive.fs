@@ -17,6 +17,7 @@ type ClassTotals = {
 }
 
 /// How far an evaluation on all inputs has come: all that it needs to be gone on with.
+[<StructuredFormatDisplay("{Display}")>]
 type ExhaustiveState = {
     /// Inputs that were looked at; they are the first ones.
     Done: int64
@@ -32,7 +33,10 @@ type ExhaustiveState = {
     LeastMargin: float
     /// The numbers of inputs that are not completed, of the class that is listed and as many as are: the latest first.
     Failures: int64 list
-}
+} with
+
+    member internal this.Display = Display.line $"after {Display.count this.Done} inputs"
+
 
 /// How many of some prompts are completed.
 type ExactPrompts = {
@@ -55,6 +59,7 @@ type ExactClass = {
 }
 
 /// What is true of the inputs that were looked at.
+[<StructuredFormatDisplay("{Display}")>]
 type ExactEvaluation = {
     /// Inputs that were looked at.
     Patterns: int64
@@ -82,7 +87,18 @@ type ExactEvaluation = {
     Failed: int64
     /// The first of these by their numbers.
     Failures: int64 list
-}
+} with
+
+    member internal this.Display =
+        [
+            $"over {Display.count this.Patterns} of all {Display.count this.All} inputs"
+            $"  loss {Display.number this.Loss} nats a token, accuracy {Display.percent this.Accuracy}"
+            $"  completed exactly {Display.count this.Whole.Exact} of {Display.count this.Whole.Count}, undecided {Display.count this.Undecided}"
+            for each in this.Classes do
+                $"  {each.Name}: {Display.count each.Exact} of {Display.count each.Count}, loss {Display.number each.Loss}"
+        ]
+        |> Display.lines 24
+
 
 /// Which inputs that are not completed are listed.
 type FailureList = {

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// An input that is not completed, and where it first goes wrong.
+[<StructuredFormatDisplay("{Display}")>]
 type Failure = {
     /// The input.
     Input: Tokens
@@ -12,7 +13,11 @@ type Failure = {
     Written: int
     /// How far the right one is behind, as logits in single precision.
     Behind: float
-}
+} with
+
+    member internal this.Display =
+        Display.line $"{this.Input.Shown}: wrong first at place {this.Place}, by {Display.number this.Behind}"
+
 
 /// A trait, and how often inputs have it.
 type SharedTrait = {

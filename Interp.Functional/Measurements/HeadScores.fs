@@ -1,7 +1,42 @@
 namespace Interp
 
+/// Scores of heads in a table.
+module internal HeadScoreText =
+
+    let names = [
+        "block"
+        "previous_token"
+        "duplicate_token"
+        "induction"
+        "prefix_matching"
+        "five_back"
+        "entropy"
+    ]
+
+    let score (value: obj) : string =
+        match value with
+        | :? float as number -> Display.number number
+        | :? Compared as compared -> Display.number compared.Score
+        | :? NullDistribution as spread -> $"{Display.number spread.P025} to {Display.number spread.P975}"
+        | other -> string other |> Display.within 12
+
+    /// Over block lengths; a null distribution's have no mean that says anything, so the first stands for all.
+    let mean (values: obj list) : string =
+        let numbers =
+            values
+            |> List.choose (function
+                | :? float as number -> Some number
+                | :? Compared as compared -> Some compared.Score
+                | _ -> None)
+
+        match numbers, values with
+        | _, [] -> "-"
+        | [], first :: _ -> score first
+        | numbers, _ -> Display.brief (List.average numbers)
+
 /// What a head attends to on repeated blocks of one length, averaged over sequences and positions. Attention is a share
 /// from 0 to 1.
+[<StructuredFormatDisplay("{Display}")>]
 type BlockScores<'score> = {
     /// Letters in a block.
     BlockLength: int
@@ -17,9 +52,25 @@ type BlockScores<'score> = {
     FiveBack: 'score
     /// Mean entropy of the pattern's rows, in nats.
     Entropy: 'score
-}
+} with
+
+    member internal this.Display =
+        let scores =
+            [
+                "previous_token", this.PreviousToken
+                "duplicate_token", this.DuplicateToken
+                "induction", this.Induction
+                "prefix_matching", this.PrefixMatching
+                "five_back", this.FiveBack
+                "entropy", this.Entropy
+            ]
+            |> List.map (fun (name, value) -> $"  {name} {HeadScoreText.score (box value)}")
+
+        $"block length {this.BlockLength}" :: scores |> Display.lines 8
+
 
 /// Everything by which a head is told apart.
+[<StructuredFormatDisplay("{Display}")>]
 type HeadScores<'score> = {
     /// Whose.
     Head: HeadAddress
@@ -28,9 +79,24 @@ type HeadScores<'score> = {
     /// Share of what a head raises among the logits that goes to letters of the sequence, scaled to [-1, 1] by 2 x - 1
     /// (after Olsson et al. 2022, appendix), on random letters.
     Copying: 'score
-}
+} with
+
+    member internal this.Display =
+        let scores =
+            [
+                "previous_token", _.PreviousToken
+                "duplicate_token", _.DuplicateToken
+                "induction", _.Induction
+                "prefix_matching", _.PrefixMatching
+            ]
+            |> List.map (fun (name, score: BlockScores<'score> -> 'score) ->
+                $"{name} {HeadScoreText.mean (this.Blocks |> List.map (score >> box))}")
+            |> String.concat ", "
+
+        Display.line $"{this.Head}: {scores}, copying {HeadScoreText.mean [ box this.Copying ]}"
 
 /// The scores of a model's heads beside those of random heads.
+[<StructuredFormatDisplay("{Display}")>]
 type ScoredHeads = {
     /// Sequences of each block length.
     Reference: Reference
@@ -38,7 +104,36 @@ type ScoredHeads = {
     Heads: HeadScores<Compared> list
     /// Loss of the last letter minus loss of the first one predicted, in nats.
     InContextLearning: Compared
-}
+} with
+
+    member internal this.Display =
+        let mean (head: HeadScores<Compared>) (score: BlockScores<Compared> -> Compared) =
+            if head.Blocks.IsEmpty then
+                ""
+            else
+                head.Blocks |> List.averageBy (fun block -> (score block).Score) |> Display.number
+
+        let row (head: HeadScores<Compared>) = [
+            string head.Head
+            for score in
+                [
+                    (fun (block: BlockScores<Compared>) -> block.PreviousToken)
+                    _.DuplicateToken
+                    _.Induction
+                    _.PrefixMatching
+                    _.FiveBack
+                    _.Entropy
+                ] do
+                mean head score
+            Display.number head.Copying.Score
+        ]
+
+        Display.table
+            1
+            (Display.line $"heads over {this.Reference}, means over block lengths")
+            ("head" :: HeadScoreText.names.Tail @ [ "copying" ])
+            (this.Heads |> List.map row)
+
 
 /// What heads do on sequences, averaged over these: of each sequence a function is given what they do there.
 [<NoEquality; NoComparison>]

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// What patching one activation at one position brings back.
+[<StructuredFormatDisplay("{Display}")>]
 type PatchEffect = {
     /// What is put in.
     Site: Site
@@ -8,9 +9,14 @@ type PatchEffect = {
     Position: int
     /// Logit difference restored: 0 is the corrupt run, 1 the clean one.
     Restored: float
-}
+} with
+
+    member internal this.Display =
+        Display.line $"{this.Site} at {this.Position}: {Display.percent this.Restored} restored"
+
 
 /// Activation patching (Meng et al. 2022, "Locating and editing factual associations in GPT"; Wang et al. 2022).
+[<StructuredFormatDisplay("{Display}")>]
 type Patching = {
     /// Logit of the answer minus that of the wrong letter after the clean text.
     CleanDifference: float
@@ -18,7 +24,19 @@ type Patching = {
     CorruptDifference: float
     /// Site by site, and at each position by position.
     Effects: PatchEffect list
-}
+} with
+
+    member internal this.Display =
+        let most =
+            this.Effects
+            |> List.sortByDescending (fun effect -> abs effect.Restored)
+            |> List.truncate 10
+            |> List.map (fun effect -> "  " + effect.Display)
+
+        $"logit difference {Display.number this.CleanDifference} clean, {Display.number this.CorruptDifference} corrupt; the largest of {Display.count (int64 this.Effects.Length)} effects"
+        :: most
+        |> Display.lines 12
+
 
 /// Activation patching carried out.
 module Patching =

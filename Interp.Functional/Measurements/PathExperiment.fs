@@ -1,6 +1,7 @@
 namespace Interp
 
 /// Losses, in nats a letter, with later layers' queries and keys cut off from what earlier heads wrote; values are never cut.
+[<StructuredFormatDisplay("{Display}")>]
 type PathExperiment = {
     /// Queries and keys read the embedding alone.
     Direct: float
@@ -10,7 +11,12 @@ type PathExperiment = {
     WithQueries: float
     /// Both do: the whole model.
     WithBoth: float
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"loss with queries and keys of the embedding alone {Display.number this.Direct}, keys composed {Display.number this.WithKeys}, queries {Display.number this.WithQueries}, both {Display.number this.WithBoth}"
+
 
 /// Which inputs of later layers read what earlier heads wrote; the others read the embedding alone.
 [<RequireQualifiedAccess>]

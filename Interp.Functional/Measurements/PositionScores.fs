@@ -1,6 +1,7 @@
 namespace Interp
 
 /// What positions alone add to a head's attention scores.
+[<StructuredFormatDisplay("{Display}")>]
 type PositionScores = {
     /// Whose.
     Head: HeadAddress
@@ -8,7 +9,15 @@ type PositionScores = {
     Scores: Tensor
     /// Its mean at each distance, over the queries that can look so far back, for offsets 0 to pos/2 - 1.
     ByOffset: float list
-}
+} with
+
+    member internal this.Display =
+        let offsets =
+            Display.matrix 1 None 1 this.ByOffset.Length (fun _ offset -> this.ByOffset[offset])
+            |> String.concat ""
+
+        Display.line $"head {this.Head}, mean score by offset:{offsets}"
+
 
 /// The part of positions in QK circuits. Beside it `Circuits.qk` is the part of letters.
 module PositionScores =

@@ -2,6 +2,7 @@ namespace Interp
 
 /// How a model knows where a letter stands.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Positions =
     /// The study's: sines and cosines added to queries and keys.
     | Study
@@ -14,6 +15,8 @@ type Positions =
     /// Not at all, but for the causal mask.
     | NoPositions
 
+    member internal this.Display = Display.line (this.ToString())
+
     /// "study", "standard", "rotary" or "none"
     override this.ToString() =
         match this with
@@ -25,6 +28,7 @@ type Positions =
 /// What a head mixes with its like at the position before, in a learned proportion (Olsson et al. 2022, "In-context learning and
 /// induction heads", of keys).
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Smear =
     /// Neither queries nor keys.
     | Neither
@@ -34,6 +38,8 @@ type Smear =
     | Queries
     /// Keys and queries, each in its own proportion.
     | Both
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "none", "keys", "queries" or "both"
     override this.ToString() =
@@ -50,6 +56,7 @@ type Smear =
     member this.OfQueries = this.IsQueries || this.IsBoth
 
 /// The shape of a model, by the words of the field (TransformerLens).
+[<StructuredFormatDisplay("{Display}")>]
 type Architecture = {
     /// Attention layers; with none the model is one of bigrams.
     NLayers: int
@@ -67,4 +74,16 @@ type Architecture = {
     Positions: Positions
     /// What is mixed with its like at the position before.
     Smear: Smear
-}
+} with
+
+    member internal this.Display =
+        let layers =
+            if this.NLayers = 0 then
+                "no layers"
+            else
+                $"""{Display.counted this.NLayers "layer"} of {Display.counted this.NHeads "head"}"""
+
+        let smear = if this.Smear = Smear.Neither then "" else $", smear {this.Smear}"
+
+        Display.line
+            $"{layers}, d_model {this.DModel}, d_head {this.DHead}, d_vocab {this.DVocab}, n_ctx {this.NCtx}, positions {this.Positions}{smear}"

@@ -57,6 +57,7 @@ type Field =
     | Seed
 
 /// The value of a field.
+[<StructuredFormatDisplay("{Display}")>]
 type FieldValue =
     /// Of a field with a `WholeFrom` range.
     | Whole of int
@@ -69,6 +70,8 @@ type FieldValue =
     /// Of a field with a `OneOf` or `Written` range: a word, or what a value prints as.
     | Word of string
 
+    member internal this.Display = Display.line (this.ToString())
+
     /// As files and command lines have it: numbers to the last bit, in the invariant form.
     override this.ToString() =
         match this with
@@ -80,6 +83,7 @@ type FieldValue =
 
 /// The values that a field can have; ends are included.
 [<NoEquality; NoComparison>]
+[<StructuredFormatDisplay("{Display}")>]
 type FieldRange =
     /// Whole numbers from `low` to `high`.
     | WholeFrom of low: int * high: int
@@ -93,6 +97,8 @@ type FieldRange =
     | OneOf of words: string list
     /// What a value of its own kind prints as: `what` in half a sentence, and what reads it, to the one form that it prints as or to a sentence.
     | Written of what: string * read: (string -> Result<string, string>)
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "a whole number from 1 to 8"
     override this.ToString() =

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// A head by its layer and its number in the layer, both counted from 0.
+[<StructuredFormatDisplay("{Display}")>]
 type HeadAddress = {
     /// The layer's number, from 0.
     Layer: int
@@ -8,10 +9,13 @@ type HeadAddress = {
     Head: int
 } with
 
+    member internal address.Display = Display.line (address.ToString())
+
     /// "layer.head"
     override address.ToString() = $"{address.Layer}.{address.Head}"
 
 /// What writes to the residual stream.
+[<StructuredFormatDisplay("{Display}")>]
 type Component =
     /// The letters' rows of W_E.
     | Embedding
@@ -19,6 +23,8 @@ type Component =
     | PositionEmbedding
     /// A head's output, z W_O.
     | HeadOutput of HeadAddress
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "embedding", "positions" or "layer.head"
     override this.ToString() =

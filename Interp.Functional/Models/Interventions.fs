@@ -4,6 +4,7 @@ open System
 open System.Globalization
 
 /// What a head reads through one of its three matrices.
+[<StructuredFormatDisplay("{Display}")>]
 type HeadInput =
     /// What it reads through W_Q.
     | QueryInput
@@ -11,6 +12,8 @@ type HeadInput =
     | KeyInput
     /// What it reads through W_V.
     | ValueInput
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "q", "k" or "v"
     override this.ToString() =
@@ -20,6 +23,7 @@ type HeadInput =
         | ValueInput -> "v"
 
 /// A place in the forward pass. TransformerLens' names are given beside.
+[<StructuredFormatDisplay("{Display}")>]
 type Site =
     /// The residual stream before a layer, or behind the last one: [pos, d_model] (hook_resid_pre, hook_resid_post)
     | ResidualAt of layer: int
@@ -34,6 +38,8 @@ type Site =
     /// The values a head has mixed, before W_O: [pos, d_head] (hook_z)
     | OutputAt of HeadAddress
 
+    member internal this.Display = Display.line (this.ToString())
+
     override this.ToString() =
         match this with
         | ResidualAt layer -> $"residual {layer}"
@@ -44,6 +50,7 @@ type Site =
         | OutputAt head -> $"z {head}"
 
 /// Something done to a model while it runs, as a value: it can be printed, compared, parsed and stored beside its result.
+[<StructuredFormatDisplay("{Display}")>]
 type Intervention =
     /// The head writes nothing.
     | ZeroAblate of HeadAddress
@@ -59,6 +66,8 @@ type Intervention =
     | AddToResidual of layer: int * vector: float list
     /// The head's query, key or value does not read what the component wrote.
     | Cut of Component * HeadAddress * HeadInput
+
+    member internal this.Display = Display.line (this.ToString())
 
     override this.ToString() =
         match this with
@@ -215,6 +224,7 @@ module Intervention =
 
 /// Interventions with their data at hand, as the forward function takes them. A script may put any pure function at a site. A place
 /// that the model does not have raises `RefusedException` when it runs, an activation of another shape `ArgumentException`.
+[<StructuredFormatDisplay("{Display}")>]
 type Edits = {
     /// What no head reads: component, head, input.
     Cuts: Set<Component * HeadAddress * HeadInput>
@@ -222,7 +232,12 @@ type Edits = {
     At: (Site * (Tensor -> Tensor)) list
     /// Vectors [d_model] added to the residual stream before a layer.
     Added: (int * Tensor) list
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"edits: {this.Cuts.Count} cuts, functions at {this.At.Length} sites, {this.Added.Length} vectors added"
+
 
 /// Edits put together.
 module Edits =

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// The weights of one attention layer, generic in what stands for a weight.
+[<StructuredFormatDisplay("{Display}")>]
 type Block<'leaf> = {
     /// [head, d_model, d_head]
     W_Q: 'leaf
@@ -17,6 +18,7 @@ type Block<'leaf> = {
 }
 
 /// An attention-only transformer. The same record holds weights, gradients, AdamW's moments, shapes and names.
+[<StructuredFormatDisplay("{Display}")>]
 type Model<'leaf> = {
     /// How it knows where a letter stands.
     Positions: Positions
@@ -335,3 +337,72 @@ module Model =
                     let bound = 1.0 / sqrt fanIn
                     Tensor.uniform -bound bound shape (Key.split index key))
             indices
+
+type Model<'leaf> with
+
+    member internal model.Display =
+        match box model with
+        | :? Model<Tensor> as model when model.W_E.Shape.Length = 2 ->
+            let a = Model.architecture 1 model
+
+            // Of any number of positions, it says nothing.
+            let positions =
+                Model.room model |> Option.map (fun positions -> $", n_ctx {positions}") |> Option.defaultValue ""
+
+            let shape, widths =
+                if a.NLayers = 0 then
+                    "no layers", $"d_model {a.DModel}, "
+                else
+                    $"""{Display.counted a.NLayers "layer"} of {Display.counted a.NHeads "head"}""",
+                    $"d_model {a.DModel}, d_head {a.DHead}, "
+
+            let smear = if a.Smear = Smear.Neither then "" else $", smear {a.Smear}"
+
+            Display.under
+                $"model of {shape}: {Display.count (int64 (Model.parameters model))} weights"
+                $"{widths}d_vocab {a.DVocab}{positions}, positions {a.Positions}{smear}"
+        | _ ->
+            // Shapes, names, gradients that are traced: each leaf in a line.
+            let leaf value = (sprintf "%A" value).Split('\n')[0]
+
+            let names =
+                let smear =
+                    match List.tryHead model.Blocks with
+                    | Some block ->
+                        [ "W_Q"; "W_K"; "W_V"; "W_O" ]
+                        @ (if block.Smear.IsSome then [ "smear" ] else [])
+                        @ (if block.SmearQueries.IsSome then [ "smear_q" ] else [])
+                    | None -> []
+
+                [
+                    "W_E"
+                    if model.W_pos.IsSome then
+                        "W_pos"
+                    for layer in 0 .. model.Blocks.Length - 1 do
+                        for name in smear do
+                            $"{layer} {name}"
+                    "W_U"
+                ]
+
+            Display.table
+                2
+                "model"
+                [ "leaf"; "value" ]
+                (List.map2 (fun name value -> [ name; leaf value ]) names (Model.leaves model))
+
+type Block<'leaf> with
+
+    member internal block.Display =
+        let leaves =
+            [
+                "W_Q", Some block.W_Q
+                "W_K", Some block.W_K
+                "W_V", Some block.W_V
+                "W_O", Some block.W_O
+                "smear", block.Smear
+                "smear_q", block.SmearQueries
+            ]
+            |> List.choose (fun (name, leaf) ->
+                leaf |> Option.map (fun leaf -> [ name; (sprintf "%A" leaf).Split('\n')[0] ]))
+
+        Display.table 2 "layer" [ "leaf"; "value" ] leaves

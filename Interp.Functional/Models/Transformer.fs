@@ -3,6 +3,7 @@ namespace Interp
 open System
 
 /// What one layer computes on the way.
+[<StructuredFormatDisplay("{Display}")>]
 type LayerActivations = {
     /// The residual stream that the layer reads: [pos, d_model]
     ResidualBefore: Tensor
@@ -28,9 +29,29 @@ type LayerActivations = {
     Mixed: Tensor
     /// What each head writes, z W_O: [head, pos, d_model]
     HeadOutput: Tensor
-}
+} with
+
+    member internal this.Display =
+        [
+            "ResidualBefore", this.ResidualBefore
+            "Query", this.Query
+            "SmearedQuery", this.SmearedQuery
+            "Key", this.Key
+            "SmearedKey", this.SmearedKey
+            "PositionedQuery", this.PositionedQuery
+            "PositionedKey", this.PositionedKey
+            "Value", this.Value
+            "Scores", this.Scores
+            "Pattern", this.Pattern
+            "Mixed", this.Mixed
+            "HeadOutput", this.HeadOutput
+        ]
+        |> List.map (fun (name, x) -> [ name; Shape.show x.Shape ])
+        |> Display.table 2 "activations of a layer" [ "name"; "shape" ]
+
 
 /// Everything that a forward pass computes.
+[<StructuredFormatDisplay("{Display}")>]
 type Activations = {
     /// Each layer's, the first layer's first.
     Layers: LayerActivations list
@@ -38,7 +59,14 @@ type Activations = {
     ResidualAfter: Tensor
     /// [pos, vocab]
     Logits: Tensor
-}
+} with
+
+    member internal this.Display =
+        let shape (x: Tensor) = Shape.show x.Shape
+
+        Display.line
+            $"""activations of {Display.counted this.Layers.Length "layer"}: ResidualAfter {shape this.ResidualAfter}, Logits {shape this.Logits}"""
+
 
 /// The forward function.
 module Transformer =

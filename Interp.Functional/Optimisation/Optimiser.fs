@@ -16,11 +16,14 @@ type UpdateRule =
 
 /// An update rule by its name alone.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type RuleName =
     /// `UpdateRule.AdamW`.
     | AdamW
     /// `UpdateRule.SGD`.
     | SGD
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "adamw" or "sgd"
     override this.ToString() =
@@ -30,6 +33,7 @@ type RuleName =
 
 /// Which leaves weight decay shrinks.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Decay =
     /// Every leaf.
     | All
@@ -37,6 +41,8 @@ type Decay =
     | Matrices
     /// The leaves of these names.
     | Only of string list
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "all", "matrices", "only W_E and Blocks.0.W_Q", and "none" for no leaf: `Decay.parse` reads it.
     override this.ToString() =
@@ -63,6 +69,7 @@ module Clip =
         | _ -> Error $"expected a number above 0 or none, for example \"1\", found \"{Quote.text text}\""
 
 /// How weights go from step to step.
+[<StructuredFormatDisplay("{Display}")>]
 type Optimiser = {
     /// What a weight's step is made of.
     Rule: UpdateRule
@@ -77,6 +84,8 @@ type Optimiser = {
     /// The longest that the gradient of all leaves together may be, in the Euclidean norm; a longer one is scaled.
     Clip: float option
 } with
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "adamw; learning-rate 0.001; beta1 0.9; beta2 0.999; epsilon 1e-08; weight-decay 1 of all; schedule constant; clip none", or
     /// "sgd; learning-rate 0.1; momentum 0.9; …", with "nesterov" after the momentum: `Optimiser.parse` reads it.

@@ -4,6 +4,7 @@ open System
 
 /// How a learning rate gets to its next value.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Course =
     /// Along a straight line.
     | Linear
@@ -11,6 +12,8 @@ type Course =
     | Cosine
     /// Not before the step at which it has it.
     | Jump
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "linear", "cosine" or "jump"
     override this.ToString() =
@@ -20,6 +23,7 @@ type Course =
         | Jump -> "jump"
 
 /// One part of a schedule: the way from where the part before it ends.
+[<StructuredFormatDisplay("{Display}")>]
 type SchedulePart = {
     /// How it gets there.
     Course: Course
@@ -29,16 +33,21 @@ type SchedulePart = {
     At: int
 } with
 
+    member internal this.Display = Display.line (this.ToString())
+
     /// "cosine to 0.1 at 10000"
     override this.ToString() = $"{this.Course} to {Numbers.show this.Factor} at {this.At}"
 
 /// What the learning rate is multiplied by, as a function of a step's number; see `Schedule.factor` for its law.
+[<StructuredFormatDisplay("{Display}")>]
 type Schedule = {
     /// Steps in which the factor rises along a straight line from 0, before the first step, to 1, at the last of them; none where it is 0.
     WarmUp: int
     /// What comes then, each part after the one before it.
     Parts: SchedulePart list
 } with
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "constant", "warm-up 100", "warm-up 100 then cosine to 0.1 at 10000", "jump to 0.1 at 5000 then jump to 0.01 at 8000": `Schedule.parse` reads it.
     override this.ToString() =

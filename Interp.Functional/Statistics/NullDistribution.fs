@@ -1,6 +1,7 @@
 namespace Interp
 
 /// What a score is worth: its distribution over models that were never trained.
+[<StructuredFormatDisplay("{Display}")>]
 type NullDistribution = {
     /// Random models behind it, or heads of such.
     Samples: int
@@ -12,9 +13,15 @@ type NullDistribution = {
     P025: float
     /// 97.5th percentile.
     P975: float
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{Display.number this.Mean} ± {Display.number this.Std}, 95 %% from {Display.number this.P025} to {Display.number this.P975}, {Display.count (int64 this.Samples)} samples"
+
 
 /// A score, its null distribution, and where it stands there.
+[<StructuredFormatDisplay("{Display}")>]
 type Compared = {
     /// The trained model's.
     Score: float
@@ -22,7 +29,12 @@ type Compared = {
     Null: NullDistribution
     /// Share of the null distribution below the score; NaN for a score that is NaN.
     Standing: float
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{Display.number this.Score}, above {Display.percent this.Standing} of random weights ({Display.number this.Null.P025} to {Display.number this.Null.P975})"
+
 
 /// Null distributions: a score taken from random weights of the same shapes, drawn as weights are before training.
 module NullDistribution =

@@ -1,12 +1,16 @@
 namespace Interp
 
 /// A 95 % interval of an estimate: intervals made so hold the true value in about 95 of 100 repetitions.
+[<StructuredFormatDisplay("{Display}")>]
 type Interval = {
     /// The lower end.
     Low: float
     /// The upper end.
     High: float
-}
+} with
+
+    member internal this.Display = Display.line $"{Display.number this.Low} to {Display.number this.High}"
+
 
 /// The little statistics that many trainings call for. Of no values, and of values one of which is NaN or infinite, none is taken:
 /// `RefusedException` says which value it is.

@@ -13,6 +13,7 @@ type Claim = {
 }
 
 /// What one training says of a claim.
+[<StructuredFormatDisplay("{Display}")>]
 type Verdict =
     /// All of its conditions hold.
     | Holds
@@ -20,6 +21,8 @@ type Verdict =
     | Fails
     /// Something that the claim asks for was not measured, or is no finite number.
     | NotMeasured
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "holds", "fails", "not measured"
     override this.ToString() =
@@ -29,6 +32,7 @@ type Verdict =
         | NotMeasured -> "not measured"
 
 /// A claim on one training.
+[<StructuredFormatDisplay("{Display}")>]
 type ClaimOutcome = {
     /// Which.
     Claim: Claim
@@ -38,7 +42,10 @@ type ClaimOutcome = {
     Conditions: ConditionOutcome list
     /// One sentence where it asks for a training of another kind with the same seed, and there is none.
     Lacks: string option
-}
+} with
+
+    member internal this.Display = Display.line $"{this.Claim.Name}: {this.Verdict}"
+
 
 /// Claims on trainings.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

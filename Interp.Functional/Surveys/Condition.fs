@@ -1,6 +1,7 @@
 namespace Interp
 
 /// A condition's two sides on one training. What was not measured is missing.
+[<StructuredFormatDisplay("{Display}")>]
 type ConditionOutcome = {
     /// What was asked for.
     Condition: Condition
@@ -10,7 +11,12 @@ type ConditionOutcome = {
     Bound: float option
     /// How far the value is on the right side of its bound: it holds above 0.
     Margin: float option
-}
+} with
+
+    member internal this.Display =
+        let value = this.Value |> Option.map Display.number |> Option.defaultValue "not measured"
+        Display.line $"{this.Condition}: {value}"
+
 
 /// Conditions made, and held against what was measured.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

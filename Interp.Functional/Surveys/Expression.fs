@@ -4,6 +4,7 @@ open System
 
 /// What a function runs over.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Over =
     /// Every head of the model.
     | Heads
@@ -11,6 +12,8 @@ type Over =
     | HeadsOf of layer: int
     /// Every layer.
     | Layers
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "heads", "layer 0", "layers"
     override this.ToString() =
@@ -21,6 +24,7 @@ type Over =
 
 /// One number of many.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Aggregate =
     /// The greatest.
     | Max
@@ -30,6 +34,8 @@ type Aggregate =
     | Mean
     /// All together.
     | Sum
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "max"
     override this.ToString() =
@@ -41,6 +47,7 @@ type Aggregate =
 
 /// A number that is computed of what was measured.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Expression =
     /// Itself.
     | Number of float
@@ -58,6 +65,8 @@ type Expression =
     | Of of Aggregate * Expression * Over
     /// How many heads or layers of some kind there are for which all of the conditions hold.
     | Count of Condition list * Over
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "max(previous_token over layer 0)"; what prints so parses back.
     override this.ToString() = this.Shown
@@ -113,7 +122,7 @@ type Expression =
             $"count({conditions} over {over})"
 
 /// What two numbers must be for a claim to hold.
-and Condition =
+and [<StructuredFormatDisplay("{Display}")>] Condition =
     /// The first is more than the second.
     | Above of left: Expression * right: Expression
     /// The first is less than the second.
@@ -130,6 +139,8 @@ and Condition =
         match this with
         | Above(_, right)
         | Below(_, right) -> right
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "ov_0_max > 0.9", "path_direct > path_direct_k + 0.1"; what prints so parses back.
     override this.ToString() =

@@ -1,6 +1,7 @@
 namespace Interp
 
 /// What is measured on one model, each thing once: quantities, and through them claims, are read off it, and a report shows the rest.
+[<StructuredFormatDisplay("{Display}")>]
 type Measurements = {
     /// What the model is measured on.
     Task: Task
@@ -28,7 +29,10 @@ type Measurements = {
     KComposition: ((HeadAddress * HeadAddress) * float) list
     /// None for one layer, where nothing composes.
     Paths: PathExperiment option
-}
+} with
+
+    member internal this.Display = Display.line $"measurements of {this.Task.Name} over {this.Reference}"
+
 
 /// Measuring a model.
 module Measurements =

@@ -13,12 +13,15 @@ type Precision =
     | AtMost
 
 /// A figure of the study's.
+[<StructuredFormatDisplay("{Display}")>]
 type PublishedValue = {
     /// The number.
     Value: float
     /// How it was given.
     Precision: Precision
 } with
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "2.6065", "about 1.23", "at least 0.9999"
     override this.ToString() =

@@ -29,6 +29,7 @@ type HeadRank =
 
 /// A number that every head has.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type HeadQuantity =
     /// Eigenvalue score of its OV circuit.
     | OV
@@ -63,6 +64,8 @@ type HeadQuantity =
     /// What is explained where it looks at what followed the current letter in the block before.
     | ExplainedBlockBack
 
+    member internal this.Display = Display.line (this.ToString())
+
     /// `ov`, `previous_token`
     override this.ToString() =
         match this with
@@ -85,11 +88,14 @@ type HeadQuantity =
 
 /// A number that every layer has.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type LayerQuantity =
     /// Eigenvalue score of the sum of its OV circuits.
     | OVSum
     /// Average attention that its two least similar heads have in common.
     | AttentionOverlap
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// `ov_sum`, `attention_overlap`
     override this.ToString() =
@@ -100,6 +106,7 @@ type LayerQuantity =
 /// A number that is measured on one trained model. Losses are in nats a letter, rates are shares from 0 to 1, circuits have
 /// eigenvalue scores from -1 to 1; layers count from 0.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Quantity =
     /// Mean cross-entropy of held-out sequences.
     | HeldOutLoss
@@ -236,16 +243,21 @@ type Quantity =
         | OfHead(quantity, l, h) -> $"{quantity}_{layer l}.{head h}"
         | Own name -> name
 
+    member internal this.Display = Display.line (this.ToString())
+
     /// The name in tables and files: `held_out_loss`, `ov_0_rank_2`, `ov_0.3`.
     override this.ToString() = this.Spelled string string string
 
 /// A number that every head has one of, or every layer.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type Part =
     /// Every head.
     | Head of HeadQuantity
     /// Every layer.
     | Layer of LayerQuantity
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// `previous_token`, `ov_sum`
     override this.ToString() =

@@ -20,6 +20,7 @@ type QuantityUnit =
 
 /// A heading that quantities stand under.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type QuantityFamily =
     /// Losses and completions.
     | Behaviour
@@ -33,6 +34,8 @@ type QuantityFamily =
     | Explanations
     /// A user's.
     | Own
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "What the models do"
     override this.ToString() =

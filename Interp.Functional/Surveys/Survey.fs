@@ -43,6 +43,7 @@ type SurveyItem = {
 }
 
 /// What one training came to. Holds nothing of machine, clock or threads.
+[<StructuredFormatDisplay("{Display}")>]
 type SurveyResult = {
     /// Which training.
     Item: SurveyItem
@@ -52,7 +53,12 @@ type SurveyResult = {
     HeldOut: (int * float) list
     /// SHA-256 of the trained weights, hexadecimal.
     Weights: string
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{this.Item.Variant} of seed {this.Item.Configuration.Seed}: {Display.count (int64 this.Quantities.Length)} quantities"
+
 
 /// The items of a survey, as values.
 module Survey =

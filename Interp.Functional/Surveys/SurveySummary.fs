@@ -3,6 +3,7 @@ namespace Interp
 open System
 
 /// Trainings of one kind: a variant at one setting.
+[<StructuredFormatDisplay("{Display}")>]
 type Group = {
     /// The kind of model.
     Variant: Variant
@@ -14,6 +15,8 @@ type Group = {
     member this.SaysVariant =
         this.Setting |> List.exists (fun (field, _) -> field = Field.NLayers || field = Field.Smear)
 
+    member internal this.Display = Display.line (this.ToString())
+
     /// "plain", "plain, d_head=4", "smear=queries".
     override this.ToString() =
         if this.Setting.IsEmpty then string this.Variant
@@ -21,6 +24,7 @@ type Group = {
         else $"{this.Variant}, {Survey.settingName this.Setting}"
 
 /// In how many trainings of a group a claim holds.
+[<StructuredFormatDisplay("{Display}")>]
 type ClaimResult = {
     /// Which.
     Claim: Claim
@@ -34,15 +38,23 @@ type ClaimResult = {
     Lacks: string option
     /// Of the share of such trainings in which it holds, 95 %, as the summary's `ClaimIntervals` says.
     Interval: Interval
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{this.Claim.Name}, {this.Group}: {this.Successes} of {this.Trials}, 95 %% {Display.percent this.Interval.Low} to {Display.percent this.Interval.High}"
+
 
 /// How claims' intervals are made.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type ClaimIntervals =
     /// Wilson's (1927), for a number of trainings that was fixed before.
     | Wilson
     /// The last of a confidence sequence (`ConfidenceSequence`), for trainings that go on until something is decided.
     | Sequence
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "Wilson", "confidence sequence"
     override this.ToString() =
@@ -51,6 +63,7 @@ type ClaimIntervals =
         | Sequence -> "confidence sequence"
 
 /// A quantity over the trainings of a group.
+[<StructuredFormatDisplay("{Display}")>]
 type QuantityResult = {
     /// Of which trainings.
     Group: Group
@@ -64,9 +77,15 @@ type QuantityResult = {
     Median: float
     /// Percentile bootstrap (Efron 1979), 95 %, of the mean.
     Interval: Interval
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{this.Quantity}, {this.Group}: mean {Display.number this.Mean} ({this.Interval.Display}), {this.Count} trainings"
+
 
 /// A quantity in two groups.
+[<StructuredFormatDisplay("{Display}")>]
 type Comparison = {
     /// Which.
     Quantity: Quantity
@@ -82,7 +101,12 @@ type Comparison = {
     P: float
     /// The same after Holm's correction (1979) for all comparisons of the study.
     Corrected: float
-}
+} with
+
+    member internal this.Display =
+        Display.line
+            $"{this.Quantity}, {this.First} - {this.Second}: {Display.number this.Difference} ({this.Interval.Display}), p {Display.number this.Corrected}"
+
 
 /// What the trainings so far say of a claim.
 type Replication =
@@ -94,6 +118,7 @@ type Replication =
     | Undecided
 
 /// What many trainings say together.
+[<StructuredFormatDisplay("{Display}")>]
 type SurveySummary = {
     /// In how many trainings each holds.
     Claims: ClaimResult list
@@ -103,7 +128,13 @@ type SurveySummary = {
     Quantities: QuantityResult list
     /// Between groups.
     Comparisons: Comparison list
-}
+} with
+
+    member internal this.Display =
+        $"{Display.count (int64 this.Claims.Length)} claims, {Display.count (int64 this.Quantities.Length)} quantities, {Display.count (int64 this.Comparisons.Length)} comparisons"
+        :: (this.Claims |> List.map (fun claim -> "  " + claim.Display))
+        |> Display.lines 24
+
 
 /// Many trainings in a few numbers.
 module SurveySummary =

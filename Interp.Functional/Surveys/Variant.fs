@@ -1,6 +1,7 @@
 namespace Interp
 
 /// Which of the study's models a claim is about.
+[<StructuredFormatDisplay("{Display}")>]
 type Variant =
     /// One layer, plain keys.
     | Plain
@@ -8,6 +9,8 @@ type Variant =
     | Smeared
     /// Two layers, plain keys.
     | TwoLayer
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "plain", "smeared", "two-layer"
     override this.ToString() =

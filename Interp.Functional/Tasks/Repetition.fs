@@ -18,12 +18,15 @@ type Repetition = {
             Refused.because $"A sequence of {this.Blocks} blocks of {this.BlockLength} letters has {length} positions."
 
 /// Held-out sequences of a task by their number and seed.
+[<StructuredFormatDisplay("{Display}")>]
 type Reference = {
     /// How many.
     Sequences: int
     /// What they are drawn with; no training batch of this seed shares random numbers with them.
     Seed: uint64
 } with
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// "256 sequences of seed 7"
     override this.ToString() = $"{this.Sequences} sequences of seed {this.Seed}"

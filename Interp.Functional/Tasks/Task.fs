@@ -54,6 +54,7 @@ type Inputs = {
         places
 
 /// All that anyone needs to know of the data. Tasks of the same name are equal.
+[<StructuredFormatDisplay("{Display}")>]
 [<CustomEquality; NoComparison>]
 type Task = {
     /// The printed form, which has everything in it: "repeat 6 x4 of 26".
@@ -75,6 +76,10 @@ type Task = {
     /// None where they are without end, or too many to be counted.
     Inputs: Inputs option
 } with
+
+    member internal this.Display =
+        Display.line
+            $"""task "{this.Name}": sequences of {Display.counted this.Length "token"}, of {this.Tokens.Display}; {Display.count (int64 this.Counted.Length)} predictions count"""
 
     override this.Equals other =
         match other with

@@ -32,6 +32,7 @@ type TextForm = {
 
 /// What a task is, as a value that prints and parses back: `Tasks.ofForm` makes the task of it, `Tasks.ofText` that of a text.
 [<RequireQualifiedAccess>]
+[<StructuredFormatDisplay("{Display}")>]
 type TaskForm =
     /// "repeat 6 x4 of 26": the study's.
     | Repeat of Repetition
@@ -65,6 +66,8 @@ type TaskForm =
     | Text of TextForm
     /// A script's own, by its name.
     | Own of name: string
+
+    member internal this.Display = Display.line (this.ToString())
 
     /// As `TaskForm.parse` reads it.
     override this.ToString() =

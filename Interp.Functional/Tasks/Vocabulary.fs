@@ -16,6 +16,7 @@ type private Reading =
     | Words
 
 /// The names of a model's tokens, each once: token number i has the name number i. Vocabularies of equal names are equal.
+[<StructuredFormatDisplay("{Display}")>]
 [<CustomEquality; NoComparison>]
 type Vocabulary = private {
     All: string[]
@@ -33,6 +34,16 @@ type Vocabulary = private {
 
     /// All names, the first token's first.
     member this.Names = List.ofArray this.All
+
+    member internal this.Described =
+        let first, others = this.All |> Array.map Quote.text |> Array.splitAt (this.All.Length - this.Others)
+        let first = if first.Length <= 3 then first else [| $"{first[0]} to {Array.last first}" |]
+
+        match List.ofArray (Array.append first others) with
+        | [ one; other ] when others.Length = 1 -> $"{one} and {other}"
+        | names -> String.concat ", " names
+
+    member internal this.Display = Display.line $"{Display.count (int64 this.Size)} tokens, {this.Described}"
 
     override this.Equals other =
         match other with
@@ -230,15 +241,7 @@ module Vocabulary =
         tokens.ToArray() |> Array.map (written vocabulary) |> String.concat (separator vocabulary)
 
     /// "A to Z", "0 to 63 and ="
-    let describe (vocabulary: Vocabulary) : string =
-        let first, others =
-            vocabulary.All |> Array.map Quote.text |> Array.splitAt (vocabulary.All.Length - vocabulary.Others)
-
-        let first = if first.Length <= 3 then first else [| $"{first[0]} to {Array.last first}" |]
-
-        match List.ofArray (Array.append first others) with
-        | [ one; other ] when others.Length = 1 -> $"{one} and {other}"
-        | names -> String.concat ", " names
+    let describe (vocabulary: Vocabulary) : string = vocabulary.Described
 
     /// Escapes, and else code points: a name where the vocabulary has it, else the names of its bytes where it has these.
     let private characterWords (known: Dictionary<string, int>) (text: string) : string list =

@@ -55,14 +55,15 @@ module internal CausalProducts =
     let private atQuery, private atKey, private ofPattern = [ 0; 1; 3 ], [ 0; 2; 3 ], [ 0; 1; 2 ]
 
     let private mixShape name (shapes: Shape list) =
-        let struct (head, pos) = square name shapes[0]
-        let struct (head', pos', width) = vectors name shapes[1]
-
-        if (head, pos) <> (head', pos') then
+        match shapes with
+        | [ [ head; pos; keys ]; [ head'; pos'; width ] ] when pos = keys && (head, pos) = (head', pos') -> [
+            head
+            pos
+            width
+          ]
+        | _ ->
             Shape.fail
-                $"{name}: pattern {Shape.show shapes[0]} and vectors {Shape.show shapes[1]} differ in heads or positions."
-
-        [ head; pos; width ]
+                $"{name}: shapes {Shape.show shapes[0]} and {Shape.show shapes[1]} are not a pattern [head, pos, key_pos] and vectors [head, pos, width] of as many heads and positions."
 
     /// scale a_i . b_j
     let rec dot (scale: float) (a: Tensor) (b: Tensor) =
@@ -70,12 +71,11 @@ module internal CausalProducts =
             (primitive
                 "causalDot"
                 (fun shapes ->
-                    let struct (head, pos, _) = vectors "causalDot" shapes[0]
-
-                    if shapes[0] <> shapes[1] then
-                        Shape.fail $"causalDot: shapes {Shape.show shapes[0]} and {Shape.show shapes[1]} differ."
-
-                    [ head; pos; pos ])
+                    match shapes with
+                    | [ [ head; pos; _ ] as a; b ] when a = b -> [ head; pos; pos ]
+                    | _ ->
+                        Shape.fail
+                            $"causalDot: shapes {Shape.show shapes[0]} and {Shape.show shapes[1]} are not both one [head, pos, width].")
                 (causalSum (fun shapes -> [ shapes[0][0]; shapes[0][1]; shapes[0][1] ]) ofPattern atQuery atKey scale)
                 true
                 []

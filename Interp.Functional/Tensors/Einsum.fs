@@ -121,6 +121,10 @@ module internal Einsum =
         if a.Shape.Length < 2 || b.Shape.Length < 2 then
             Shape.fail $"matmul: shapes {Shape.show a.Shape} and {Shape.show b.Shape} are not both matrices."
 
+        if List.last a.Shape <> b.Shape[b.Shape.Length - 2] then
+            Shape.fail
+                $"matmul: shapes {Shape.show a.Shape} and {Shape.show b.Shape} do not fit, the first has {List.last a.Shape} columns and the second {b.Shape[b.Shape.Length - 2]} rows."
+
         let leading (shape: Shape) = List.take (shape.Length - 2) shape
         let rank = max a.Shape.Length b.Shape.Length - 2
 
@@ -128,7 +132,12 @@ module internal Einsum =
             Shape.fail
                 $"matmul: shapes {Shape.show a.Shape} and {Shape.show b.Shape} have more than {letters.Length} leading axes."
 
-        let batch = Shape.broadcast "matmul" (leading a.Shape) (leading b.Shape)
+        let batch =
+            match Shape.tryBroadcast (leading a.Shape) (leading b.Shape) with
+            | Some batch -> batch
+            | None ->
+                Shape.fail
+                    $"matmul: the leading axes of shapes {Shape.show a.Shape} and {Shape.show b.Shape} do not broadcast together."
 
         // An axis of one entry, or a missing one, takes no part: the other factor's axis is a row or column then.
         let squeeze (x: Tensor) =

@@ -68,12 +68,12 @@ module internal Gathering =
     let rec gather (table: Tensor) (index: Tensor) =
         let shape (shapes: Shape list) =
             match shapes with
-            | [ table; [ n ] ] ->
+            | [ table; [ n ] ] when table.Length > 1 ->
                 let outer, _, width = split table
                 outer @ [ n; width ]
             | _ ->
                 let found = shapes |> List.map Shape.show |> String.concat " and "
-                Shape.fail $"gather: wants a table and a vector of indices, found {found}."
+                Shape.fail $"gather: wants a table [.., vocab, width] and a vector of indices [pos], found {found}."
 
         let definition shapes (x: float[][]) =
             Definitions.table (shape shapes) (fun index -> Definitions.at shapes[0] x[0] (row x[1] index))

@@ -5,9 +5,7 @@ open System
 /// Letters' names: A to Z, a to z, 0 to 9, then letters of other alphabets, one character each for up to 256 letters.
 module Letters =
 
-    let private names =
-        let range (first: char) (last: char) = [| first..last |]
-        Array.concat [ range 'A' 'Z'; range 'a' 'z'; range '0' '9'; Array.init 194 (fun i -> char (0x100 + i)) ]
+    let private names = Letter.names
 
     /// The number of letters that have names, 256.
     let count = names.Length

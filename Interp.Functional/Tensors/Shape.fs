@@ -53,21 +53,24 @@ module Shape =
     /// Row-major strides in elements.
     let internal strides (shape: Shape) = List.scanBack (*) shape 1 |> List.tail |> List.toArray
 
+    /// The shape both shapes are stretched to, axes aligned at the right (NumPy's broadcasting rule), where there is one: sizes must be
+    /// equal, or one of them 1 or missing.
+    let internal tryBroadcast (a: Shape) (b: Shape) : Shape option =
+        let rank = max a.Length b.Length
+        let padded (shape: Shape) = List.replicate (rank - shape.Length) 1 @ shape
+        let pairs = List.zip (padded a) (padded b)
+
+        if pairs |> List.forall (fun (m, n) -> m = n || m = 1 || n = 1) then
+            Some(pairs |> List.map (fun (m, n) -> if m = 1 then n else m))
+        else
+            None
+
     /// The shape both shapes are stretched to, axes aligned at the right (NumPy's broadcasting rule): sizes must be equal,
     /// or one of them 1 or missing. Raises `ArgumentException` naming the operation and both shapes where they are not.
     let broadcast (operation: string) (a: Shape) (b: Shape) : Shape =
-        let rank = max a.Length b.Length
-        let padded (shape: Shape) = List.replicate (rank - shape.Length) 1 @ shape
-
-        List.map2
-            (fun m n ->
-                match m, n with
-                | m, n when m = n -> m
-                | 1, n -> n
-                | m, 1 -> m
-                | _ -> fail $"{operation}: shapes {show a} and {show b} do not broadcast together.")
-            (padded a)
-            (padded b)
+        match tryBroadcast a b with
+        | Some shape -> shape
+        | None -> fail $"{operation}: shapes {show a} and {show b} do not broadcast together."
 
     /// Strides with which a tensor of shape `source` is read as if it had shape `target`: 0 on stretched axes.
     let internal broadcastStrides (source: Shape) (target: Shape) =
@@ -86,3 +89,13 @@ module Shape =
             fail $"{operation}: axis {index} is outside of shape {show shape}."
 
         counted
+
+    /// Raises `ArgumentException` for an index outside of its axis, or more indices than axes.
+    let internal checkIndex (shape: Shape) (index: int[]) =
+        if index.Length > shape.Length then
+            fail
+                $"The index {show (List.ofArray index)} has {index.Length} numbers, the shape {show shape} has {shape.Length} axes."
+
+        for axis in 0 .. index.Length - 1 do
+            if index[axis] < 0 || index[axis] >= shape[axis] then
+                fail $"Index {index[axis]} is outside of axis {axis} of shape {show shape}."

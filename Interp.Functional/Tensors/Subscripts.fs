@@ -22,17 +22,17 @@ module internal Subscripts =
           }
         | _ -> Shape.fail $"einsum: \"{text}\" is not of the form \"ab,bc->ac\"."
 
-    let private sizes subscripts (axes: char list) (shape: Shape) =
-        if axes.Length <> shape.Length || (List.distinct axes).Length <> axes.Length then
-            Shape.fail
-                $"einsum \"{show subscripts}\": shape {Shape.show shape} does not fit the axes \"{String.Concat axes}\"."
-
-        List.zip axes shape
+    let private fit (axes: char list) (shape: Shape) =
+        axes.Length = shape.Length && (List.distinct axes).Length = axes.Length
 
     /// The result's shape; `ArgumentException` for factors that do not fit the subscripts, or an axis that only one of the
     /// three has.
     let resultShape subscripts (left: Shape) (right: Shape) : Shape =
-        let all = sizes subscripts subscripts.Left left @ sizes subscripts subscripts.Right right
+        if not (fit subscripts.Left left && fit subscripts.Right right) then
+            Shape.fail
+                $"einsum \"{show subscripts}\": shapes {Shape.show left} and {Shape.show right} do not fit the axes \"{String.Concat subscripts.Left}\" and \"{String.Concat subscripts.Right}\"."
+
+        let all = List.zip subscripts.Left left @ List.zip subscripts.Right right
 
         for axis, size in all do
             for other, otherSize in all do

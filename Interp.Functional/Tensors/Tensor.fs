@@ -76,6 +76,7 @@ type internal Node = {
 /// An immutable, row-major tensor of float32; or, while a function is traced, the record of how one is computed.
 /// Arithmetic is element by element and broadcasts as NumPy's does: axes are aligned at the right, and an axis that is missing
 /// or has one entry is stretched. Shapes that do not fit raise `ArgumentException`.
+[<StructuredFormatDisplay("{Display}")>]
 [<CustomEquality; NoComparison>]
 type Tensor =
     internal
@@ -99,6 +100,18 @@ type Tensor =
                 InvalidOperationException
                     $"A tensor of shape {Shape.show node.Shape} has no value yet: the function around it is being traced, so it must not look at values."
             )
+
+    /// The entry at an index along the first axis, or at indices along the first ones; the result has the other axes. With an index for
+    /// every axis it is a scalar, a tensor of no axes, of which `float` makes a number. Raises `ArgumentException` for an index outside of
+    /// its axis, and for more indices than axes.
+    member tensor.Item
+        with get ([<ParamArray>] index: int[]): Tensor = Movement.at index tensor
+
+    /// The one element as a number. Raises `ArgumentException` for more, `InvalidOperationException` while the tensor is traced.
+    static member op_Explicit(tensor: Tensor) : float = float (Movement.single tensor)
+
+    /// The one element as a number. Raises `ArgumentException` for more, `InvalidOperationException` while the tensor is traced.
+    static member op_Explicit(tensor: Tensor) : float32 = Movement.single tensor
 
     /// The node of a traced tensor.
     member internal tensor.Traced =
@@ -133,6 +146,11 @@ type Tensor =
         match tensor with
         | Value(shape, data) -> HashCode.Combine(hash shape, (if data.Length = 0 then 0.0f else data[0]))
         | Node node -> node.Number.GetHashCode()
+
+    member internal tensor.Display =
+        match tensor with
+        | Value(shape, data) -> TensorDisplay.value shape data
+        | Node node -> TensorDisplay.traced node.Shape
 
     /// The shape, and the elements of a small tensor.
     override tensor.ToString() =
@@ -403,3 +421,119 @@ module internal Arithmetic =
             ->
             Trace.apply (summed ()) inputs
         | _ -> Trace.apply (batchSumPrimitive ()) [| x |]
+
+/// Moving elements: under another shape, and a part of one axis.
+module internal Movement =
+
+    let rec reshape (shape: Shape) (x: Tensor) =
+        let primitive =
+            Primitive.plain
+                "reshape"
+                (fun shapes ->
+                    if Shape.size shapes.Head <> Shape.size shape then
+                        Shape.fail
+                            $"reshape: shape {Shape.show shapes.Head} has not as many elements as {Shape.show shape}."
+
+                    shape)
+                Definitions.same
+                (fun _ _ -> Kernel.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
+                (fun inputs _ g _ -> reshape inputs[0].Shape g)
+
+        if x.Shape = shape then x else Trace.apply primitive [| x |]
+
+    /// `count` entries from `start` along one axis; its derivative is `pad`.
+    let rec slice axis start count (x: Tensor) =
+        Trace.apply
+            (Primitive.plain
+                "slice"
+                (fun shapes ->
+                    let shape = shapes.Head
+                    let axis = Shape.axis "slice" shape axis
+
+                    if start < 0 || count < 0 || start > shape[axis] - count then
+                        Shape.fail
+                            $"slice: entries {start} to {int64 start + int64 count - 1L} of axis {axis} are outside of shape {Shape.show shape}."
+
+                    List.updateAt axis count shape)
+                (fun shapes x ->
+                    let axis = Shape.axis "slice" shapes.Head axis
+
+                    Definitions.table (List.updateAt axis count shapes.Head) (fun index ->
+                        Definitions.at shapes.Head x[0] (Array.updateAt axis (index[axis] + start) index)))
+                (fun inputs result ->
+                    let axis = Shape.axis "slice" inputs[0].Shape axis
+                    let source = Shape.strides inputs[0].Shape
+                    let target = Shape.strides result.Shape
+                    let size = List.toArray result.Shape
+
+                    Kernel.plain (fun operands output ->
+                        Strided.Copy(
+                            size,
+                            source,
+                            start * source[axis],
+                            operands[0].ReadOnly,
+                            target,
+                            0,
+                            output.Span,
+                            result.Lanes
+                        )))
+                (fun inputs _ g _ -> pad axis start inputs[0].Shape[Shape.axis "slice" inputs[0].Shape axis] g))
+            [| x |]
+
+    /// Zeros, `length` along one axis, with x from `start` on; its derivative is `slice`.
+    and pad axis start length (x: Tensor) =
+        Trace.apply
+            (Primitive.plain
+                "pad"
+                (fun shapes ->
+                    let shape = shapes.Head
+                    let axis = Shape.axis "pad" shape axis
+
+                    if start < 0 || start > length - shape[axis] then
+                        Shape.fail
+                            $"pad: shape {Shape.show shape} from {start} on does not fit in {length} along axis {axis}."
+
+                    List.updateAt axis length shape)
+                (fun shapes x ->
+                    let axis = Shape.axis "pad" shapes.Head axis
+
+                    Definitions.gathered
+                        (List.updateAt axis length shapes.Head)
+                        shapes.Head
+                        (fun index -> Array.updateAt axis (index[axis] + start) index)
+                        (Definitions.at shapes.Head x[0]))
+                (fun inputs result ->
+                    let axis = Shape.axis "pad" inputs[0].Shape axis
+                    let source = Shape.strides inputs[0].Shape
+                    let target = Shape.strides result.Shape
+                    let size = List.toArray inputs[0].Shape
+
+                    Kernel.plain (fun operands output ->
+                        output.Span.Clear()
+
+                        Strided.Copy(
+                            size,
+                            source,
+                            0,
+                            operands[0].ReadOnly,
+                            target,
+                            start * target[axis],
+                            output.Span,
+                            result.Lanes
+                        )))
+                (fun inputs _ g _ -> slice axis start inputs[0].Shape[Shape.axis "pad" inputs[0].Shape axis] g))
+            [| x |]
+
+    /// The one element.
+    let single (x: Tensor) : float32 =
+        if Shape.size x.Shape <> 1 then
+            Shape.fail $"Tensor.toScalar: shape {Shape.show x.Shape} has {Shape.size x.Shape} elements."
+
+        x.Data[0]
+
+    /// The entries at an index, which has a number for some axes, the first ones; the result has the other axes.
+    let at (index: int[]) (x: Tensor) : Tensor =
+        Shape.checkIndex x.Shape index
+        let kept = List.skip index.Length x.Shape
+
+        (x, Seq.indexed index) ||> Seq.fold (fun x (axis, i) -> slice axis i 1 x) |> reshape kept

@@ -27,7 +27,16 @@ module Tensor =
     let matrix (rows: float list list) =
         match rows |> List.map List.length |> List.distinct with
         | [ width ] -> Value([ rows.Length; width ], rows |> List.concat |> List.map float32 |> List.toArray)
-        | _ -> Shape.fail "Tensor.matrix: rows are of different lengths."
+        | [] -> Shape.fail "Tensor.matrix: there are no rows."
+        | widths -> Shape.fail $"""Tensor.matrix: rows are of different lengths, {String.Join(", ", widths)}."""
+
+    /// A matrix from an array of rows, rounded to float32: `array2D [ [ 1.0; 2.0 ]; [ 3.0; 4.0 ] ]` is one.
+    let ofArray2D (rows: float[,]) =
+        Value([ Array2D.length1 rows; Array2D.length2 rows ], rows |> Seq.cast<float> |> Seq.map float32 |> Seq.toArray)
+
+    /// A tensor of the given shape from its elements, row-major, rounded to float32. Raises `ArgumentException` for more or fewer
+    /// elements than the shape has.
+    let ofSeq (shape: Shape) (elements: float seq) = elements |> Seq.map float32 |> Seq.toArray |> ofArray shape
 
     /// A tensor of no axes.
     let scalar (x: float) = Value([], [| float32 x |])
@@ -81,19 +90,27 @@ module Tensor =
     let normal (shape: Shape) key = ofArray shape (Key.normal (Shape.size shape) key)
 
     /// The one element. Raises `ArgumentException` for more, `InvalidOperationException` while traced.
-    let toScalar (x: Tensor) =
-        if Shape.size x.Shape <> 1 then
-            Shape.fail $"Tensor.toScalar: shape {Shape.show x.Shape} has {Shape.size x.Shape} elements."
-
-        float x.Data[0]
+    let toScalar (x: Tensor) = float (Movement.single x)
 
     /// The element at an index, which has an entry for each axis. Raises `ArgumentException` outside of the shape,
     /// `InvalidOperationException` while traced.
     let item (index: int list) (x: Tensor) =
-        if index.Length <> x.Shape.Length || List.exists2 (fun i n -> i < 0 || i >= n) index x.Shape then
-            Shape.fail $"Tensor.item: index {Shape.show index} is outside of shape {Shape.show x.Shape}."
+        if index.Length <> x.Shape.Length then
+            Shape.fail
+                $"Tensor.item: the index {Shape.show index} has {index.Length} numbers, the shape {Shape.show x.Shape} has {x.Shape.Length} axes."
+
+        Shape.checkIndex x.Shape (List.toArray index)
 
         float x.Data[List.fold2 (fun sum i stride -> sum + i * stride) 0 index (List.ofArray (Shape.strides x.Shape))]
+
+    /// The elements, row-major. Raises `InvalidOperationException` while traced.
+    let toSeq (x: Tensor) : float seq = x.ToArray() |> Seq.map float
+
+    /// A matrix as an array of its rows. Raises `ArgumentException` for another number of axes, `InvalidOperationException` while traced.
+    let toArray2D (x: Tensor) : float[,] =
+        match x.Shape with
+        | [ rows; columns ] -> Array2D.init rows columns (fun row column -> float x.Data[row * columns + column])
+        | shape -> Shape.fail $"Tensor.toArray2D: shape {Shape.show shape} is not a matrix."
 
     // Element by element
 
@@ -125,13 +142,13 @@ module Tensor =
     let reshape shape (x: Tensor) = Movement.reshape shape x
 
     /// Axes in a new order: axis `i` of the result is axis `order[i]`.
-    let permute order (x: Tensor) = Movement.transpose order x
+    let permute order (x: Tensor) = Axes.transpose order x
 
     /// The last two axes exchanged.
     let transpose (x: Tensor) =
         match x.Shape.Length with
         | rank when rank < 2 -> Shape.fail $"transpose: shape {Shape.show x.Shape} is not a matrix."
-        | rank -> Movement.transpose (List.init (rank - 2) id @ [ rank - 1; rank - 2 ]) x
+        | rank -> Axes.transpose (List.init (rank - 2) id @ [ rank - 1; rank - 2 ]) x
 
     /// `count` entries from `start` along an axis.
     let slice axis start count (x: Tensor) = Movement.slice axis start count x
@@ -143,11 +160,22 @@ module Tensor =
 
     /// Tensors one behind the other along an axis; their other axes are of the same sizes. Raises `ArgumentException` for
     /// none.
-    let concatenate axis (parts: Tensor list) = Movement.concatenate axis parts
+    let concatenate axis (parts: Tensor list) = Axes.concatenate axis parts
 
     /// Tensors of one shape along a new first axis. Raises `ArgumentException` for none.
     let stack (parts: Tensor list) =
-        parts |> List.map (fun part -> Movement.reshape (1 :: part.Shape) part) |> Movement.concatenate 0
+        for part in parts do
+            if part.Shape <> parts.Head.Shape then
+                Shape.fail
+                    $"stack: shapes {Shape.show parts.Head.Shape} and {Shape.show part.Shape} differ, expected tensors of one shape."
+
+        parts |> List.map (fun part -> Movement.reshape (1 :: part.Shape) part) |> Axes.concatenate 0
+
+    /// The entries along the first axis, one behind the other: what `stack` makes one of. Raises `ArgumentException` for a scalar.
+    let unstack (x: Tensor) : Tensor list =
+        match x.Shape with
+        | [] -> Shape.fail "unstack: a tensor of shape [] has no first axis."
+        | count :: _ -> List.init count (fun i -> x[i])
 
     // Sums
 

@@ -130,7 +130,7 @@ module Differentiation =
             value,
             (match products with
              | [] -> Value(y.Shape @ x.Shape, [||])
-             | products -> Movement.concatenate 0 (List.map row products) |> Movement.reshape (y.Shape @ x.Shape))
+             | products -> Axes.concatenate 0 (List.map row products) |> Movement.reshape (y.Shape @ x.Shape))
         | [] -> Broken.because "jacobian: no value."
 
     /// The Jacobian at x: the value's axes, then the argument's.

@@ -7,6 +7,7 @@ open FSharp.Reflection
 
 /// How a record of tensors is taken apart into its leaves and put together again.
 [<NoEquality; NoComparison>]
+[<StructuredFormatDisplay("{Display}")>]
 type Structure<'record> = {
     /// The record's tensors, in an order of its own.
     Leaves: 'record -> Tensor list
@@ -14,7 +15,10 @@ type Structure<'record> = {
     Rebuild: 'record -> Tensor list -> 'record
     /// What the leaves are called, in the order of `Leaves`, each differently: as in a file, or in a sentence on one of them.
     Names: 'record -> string list
-}
+} with
+
+    member internal this.Display = $"structure of {typeof<'record>.Name}" |> Display.line
+
 
 /// How the values of a type are taken apart, as objects.
 [<NoEquality; NoComparison>]

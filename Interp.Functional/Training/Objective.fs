@@ -2,6 +2,7 @@ namespace Interp
 
 /// What is trained, on what, and how: all that a training depends on but its number of steps. The weights may be of any record.
 [<NoEquality; NoComparison>]
+[<StructuredFormatDisplay("{Display}")>]
 type Objective<'model> = {
     /// How the weights are taken apart and put together.
     Structure: Structure<'model>
@@ -17,7 +18,12 @@ type Objective<'model> = {
     Optimiser: Optimiser
     /// Of the weights before training and of every batch.
     Seed: uint64
-}
+} with
+
+    member internal this.Display =
+        [ $"objective: {this.Task.Name}, batch {this.Batch}, seed {this.Seed}"; $"  {this.Optimiser}" ]
+        |> Display.lines 2
+
 
 /// What follows from an objective alone.
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]

@@ -5,6 +5,7 @@ open System.Threading
 open Interp.Kernels
 
 /// A training between two steps.
+[<StructuredFormatDisplay("{Display}")>]
 type TrainingState<'model> = {
     /// Steps taken.
     Step: int
@@ -12,15 +13,34 @@ type TrainingState<'model> = {
     Weights: 'model
     /// The optimiser's moments after those steps, in the order of `Optimiser.moments`.
     Moments: 'model list
-}
+} with
+
+    member internal this.Display =
+        let model =
+            match box this.Weights with
+            | :? Model<Tensor> as model -> model.Display
+            | other -> sprintf "%A" other |> _.Split('\n') |> Array.head
+
+        Display.under $"after {Display.count (int64 this.Step)} steps" model
+
 
 /// Some steps' outcome.
+[<StructuredFormatDisplay("{Display}")>]
 type Advance<'model> = {
     /// The state after the steps.
     State: TrainingState<'model>
     /// The mean loss of each step's batch before its update; the first step's first.
     Losses: float list
-}
+} with
+
+    member internal this.Display =
+        let loss =
+            match List.tryLast this.Losses with
+            | Some loss -> $"\n  loss {Display.number loss}, the last of {Display.count (int64 this.Losses.Length)}"
+            | None -> ""
+
+        this.State.Display + loss
+
 
 /// What is looked at while a training goes on, and when it ends early.
 [<NoEquality; NoComparison>]

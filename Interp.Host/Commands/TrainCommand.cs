@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Interp.Host.Files;
-using Interp.Host.Given;
 using Interp.Host.Json;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Files;
+using Interp.Runs.Given;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

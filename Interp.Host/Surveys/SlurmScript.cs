@@ -1,6 +1,6 @@
-using Interp.Host.Endings;
-using Interp.Host.Files;
-using Interp.Host.Wording;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Surveys;
 

@@ -21,7 +21,8 @@ let private tokensOf size key =
     |> List.sort
     |> Vocabulary.characters
 
-let private given key : Checkpoint =
+/// A checkpoint of some run.
+let given key : Checkpoint =
     let c = Given.configuration key
     let weights = Given.model c.Architecture key
 

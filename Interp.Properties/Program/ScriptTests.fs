@@ -9,12 +9,12 @@ open Interp.Properties.Processes
 
 let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
+/// Scripts refer to the library by the configuration that is built for use.
+let private library =
+    Path.Combine(root, "Interp.Functional", "bin", "Release", "net10.0", "Interp.Functional.dll")
+
 /// The lines that a script prints.
 let private runWith (arguments: string list) name =
-    // Scripts refer to the library by the configuration that is built for use.
-    let library =
-        Path.Combine(root, "Interp.Functional", "bin", "Release", "net10.0", "Interp.Functional.dll")
-
     Expect.isTrue (File.Exists library) "the library is built by: dotnet build -c Release Interp.Functional"
 
     let outcome = runDotnet [] ([ "fsi"; "--quiet"; Path.Combine(root, "scripts", name) ] @ arguments)
@@ -109,6 +109,35 @@ let tests =
             let rule = explained "behind every match"
             Expect.isGreaterThan rule (explained "attention 0.* after-last-match") "every match says more than the last"
             Expect.isLessThan (explained "signs of the tables") rule "signs alone say little"
+        }
+
+        test "values show themselves in F# Interactive" {
+            inDirectory (fun directory ->
+                let script = Path.Combine(directory, "values.fsx")
+                let model = ModelFiles.reference "smeared_s11.safetensors"
+
+                File.WriteAllText(
+                    script,
+                    $"""#r @"{library}"
+open Interp
+let model = Model.load @"{model}"
+let part = (Tensor.init [ 2; 30 ] (fun index -> float index[1] / 10.0))[1, 1..3]
+let edits = [ ZeroAblate {{ Layer = 0; Head = 1 }} ]
+let refused = try Model.load "nowhere" |> ignore; "" with :? RefusedException as refused -> refused.Message
+"""
+                )
+
+                let outcome = runDotnet [] [ "fsi"; "--nologo"; "--readline-"; $"--use:{script}"; "--exec" ]
+                Expect.equal outcome.ExitCode 0 outcome.Error
+
+                for shown in
+                    [
+                        "model of 1 layer of 4 heads: 5,852 weights\n  d_model 32, d_head 8, d_vocab 26, n_ctx 24, positions study, smear keys\n"
+                        "tensor float32 [3]\n  0.1000  0.2000  0.3000\n"
+                        "= [zero 0.1]"
+                        "nowhere: there is no such file or directory"
+                    ] do
+                    Expect.stringContains outcome.Output shown "what is shown")
         }
 
         test "claims of one's own are counted over trainings" {

@@ -9,8 +9,8 @@ open System.Threading
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host.Endings
-open Interp.Host.Wording
+open Interp.Runs.Endings
+open Interp.Runs.Wording
 open Interp.Properties.Processes
 
 /// A study of six trainings that take as good as no time: what describes it on the command line.

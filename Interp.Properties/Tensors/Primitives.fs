@@ -181,7 +181,7 @@ let all: PrimitiveSample list = [
         one (Movement.reshape (shape @ [ 1 ])) (normal 10 key shape))
     sample "transpose" (fun key ->
         let shape = shape 0 key
-        one (Movement.transpose (shuffle 20 key [ 0 .. shape.Length - 1 ])) (normal 10 key shape))
+        one (Axes.transpose (shuffle 20 key [ 0 .. shape.Length - 1 ])) (normal 10 key shape))
     sample "slice" (fun key ->
         let shape = shape 1 key
         let axis = draw shape.Length 20 key

@@ -41,6 +41,49 @@ let private shapes =
                 else
                     raises<ArgumentException> [ Shape.show a; Shape.show b ] "the sum" (fun () -> box (x + y)))
 
+        law 400 "a function of two tensors that refuses their shapes names both in full" (fun key ->
+            // Few sizes, so that some fit; many axes, which a list would abbreviate.
+            let shape use' = List.init (integer 0 6 use' key) (fun axis -> integer 1 3 (use' + 1 + axis) key)
+            let a, b = shape 10, (if truth 1 key then shape 20 else List.map ((+) 1) (shape 10))
+            let x, y = normal a 30 key, normal b 31 key
+            let places = Tokens.ofArray (Array.zeroCreate (Shape.size b))
+            let weights = [ x; y ]
+
+            for name, second, action in
+                [
+                    "+", b, (fun () -> x + y)
+                    "-", b, (fun () -> x - y)
+                    "*", b, (fun () -> x * y)
+                    "/", b, (fun () -> x / y)
+                    "dot", b, (fun () -> Tensor.dot x y)
+                    "matmul", b, (fun () -> Tensor.matmul x y)
+                    "einsum", b, (fun () -> Tensor.einsum "ab,bc->ac" x y)
+                    "einsum of many axes", b, (fun () -> Tensor.einsum "abcdef,bcdefg->ag" x y)
+                    "reshape", b, (fun () -> Tensor.reshape b x)
+                    "concatenate", b, (fun () -> Tensor.concatenate 0 weights)
+                    "stack", b, (fun () -> Tensor.stack weights)
+                    "causalDot", b, (fun () -> Tensor.causalDot 1.0 x y)
+                    "causalMix", b, (fun () -> Tensor.causalMix x y)
+                    "smear", b, (fun () -> Tensor.smear x y)
+                    "crossEntropy", [ Shape.size b ], (fun () -> Tensor.crossEntropy x places)
+                    "isLikeliest", [ Shape.size b ], (fun () -> Tensor.isLikeliest x places)
+                    "gather", [ Shape.size b ], (fun () -> Tensor.gather x places)
+                ] do
+                let refusal =
+                    try
+                        action () |> ignore
+                        None
+                    with :? ArgumentException as error ->
+                        Some error.Message
+
+                match refusal with
+                | None -> ()
+                // A scalar has no axis to be joined along, whatever the other is.
+                | Some message when a = [] && name = "concatenate" -> Expect.stringContains message "[]" name
+                | Some message ->
+                    Expect.stringContains message (Shape.show a) $"{name}: the first shape"
+                    Expect.stringContains message (Shape.show second) $"{name}: the second shape")
+
         test "operations say which shapes they were given" {
             let x = Tensor.zeros [ 2; 3 ]
 
