@@ -1,5 +1,5 @@
-using Interp.Host.Endings;
-using Interp.Host.Figures;
+using Interp.Runs.Endings;
+using Interp.Pictures;
 
 namespace Interp.Benchmarks;
 

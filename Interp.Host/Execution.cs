@@ -1,9 +1,9 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Interp.Host.Commands;
-using Interp.Host.Endings;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Surroundings;
 
 namespace Interp.Host;
 

@@ -106,6 +106,9 @@ let main args =
         let code, report = CommandFuzz.run (float seconds) seed Int32.MaxValue
         printf "%s" report
         code
+    | [ argument ] when argument = SurfaceTests.argument ->
+        SurfaceTests.accept ()
+        0
     | [ argument ] when argument = Processes.lingering ->
         Processes.linger ()
         0

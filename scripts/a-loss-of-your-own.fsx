@@ -80,8 +80,7 @@ printfn "slope by difference %.4f" ((moved 3e-3 - moved -3e-3) / 6e-3)
 
 // Traced once; after that a step takes a tenth of a millisecond. To go on after Ctrl-C, or tomorrow, with progress on the way:
 //
-//     #r "../Interp.Host/bin/Release/net10.0/interp.dll"
-//     open Interp.Host.Scripts
+//     #r "../Interp.Runs/bin/Release/net10.0/Interp.Runs.dll"
 //     let trained = DurableTraining.Run("sums", Training.compile 1 objective, 400)
 let trained = Training.advance (Training.compile 1 objective) 400 start
 

@@ -1,14 +1,13 @@
 // A task of one's own: four letters, and the same letters as a mirror shows them. The built-in model learns it by the built-in recipe, is
 // evaluated and looked at as on any other task, and its training survives whatever stops it.
 //
-//     dotnet build -c Release Interp.Host
+//     dotnet build -c Release Interp.Runs
 //     dotnet fsi scripts/a-task-of-your-own.fsx [DIRECTORY]    # runs/mirror
 
 #r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
-#r "../Interp.Host/bin/Release/net10.0/interp.dll"
+#r "../Interp.Runs/bin/Release/net10.0/Interp.Runs.dll"
 
 open Interp
-open Interp.Host.Scripts
 
 let directory =
     match fsi.CommandLineArgs with

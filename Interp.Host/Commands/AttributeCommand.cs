@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Endings;
-using Interp.Host.Figures;
+using Interp.Host.Drawn;
 using Interp.Host.Json;
-using Interp.Host.Results;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Results;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

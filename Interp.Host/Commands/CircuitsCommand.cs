@@ -1,9 +1,10 @@
-using Interp.Host.Figures;
+using Interp.Host.Drawn;
 using Interp.Host.Json;
-using Interp.Host.Results;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Directories;
+using Interp.Runs.Results;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;
@@ -19,7 +20,7 @@ internal static class CircuitsCommand
         world.RequireMemory(Memory.ofCircuits(checkpoint.Architecture, options.Matrices), "the circuits");
         var circuits = terminal.Busy("drawing random weights to compare with", () => CircuitScoresModule.ofModel(checkpoint.Weights));
         var positions = PositionScoresModule.ofModel(checkpoint.Architecture.NCtx, checkpoint.Weights);
-        var pictures = files.Write(() => CircuitFigures.Of(checkpoint.Architecture, circuits));
+        var pictures = files.Write(() => CircuitFigures.Of(circuits));
         terminal.Result(
             () => CircuitJson.Of(circuits, positions, options.Matrices).With(Values.Pictures(pictures)),
             console =>

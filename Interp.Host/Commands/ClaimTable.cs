@@ -1,4 +1,4 @@
-using Interp.Host.Wording;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

@@ -1,11 +1,12 @@
 using System.Text;
-using Interp.Host.Endings;
-using Interp.Host.Figures;
-using Interp.Host.Files;
+using Interp.Host.Drawn;
 using Interp.Host.Json;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
@@ -194,11 +195,11 @@ internal static class ExactCommand
         var text = new StringBuilder("pattern,first_wrong,right,written,behind\n");
         foreach (var failure in numbers.Chunk(Failures.mostCompared).SelectMany(some => Failures.look(exhaustive, ListModule.OfArray(some))))
         {
-            text.Append(Wording.Csv.Text(Text(model, failure.Input))).Append(',')
+            text.Append(Runs.Wording.Csv.Text(Text(model, failure.Input))).Append(',')
                 .Append(failure.Place).Append(',')
-                .Append(Wording.Csv.Text(VocabularyModule.name(model.Names, failure.Right))).Append(',')
-                .Append(Wording.Csv.Text(VocabularyModule.name(model.Names, failure.Written))).Append(',')
-                .Append(Wording.Csv.Number(failure.Behind)).Append('\n');
+                .Append(Runs.Wording.Csv.Text(VocabularyModule.name(model.Names, failure.Right))).Append(',')
+                .Append(Runs.Wording.Csv.Text(VocabularyModule.name(model.Names, failure.Written))).Append(',')
+                .Append(Runs.Wording.Csv.Number(failure.Behind)).Append('\n');
         }
 
         return text.ToString();

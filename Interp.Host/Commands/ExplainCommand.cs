@@ -1,7 +1,8 @@
-using Interp.Host.Figures;
+using Interp.Host.Drawn;
 using Interp.Host.Json;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
+using Interp.Pictures;
+using Interp.Runs.Directories;
+using Interp.Runs.Surroundings;
 
 namespace Interp.Host.Commands;
 

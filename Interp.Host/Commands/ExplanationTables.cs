@@ -1,7 +1,7 @@
 using Interp.Host.Json;
-using Interp.Host.Results;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Results;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Interp.Host.Explorer;
-using Interp.Host.Files;
 using Interp.Host.Json;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Files;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Endings;
 using Interp.Host.Json;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Surroundings;
 using Microsoft.FSharp.Collections;
 using Spectre.Console;
 

@@ -1,12 +1,12 @@
-using Interp.Host.Endings;
 using Interp.Host.Explorer;
-using Interp.Host.Files;
 using Interp.Host.Json;
 using Interp.Host.Report;
-using Interp.Host.Results;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
+using Interp.Runs.Results;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

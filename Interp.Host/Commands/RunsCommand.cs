@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Endings;
-using Interp.Host.Files;
 using Interp.Host.Json;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

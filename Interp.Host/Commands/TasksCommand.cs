@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Files;
-using Interp.Host.Given;
 using Interp.Host.Json;
-using Interp.Host.Results;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Files;
+using Interp.Runs.Given;
+using Interp.Runs.Results;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Core;
 using Spectre.Console;
 

@@ -1,7 +1,7 @@
-using Interp.Host.Endings;
-using Interp.Host.Results;
-using Interp.Host.Runs;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Commands;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Interp.Host.Json;
-using Interp.Host.Surroundings;
+using Interp.Runs.Surroundings;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Explorer;

@@ -1,4 +1,4 @@
-using Interp.Host.Runs;
+using Interp.Runs.Directories;
 
 namespace Interp.Host.Explorer;
 

@@ -1,5 +1,5 @@
 using Interp.Host.Pages;
-using Interp.Host.Surroundings;
+using Interp.Runs.Surroundings;
 
 namespace Interp.Host.Explorer;
 

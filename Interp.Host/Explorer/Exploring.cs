@@ -1,7 +1,7 @@
-using Interp.Host.Endings;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 

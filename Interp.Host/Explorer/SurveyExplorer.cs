@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Interp.Host.Endings;
-using Interp.Host.Given;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Given;
+using Interp.Runs.Surroundings;
 
 namespace Interp.Host.Explorer;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Wording;
+using Interp.Runs.Wording;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;

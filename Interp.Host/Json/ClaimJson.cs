@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Files;
-using Interp.Host.Results;
-using Interp.Host.Wording;
+using Interp.Runs.Files;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Results;
+using Interp.Runs.Results;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Results;
-using Interp.Host.Wording;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 using static Interp.Host.Json.Values;
 
 namespace Interp.Host.Json;

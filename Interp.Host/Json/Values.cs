@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Wording;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Json;
 

@@ -1,4 +1,4 @@
-using Interp.Host.Figures;
+using Interp.Pictures;
 
 namespace Interp.Host.Pages;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Pages;
 
@@ -22,7 +23,7 @@ internal static class Page
 
     private const string AppendixId = "appendix";
 
-    private static readonly Lazy<string> Style = new(() => $"{PageScripts.Read("report.css")}\n{Figures.FigureStyle.Css}\n{PageScripts.Style}");
+    private static readonly Lazy<string> Style = new(() => $"{PageScripts.Read("report.css")}\n{FigureStyle.Css}\n{PageScripts.Style}");
 
     /// <summary>A page to read: its figures say what one points at, and nothing else is live.</summary>
     public static Html Write(string title, Html header, IReadOnlyList<Section> sections, Html footer) =>

@@ -1,5 +1,6 @@
-using Interp.Host.Results;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Pages;
 
@@ -47,5 +48,5 @@ internal static class Prose
     }
 
     /// <summary>"plain keys", for the middle of a sentence.</summary>
-    public static string Keys(ModelResults model) => Figures.Labels.Model(model).ToLowerInvariant();
+    public static string Keys(ModelResults model) => Labels.Model(model).ToLowerInvariant();
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using Interp.Host.Explorer;
-using Interp.Host.Figures;
 using Interp.Host.Json;
-using Interp.Host.Results;
+using Interp.Pictures;
+using Interp.Runs.Results;
 
 namespace Interp.Host.Report;
 

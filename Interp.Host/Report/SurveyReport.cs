@@ -1,11 +1,11 @@
 using System.Text;
 using Interp.Host.Explorer;
-using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Report.SurveySections;
-using Interp.Host.Surroundings;
 using Interp.Host.Surveys;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Report;
 

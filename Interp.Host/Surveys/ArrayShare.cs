@@ -1,4 +1,4 @@
-using Interp.Host.Endings;
+using Interp.Runs.Endings;
 
 namespace Interp.Host.Surveys;
 

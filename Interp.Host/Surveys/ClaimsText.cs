@@ -1,6 +1,6 @@
 using System.Text;
-using Interp.Host.Endings;
-using Interp.Host.Files;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Surveys;

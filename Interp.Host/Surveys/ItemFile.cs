@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Interp.Host.Endings;
-using Interp.Host.Files;
-using Interp.Host.Wording;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Collections;
 using static Interp.Host.Json.Values;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Interp.Host.Endings;
-using Interp.Host.Files;
-using Interp.Host.Runs;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
+using Interp.Runs.Wording;
 using Microsoft.FSharp.Core;
 
 namespace Interp.Host.Surveys;

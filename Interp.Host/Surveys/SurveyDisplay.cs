@@ -1,7 +1,7 @@
 using System.Globalization;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
-using Interp.Host.Wording;
+using Interp.Runs.Directories;
+using Interp.Runs.Surroundings;
+using Interp.Runs.Wording;
 using Spectre.Console;
 
 namespace Interp.Host.Surveys;

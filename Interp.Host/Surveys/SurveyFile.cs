@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Interp.Host.Endings;
-using Interp.Host.Files;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Surveys;

@@ -1,5 +1,5 @@
-using Interp.Host.Endings;
-using Interp.Host.Files;
+using Interp.Runs.Endings;
+using Interp.Runs.Files;
 
 namespace Interp.Host.Surveys;
 

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
-using Interp.Host.Endings;
-using Interp.Host.Runs;
+using Interp.Runs.Directories;
+using Interp.Runs.Endings;
 
 namespace Interp.Host.Surveys;
 

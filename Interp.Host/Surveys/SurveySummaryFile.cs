@@ -1,5 +1,5 @@
 using Interp.Host.Json;
-using Interp.Host.Wording;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Surveys;
 

@@ -1,7 +1,7 @@
-using Interp.Host.Files;
-using Interp.Host.Given;
-using Interp.Host.Runs;
-using Interp.Host.Surroundings;
+using Interp.Runs.Directories;
+using Interp.Runs.Files;
+using Interp.Runs.Given;
+using Interp.Runs.Surroundings;
 using Microsoft.FSharp.Collections;
 
 namespace Interp.Host.Surveys;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Interp.Runs.Wording;
 using Parquet;
 using Parquet.Schema;
 
@@ -35,7 +36,7 @@ internal sealed record Table(IReadOnlyList<Column> Columns, int Rows)
     public byte[] Csv()
     {
         var text = new StringBuilder();
-        Line(Columns.Select(column => Wording.Csv.Text(column.Name)));
+        Line(Columns.Select(column => Runs.Wording.Csv.Text(column.Name)));
         var cells = Columns.Select(Cells).ToArray();
         for (var row = 0; row < Rows; row++)
         {
@@ -52,11 +53,11 @@ internal sealed record Table(IReadOnlyList<Column> Columns, int Rows)
 
     private static string[] Cells(Column column) => column switch
     {
-        TextColumn text => [.. text.Values.Select(Wording.Csv.Text)],
+        TextColumn text => [.. text.Values.Select(Runs.Wording.Csv.Text)],
         Column<bool> truths => [.. truths.Values.Select(value => value is { } truth ? truth ? "true" : "false" : "")],
         Column<int> numbers => [.. numbers.Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")],
         Column<ulong> numbers => [.. numbers.Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")],
-        Column<double> numbers => [.. numbers.Values.Select(value => Wording.Csv.Number(value))],
+        Column<double> numbers => [.. numbers.Values.Select(value => Runs.Wording.Csv.Number(value))],
         _ => throw new NotSupportedException($"Columns of {column.GetType()} cannot be written."),
     };
 

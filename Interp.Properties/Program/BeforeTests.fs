@@ -8,7 +8,7 @@ open System.IO
 open System.Text.Json
 open Expecto
 open Interp
-open Interp.Host.Files
+open Interp.Runs.Files
 open Interp.Host.Surveys
 open Interp.Properties.Before
 open Interp.Properties.Processes

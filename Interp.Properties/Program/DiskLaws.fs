@@ -3,9 +3,10 @@ module Interp.Properties.DiskLaws
 
 open System
 open Expecto
-open Interp.Host.Endings
-open Interp.Host.Figures
-open Interp.Host.Files
+open Interp.Runs.Endings
+open Interp.Pictures
+open Interp.Host.Drawn
+open Interp.Runs.Files
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
 

@@ -6,10 +6,9 @@ open System.IO
 open System.Threading
 open Expecto
 open Interp
-open Interp.Host.Endings
-open Interp.Host.Files
-open Interp.Host.Scripts
-open Interp.Host.Surroundings
+open Interp.Runs.Endings
+open Interp.Runs.Files
+open Interp.Runs.Surroundings
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
 

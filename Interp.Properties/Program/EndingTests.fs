@@ -7,8 +7,8 @@ open Expecto
 open Interp
 open Interp.Host
 open Interp.Host.Commands
-open Interp.Host.Endings
-open Interp.Host.Runs
+open Interp.Runs.Endings
+open Interp.Runs.Directories
 open Interp.Properties.Processes
 
 /// The exit code of work that ends in an exception, and what is said about it.

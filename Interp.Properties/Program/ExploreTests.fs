@@ -10,10 +10,10 @@ open Expecto
 open Interp
 open Interp.CommandLine
 open Interp.Host
-open Interp.Host.Endings
+open Interp.Runs.Endings
 open Interp.Host.Explorer
 open Interp.Host.Pages
-open Interp.Host.Surroundings
+open Interp.Runs.Surroundings
 open Interp.Properties.PageEngine
 open Interp.Properties.Processes
 
@@ -304,7 +304,7 @@ let private run (browser: string -> string | null) (words: string list) =
 
     let world =
         World(
-            Files.Disk.Instance,
+            Interp.Runs.Files.Disk.Instance,
             TimeProvider.System,
             (fun json -> Terminal(json, TextWriter.Null, error)),
             Browser = browser

@@ -9,14 +9,14 @@ open System.Threading
 open System.Xml.Linq
 open Expecto
 open Interp
-open Interp.Host.Endings
+open Interp.Runs.Endings
 open Interp.Host.Commands
-open Interp.Host.Figures
+open Interp.Pictures
 open Interp.Host.Pages
 open Interp.Host.Report
-open Interp.Host.Results
-open Interp.Host.Runs
-open Interp.Host.Wording
+open Interp.Runs.Results
+open Interp.Runs.Directories
+open Interp.Runs.Wording
 open SkiaSharp
 
 /// Numbers of a kind, and whether all of them are finite in single precision too.
@@ -133,8 +133,7 @@ let private makers: (string * (Given -> Figure seq)) list =
         "AttentionFigures.ByOffset", each (fun model -> [ AttentionFigures.ByOffset(model, 0) ])
         "AttentionMaps.Of",
         each (fun model -> list (AttentionMaps.Of(model.Attention.Patterns, model.Attention.ByOffset)))
-        "CircuitFigures.Of",
-        each (fun model -> list (CircuitFigures.Of(model.Configuration.Architecture, model.Circuits)))
+        "CircuitFigures.Of", each (fun model -> list (CircuitFigures.Of(model.Circuits)))
         "PredictionFigures.OfText", (fun given -> list (PredictionFigures.OfText(named, List.last given.Lens)))
         "PredictionFigures.OfCompletions",
         each (fun model ->

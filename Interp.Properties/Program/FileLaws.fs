@@ -7,9 +7,9 @@ open System.Text
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host.Endings
-open Interp.Host.Files
-open Interp.Host.Runs
+open Interp.Runs.Endings
+open Interp.Runs.Files
+open Interp.Runs.Directories
 open Interp.Properties.Laws
 open Interp.Properties.Processes
 

@@ -364,19 +364,21 @@ let hugeTests =
                             isDocumented [ heading ] parsed
                             let named = isNoted heading parsed
 
-                            let figures = shown.Output.Replace(Wording.Words.NotFiniteSentence, "")
+                            let figures = shown.Output.Replace(Interp.Runs.Wording.Words.NotFiniteSentence, "")
 
                             for word in [ "NaN"; "∞"; "Infinity" ] do
                                 Expect.isFalse (figures.Contains word) $"{heading}: {word} in {figures}"
 
                             Expect.equal
                                 (figures.Length < shown.Output.Length)
-                                (figures.Contains Wording.Words.NotFinite)
+                                (figures.Contains Interp.Runs.Wording.Words.NotFinite)
                                 $"{heading}: the sentence where there is the sign"
 
                             // Figures of the table are among those of the object, but for losses, of which logits are the object's.
                             if heading <> "logits" && named.IsEmpty then
-                                Expect.isFalse (figures.Contains Wording.Words.NotFinite) $"{heading}: {figures}")
+                                Expect.isFalse
+                                    (figures.Contains Interp.Runs.Wording.Words.NotFinite)
+                                    $"{heading}: {figures}")
             }
     ]
 

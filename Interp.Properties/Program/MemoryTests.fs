@@ -5,8 +5,8 @@ open System
 open System.IO
 open Expecto
 open Interp
-open Interp.Host.Endings
-open Interp.Host.Surroundings
+open Interp.Runs.Endings
+open Interp.Runs.Surroundings
 open Interp.Properties.Laws
 open Interp.Properties.ModelFiles
 open Interp.Properties.Processes

@@ -10,10 +10,10 @@ open System.Text.Json.Nodes
 open Expecto
 open Interp
 open Interp.Host.Pages
-open Interp.Host.Results
-open Interp.Host.Runs
+open Interp.Runs.Results
+open Interp.Runs.Directories
 open Interp.Host.Surveys
-open Interp.Host.Wording
+open Interp.Runs.Wording
 open Interp.Properties.MemoryDisk
 open Interp.Properties.Processes
 
@@ -224,7 +224,7 @@ let nullTests =
 
         test "metrics with a held-out loss that is not finite are written and read" {
             let disk = MemoryDisk()
-            (disk :> Interp.Host.Files.IDisk).CreateDirectory "/run"
+            (disk :> Interp.Runs.Files.IDisk).CreateDirectory "/run"
 
             Metrics.Append(
                 disk,

@@ -8,8 +8,8 @@ open Jint
 open Interp
 open Interp.Host.Explorer
 open Interp.Host.Pages
-open Interp.Host.Runs
-open Interp.Host.Wording
+open Interp.Runs.Directories
+open Interp.Runs.Wording
 
 let private script = lazy (Engine.PrepareScript PageScripts.Engine)
 

@@ -7,8 +7,8 @@ open Expecto
 open Interp
 open Interp.Host.Pages
 open Interp.Host.Report
-open Interp.Host.Results
-open Interp.Host.Runs
+open Interp.Runs.Results
+open Interp.Runs.Directories
 open Interp.Properties.Pages
 open Interp.Properties.Processes
 open SkiaSharp

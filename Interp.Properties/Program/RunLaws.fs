@@ -8,10 +8,10 @@ open System.Threading
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host.Endings
-open Interp.Host.Files
-open Interp.Host.Results
-open Interp.Host.Runs
+open Interp.Runs.Endings
+open Interp.Runs.Files
+open Interp.Runs.Results
+open Interp.Runs.Directories
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
 open Interp.Properties.Processes

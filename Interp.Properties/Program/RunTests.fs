@@ -7,8 +7,8 @@ open System.IO
 open System.Threading
 open Expecto
 open Interp
-open Interp.Host.Files
-open Interp.Host.Runs
+open Interp.Runs.Files
+open Interp.Runs.Directories
 open Interp.Properties.Laws
 open Interp.Properties.Processes
 

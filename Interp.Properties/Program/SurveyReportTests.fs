@@ -9,9 +9,9 @@ open Expecto
 open Interp
 open Interp.Host.Commands
 open Interp.Host.Explorer
-open Interp.Host.Files
+open Interp.Runs.Files
 open Interp.Host.Report
-open Interp.Host.Results
+open Interp.Runs.Results
 open Interp.Host.Surveys
 open Interp.Properties.Laws
 open Interp.Properties.Pages

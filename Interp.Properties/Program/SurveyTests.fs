@@ -9,8 +9,8 @@ open System.Threading
 open Expecto
 open Interp
 open Interp.CommandLine
-open Interp.Host.Endings
-open Interp.Host.Wording
+open Interp.Runs.Endings
+open Interp.Runs.Wording
 open Interp.Properties.Processes
 
 /// A study of six trainings that take as good as no time: what describes it on the command line.
@@ -540,9 +540,7 @@ let private untilDecided =
                 isRefused part args
 
             for args, part in [ "help", "reproduce"; "help study", "--until-decided"; "help study plan", "--claims" ] do
-                match Parse.commandLine (args.Split ' ') with
-                | Parsed.Help text -> Expect.stringContains text part args
-                | parsed -> failtest $"{args}: {parsed}"
+                Expect.stringContains (Options.helpIn HelpPage.StandardWidth (List.ofArray (args.Split ' '))) part args
         }
     ]
 

@@ -6,7 +6,8 @@ open System.IO
 open System.Text.RegularExpressions
 open Expecto
 open Spectre.Console
-open Interp.Host.Figures
+open Interp.Pictures
+open Interp.Host.Drawn
 open Interp.Properties.Laws
 open Interp.Properties.ModelFiles
 open Interp.Properties.Processes

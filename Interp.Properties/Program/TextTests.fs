@@ -10,10 +10,10 @@ open Expecto
 open Interp
 open Interp.CommandLine
 open Interp.Host
-open Interp.Host.Endings
-open Interp.Host.Files
-open Interp.Host.Given
-open Interp.Host.Surroundings
+open Interp.Runs.Endings
+open Interp.Runs.Files
+open Interp.Runs.Given
+open Interp.Runs.Surroundings
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk
 open Interp.Properties.Processes

@@ -4,8 +4,8 @@ module internal Interp.Properties.MemoryDisk
 open System
 open System.Collections.Generic
 open System.IO
-open Interp.Host.Endings
-open Interp.Host.Files
+open Interp.Runs.Endings
+open Interp.Runs.Files
 
 /// What an operating system says of an operation that it does not do.
 type Errno =

@@ -8,7 +8,7 @@ open System.Numerics
 open System.Reflection
 open Microsoft.FSharp.Reflection
 open Interp
-open Interp.Host.Results
+open Interp.Runs.Results
 
 let private anyhow = BindingFlags.Public ||| BindingFlags.NonPublic
 

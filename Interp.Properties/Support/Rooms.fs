@@ -24,10 +24,25 @@ let private documented (chapter: string) =
 
     [ for row in Regex.Matches(section, @"(?m)^\| `([\w.]+)` \|") -> row.Groups[1].Value ]
 
-let private projects = [ "Interp.Kernels"; "Interp.Functional"; "Interp.CommandLine" ]
+/// Projects that are one room each.
+let private projects = [
+    "Interp.Kernels"
+    "Interp.Functional"
+    "Interp.Pictures"
+    "Interp.Figures"
+    "Interp.CommandLine"
+]
 
-/// Projects as wholes, then the host's rooms.
-let private order = lazy (projects @ documented "The host")
+/// Those with rooms: assembly, folder, and the room of what stands in no room's namespace.
+let private roomed = [ "Interp.Runs", "Interp.Runs", "Scripts"; "interp", "Interp.Host", "Program" ]
+
+/// From below: projects as wholes, and the rooms of those that have some.
+let private order =
+    lazy
+        ([ "Interp.Kernels"; "Interp.Functional" ]
+         @ documented "The runs"
+         @ [ "Interp.Pictures"; "Interp.Figures"; "Interp.CommandLine" ]
+         @ documented "The host")
 
 let private house =
     lazy
@@ -36,7 +51,10 @@ let private house =
                 typeof<Interp.Kernels.Elementwise>.Assembly,
                 typeof<Interp.RefusedException>.Assembly,
                 typeof<Interp.CommandLine.Command>.Assembly,
-                typeof<Interp.Host.Files.IDisk>.Assembly
+                typeof<Interp.Runs.Files.IDisk>.Assembly,
+                typeof<Interp.Pictures.Figure>.Assembly,
+                typeof<Interp.Figures.Figure>.Assembly,
+                typeof<Interp.Host.Json.CircuitJson>.Assembly
             )
             .Build())
 
@@ -47,13 +65,13 @@ let private room (found: IType) =
     | :? GenericParameter -> None
     | _ when isNull found.Assembly -> None
     | _ ->
-        match found.Assembly.Name.Split(',')[0], found.Namespace.FullName with
-        | "interp", "Interp.Host" -> Some "Program"
-        | "interp", "" when found.Name = "Program" -> Some "Program"
-        | "interp", inside when inside.StartsWith("Interp.Host.", StringComparison.Ordinal) ->
-            Some inside["Interp.Host.".Length ..]
-        | project, _ when List.contains project projects -> Some project
-        | _ -> None
+        let assembly, inside = found.Assembly.Name.Split(',')[0], found.Namespace.FullName
+
+        match roomed |> List.tryFind (fun (name, _, _) -> name = assembly) with
+        | Some(_, folder, _) when inside.StartsWith($"{folder}.", StringComparison.Ordinal) ->
+            Some inside[folder.Length + 1 ..]
+        | Some(_, _, rest) -> if inside <> "" || found.Name = "Program" then Some rest else None
+        | None -> if List.contains assembly projects then Some assembly else None
 
 /// Types that a person wrote, with their rooms.
 let private types =
@@ -118,7 +136,7 @@ let private doors = [
                 for name in [ "File"; "Directory"; "FileInfo"; "DirectoryInfo"; "FileStream"; "RandomAccess" ] ->
                     $"System.IO.{name}"
             ]
-        Keys = [ "Interp.Host.Files.Disk"; "Interp.Host.Files.Disk+OpenFile" ]
+        Keys = [ "Interp.Runs.Files.Disk"; "Interp.Runs.Files.Disk+OpenFile" ]
     }
     {
         To = "the console"
@@ -126,8 +144,8 @@ let private doors = [
         Keys = [
             "Interp.Host.Execution"
             "Interp.Host.Start"
-            "Interp.Host.Surroundings.StandardStream"
-            "Interp.Host.Surroundings.Terminal"
+            "Interp.Runs.Surroundings.StandardStream"
+            "Interp.Runs.Surroundings.Terminal"
         ]
     }
     {
@@ -146,34 +164,34 @@ let private doors = [
                         "System.TimeProvider", "get_System"
                     ]
                     dependency
-        Keys = [ "Interp.Host.Surroundings.World" ]
+        Keys = [ "Interp.Runs.Surroundings.World" ]
     }
     {
         To = "JSON as text, where a number may not be finite"
         Reaches = names [ "System.Text.Json.Utf8JsonWriter" ]
         Keys = [
-            "Interp.Host.Wording.JsonText"
-            "Interp.Host.Runs.FiniteConverter"
+            "Interp.Runs.Wording.JsonText"
+            "Interp.Runs.Directories.FiniteConverter"
             // What a compiler makes for records that it writes by itself.
-            "Interp.Host.Runs.MetricsJson"
-            "Interp.Host.Runs.SnapshotJson"
+            "Interp.Runs.Directories.MetricsJson"
+            "Interp.Runs.Directories.SnapshotJson"
             "Interp.Host.Surveys.SurveyFileJson"
         ]
     }
     {
         To = "the marks and the limits of a picture"
-        Reaches = calls [ "Interp.Host.Figures.Plot", ".ctor" ]
-        Keys = [ "Interp.Host.Figures.Drawing" ]
+        Reaches = calls [ "Interp.Pictures.Plot", ".ctor" ]
+        Keys = [ "Interp.Pictures.Drawing" ]
     }
     {
         To = "pixels"
         Reaches = names [ "SkiaSharp.SKCanvas" ]
-        Keys = [ "Interp.Host.Figures.PixelRenderer" ]
+        Keys = [ "Interp.Pictures.PixelRenderer" ]
     }
     {
         To = "a console's markup, which takes names for its own"
         Reaches = calls [ "Spectre.Console.Markup", "Escape" ]
-        Keys = [ "Interp.Host.Wording.Names" ]
+        Keys = [ "Interp.Runs.Wording.Names" ]
     }
     {
         To = "a page's markup"
@@ -182,11 +200,14 @@ let private doors = [
     }
 ]
 
-/// Types of the host that reach what a door leads to and have no key.
+/// Pure, so that they have doors of their own or none.
+let private pure' = [ "Interp.Kernels"; "Interp.Functional"; "Interp.CommandLine" ]
+
+/// Types outside of the pure projects that reach what a door leads to and have no key.
 let private past door =
     types.Value
     |> List.filter (fun (inside, found) ->
-        not (List.contains inside projects)
+        not (List.contains inside pure')
         && not (List.contains found.FullName door.Keys)
         && found.Dependencies |> Seq.exists door.Reaches)
     |> List.map (fun (_, found) -> found.FullName)
@@ -199,6 +220,18 @@ let private folders (project: string) =
     ]
     |> List.fold (fun seen folder -> if List.tryHead seen = Some folder then seen else folder :: seen) []
     |> List.rev
+
+/// The sources in C# of a project, from its folder.
+let private sources project =
+    let place = Path.Combine(root, project)
+
+    [
+        for path in Directory.GetFiles(place, "*.cs", SearchOption.AllDirectories) do
+            let name = Path.GetRelativePath(place, path).Replace('\\', '/')
+
+            if not (Regex.IsMatch(name, "^(obj|bin)/")) then
+                name
+    ]
 
 [<Tests>]
 let tests =
@@ -243,7 +276,7 @@ let tests =
         }
 
         test "a room that is not in the order is reported" {
-            let planted = ("Cellar", "Interp.Host.Cellar.Wine"), ("Files", "Interp.Host.Files.Disk")
+            let planted = ("Cellar", "Interp.Host.Cellar.Wine"), ("Files", "Interp.Runs.Files.Disk")
             Expect.equal (upward order.Value [ planted ]) [ planted ] "the cellar"
         }
 
@@ -260,7 +293,6 @@ let tests =
         }
 
         test "numbers become words in the room Wording alone" {
-            let host = Path.Combine(root, "Interp.Host")
             // A format of decimals, in a hole of a text or as an argument.
             let format = Regex(@"\{[^{}""]*:(0|N0|F\d|G\d|E\d|P\d|R)[^{}""]*\}|ToString\(""[0NFGEP#]")
 
@@ -268,38 +300,38 @@ let tests =
             let exempt = [ "D5"; "000000"; "0.##}%" ]
 
             let found = [
-                for source in Directory.GetFiles(host, "*.cs", SearchOption.AllDirectories) do
-                    let name = Path.GetRelativePath(host, source).Replace('\\', '/')
+                for project in [ "Interp.Runs"; "Interp.Pictures"; "Interp.Host" ] do
+                    for name in sources project do
+                        if not (name.StartsWith("Wording/", StringComparison.Ordinal)) then
+                            let source = Path.Combine(root, project, name)
 
-                    if not (Regex.IsMatch(name, "^(obj|bin|Wording)/")) then
-                        for line in File.ReadAllLines source do
-                            if format.IsMatch line && not (exempt |> List.exists line.Contains) then
-                                $"{name}: {line.Trim()}"
+                            for line in File.ReadAllLines source do
+                                if format.IsMatch line && not (exempt |> List.exists line.Contains) then
+                                    $"{name}: {line.Trim()}"
             ]
 
             Expect.equal found [] "figures that bypass Words"
         }
 
-        test "the host's namespaces are its folders" {
-            let host = Path.Combine(root, "Interp.Host")
+        test "namespaces are folders" {
+            for _, project, rest in ("", "Interp.Pictures", "Interp.Pictures") :: roomed do
+                let found = sources project |> List.filter ((<>) "Program.cs")
+                Expect.isGreaterThan found.Length 40 $"the sources of {project} were found"
 
-            let sources =
-                Directory.GetFiles(host, "*.cs", SearchOption.AllDirectories)
-                |> Array.map (fun path -> Path.GetRelativePath(host, path).Replace('\\', '/'))
-                |> Array.filter (fun path -> not (Regex.IsMatch(path, "^(obj|bin)/")) && path <> "Program.cs")
+                for source in found do
+                    let expected =
+                        match (Path.GetDirectoryName source).Replace('/', '.') with
+                        | "" -> project
+                        // What scripts call is found where all of the library is.
+                        | "Scripts" when rest = "Scripts" -> "Interp"
+                        | folder -> $"{project}.{folder}"
 
-            Expect.isGreaterThan sources.Length 100 "the sources were found"
+                    let stated =
+                        Regex
+                            .Match(File.ReadAllText(Path.Combine(root, project, source)), @"(?m)^namespace ([\w.]+);")
+                            .Groups[1].Value
 
-            for source in sources do
-                let folder = (Path.GetDirectoryName source).Replace('\\', '.').Replace('/', '.')
-                let expected = if folder = "" then "Interp.Host" else $"Interp.Host.{folder}"
-
-                let stated =
-                    Regex
-                        .Match(File.ReadAllText(Path.Combine(host, source)), @"(?m)^namespace ([\w.]+);")
-                        .Groups[1].Value
-
-                Expect.equal stated expected source
+                    Expect.equal stated expected source
         }
 
         test "the core's rooms are compiled in their order, each in one piece" {

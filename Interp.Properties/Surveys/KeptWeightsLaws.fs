@@ -5,9 +5,9 @@ open System
 open System.IO
 open Expecto
 open Interp
-open Interp.Host.Endings
-open Interp.Host.Files
-open Interp.Host.Runs
+open Interp.Runs.Endings
+open Interp.Runs.Files
+open Interp.Runs.Directories
 open Interp.Host.Surveys
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk

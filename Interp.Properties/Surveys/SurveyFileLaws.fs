@@ -6,8 +6,8 @@ open System.IO
 open System.Text
 open Expecto
 open Interp
-open Interp.Host.Endings
-open Interp.Host.Files
+open Interp.Runs.Endings
+open Interp.Runs.Files
 open Interp.Host.Surveys
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk

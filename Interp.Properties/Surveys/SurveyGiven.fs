@@ -7,7 +7,7 @@ open System.IO
 open System.Threading
 open Expecto
 open Interp
-open Interp.Host.Files
+open Interp.Runs.Files
 open Interp.Host.Surveys
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk

@@ -6,9 +6,9 @@ open System.Threading
 open System.Threading.Tasks
 open Expecto
 open Interp
-open Interp.Host.Endings
-open Interp.Host.Files
-open Interp.Host.Surroundings
+open Interp.Runs.Endings
+open Interp.Runs.Files
+open Interp.Runs.Surroundings
 open Interp.Host.Surveys
 open Interp.Properties.Laws
 open Interp.Properties.MemoryDisk

@@ -1,4 +1,4 @@
-using Interp.Host.Results;
+using Interp.Runs.Results;
 
 namespace Interp.Host.Report.Sections;
 

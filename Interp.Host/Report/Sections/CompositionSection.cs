@@ -1,8 +1,8 @@
 using Interp.Host.Explorer;
-using Interp.Host.Figures;
 using Interp.Host.Pages;
-using Interp.Host.Results;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 using static Interp.Host.Pages.MathMarkup;
 
 namespace Interp.Host.Report.Sections;

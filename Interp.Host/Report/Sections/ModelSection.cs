@@ -1,6 +1,6 @@
 using Interp.Host.Pages;
-using Interp.Host.Results;
-using Interp.Host.Wording;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 using static Interp.Host.Pages.MathMarkup;
 
 namespace Interp.Host.Report.Sections;

@@ -1,7 +1,7 @@
-using Interp.Host.Figures;
 using Interp.Host.Pages;
-using Interp.Host.Results;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Results;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Report.Sections;
 

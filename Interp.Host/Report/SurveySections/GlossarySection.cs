@@ -1,5 +1,5 @@
 using Interp.Host.Pages;
-using Interp.Host.Wording;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 

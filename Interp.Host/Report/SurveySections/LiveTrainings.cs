@@ -1,5 +1,5 @@
-using Interp.Host.Figures;
 using Interp.Host.Pages;
+using Interp.Pictures;
 
 namespace Interp.Host.Report.SurveySections;
 

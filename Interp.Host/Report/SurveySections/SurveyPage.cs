@@ -1,6 +1,6 @@
-using Interp.Host.Figures;
 using Interp.Host.Surveys;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 

@@ -1,7 +1,7 @@
-using Interp.Host.Figures;
 using Interp.Host.Pages;
 using Interp.Host.Surveys;
-using Interp.Host.Wording;
+using Interp.Pictures;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 
