@@ -218,8 +218,8 @@ let private failing =
                         Expect.equal asked (first + further) what
                         longer <- longer + 1
                         // The window in which the status is of the shorter run is no end.
-                        let isDone = Map.ofList after.Content |> Map.tryFind (Path.Combine(place, "model.safetensors")) = Some expected
-                            && word after = "finished"
+                        let model = Map.ofList after.Content |> Map.tryFind (Path.Combine(place, "model.safetensors"))
+                        let isDone = model = Some expected && word after = "finished"
                         Expect.equal (summary.State = "finished") isDone $"the state after {what}"
                         replay (resume after)
 
