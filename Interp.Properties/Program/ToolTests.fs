@@ -63,12 +63,11 @@ let private sources = test "nothing that it prints names the source tree" {
     let program = typeof<ProgramWords>.Assembly.Location
     let place = Path.GetDirectoryName program
 
-    let files = [
-        program
-        for name in [ "CommandLine"; "Functional"; "Pictures"; "Runs" ] -> Path.Combine(place, $"Interp.{name}.dll")
-    ]
+    let parts =
+        [ "CommandLine"; "Functional"; "Pictures"; "Runs" ]
+        |> List.map (fun name -> Path.Combine(place, $"Interp.{name}.dll"))
 
-    for file in files do
+    for file in program :: parts do
         // Literals are in UTF-16, scripts and styles of pages in UTF-8.
         for encoding in [ Encoding.Unicode; Encoding.UTF8 ] do
             let found = ReadOnlySpan(File.ReadAllBytes file).IndexOf(ReadOnlySpan(encoding.GetBytes "dotnet run"))
