@@ -41,8 +41,10 @@ type internal Bench = {
     Terms: Terms
     /// The sequences: [sequence] of [pos].
     Rows: float32[][]
-    /// Log-probabilities of the model, [sequence] of [counted, vocab].
+    /// Log-probabilities of the model, [shard] of [counted, vocab, lane].
     Model: float[][]
+    /// The same as shares.
+    Shares: float[][]
     /// KL from the model to what keeps nothing, in nats.
     KLNothing: float
     /// What patterns are averaged over.
@@ -50,8 +52,8 @@ type internal Bench = {
     /// Averages by what later heads read through.
     Averages: Dictionary<Parts, Dictionary<ScoredPattern, Tensor>>
     Factors: ConcurrentDictionary<ScoredPattern, Lazy<Factors>>
-    /// How explanations of an outline run: shows the logits of each sequence, [_, vocab] from the first counted prediction on.
-    Runs: Dictionary<Outline, Explained -> (int -> (int -> float32) -> unit) -> unit>
+    /// How explanations of an outline run: shows the logits of each shard, [_, vocab, lane] from the first counted prediction on.
+    Runs: Dictionary<Outline, Explained -> (int -> Operand -> unit) -> unit>
 }
 
 module internal Bench =
@@ -75,16 +77,28 @@ module internal Bench =
 
         let vocabulary = terms.Architecture.DVocab
         let places = Array.ofList task.Counted
-        let model = rows |> Array.map (fun _ -> Array.zeroCreate<float>(places.Length * vocabulary))
-        let _, run = Batch.compile threads task.Length (counted task (Transformer.logits terms.Model))
+        let shards = (rows.Length + Ordering.lanes - 1) / Ordering.lanes
+        let model = Array.init shards (fun _ -> LogProbabilities.none places.Length vocabulary)
+        let _, run = Batch.compileShards threads task.Length (counted task (Transformer.logits terms.Model))
 
-        run rows (fun row value ->
+        run rows (fun shard logits ->
             for i in 0 .. places.Length - 1 do
-                let from = (places[i] - 1 - first task) * vocabulary
-                LogProbabilities.write (fun j -> value (from + j)) (Span(model[row], i * vocabulary, vocabulary)))
+                LogProbabilities.write vocabulary logits (places[i] - 1 - first task) model[shard] i)
 
-        // Summed in order.
-        let entropies = model |> Array.sumBy (Array.sumBy (fun log -> -log * Math.Exp log))
+        let shares = model |> Array.map LogProbabilities.shares
+
+        // Summed in order, sequence by sequence.
+        let entropies =
+            Seq.init rows.Length (fun row ->
+                let shard, lane = row / Ordering.lanes, row % Ordering.lanes
+                let mutable sum = 0.0
+
+                for i in 0 .. places.Length * vocabulary - 1 do
+                    let at = i * Ordering.lanes + lane
+                    sum <- sum - model[shard][at] * shares[shard][at]
+
+                sum)
+            |> Seq.sum
 
         {
             Threads = threads
@@ -92,6 +106,7 @@ module internal Bench =
             Terms = terms
             Rows = rows
             Model = model
+            Shares = shares
             KLNothing = Math.Log(float vocabulary) - entropies / float (rows.Length * places.Length)
             AveragedOver = lazy (Sequences.heldOut task { reference with Seed = reference.Seed + 1UL })
             Averages = Dictionary()
@@ -171,13 +186,11 @@ module internal Bench =
                 | Some table -> table.Data.CopyTo plan.Variables[i].Span
                 | None -> plan.Variables[i].Span.Clear()
 
-            let collect shard (outputs: Operand[]) =
-                let { Buffer = buffer; Offset = offset } = outputs[0]
-
-                for lane in 0 .. min Ordering.lanes (rows.Value.Length - shard * Ordering.lanes) - 1 do
-                    see (shard * Ordering.lanes + lane) (fun i -> buffer[offset + i * Ordering.lanes + lane])
-
-            plan.Run(rows.Value.Length, Valuation.load rows.Value, collect)
+            plan.Run(
+                rows.Value.Length,
+                Valuation.load rows.Value,
+                (fun shard (outputs: Operand[]) -> see shard outputs[0])
+            )
 
     /// KL from the model to an explanation, in nats a counted prediction.
     let kl (bench: Bench) (explained: Explained) : float =
@@ -193,21 +206,30 @@ module internal Bench =
 
         let vocabulary = bench.Terms.Architecture.DVocab
         let places = Array.ofList bench.Task.Counted
-        let sums = Array.zeroCreate<float> bench.Rows.Length
+        let size = vocabulary * Ordering.lanes
+        let sums = bench.Model |> Array.map (fun _ -> Array.zeroCreate<float> Ordering.lanes)
 
-        run explained (fun row value ->
-            let logs = Array.zeroCreate vocabulary
-            let mutable sum = 0.0
+        run explained (fun shard logits ->
+            let logs = LogProbabilities.none 1 vocabulary
+            let divergences, sums = Array.zeroCreate<float> Ordering.lanes, sums[shard]
+            let model, shares = bench.Model[shard], bench.Shares[shard]
 
             for i in 0 .. places.Length - 1 do
-                let from = (places[i] - 1 - first bench.Task) * vocabulary
-                LogProbabilities.write (fun j -> value (from + j)) (Span logs)
-                let model = ReadOnlySpan(bench.Model[row], i * vocabulary, vocabulary)
-                sum <- sum + LogProbabilities.divergence model (ReadOnlySpan logs)
+                LogProbabilities.write vocabulary logits (places[i] - 1 - first bench.Task) logs 0
 
-            sums[row] <- sum)
+                Predictions.Divergences(
+                    ReadOnlySpan(shares, i * size, size),
+                    ReadOnlySpan(model, i * size, size),
+                    ReadOnlySpan logs,
+                    Span divergences,
+                    vocabulary
+                )
 
-        Array.sum sums / float (bench.Rows.Length * places.Length)
+                for lane in 0 .. Ordering.lanes - 1 do
+                    sums[lane] <- sums[lane] + divergences[lane])
+
+        (sums |> Seq.concat |> Seq.take bench.Rows.Length |> Seq.sum)
+        / float (bench.Rows.Length * places.Length)
 
     /// 1 - KL / KL(nothing).
     let explained (bench: Bench) (explained: Explained) : float = 1.0 - kl bench explained / bench.KLNothing

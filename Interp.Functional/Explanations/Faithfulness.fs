@@ -3,6 +3,7 @@ namespace Interp
 open System
 open System.Collections.Concurrent
 open System.Collections.Generic
+open Interp.Kernels
 
 /// A mean over sequences and its standard error.
 [<StructuredFormatDisplay("{Display}")>]
@@ -188,10 +189,9 @@ module Faithfulness =
         let rowLength = length * (1 + pair.Seeds.Length)
 
         let shape, run =
-            Batch.compile threads rowLength (fun row -> Tensor.stack [ pair.Model row; pair.Explanation row ])
+            Batch.compileShards threads rowLength (fun row -> Tensor.stack [ pair.Model row; pair.Explanation row ])
 
         let vocabulary = shape[2]
-        let plane = shape[1] * vocabulary
         let writers = reference.Seed :: pair.Seeds |> List.map (Sequences.heldOutWriter task) |> Array.ofList
         let row = Array.zeroCreate<float32[]>(min stretch reference.Sequences)
         let results = row |> Array.map (fun _ -> Array.zeroCreate<float> figures)
@@ -203,43 +203,60 @@ module Faithfulness =
         let worst = PriorityQueue<float32[], struct (float * int)>()
 
         // What keeps nothing predicts every token alike.
-        let uniform = Array.create vocabulary (-Math.Log(float vocabulary))
+        let uniform = Array.create (vocabulary * Ordering.lanes) (-Math.Log(float vocabulary))
 
-        let see (rows: float32[][]) number (value: int -> float32) =
-            let figures, byPlace = results[number], byPlace[number]
-            let model, explanation = Array.zeroCreate vocabulary, Array.zeroCreate vocabulary
-            Array.Clear figures
+        let divergences (shares: float[]) (from: float[]) (into: float[]) =
+            let sums = Array.zeroCreate<float> Ordering.lanes
+            Predictions.Divergences(ReadOnlySpan shares, ReadOnlySpan from, ReadOnlySpan into, Span sums, vocabulary)
+            sums
+
+        let see (rows: float32[][]) shard (logits: Operand) =
+            let model, explanation = LogProbabilities.none 1 vocabulary, LogProbabilities.none 1 vocabulary
+            let first = shard * Ordering.lanes
+            let last = min rows.Length (first + Ordering.lanes) - 1
+
+            for number in first..last do
+                Array.Clear results[number]
 
             for i in 0 .. counted.Length - 1 do
                 let place = counted[i]
-                let target = int (rows[number][place])
-                let first = (place - 1) * vocabulary
-                LogProbabilities.write (fun j -> value (first + j)) (Span model)
-                LogProbabilities.write (fun j -> value (plane + first + j)) (Span explanation)
-                let struct (modelBest, modelAlone) = LogProbabilities.likeliest model
-                let struct (best, alone) = LogProbabilities.likeliest explanation
-                let between (a: float[]) (b: float[]) = LogProbabilities.divergence (ReadOnlySpan a) (ReadOnlySpan b)
-                let divergence = between model explanation
-                let same = modelAlone && alone && best = modelBest
-                let put figure x = figures[figure] <- figures[figure] + x
-                put loss -explanation[target]
-                put modelLoss -model[target]
-                put kl divergence
-                put klBack (between explanation model)
-                put nothing (between model uniform)
-                byPlace[i] <- divergence
+                LogProbabilities.write vocabulary logits (place - 1) model 0
+                LogProbabilities.write vocabulary logits (shape[1] + place - 1) explanation 0
+                let shares = LogProbabilities.shares model
+                let forth = divergences shares model explanation
+                let back = divergences (LogProbabilities.shares explanation) explanation model
+                let fromNothing = divergences shares model uniform
 
-                if same then
-                    put agrees 1.0
-
-                if determined[i] && modelBest <> target then
-                    put wrong 1.0
+                for number in first..last do
+                    let lane = number - first
+                    let figures = results[number]
+                    let target = int (rows[number][place])
+                    let at = target * Ordering.lanes + lane
+                    let struct (modelBest, modelAlone) = LogProbabilities.likeliest model lane
+                    let struct (best, alone) = LogProbabilities.likeliest explanation lane
+                    let same = modelAlone && alone && best = modelBest
+                    let put figure x = figures[figure] <- figures[figure] + x
+                    put loss -explanation[at]
+                    put modelLoss -model[at]
+                    put kl forth[lane]
+                    put klBack back[lane]
+                    put nothing fromNothing[lane]
+                    byPlace[number][i] <- forth[lane]
 
                     if same then
-                        put alike 1.0
+                        put agrees 1.0
 
-            for figure in 0 .. figures.Length - 1 do
-                figures[figure] <- figures[figure] / float counted.Length
+                    if determined[i] && modelBest <> target then
+                        put wrong 1.0
+
+                        if same then
+                            put alike 1.0
+
+            for number in first..last do
+                let figures = results[number]
+
+                for figure in 0 .. figures.Length - 1 do
+                    figures[figure] <- figures[figure] / float counted.Length
 
         for first in 0..stretch .. reference.Sequences - 1 do
             let count = min stretch (reference.Sequences - first)

@@ -1,47 +1,37 @@
 namespace Interp
 
 open System
+open Interp.Kernels
 
-/// Predictions [vocab] in float64.
+/// Predictions [vocab, lane] in float64, of the sequences of a shard side by side.
 module internal LogProbabilities =
 
-    /// Log softmax of so many logits as `into` has room for.
-    let write (logit: int -> float32) (into: Span<float>) =
-        let mutable most = -infinity
+    /// So many predictions, of nothing yet.
+    let none places vocabulary : float[] = Array.zeroCreate (places * vocabulary * Ordering.lanes)
 
-        for i in 0 .. into.Length - 1 do
-            into[i] <- float (logit i)
-            most <- max most into[i]
+    /// Log softmax of the logits from a place on [_, vocab, lane], into predictions from a place on.
+    let write vocabulary (logits: Operand) from (into: float[]) at =
+        let size = vocabulary * Ordering.lanes
+        Predictions.LogSoftmax(logits.ReadOnly.Slice(from * size, size), Span(into, at * size, size), vocabulary)
 
-        let mutable sum = 0.0
+    /// The shares of what log-probabilities are the logarithms of.
+    let shares (logs: float[]) : float[] =
+        let shares = Array.zeroCreate logs.Length
+        Predictions.Shares(ReadOnlySpan logs, Span shares)
+        shares
 
-        for i in 0 .. into.Length - 1 do
-            sum <- sum + Math.Exp(into[i] - most)
-
-        let log = most + Math.Log sum
-
-        for i in 0 .. into.Length - 1 do
-            into[i] <- into[i] - log
-
-    /// The place of the largest, and whether no other one is as large.
-    let likeliest (logs: float[]) : struct (int * bool) =
+    /// The place of a lane's largest, and whether no other one is as large.
+    let likeliest (logs: float[]) lane : struct (int * bool) =
         let mutable best = 0
         let mutable alone = true
 
-        for i in 1 .. logs.Length - 1 do
-            if logs[i] > logs[best] then
+        for i in 1 .. logs.Length / Ordering.lanes - 1 do
+            let log, most = logs[i * Ordering.lanes + lane], logs[best * Ordering.lanes + lane]
+
+            if log > most then
                 best <- i
                 alone <- true
-            elif logs[i] = logs[best] then
+            elif log = most then
                 alone <- false
 
         struct (best, alone)
-
-    /// Kullback-Leibler divergence from one prediction to another, in nats.
-    let divergence (from: ReadOnlySpan<float>) (into: ReadOnlySpan<float>) : float =
-        let mutable sum = 0.0
-
-        for i in 0 .. from.Length - 1 do
-            sum <- sum + Math.Exp from[i] * (from[i] - into[i])
-
-        sum

@@ -55,31 +55,42 @@ module Batch =
         |> Valuation.streamed threads count load
 
     /// `f` traced and laid out once for sequences of `length` letters: the shape of its values, and how to apply it to any
-    /// rows. `see` is shown each row's number and its values, by their places.
-    let internal compile
+    /// rows. `see` is shown each shard's number and the values of its sequences side by side, [.., lane].
+    let internal compileShards
         (threads: int)
         (length: int)
         (f: Tokens -> Tensor)
-        : Shape * (float32[][] -> (int -> (int -> float32) -> unit) -> unit) =
+        : Shape * (float32[][] -> (int -> Operand -> unit) -> unit) =
         let y = f (Tokens(Trace.node (Sequences(None, threads)) [ length ] true false))
 
         if not y.Batched then
-            y.Shape, (fun rows see -> rows |> Array.iteri (fun row _ -> see row (fun i -> y.Data[i])))
+            let values = y.Data |> Array.collect (Array.replicate Ordering.lanes) |> Operand.ofArray
+
+            y.Shape,
+            (fun rows see -> rows |> Array.chunkBySize Ordering.lanes |> Array.iteri (fun shard _ -> see shard values))
         elif y.Open then
             raise (InvalidOperationException "Batch.map cannot be differentiated; use Batch.mean.")
         else
             let plan = Plan([ y ], [], threads, Int32.MaxValue)
 
             let run (rows: float32[][]) see =
-                let collect shard (outputs: Operand[]) =
-                    let { Buffer = buffer; Offset = offset } = outputs[0]
-
-                    for lane in 0 .. min Ordering.lanes (rows.Length - shard * Ordering.lanes) - 1 do
-                        see (shard * Ordering.lanes + lane) (fun i -> buffer[offset + i * Ordering.lanes + lane])
-
-                plan.Run(rows.Length, Valuation.load rows, collect)
+                plan.Run(rows.Length, Valuation.load rows, (fun shard (outputs: Operand[]) -> see shard outputs[0]))
 
             y.Shape, run
+
+    /// The same, but `see` is shown each row's number and its values, by their places.
+    let internal compile
+        (threads: int)
+        (length: int)
+        (f: Tokens -> Tensor)
+        : Shape * (float32[][] -> (int -> (int -> float32) -> unit) -> unit) =
+        let shape, run = compileShards threads length f
+
+        shape,
+        fun rows see ->
+            run rows (fun shard { Buffer = buffer; Offset = offset } ->
+                for lane in 0 .. min Ordering.lanes (rows.Length - shard * Ordering.lanes) - 1 do
+                    see (shard * Ordering.lanes + lane) (fun i -> buffer[offset + i * Ordering.lanes + lane]))
 
     /// `f` of each sequence, which `threads` threads share. What `f` closes over must be values: raises
     /// `InvalidOperationException` where it is being differentiated. Raises `RefusedException` for sequences of different

@@ -5,6 +5,9 @@ module Interp.Properties.Tolerances
 /// The unit roundoff of float32: half the distance from 1 to the next number.
 let unitRoundoff = 2.0 ** -24.0
 
+/// exp and log in float64, relative: three roundings of the last operations, and one of what they are held against.
+let double = 4.0 * 2.0 ** -53.0
+
 /// A primitive's value against its definition, relative to the largest term that enters it. At most 64 rounded operations
 /// lie on the way to an element of the cases drawn (sums of up to 64 terms with an exponential, good to 4 roundoffs, in each),
 /// and the errors of n operations add up to at most n roundoffs.
