@@ -104,41 +104,68 @@ module CircuitScores =
     // Samples behind a null distribution's percentiles.
     let private count = 400
 
+    /// The scores of a circuit, each as random weights have it, ascending.
+    [<NoEquality; NoComparison>]
+    type private Nulls = { Eigenvalues: float[]; Trace: float[]; DiagonalShare: float[] }
+
     /// The three scores of a circuit.
     let private measure circuit =
         (Factored.spectrum circuit).Score, Factored.trace circuit, Factored.diagonalShare circuit
 
-    let private compared (nulls: (float * float * float) list) circuit =
-        let spectrum = Factored.spectrum circuit
+    let private nullsOf (measured: (float * float * float)[]) : Nulls =
+        let ascending which = measured |> Array.map which |> Array.sort
 
-        let beside value which = NullDistribution.compare (nulls |> List.map which |> List.sort |> List.toArray) value
+        {
+            Eigenvalues = ascending (fun (score, _, _) -> score)
+            Trace = ascending (fun (_, trace, _) -> trace)
+            DiagonalShare = ascending (fun (_, _, share) -> share)
+        }
+
+    let private ov model = Model.heads model |> List.map (fun head -> Circuits.ov head model)
+
+    /// Of the random weights of a shape with one layer: the direct path's, a head's and the layer's.
+    let private random: Architecture -> Nulls * Nulls * Nulls =
+        Remembered.ofParts
+            (fun _ -> count)
+            (fun a number ->
+                let model = NullDistribution.model a number
+
+                measure (Circuits.directPath model),
+                (if number < NullDistribution.models count a.NHeads then
+                     ov model |> List.map measure
+                 else
+                     []),
+                measure (Circuits.ovSum 0 model))
+            (fun models ->
+                nullsOf (models |> Array.map (fun (direct, _, _) -> direct)),
+                nullsOf (models |> Array.collect (fun (_, heads, _) -> Array.ofList heads)),
+                nullsOf (models |> Array.map (fun (_, _, sum) -> sum)))
+
+    let private compared (nulls: Nulls) circuit =
+        let spectrum = Factored.spectrum circuit
 
         {
             Circuit = circuit
             Spectrum = spectrum
-            Eigenvalues = beside spectrum.Score (fun (score, _, _) -> score)
-            Trace = beside (Factored.trace circuit) (fun (_, trace, _) -> trace)
-            DiagonalShare = beside (Factored.diagonalShare circuit) (fun (_, _, share) -> share)
+            Eigenvalues = NullDistribution.compare nulls.Eigenvalues spectrum.Score
+            Trace = NullDistribution.compare nulls.Trace (Factored.trace circuit)
+            DiagonalShare = NullDistribution.compare nulls.DiagonalShare (Factored.diagonalShare circuit)
             SingularValues = Factored.singularValues circuit
         }
 
     /// The direct path and all OV circuits of a model. The null distribution of a circuit that reads one layer is the same for
     /// any number of layers.
     let ofModel (model: Model<Tensor>) : ScoredCircuits =
-        // Each drawn once, for all circuits.
-        let random = Seq.cache (NullDistribution.models (Model.unsmeared 1 model))
-        let nulls circuits = NullDistribution.drawFrom random count (circuits >> List.map measure)
-        let ov model = Model.heads model |> List.map (fun head -> Circuits.ov head model)
-        let head = compared (nulls ov)
-        let sum = compared (nulls (fun model -> [ Circuits.ovSum 0 model ]))
+        let direct, head, sum = random (Model.unsmeared 1 model)
 
         {
-            DirectPath = compared (nulls (fun model -> [ Circuits.directPath model ])) (Circuits.directPath model)
+            DirectPath = compared direct (Circuits.directPath model)
             OV = [
-                for address in Model.heads model -> { Head = address; Scores = head (Circuits.ov address model) }
+                for address in Model.heads model ->
+                    { Head = address; Scores = compared head (Circuits.ov address model) }
             ]
             OVSum = [
                 for layer in 0 .. model.Blocks.Length - 1 ->
-                    { Layer = layer; Scores = sum (Circuits.ovSum layer model) }
+                    { Layer = layer; Scores = compared sum (Circuits.ovSum layer model) }
             ]
         }

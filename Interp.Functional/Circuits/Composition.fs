@@ -73,20 +73,31 @@ module Composition =
                     first, second
     ]
 
+    let private kinds = [ KeyInput; QueryInput; ValueInput ]
+
+    /// Of the random weights of a shape with two layers: of each kind the scores and the eigenvalue scores, ascending.
+    let private random: Architecture -> (float[] * float[]) list =
+        Remembered.ofParts
+            (fun a -> NullDistribution.models count (a.NHeads * a.NHeads))
+            (fun a number ->
+                let model = NullDistribution.model a number
+                let pairs = pairs model
+
+                kinds
+                |> List.map (fun kind ->
+                    let over f = [| for first, second in pairs -> f kind first second model |]
+                    over score, over eigenvalueScore))
+            (fun models ->
+                let ascending kind which = models |> Array.collect (List.item kind >> which) |> Array.sort
+                kinds |> List.mapi (fun kind _ -> ascending kind fst, ascending kind snd))
+
     /// All K-, Q- and V-composition scores of a model beside their null distributions; none for one layer.
     let scores (model: Model<Tensor>) : CompositionScore list =
-        let random = Model.unsmeared 2 model
-
         if model.Blocks.Length < 2 then
             []
         else
             [
-                for kind in [ KeyInput; QueryInput; ValueInput ] do
-                    let over f =
-                        NullDistribution.samples random count (fun model -> [ for a, b in pairs model -> f a b model ])
-
-                    let nullScores, nullEigenvalues = over (score kind), over (eigenvalueScore kind)
-
+                for kind, (nullScores, nullEigenvalues) in List.zip kinds (random (Model.unsmeared 2 model)) do
                     for first, second in pairs model do
                         {
                             Kind = kind

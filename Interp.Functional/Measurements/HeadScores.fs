@@ -310,18 +310,25 @@ module HeadScores =
     // few show what it does.
     let private nullHeads, private nullSequences = 96, 16
 
+    /// Of the heads of random models of a shape, which look at sequences of a seed: each score, ascending. Threads do not show in it.
+    let private random: int * Architecture * uint64 -> HeadScores<float[]> =
+        Remembered.ofParts
+            (fun (_, a, _) -> NullDistribution.models nullHeads (a.NLayers * a.NHeads))
+            (fun (threads, a, seed) number ->
+                ofModel threads a (NullDistribution.model a number) { Sequences = nullSequences; Seed = seed })
+            (fun models ->
+                let drawn = models |> List.ofArray |> List.concat
+                let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
+                let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
+                map (List.toArray >> Array.sort) gathered)
+
     /// The scores of all heads of a model beside their null distributions over the heads of random models, which look at
     /// sequences of the same seed.
     let compare threads (a: Architecture) (seed: uint64) (scores: HeadScores<float> list) : HeadScores<Compared> list =
         if scores.IsEmpty then
             []
         else
-            let few = { Sequences = nullSequences; Seed = seed }
-            let drawn = NullDistribution.draw a nullHeads (fun random -> ofModel threads a random few)
-
-            let none = map2 (fun _ _ -> []) drawn.Head drawn.Head
-            let gathered = List.foldBack (map2 (fun value values -> value :: values)) drawn none
-            let nulls = map2 (fun values _ -> values |> List.sort |> List.toArray) gathered gathered
+            let nulls = random (threads, a, seed)
 
             scores
             |> List.map (fun head -> map2 (fun value samples -> NullDistribution.compare samples value) head nulls)
