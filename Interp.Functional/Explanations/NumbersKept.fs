@@ -227,7 +227,11 @@ module NumbersKept =
         | ScoreEnd.Path [] -> "embed"
         | ScoreEnd.Path path -> path |> List.map string |> String.concat ">"
 
-    let private ofPattern (parts: Parts) (pattern: Pattern) : KeptNumbers list =
+    /// The numbers that something takes, and what it is called, which is dear to say.
+    let private kept numbers part form : int64 * (unit -> KeptNumbers) =
+        numbers, (fun () -> { Part = part (); Form = form (); Numbers = numbers })
+
+    let private ofPattern (parts: Parts) (pattern: Pattern) : (int64 * (unit -> KeptNumbers)) list =
         let a = parts.Architecture
         let terms = terms parts pattern
 
@@ -237,15 +241,14 @@ module NumbersKept =
             | AttentionForm.Scored(averaged = true) -> int64 a.NCtx * (int64 a.NCtx + 1L) / 2L
             | AttentionForm.Scored _ -> ofScores parts pattern terms
 
-        { Part = $"attention {pattern.Head}{named pattern}"; Form = string pattern.Form; Numbers = whole }
+        kept whole (fun () -> $"attention {pattern.Head}{named pattern}") (fun () -> string pattern.Form)
         :: [
             for term in terms do
                 if not (needsVectors term) then
-                    {
-                        Part = $"qk {pattern.Head}({nameOf term.Query}, {nameOf term.Key}){named pattern}"
-                        Form = string term.Form
-                        Numbers = ofSimplified a term
-                    }
+                    kept
+                        (ofSimplified a term)
+                        (fun () -> $"qk {pattern.Head}({nameOf term.Query}, {nameOf term.Key}){named pattern}")
+                        (fun () -> string term.Form)
         ]
 
     /// What makes a pattern the same as another of its head: its form and those of its terms.
@@ -286,9 +289,7 @@ module NumbersKept =
         |> List.collect (averagedOver parts)
         |> all Map.empty []
 
-    /// The numbers kept of each part: paths to the logits, then patterns with the simplified terms of their scores. A pattern that is used in
-    /// several ways, or that several average, is there once; a path that is cut is not there.
-    let each (parts: Parts) : KeptNumbers list =
+    let private all (parts: Parts) : (int64 * (unit -> KeptNumbers)) list =
         let a = parts.Architecture
 
         [
@@ -296,14 +297,17 @@ module NumbersKept =
                 if leads parts path then
                     let form = parts.Paths |> Map.tryFind path |> Option.defaultValue TableForm.Exact
 
-                    {
-                        Part = if path.IsEmpty then "direct" else $"ov {nameOf (ScoreEnd.Path path)}"
-                        Form = string form
-                        Numbers = ofTable a (if path.IsEmpty then a.DModel else a.DHead) form
-                    }
+                    kept
+                        (ofTable a (if path.IsEmpty then a.DModel else a.DHead) form)
+                        (fun () -> if path.IsEmpty then "direct" else $"ov {nameOf (ScoreEnd.Path path)}")
+                        (fun () -> string form)
 
             yield! needed parts |> List.collect (ofPattern parts)
         ]
 
+    /// The numbers kept of each part: paths to the logits, then patterns with the simplified terms of their scores. A pattern that is used in
+    /// several ways, or that several average, is there once; a path that is cut is not there.
+    let each (parts: Parts) : KeptNumbers list = all parts |> List.map (fun (_, part) -> part ())
+
     /// All numbers kept. Of a model itself, `Parts.exact`, it is what its exact parts take: 3,748 of the study's plain one.
-    let ofParts (parts: Parts) : int64 = each parts |> List.sumBy _.Numbers
+    let ofParts (parts: Parts) : int64 = all parts |> List.sumBy fst
