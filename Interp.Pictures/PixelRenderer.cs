@@ -22,7 +22,9 @@ internal static class PixelRenderer
             Draw(scene, canvas);
         }
 
-        using var data = format == SKEncodedImageFormat.Png ? bitmap.PeekPixels().Encode(Png) : bitmap.Encode(format, 92);
+        using var pixels = bitmap.PeekPixels();
+        using var data = (format == SKEncodedImageFormat.Png ? pixels.Encode(Png) : pixels.Encode(format, 92))
+            ?? throw new InvalidOperationException($"A picture of {bitmap.Width} by {bitmap.Height} pixels could not be encoded.");
         return data.ToArray();
     }
 
