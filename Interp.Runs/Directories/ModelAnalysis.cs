@@ -18,9 +18,21 @@ internal static class ModelAnalysis
         var started = clock.GetTimestamp();
         var weights = training.Weights;
         var (architecture, task) = (configuration.Architecture, Tasks.ofForm(configuration.Task));
-        var measured = MeasurementsModule.ofModel(threads, architecture, task, weights, SurveyModule.reference);
+        var (measured, measurementSeconds) = Timed(() => MeasurementsModule.ofModel(threads, architecture, task, weights, SurveyModule.reference));
         var (reference, whole) = (measured.Reference, MeasurementsModule.loss(measured));
         var prompts = ListModule.OfSeq(Published.prompts.Select(prompt => Letters.ofText(architecture.DVocab, prompt).ResultValue));
+        var ((circuits, heads, composition), nullSeconds) = Timed(() => (
+            CircuitScoresModule.ofModel(weights),
+            HeadScores.beside(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
+            measured.Paths?.Value is { } paths ? CompositionResultsModule.beside(weights, reference, paths, whole) : null));
+        var (ablations, ablationSeconds) = Timed(() => new[]
+        {
+            Ablation(AblationMode.ZeroMode, measured.Ablations),
+            Ablation(AblationMode.MeanMode, AblationModule.heads(threads, task, weights, AblationMode.MeanMode, reference)),
+        });
+        var (explanations, explanationSeconds) = Timed(() => NamedSharesModule.measurable(architecture)
+            ? new ExplainedModel(threads, task, architecture, weights, configuration.Seed, new(ExplainedOn, reference.Seed)).JudgeInShort()
+            : null);
         return new()
         {
             Name = name,
@@ -32,20 +44,14 @@ internal static class ModelAnalysis
             TrainingLosses = training.Losses,
             HeldOutLosses = training.HeldOut,
             Completions = [.. CompletionModule.greedy(1, task, weights, ListModule.Empty<Intervention>(), architecture.NCtx, prompts)],
-            Circuits = CircuitScoresModule.ofModel(weights),
+            Circuits = circuits,
             Positions = PositionScoresModule.ofModel(architecture.NCtx, weights),
             Attention = new(reference, [.. measured.Patterns]),
             Evaluation = measured.Evaluation,
-            Ablations =
-            [
-                Ablation(AblationMode.ZeroMode, measured.Ablations),
-                Ablation(AblationMode.MeanMode, AblationModule.heads(threads, task, weights, AblationMode.MeanMode, reference)),
-            ],
-            HeadScores = HeadScores.beside(threads, architecture, task, weights, measured.HeadReference, measured.Heads),
-            Composition = measured.Paths?.Value is { } paths ? CompositionResultsModule.beside(weights, reference, paths, whole) : null,
-            Explanations = NamedSharesModule.measurable(architecture)
-                ? new ExplainedModel(threads, task, architecture, weights, configuration.Seed, new(ExplainedOn, reference.Seed)).JudgeInShort()
-                : null,
+            Ablations = ablations,
+            HeadScores = heads,
+            Composition = composition,
+            Explanations = explanations,
             Smear = architecture.Smear.OfKeys ? [.. ModelModule.smearShares(weights)] : null,
             Quantities = MapModule.OfSeq(Quantities.ofMeasurements(measured)),
             Timings = new()
@@ -53,8 +59,18 @@ internal static class ModelAnalysis
                 TrainingSeconds = training.Seconds,
                 MedianMillisecondsPerStep = training.MedianStep,
                 AnalysisSeconds = clock.GetElapsedTime(started).TotalSeconds,
+                MeasurementSeconds = measurementSeconds,
+                NullSeconds = nullSeconds,
+                AblationSeconds = ablationSeconds,
+                ExplanationSeconds = explanationSeconds,
             },
         };
+
+        (T Value, double Seconds) Timed<T>(Func<T> work)
+        {
+            var begun = clock.GetTimestamp();
+            return (work(), clock.GetElapsedTime(begun).TotalSeconds);
+        }
 
         Ablations Ablation(AblationMode mode, FSharpList<Ablation> heads) =>
             AblationModule.beside(threads, task, weights, mode, reference, whole, heads, ListModule.Empty<Ablation>());

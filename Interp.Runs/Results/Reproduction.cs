@@ -127,4 +127,16 @@ internal sealed record Timings
     public required double TrainingSeconds { get; init; }
     public required double MedianMillisecondsPerStep { get; init; }
     public required double AnalysisSeconds { get; init; }
+
+    /// <summary>Of the analysis: evaluation, attention, heads, ablation with nothing, composition.</summary>
+    public required double MeasurementSeconds { get; init; }
+
+    /// <summary>Of the analysis: scores of circuits, heads and composition beside their null distributions.</summary>
+    public required double NullSeconds { get; init; }
+
+    /// <summary>Of the analysis: ablation with means, and estimates to first order.</summary>
+    public required double AblationSeconds { get; init; }
+
+    /// <summary>Of the analysis: judging explanations, and their ladder.</summary>
+    public required double ExplanationSeconds { get; init; }
 }
