@@ -232,37 +232,25 @@ module Ladder =
             let parts, numbers = stateOf clauses
             if numbers < state.Numbers then Some(clauses, parts, numbers) else None
 
-        let step state =
-            let candidates =
-                [|
-                    for move in 0 .. moves.Length - 1 do
-                        match after state move with
-                        | Some next -> move, next
-                        | None -> ()
-                |]
-                // Stable, so that ties stay in the listed order; what was never tried comes first.
-                |> Array.toList
-                |> List.sortBy (fun (move, _) ->
-                    match costs.TryGetValue move with
-                    | true, cost -> cost
-                    | _ -> -infinity)
+        let known move =
+            match costs.TryGetValue move with
+            | true, cost -> cost
+            | _ -> -infinity
 
+        let step state =
             let cheaper best cost move =
                 match best with
                 | None -> true
                 | Some(other, least, _) -> cost < least || (cost = least && move < other)
 
             let rec look best candidates =
-                match candidates with
-                | (move, (clauses, parts, numbers)) :: rest ->
-                    let known =
-                        match costs.TryGetValue move with
-                        | true, cost -> cost
-                        | _ -> -infinity
-
-                    match best with
-                    | Some(_, least, _) when known > least -> best
-                    | _ ->
+                match candidates, best with
+                | [], _ -> best
+                | move :: _, Some(_, least, _) when known move > least -> best
+                | move :: rest, _ ->
+                    match after state move with
+                    | None -> look best rest
+                    | Some(clauses, parts, numbers) ->
                         let explained = share parts
                         let cost = (state.Explained - explained) / float (state.Numbers - numbers)
                         costs[move] <- cost
@@ -270,9 +258,9 @@ module Ladder =
                         let next = { Clauses = clauses; Parts = parts; Numbers = numbers; Explained = explained }
 
                         look (if cheaper best cost move then Some(move, cost, next) else best) rest
-                | [] -> best
 
-            look None candidates |> Option.map (fun (_, _, next) -> next)
+            // Stable, so that ties stay in the listed order; what was never tried comes first.
+            List.init moves.Length id |> List.sortBy known |> look None |> Option.map (fun (_, _, next) -> next)
 
         let rec down state =
             told state.Numbers own

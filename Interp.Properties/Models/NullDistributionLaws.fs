@@ -25,6 +25,43 @@ let tests =
             let compared = NullDistribution.compare samples value
             Expect.equal (compared.Score, compared.Null) (value, found) "the score beside it")
 
+        test "what is remembered is made once a key, part by part, by all who ask" {
+            let made = System.Collections.Concurrent.ConcurrentQueue<int * int>()
+            use both = new System.Threading.Barrier 2
+
+            let part key number =
+                // The first two parts of the first key wait for each other: nobody waits who could make one.
+                if key = 5 && number < 2 then
+                    Expect.isTrue (both.SignalAndWait(System.TimeSpan.FromMinutes 1.0)) "two at work"
+
+                made.Enqueue(key, number)
+                key * number
+
+            let ask = Remembered.ofParts id part (Array.toList)
+
+            let askers =
+                [ 1..2 ]
+                |> List.map (fun _ ->
+                    System.Threading.Tasks.Task.Factory.StartNew(
+                        (fun () -> ask 5),
+                        System.Threading.Tasks.TaskCreationOptions.LongRunning
+                    ))
+
+            for asker in askers do
+                Expect.equal asker.Result [ 0; 5; 10; 15; 20 ] "the parts in order"
+
+            Expect.equal (ask 3) [ 0; 3; 6 ] "another key's"
+            Expect.equal (ask 5) [ 0; 5; 10; 15; 20 ] "again"
+
+            Expect.equal
+                (made |> Seq.sort |> Seq.toList)
+                [
+                    for key in [ 3; 5 ] do
+                        for number in 0 .. key - 1 -> key, number
+                ]
+                "each part once"
+        }
+
         test "random OV circuits have eigenvalue scores around zero, and so have random direct paths" {
             let model = (Recipe.start Configuration.study).Weights
             let scored = CircuitScores.ofModel model
