@@ -17,7 +17,9 @@ interp attribute runs/smeared --text ABCDEFABC
 ```
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
 (** *)
 open Interp
@@ -56,8 +58,14 @@ tell "direct path" scored.DirectPath.Eigenvalues
 for head in scored.OV do
     tell $"OV of {head.Head}" head.Scores.Eigenvalues
 (*** include-output ***)
+(**
+As pictures: all eigenvalues together, then each circuit by itself. `Figure.show pictures[0]` opens one, `Figure.save "circuits.pdf" pictures[0]` keeps it.
+*)
+let pictures = Figure.circuits scored
+printfn "%d pictures: %s, …" pictures.Count (pictures |> Seq.truncate 4 |> Seq.map _.Name |> String.concat ", ")
+(*** include-output ***)
 (*** hide ***)
-"<!--picture:ov-->"
+Figure.html pictures[0]
 (*** include-it-raw ***)
 (**
 ## What a head looks for

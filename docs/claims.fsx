@@ -31,7 +31,7 @@ about: two-layer
 `interp study --claims mine.txt …` judges every training by it, and `interp help claims` lists all quantities. Rules are read by the library, which says what is wrong with one:
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 

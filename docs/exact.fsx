@@ -18,7 +18,7 @@ asks about all 308,915,776 patterns of six letters, in some minutes, and goes on
 number of threads; what single precision cannot decide is decided in double.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 (**
 ## In a script

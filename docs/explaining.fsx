@@ -19,7 +19,9 @@ interp explain runs/plain                     # the author's, single forms, and 
 [Explanations, the language](explanations.html) has every part and form, and how they are judged. (`golden`, below, leads to a model's file in the repository, which was trained by PyTorch; to yours leads a path, `Model.load "runs/plain"`.)
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
 (** *)
 open Interp
@@ -67,8 +69,13 @@ printfn "keeps %d numbers and explains %.3f" judged.Numbers judged.Faithfulness.
 printfn "with shuffled letters            %.3f (%.3f to %.3f)" shuffled.Mean shuffled.P05 shuffled.P95
 printfn "of the model before training     %.3f" judged.Null.Untrained.Value
 (*** include-output ***)
+(**
+Which letters does each head look for? `own-letters` keeps these numbers:
+*)
+let letters = (HeadLetters.ofModel architecture model).Value
+let lookedFor = Figure.headLetters task.Tokens letters
 (*** hide ***)
-"<!--picture:explain-->"
+Figure.html lookedFor
 (*** include-it-raw ***)
 (**
 ## A rule of your own

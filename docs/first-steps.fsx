@@ -30,7 +30,7 @@ Put this into `first.fsx`, with the line that fetches the library on top, and ru
 <pre class="fssnip"><code><span class="prep">#r</span> <span class="s">"nuget: Interp"</span></code></pre>
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 

@@ -14,7 +14,9 @@ does what you think it does with it.
 An induction head looks at what stood *behind* the last occurrence of the current letter, and makes that likelier. Each half of this has a score, and each can be had by something else. (`golden` leads to a model's file in the repository; to yours leads a path, `Checkpoint.load "runs/two-layer"`.)
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
 (** *)
 open Interp
@@ -47,8 +49,12 @@ let show (checkpoint: Checkpoint) =
 show smeared
 show twoLayer
 (*** include-output ***)
+(**
+As pictures, beside random heads:
+*)
+let inPictures = Figure.heads (HeadScores.measure 2 smeared.Architecture Tasks.study smeared.Weights { Sequences = 64; Seed = 1UL })
 (*** hide ***)
-"<!--picture:heads-->"
+Figure.html inPictures[0]
 (*** include-it-raw ***)
 (**
 A head that is high in all columns follows the letter. One that is high for blocks of six and high in *five back* for blocks of eight follows the place. *Prefix matching* is the same for all earlier occurrences rather than the last. One that is high on no length is not an induction head, whatever its picture on one text shows: the first model has induction heads (in one layer: its keys are smeared), the

@@ -11,7 +11,7 @@ description: What an interval of 20 of 20 says, how many trainings decide what, 
 That what holds in all twenty holds in more than four fifths of such trainings. That what holds in fourteen holds in more than half... perhaps. Of the other things that one would like to say, nothing.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 

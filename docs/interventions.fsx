@@ -19,7 +19,9 @@ interp help interventions                     # all that can be written
 ```
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
 (** *)
 open Interp
@@ -46,8 +48,10 @@ for text in [ "zero 0.1"; "mean 0.1 over 256 sequences of seed 7"; "resample 0.1
 for head in (Ablation.measure 2 task model ZeroMode reference false).Heads do
     printfn "without %O: %.3f (to first order %.3f)" head.Head head.Loss head.FirstOrder.Value
 (*** include-output ***)
+(** *)
+let without = Figure.ablation (Ablation.measure 2 task model ZeroMode reference false)
 (*** hide ***)
-"<!--picture:ablation-->"
+Figure.html without[0]
 (*** include-it-raw ***)
 (**
 ## A path that is cut

@@ -19,7 +19,7 @@ add (half a minute on two cores):
 An immutable, row-major tensor of single precision. Axes broadcast as NumPy's do, shapes that do not fit are named.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 

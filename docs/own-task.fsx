@@ -15,7 +15,9 @@ For anything else five things make a task: a name, the tokens' names, the length
 key to a sequence. Here are four letters and their mirror image:
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 (** *)
 open Interp
 
@@ -59,13 +61,15 @@ for place in mirror.Counted do
 
     printfn "token %d: head %d looks most at token %d (%.0f %%)" place head key (100.0 * Tensor.item [ head; place - 1; key ] patterns)
 (*** include-output ***)
+(** *)
+let maps = Figure.averageAttention [ patterns ]
 (*** hide ***)
-"<!--picture:mirror-->"
+Figure.html maps[0]
 (*** include-it-raw ***)
 (**
 ## Trained to last
 
-With the program's own library beside it, a training of a script survives what stops it: the same script goes on where it stood, to the same bits.
+With `Interp.Runs` a training of a script survives what stops it, Ctrl-C or a power cut: the same script goes on where it stood, to the same bits.
 
     let trained = DurableTraining.Run("runs/mirror", trainer, 1000)
 

@@ -12,7 +12,9 @@ In 2022 [CG80499](https://github.com/CG80499/interpretability_one_layer_transfor
 look at. The models here are three that an independent program (PyTorch) trained by the study's recipe; what is computed of them is computed as this page is made. `golden` leads to their files in the repository; to yours leads a path, `Model.load "runs/smeared"`.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
 (** *)
 open Interp
@@ -104,8 +106,10 @@ for head in letters.Heads do
 
 printfn "the largest correlation between two heads: %.2f" letters.LargestCorrelation.Value
 (*** include-output ***)
+(** *)
+let picture = Figure.headLetters task.Tokens letters
 (*** hide ***)
-"<!--picture:letters-->"
+Figure.html picture
 (*** include-it-raw ***)
 (**
 The heads divide the alphabet among them: in 16 of 20 trainings the strengths of no two are correlated positively ([which claims hold](which-claims-hold.html)).
@@ -122,8 +126,10 @@ for head in 0..3 do
     let share = List.sumBy (fun key -> Tensor.item [ head; 18; key ] patterns) [ 1; 7; 13 ]
     printfn "head 0.%d, at the fourth A: %3.0f %% of its attention is on the three Bs" head (100.0 * share)
 (*** include-output ***)
+(** *)
+let heads = Figure.attention task.Tokens text [ patterns ]
 (*** hide ***)
-"<!--picture:smeared-->"
+Figure.html heads[0]
 (*** include-it-raw ***)
 (**
 ## Two layers

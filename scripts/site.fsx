@@ -28,9 +28,8 @@ let output =
         eprintfn "scripts/site.fsx: a directory to write to is expected, or nothing."
         exit 2
 
-let libraries =
-    [ "Interp.Functional"; "Interp.Figures" ]
-    |> List.filter (fun name -> Directory.Exists(Path.Combine(root, name)))
+/// Whose docstrings become pages.
+let libraries = [ "Interp.Functional"; "Interp.Runs"; "Interp.Figures" ]
 
 let projectOf name =
     [ "fsproj"; "csproj" ]
@@ -54,6 +53,8 @@ let run (directory: string) (arguments: string list) =
             RedirectStandardError = true
         )
 
+    // Most of the time is code that runs once.
+    info.Environment["DOTNET_TieredPGO"] <- "0"
     use started = Process.Start info
     let error = started.StandardError.ReadToEndAsync()
     let said = started.StandardOutput.ReadToEnd()
@@ -88,7 +89,7 @@ let code, said =
             ([ "fsdocs"; "build"; "--eval"; "--strict"; "--nodefaultcontent"; "--ignoreuncategorized" ]
              @ [ "--input"; docs; "--output"; output; "--projects" ]
              @ List.map projectOf libraries
-             @ [ "--properties"; "Configuration=Release" ]
+             @ [ "--properties"; "Configuration=Release"; "FsDocsGenerateLlmsTxt=false" ]
              @ [ "--parameters"; "root"; "./"; "fsdocs-collection-name"; "Interp" ])
     finally
         live.Wait()
@@ -100,10 +101,10 @@ Directory.Delete(elsewhere, true)
 
 // Files that pages lead to, as texts that any browser shows.
 let texts = [
-    for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") -> file, $"scripts/{Path.GetFileName file}.txt"
-    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "README.md"; "LICENSE" ] do
-        Path.Combine(root, name), $"files/{name}.txt"
-    Path.Combine(docs, "export.py"), "files/export.py.txt"
+    for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") ->
+        file, $"scripts/{Path.GetFileName file}.txt"
+    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] -> Path.Combine(root, name), $"files/{name}.txt"
+    yield Path.Combine(docs, "export.py"), "files/export.py.txt"
 ]
 
 for file, name in texts do
@@ -164,6 +165,7 @@ let tidied (html: string) =
     |> replace "<(th|td)><p>(.*?)</p></\\1>" "<$1>$2</$1>"
     |> replace "<table>(.*?)</table>" """<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>$1</table></div>"""
     |> replace "</p></th>" "</th>"
+    |> replace "(?<=\n)(<svg\\b.*?</svg>)" """<figure class="picture">$1</figure>"""
     // Docstrings in hover tips.
     |> replace "<em>&lt;summary&gt;\s*" "<em>"
     |> replace "\s*&lt;/summary&gt;</em>" "</em>"
