@@ -18,43 +18,75 @@ open System.Diagnostics
 open System.IO
 open System.Net
 
-let program = Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Host", "bin", "Release", "net10.0", "interp.dll")
+let program =
+    Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Host",
+        "bin",
+        "Release",
+        "net10.0",
+        "interp.dll"
+    )
 
 let says (words: string list) =
-    let info = ProcessStartInfo("dotnet", program :: words, RedirectStandardOutput = true, RedirectStandardError = true)
+    let info =
+        ProcessStartInfo(
+            "dotnet",
+            program :: words,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
+
     info.Environment["NO_COLOR"] <- "1"
     info.Environment["COLUMNS"] <- "100"
     use run = Process.Start info
     let error = run.StandardError.ReadToEndAsync()
     let said = run.StandardOutput.ReadToEnd()
     run.WaitForExit()
-    if run.ExitCode <> 0 then failwith $"interp {words}: {error.Result}"
+
+    if run.ExitCode <> 0 then
+        failwith $"interp {words}: {error.Result}"
+
     said.TrimEnd()
 
 /// The words that begin the lines of the help's lists: those followed by what they take.
-let listed (help: string) =
-    [ for line in help.Split '\n' do
+let listed (help: string) = [
+    for line in help.Split '\n' do
         let words = line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        if line.StartsWith "    " && words.Length > 1 && words[1] = "<options>" then words[0] ]
+
+        if line.StartsWith "    " && words.Length > 1 && words[1] = "<options>" then
+            words[0]
+]
 
 let whole = says [ "--help" ]
 let commands = listed whole
 let study = listed (says [ "study"; "--help" ])
 let topics = [ "interventions"; "explanations"; "tasks"; "claims" ]
 
-let asked =
-    [ for command in commands -> [ command ], [ command; "--help" ]
-      for step in study -> [ "study"; step ], [ "study"; step; "--help" ]
-      for topic in topics -> [ "help"; topic ], [ "help"; topic ] ]
+let asked = [
+    for command in commands -> [ command ], [ command; "--help" ]
+    for step in study -> [ "study"; step ], [ "study"; step; "--help" ]
+    for topic in topics -> [ "help"; topic ], [ "help"; topic ]
+]
 
-let answers = asked |> List.toArray |> Array.Parallel.map (fun (name, words) -> String.Join(' ', name), says words)
+let answers =
+    asked
+    |> List.toArray
+    |> Array.Parallel.map (fun (name, words) -> String.Join(' ', name), says words)
 
-if commands.Length < 15 || study.Length < 5 then failwith "the help's lists were not read"
+if commands.Length < 15 || study.Length < 5 then
+    failwith "the help's lists were not read"
 
-let box (text: string) = $"<pre class=\"wide\" tabindex=\"0\"><code>{WebUtility.HtmlEncode text}</code></pre>"
+let box (text: string) =
+    $"<pre class=\"wide\" tabindex=\"0\"><code>{WebUtility.HtmlEncode text}</code></pre>"
 
 let links =
-    [ for name, _ in answers -> $"<a href=\"#{name.Replace(' ', '-')}\"><code>{name}</code></a>" ] |> String.concat " · "
+    [
+        for name, _ in answers ->
+            $"<a href=\"#{name.Replace(' ', '-')}\"><code>{name}</code></a>"
+    ]
+    |> String.concat " · "
 
 [
     $"<p>{links}</p>"

@@ -37,14 +37,22 @@ open Interp
 // The study's recipe with ten letters and smeared keys, so that some hundred steps are enough.
 let configuration =
     Configuration.studySmeared
-    |> Field.set [ Field.DVocab, Whole 10; Field.Batch, Whole 128; Field.LearningRate, Number 3e-3 ]
+    |> Field.set [
+        Field.DVocab, Whole 10
+        Field.Batch, Whole 128
+        Field.LearningRate, Number 3e-3
+    ]
 
 let task = Tasks.ofForm configuration.Task
 let trainer = Training.compile 2 (Recipe.objective configuration task)
 let trained = Recipe.start configuration |> Training.advance trainer 1000
 let model = trained.State.Weights
 
-printfn "%O: loss %.3f, and %.3f is the least that there can be" task (List.last trained.Losses) (Task.floor task).Value
+printfn
+    "%O: loss %.3f, and %.3f is the least that there can be"
+    task
+    (List.last trained.Losses)
+    (Task.floor task).Value
 (*** include-output ***)
 (**
 `Training.advance` is a pure function: it takes a state and gives a new one, so you can keep any state of a training and go on from it.
@@ -71,14 +79,21 @@ let byOffset = Attention.average 2 model heldOut |> List.head |> Attention.byOff
 
 for head in 0..3 do
     let most = List.maxBy (fun offset -> Tensor.item [ head; offset ] byOffset) [ 0..11 ]
-    printfn "head 0.%d looks %d back most (%.0f %%)" head most (100.0 * Tensor.item [ head; most ] byOffset)
+
+    printfn
+        "head 0.%d looks %d back most (%.0f %%)"
+        head
+        most
+        (100.0 * Tensor.item [ head; most ] byOffset)
 (*** include-output ***)
 (**
 ## Two minutes: break it
 
 An intervention is a value, and text. Without a head, what is the loss?
 *)
-let loss interventions = Intervened.loss 2 task model interventions { Sequences = 500; Seed = 1UL }
+let loss interventions =
+    Intervened.loss 2 task model interventions { Sequences = 500; Seed = 1UL }
+
 printfn "whole           %.3f" (loss [])
 
 for head in Model.heads model do

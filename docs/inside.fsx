@@ -58,8 +58,14 @@ The same configuration and seed give the same bits on any number of threads, and
 *)
 let sha threads =
     let configuration = Configuration.study |> Field.set [ Field.Batch, Whole 64 ]
-    let trainer = Training.compile threads (Recipe.objective configuration (Tasks.ofForm configuration.Task))
-    (Recipe.start configuration |> Training.advance trainer 20).State.Weights |> Checkpoint.weightsSha256
+
+    let trainer =
+        Training.compile
+            threads
+            (Recipe.objective configuration (Tasks.ofForm configuration.Task))
+
+    (Recipe.start configuration |> Training.advance trainer 20).State.Weights
+    |> Checkpoint.weightsSha256
 
 printfn "1 thread:  %s" (sha 1)
 printfn "2 threads: %s" (sha 2)
@@ -83,7 +89,10 @@ printfn "%A" (Key.integers 26 6 (Key.split 3UL key))
 *)
 let architecture = Configuration.studySmeared.Architecture
 
-for name, shape in List.zip (Model.leaves (Model.names architecture)) (Model.leaves (Model.shapes architecture)) do
+for name, shape in
+    List.zip
+        (Model.leaves (Model.names architecture))
+        (Model.leaves (Model.shapes architecture)) do
     printfn "%-22s %A" name shape
 (*** include-output ***)
 (**

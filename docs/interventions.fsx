@@ -22,7 +22,16 @@ interp help interventions                     # all that can be written
 #r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 #r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
 #r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
-let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
+
+let golden name =
+    System.IO.Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Properties",
+        "Golden",
+        "reference",
+        name + ".safetensors"
+    )
 (** *)
 open Interp
 
@@ -59,7 +68,11 @@ Figure.html without[0]
 A head of the second layer reads what the embedding and the first layer's heads wrote, through its queries, keys and values. Each of these can be cut by itself:
 *)
 for earlier in 0..3 do
-    let cuts = [ for later in 0..3 -> Cut(HeadOutput { Layer = 0; Head = earlier }, { Layer = 1; Head = later }, KeyInput) ]
+    let cuts = [
+        for later in 0..3 ->
+            Cut(HeadOutput { Layer = 0; Head = earlier }, { Layer = 1; Head = later }, KeyInput)
+    ]
+
     printfn "no key of layer 1 reads 0.%d: %.3f" earlier (loss cuts)
 (*** include-output ***)
 (**
@@ -73,7 +86,11 @@ let clean, corrupt = letters "ABCDEFABCDEFA", letters "ABCDEFABCDEFC"
 // Behind the last letter: B after an A, D after a C.
 let patching = Patching.measure task model 1 3 clean corrupt
 
-for effect in patching.Effects |> List.filter _.Site.IsOutputAt |> List.sortByDescending _.Restored |> List.truncate 4 do
+for effect in
+    patching.Effects
+    |> List.filter _.Site.IsOutputAt
+    |> List.sortByDescending _.Restored
+    |> List.truncate 4 do
     printfn "%-6O at position %2d restores %.2f" effect.Site effect.Position effect.Restored
 (*** include-output ***)
 (**
@@ -82,12 +99,16 @@ for effect in patching.Effects |> List.filter _.Site.IsOutputAt |> List.sortByDe
 For what has no name there is one escape hatch: a pure function at a place. Here head 1.0 looks evenly at everything it may see.
 *)
 let evenly (pattern: Tensor) =
-    Tensor.init pattern.Shape (fun index -> if index[1] <= index[0] then 1.0 / float (index[0] + 1) else 0.0)
+    Tensor.init pattern.Shape (fun index ->
+        if index[1] <= index[0] then 1.0 / float (index[0] + 1) else 0.0)
 
 let edits = Edits.at (PatternAt { Layer = 1; Head = 0 }) evenly
 let sequence = letters "ABCDEFABCDEFABCDEFABCDEF"
 let lossOf logits = Loss.perPositionOf logits sequence |> Loss.counted task |> Tensor.toScalar
-let before, after = lossOf (Transformer.logits model), lossOf (Transformer.logitsWith edits model)
+
+let before, after =
+    lossOf (Transformer.logits model), lossOf (Transformer.logitsWith edits model)
+
 printfn "loss on one text: %.3f, and %.3f with head 1.0 spread evenly" before after
 (*** include-output ***)
 (**

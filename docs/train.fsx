@@ -27,7 +27,12 @@ open Interp
 
 let configuration =
     Configuration.study
-    |> Field.set [ Field.DVocab, Whole 8; Field.Batch, Whole 64; Field.LearningRate, Number 3e-3; Field.Smear, Word "keys" ]
+    |> Field.set [
+        Field.DVocab, Whole 8
+        Field.Batch, Whole 64
+        Field.LearningRate, Number 3e-3
+        Field.Smear, Word "keys"
+    ]
 
 let task = Tasks.ofForm configuration.Task
 let trainer = Training.compile 2 (Recipe.objective configuration task)
@@ -43,7 +48,12 @@ let second = Training.advance trainer 200 first.State
 let atOnce = Training.advance trainer 400 start
 
 printfn "200 and 200 steps are 400, to the bit: %b" (second.State = atOnce.State)
-printfn "loss %.3f, then %.3f, then %.3f" first.Losses.Head (List.last first.Losses) (List.last second.Losses)
+
+printfn
+    "loss %.3f, then %.3f, then %.3f"
+    first.Losses.Head
+    (List.last first.Losses)
+    (List.last second.Losses)
 (*** include-output ***)
 (**
 The batch of a step is a function of the seed and the step's number. So a run goes on from any state as if it had never stopped, and a batch can be looked at long afterwards:

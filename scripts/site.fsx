@@ -38,7 +38,9 @@ let projectOf name =
 
 let program = Path.Combine(root, "Interp.Host", "bin", "Release", "net10.0", "interp.dll")
 
-for built in program :: [ for name in libraries -> Path.Combine(root, name, "bin", "Release", "net10.0", $"{name}.dll") ] do
+for built in
+    program
+    :: [ for name in libraries -> Path.Combine(root, name, "bin", "Release", "net10.0", $"{name}.dll") ] do
     if not (File.Exists built) then
         eprintfn "scripts/site.fsx: %s is not there: dotnet build -c Release Interp.sln makes it." built
         exit 1
@@ -78,8 +80,13 @@ let live =
     Task.Run(fun () ->
         let model name = Path.Combine(root, "Interp.Properties", "Golden", "reference", $"{name}.safetensors")
         let page = Path.Combine(elsewhere, "live.html")
-        let code, said = run elsewhere [ program; "explore"; model "smeared_s11"; model "plain_s11"; "--out"; page ]
-        if code <> 0 then fail "the live page could not be made:" said
+
+        let code, said =
+            run elsewhere [ program; "explore"; model "smeared_s11"; model "plain_s11"; "--out"; page ]
+
+        if code <> 0 then
+            fail "the live page could not be made:" said
+
         page)
 
 let code, said =
@@ -94,7 +101,8 @@ let code, said =
     finally
         live.Wait()
 
-if code <> 0 then fail "fsdocs could not make the pages:" said
+if code <> 0 then
+    fail "fsdocs could not make the pages:" said
 
 File.Copy(live.Result, Path.Combine(output, "live.html"))
 Directory.Delete(elsewhere, true)
@@ -103,7 +111,8 @@ Directory.Delete(elsewhere, true)
 let texts = [
     for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") ->
         file, $"scripts/{Path.GetFileName file}.txt"
-    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] -> Path.Combine(root, name), $"files/{name}.txt"
+    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] ->
+        Path.Combine(root, name), $"files/{name}.txt"
     yield Path.Combine(docs, "export.py"), "files/export.py.txt"
 ]
 
@@ -158,12 +167,18 @@ let anchored (html: string) =
 /// Code and what it printed, tables, and the menu's place.
 let tidied (html: string) =
     html
-    |> replace """<table class="pre"><tr><td class="snippet"><pre class="fssnip">(.*?)</pre></td></tr></table>""" "<pre>$1</pre>"
-    |> replace """<table class="pre"><tr><td><pre>(.*?)</pre></td></tr></table>""" """<pre class="output" tabindex="0">$1</pre>"""
+    |> replace
+        """<table class="pre"><tr><td class="snippet"><pre class="fssnip">(.*?)</pre></td></tr></table>"""
+        "<pre>$1</pre>"
+    |> replace
+        """<table class="pre"><tr><td><pre>(.*?)</pre></td></tr></table>"""
+        """<pre class="output" tabindex="0">$1</pre>"""
     |> replace """<pre class="fssnip""" """<pre tabindex="0" class="fssnip"""
     |> replace "<pre><code" """<pre tabindex="0"><code"""
     |> replace "<(th|td)><p>(.*?)</p></\\1>" "<$1>$2</$1>"
-    |> replace "<table>(.*?)</table>" """<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>$1</table></div>"""
+    |> replace
+        "<table>(.*?)</table>"
+        """<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>$1</table></div>"""
     |> replace "</p></th>" "</th>"
     |> replace "(?<=\n)(<svg\\b.*?</svg>)" """<figure class="picture">$1</figure>"""
     // Docstrings in hover tips.
@@ -178,8 +193,9 @@ let ofReference (html: string) =
     |> replace "<fsdocs-details-toggle></fsdocs-details-toggle>" ""
     |> replace """<div class="fsdocs-source-link"[^>]*>\s*</div>""" ""
     |> replace """<div class="icon-button-row">\s*</div>""" ""
-    |> replaceBy """<code data-fsdocs-tip="(\d+)" data-fsdocs-tip-unique="\d+">\s*<p>(.*?)</p>\s*</code>""" (fun found ->
-        $"""<div data-fsdocs-tip="tip-{found.Groups[1].Value}">{found.Groups[2].Value}</div>""")
+    |> replaceBy
+        """<code data-fsdocs-tip="(\d+)" data-fsdocs-tip-unique="\d+">\s*<p>(.*?)</p>\s*</code>"""
+        (fun found -> $"""<div data-fsdocs-tip="tip-{found.Groups[1].Value}">{found.Groups[2].Value}</div>""")
     |> replace """<div popover="" class="fsdocs-tip" id="(\d+)">""" """<div popover class="fsdocs-tip" id="tip-$1">"""
     |> replace """<a id="([^"]*)">\s*<a href="#[^"]*">(.*?)</a>\s*</a>""" """<a id="$1" href="#$1">$2</a>"""
     |> replace "`([^`<\n]+)`" "<code>$1</code>"
@@ -216,7 +232,8 @@ let indexed (at: string) (html: string) =
 
     let headings =
         [
-            for found in Regex.Matches(main, "<h[2-6][^>]*>(.*?)</h[2-6]>", RegexOptions.Singleline) -> found.Groups[1].Value
+            for found in Regex.Matches(main, "<h[2-6][^>]*>(.*?)</h[2-6]>", RegexOptions.Singleline) ->
+                found.Groups[1].Value
             for found in Regex.Matches(main, "<a id=\"([^\"]*)\" href") -> found.Groups[1].Value
         ]
         |> List.map (plain >> _.TrimEnd('#', ' '))
@@ -226,7 +243,8 @@ let indexed (at: string) (html: string) =
         let found = Regex.Match(main, "<h1[^>]*>(.*?)</h1>", RegexOptions.Singleline)
         (plain found.Groups[1].Value).TrimEnd('#', ' ')
 
-    let text = plain (main |> replace "<(script|style|svg)\\b.*?</\\1>" " " |> replace "<(p|td|li|h.|div|tr|br)\\b" " <$1")
+    let text =
+        plain (main |> replace "<(script|style|svg)\\b.*?</\\1>" " " |> replace "<(p|td|li|h.|div|tr|br)\\b" " <$1")
     // What the library says of itself is found by names and first words.
     let words = if isReference then text[.. min 600 text.Length - 1] else text
     { at = at; title = title; headings = headings; text = words }
@@ -260,7 +278,12 @@ let pages = [
 ]
 
 let index = JsonSerializer.Serialize(pages |> List.filter (fun page -> page.title <> ""))
-File.WriteAllText(Path.Combine(output, "content", "search-index.js"), $"window.interpPages = {index};\n", UTF8Encoding false)
+
+File.WriteAllText(
+    Path.Combine(output, "content", "search-index.js"),
+    $"window.interpPages = {index};\n",
+    UTF8Encoding false
+)
 
 if problems.Count > 0 then
     fail "pages show what went wrong:" (String.Join('\n', problems))
