@@ -92,6 +92,7 @@ type ReproduceArguments =
 
 /// One thin case a field of the table, whose text the table parses.
 type TrainArguments =
+    | [<MainCommand; Unique>] Run of run: string
     | [<Unique; CustomCommandLine "--n-layers">] NLayers of number: string
     | [<Unique; CustomCommandLine "--n-heads">] NHeads of number: string
     | [<Unique; CustomCommandLine "--d-model">] DModel of number: string
@@ -120,7 +121,10 @@ type TrainArguments =
     | [<Unique>] Snapshots of number: string
     | [<Unique>] Threads of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
-    | [<Unique>] Resume of directory: string
+    | [<Unique>] Resume of run: string
+    | [<Unique>] Extend of number: string
+    | [<Unique>] Config of file: string
+    | [<Unique; CustomCommandLine "--print-config">] PrintConfig
     | [<Unique; CustomCommandLine "--checkpoint-every">] CheckpointEvery of steps: string
     | [<Unique>] Json
 
@@ -185,12 +189,18 @@ type TrainArguments =
     interface IArgParserTemplate with
         member this.Usage =
             match this, this.Field with
+            | Run _, _ -> "with --extend: the directory of the run that takes further steps."
             | Smeared, _ -> $"short for --smear {Interp.Smear.Keys}."
             | _, Some(field, _) -> Fields.usage field
             | Snapshots _, _ -> "log-spaced steps at which to keep the weights, for `interp develop` (default: none)."
             | Threads _, _ -> threads
             | Out _, _ -> "run directory to write; if it holds this very run already, that goes on."
             | Resume _, _ -> "go on with the run in this directory, from its newest good checkpoint."
+            | Extend _, _ ->
+                "so many steps beyond those that RUN was to take, as if they had been asked for when it began."
+            | Config _, _ ->
+                "take fields from this file: what --print-config prints, or a run's config.json; options win over it."
+            | PrintConfig, _ -> "print such a file with every field, what it means and its range, and train nothing."
             | CheckpointEvery _, _ -> "a checkpoint at every multiple of so many steps too, not only every two seconds."
             | _ -> json
 
@@ -622,50 +632,10 @@ type CompareArguments =
             | Threads _ -> threads
             | Json -> json
 
-type ProgramArguments =
-    | [<CliPrefix(CliPrefix.None)>] Reproduce of ParseResults<ReproduceArguments>
-    | [<CliPrefix(CliPrefix.None)>] Train of ParseResults<TrainArguments>
-    | [<CliPrefix(CliPrefix.None)>] Complete of ParseResults<CompleteArguments>
-    | [<CliPrefix(CliPrefix.None)>] Logits of ParseResults<LogitsArguments>
-    | [<CliPrefix(CliPrefix.None)>] Attention of ParseResults<AttentionArguments>
-    | [<CliPrefix(CliPrefix.None)>] Circuits of ParseResults<CircuitsArguments>
-    | [<CliPrefix(CliPrefix.None)>] Evaluate of ParseResults<EvaluateArguments>
-    | [<CliPrefix(CliPrefix.None)>] Tasks of ParseResults<TasksArguments>
-    | [<CliPrefix(CliPrefix.None)>] Runs of ParseResults<RunsArguments>
-    | [<CliPrefix(CliPrefix.None)>] Compare of ParseResults<CompareArguments>
-    | [<CliPrefix(CliPrefix.None)>] Ablate of ParseResults<AblateArguments>
-    | [<CliPrefix(CliPrefix.None)>] Compose of ParseResults<ComposeArguments>
-    | [<CliPrefix(CliPrefix.None)>] Heads of ParseResults<HeadsArguments>
-    | [<CliPrefix(CliPrefix.None)>] Attribute of ParseResults<AttributeArguments>
-    | [<CliPrefix(CliPrefix.None)>] Patch of ParseResults<PatchArguments>
-    | [<CliPrefix(CliPrefix.None)>] Lens of ParseResults<LensArguments>
-    | [<CliPrefix(CliPrefix.None)>] Develop of ParseResults<DevelopArguments>
-    | [<CliPrefix(CliPrefix.None)>] Explain of ParseResults<ExplainArguments>
-    | [<CliPrefix(CliPrefix.None)>] Explore of ParseResults<ExploreArguments>
-    | [<CliPrefix(CliPrefix.None)>] Study of ParseResults<SurveyArguments.WholeSurveyArguments>
-    | [<Unique>] Version
+type CompletionArguments =
+    | [<MainCommand; ExactlyOnce>] Shell of shell: string
 
     interface IArgParserTemplate with
         member this.Usage =
             match this with
-            | Reproduce _ -> "the whole study: train its models, analyse them, write a report (start here)."
-            | Train _ -> "train one model of your own configuration, or go on with a run."
-            | Complete _ -> "continue prompts with the likeliest letters, or with letters that are drawn."
-            | Logits _ -> "what a model predicts after each letter of a text."
-            | Attention _ -> "where every head looks."
-            | Circuits _ -> "eigenvalues of the direct path and of every head's OV circuit, beside random weights'."
-            | Evaluate _ -> "held-out loss, and how well prompts are completed."
-            | Tasks _ -> "what tasks there are to train on and to measure on, and sequences of them."
-            | Runs _ -> "what run directories there are, and how they stand."
-            | Compare _ -> "runs side by side: loss curves in one picture, scores in one table."
-            | Ablate _ -> "the loss without each head."
-            | Compose _ -> "which heads feed which, and what the model loses without."
-            | Heads _ -> "previous-token, induction, copying and other scores of every head."
-            | Attribute _ -> "a prediction as a sum over paths."
-            | Patch _ -> "which activations of one text restore its answer in another's run."
-            | Lens _ -> "what the model would predict after each layer."
-            | Develop _ -> "scores over training, from a run's snapshots."
-            | Explain _ -> "what explanations of a model predict, and how far that is from what the model does."
-            | Explore _ -> "models as one page to play with in a browser, offline."
-            | Study _ -> "many trainings, several at once: in how many of them does each claim hold?"
-            | Version -> "print the version."
+            | Shell _ -> "bash, zsh, fish or pwsh."

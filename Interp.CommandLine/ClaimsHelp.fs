@@ -13,29 +13,16 @@ let private unitOf (words: QuantityWords) =
     | QuantityUnit.Correlation -> "-1 to 1"
     | QuantityUnit.Number -> ""
 
-/// Words on lines of their own, none longer than a terminal's.
-let private wrapped (indent: string) (text: string) =
-    let width = 100 - indent.Length
-
-    let add (lines: string list) (word: string) =
-        match lines with
-        | line :: rest when line.Length + 1 + word.Length <= width -> (line + " " + word) :: rest
-        | _ -> word :: lines
-
-    text.Split ' ' |> List.ofArray |> List.fold add [] |> List.rev |> String.concat ("\n" + indent)
-
-let private row width (name: string, words: QuantityWords) =
-    let indent = String.replicate (4 + width + 2 + 9) " "
+let private row (name: string, words: QuantityWords) =
     // The name says which layer or rank it is.
     let sentence =
         words.Sentence.Replace("layer 0’s", "the layer’s").Replace("second highest", "RANKth highest")
 
-    let unit' = (unitOf words).PadRight 9
-    $"    {name.PadRight width}  {unit'}{wrapped indent sentence}\n"
+    match unitOf words with
+    | "" -> name, sentence
+    | unit' -> name, $"{sentence.TrimEnd '.'} ({unit'})."
 
-let private table (rows: (string * QuantityWords) list) =
-    let width = rows |> List.map (fst >> String.length) |> List.max
-    rows |> List.map (row width) |> String.concat ""
+let private table (rows: (string * QuantityWords) list) = Terms(List.map row rows)
 
 let private example =
     ClaimsFile.show [
@@ -51,7 +38,7 @@ let private example =
                 "count(ov < -0.5 over heads) > 1"
                 "nearly-perfect",
                 Some Smeared,
-                "It is close to the least loss that any model can have, and every head matters.",
+                "Its loss is nearly the least, and every head matters.",
                 "loss_above_floor < 0.1 and min(ablation_rise over layer 0) > 0.1"
             ] do
             match Rules.parse [] rule with
@@ -60,7 +47,7 @@ let private example =
     ]
 
 /// All of it.
-let text () : string =
+let text () : HelpPage =
     let whole =
         Quantity.formed
         |> List.filter (fun (quantity, _) -> not quantity.IsOfHead)
@@ -68,41 +55,39 @@ let text () : string =
 
     let heads = Part.ofHeads |> List.map (fun quantity -> string quantity, QuantityWords.ofHead quantity)
     let layers = Part.ofLayers |> List.map (fun quantity -> string quantity, QuantityWords.ofLayer quantity)
+    let variants = Survey.variants |> List.map string |> String.concat ", "
 
-    let examples =
-        example.TrimEnd().Split '\n'
-        |> Array.map (fun line -> ("    " + line).TrimEnd())
-        |> String.concat "\n"
-
-    $"""Claims of your own: `interp study --claims FILE` judges every training by them, beside the study's claims, and says in how
-many of the trainings each holds.
-
-A FILE has a block of lines for each claim, and an empty line between two of them; lines that begin with # are for people:
-
-{examples}
-
-A claim is about every variant of the study unless it has a line about: ({Survey.variants |> List.map string |> String.concat ", "}).
-
-RULES:
-
-    a < b, a > b                conditions; several are joined by "and", and all must hold
-    0.5, 1e-3, a + b, a - b     numbers and sums, (…) around them
-    held_out_loss               a quantity of the model, by its name
-    held_out_loss of smeared    the same of the study's {Smeared} model with the same seed at the same setting
-    max(x over heads)           the greatest x of all heads; so min, mean and sum
-    max(x over layer 0)         the same of one layer's heads, counted from 0
-    max(x over layers)          the greatest of all layers
-    count(x > 0.5 over heads)   how many heads there are for which all conditions hold: a number like any other
-
-    Within a function x is of the head, or the layer, that it is at: mean(ov - copying over layer 0). A training on
-    which something that a rule asks for was not measured, or is no finite number, does not count for that claim.
-
-QUANTITIES OF A MODEL (LAYER counts from 0; RANK is 2 for the second highest, and so on; losses are in nats a letter):
-
-{table whole}
-QUANTITIES OF EVERY HEAD (over heads, over layer 0; by itself one is called {heads.Head |> fst}_LAYER.HEAD, but a head has no name that lasts from training to training):
-
-{table heads}
-QUANTITIES OF EVERY LAYER (over layers):
-
-{table layers}"""
+    [
+        Words
+            "Claims of your own: `interp study --claims FILE` judges every training by them, beside the study's claims, and says in how \
+             many of the trainings each holds."
+        Words
+            "A FILE has a block of lines for each claim, and an empty line between two of them; lines that begin with # are for people:"
+        Lines(example.TrimEnd().Split '\n' |> Array.map (fun line -> ("    " + line).TrimEnd()) |> List.ofArray)
+        Words $"A claim is about every variant of the study unless it has a line about: ({variants})."
+        Heading "RULES:"
+        Terms [
+            "a < b, a > b", "conditions; several are joined by \"and\", and all must hold"
+            "0.5, 1e-3, a + b, a - b", "numbers and sums, (...) around them"
+            "held_out_loss", "a quantity of the model, by its name"
+            "held_out_loss of smeared",
+            $"the same of the study's {Smeared} model with the same seed at the same setting"
+            "max(x over heads)", "the greatest x of all heads; so min, mean and sum"
+            "max(x over layer 0)", "the same of one layer's heads, counted from 0"
+            "max(x over layers)", "the greatest of all layers"
+            "count(x > 0.5 over heads)",
+            "how many heads there are for which all conditions hold: a number like any other"
+        ]
+        Words
+            "Within a function x is of the head, or the layer, that it is at: mean(ov - copying over layer 0). A training on which \
+             something that a rule asks for was not measured, or is no finite number, does not count for that claim."
+        Heading
+            "QUANTITIES OF A MODEL (LAYER counts from 0; RANK is 2 for the second highest, and so on; losses are in nats a letter):"
+        table whole
+        Heading
+            $"QUANTITIES OF EVERY HEAD (over heads, over layer 0; by itself one is called {fst heads.Head}_LAYER.HEAD, but a head has no \
+              name that lasts from training to training):"
+        table heads
+        Heading "QUANTITIES OF EVERY LAYER (over layers):"
+        table layers
+    ]

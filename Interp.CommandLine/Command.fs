@@ -18,10 +18,14 @@ type ReproduceOptions = {
 
 /// Which run `train` is about.
 type TrainRun =
-    /// From the beginning, in a directory that is new or holds this very run.
+    /// From the beginning, in a directory that is new or holds this very run; the configuration is what options alone say.
     | NewRun of configuration: Configuration * out: string
     /// From where the run in a directory stands.
     | ResumedRun of directory: string
+    /// So many steps beyond those that the run in a directory was to take.
+    | ExtendedRun of directory: string * steps: int
+    /// None: its configuration is printed, as a file to be edited.
+    | PrintedRun
 
 /// `train`: train one model of any configuration.
 type TrainOptions = {
@@ -29,6 +33,8 @@ type TrainOptions = {
     Run: TrainRun
     /// The fields of a run that begins, as they were given: others follow from a task of a text once that is read.
     Given: (Field * FieldValue) list
+    /// A file of fields, over which those that were given win; `None` for none.
+    Config: string option
     /// Steps between checkpoints, beside those that come with time.
     CheckpointEvery: int option
     /// Log-spaced steps at which the weights are kept beside the trained model's.
@@ -468,8 +474,10 @@ type Command =
 type Parsed =
     /// A job to do.
     | Run of command: Command
-    /// Text for standard output; nothing is wrong.
-    | Help of text: string
+    /// A page for standard output, once its width is known; nothing is wrong.
+    | Help of page: HelpPage
+    /// A text for standard output, as it is.
+    | Script of text: string
     /// The program's version.
     | Version
     /// One sentence on what is wrong with the command line.

@@ -81,16 +81,6 @@ let today: string -> string =
 
 /// The study's configuration with some fields set, where it fits.
 let configuration (given: (Field * FieldValue) list) : Configuration =
-    let has field = given |> List.exists (fst >> (=) field)
-
-    match Field.spellings |> List.tryFind has with
-    | Some spelling when has Field.Task ->
-        refuse
-            $"{Field.option spelling} is a short way to a task, so it cannot be given beside {Field.option Field.Task}."
-    | _ -> ()
-
-    let configuration = Field.set given Configuration.study
-
-    match Field.problem configuration with
-    | None -> configuration
-    | Some problem -> refuse problem.Sentence
+    match TrainFields.configuration "" [] given with
+    | Ok configuration -> configuration
+    | Error sentence -> refuse sentence

@@ -3,52 +3,27 @@ module internal Interp.CommandLine.LanguageHelp
 
 open Interp
 
-let private width = 100
-
-/// Words on lines no longer than a terminal's, each behind some spaces.
-let private wrapped (indent: string) (text: string) =
-    let add (lines: string list) (word: string) =
-        match lines with
-        | line :: rest when indent.Length + line.Length + 1 + word.Length <= width -> (line + " " + word) :: rest
-        | _ -> word :: lines
-
-    text.Split ' '
-    |> List.ofArray
-    |> List.fold add []
-    |> List.rev
-    |> List.map (fun line -> indent + line)
-    |> String.concat "\n"
-
-/// A form, what it means, and its examples, each on a line of its own.
-let private entry (form: string, meaning: string, examples: string list) =
-    let examples = examples |> List.map (sprintf "        %s\n") |> String.concat ""
-    let meaning = wrapped "      " meaning
-    $"    {form}\n{meaning}\n{examples}"
-
-let private entries rows = rows |> List.map entry |> String.concat "\n"
+let private entries rows : HelpPage = rows |> List.map HelpBlock.Form
 
 /// What can be done to a model while it runs.
-let interventions () : string =
-    let forms = Intervention.forms |> List.map (fun form -> form.Form, form.Meaning, form.Examples)
-
-    $"""Interventions: `--intervene` does something to a model while it runs, and may be repeated; each does what it does alone, and of several
-at one place the later ones are given what the earlier left. HEAD is LAYER.HEAD, counted from 0: 1.3 is the fourth head of the second
-layer.
-
-FORMS, with examples:
-
-{entries forms}
-COMMANDS:
-
-    attention, logits, complete, evaluate, ablate, compose, heads, attribute, patch, lens and develop take them; with --with, what is
-    done is done to the explanation. circuits is of weights alone, and explain judges explanations of the model as it is.
-
-EXAMPLES:
-
-    interp attention runs/two-layer --text ABCDEFABC --intervene "zero 0.1"
-    interp evaluate runs/two-layer --intervene "zero 0.2" --intervene "freeze 1.0"
-    interp attribute runs/two-layer --text ABCDEFABC --intervene "cut 0.2 -> 1.3.k" --picture paths.svg
-"""
+let interventions () : HelpPage = [
+    Words
+        "Interventions: `--intervene` does something to a model while it runs, and may be repeated; each does what it does alone, and \
+         of several at one place the later ones are given what the earlier left. HEAD is LAYER.HEAD, counted from 0: 1.3 is the fourth \
+         head of the second layer."
+    Heading "FORMS, with examples:"
+    yield! Intervention.forms |> List.map (fun form -> form.Form, form.Meaning, form.Examples) |> entries
+    Heading "COMMANDS:"
+    Words
+        "attention, logits, complete, evaluate, ablate, compose, heads, attribute, patch, lens and develop take them; with --with, what \
+         is done is done to the explanation. circuits is of weights alone, and explain judges explanations of the model as it is."
+    Heading "EXAMPLES:"
+    Examples [
+        "interp attention runs/two-layer --text ABCDEFABC --intervene \"zero 0.1\"", ""
+        "interp evaluate runs/two-layer --intervene \"zero 0.2\" --intervene \"freeze 1.0\"", ""
+        "interp attribute runs/two-layer --text ABCDEFABC --intervene \"cut 0.2 -> 1.3.k\" --picture paths.svg", ""
+    ]
+]
 
 let private parts = [
     "direct FORM", "from a letter straight to the logits", [ "direct two-numbers" ]
@@ -102,33 +77,30 @@ let private attentionForms = [
 ]
 
 /// What explanations may say.
-let explanations () : string =
-    $"""Explanations: a list of clauses joined by semicolons, each a part of the model and what is kept of it. What is not named is exact, and of
-two clauses for one part the later one holds. `interp explain` judges them; with --with other commands run one in the model's place.
-HEADS is LAYER.HEAD, counted from 0; * is every layer, or every head.
-
-PARTS, with examples:
-
-{entries parts}
-FORMS of direct, ov and qk:
-
-{entries tableForms}
-FORMS of attention:
-
-{entries attentionForms}
-COMMANDS:
-
-    explain, attention, logits, complete, evaluate, ablate, compose, heads, attribute, lens and develop take them with --with. An
-    explanation has no residual stream, queries, keys and values, so patch does not; circuits is of the model's weights.
-
-EXAMPLES:
-
-    interp explain runs/plain --with "direct two-numbers; ov 0.* diagonal; attention 0.* own-letters"
-    interp attribute runs/plain --text ABCDEFABC --with "ov 0.* two-numbers" --intervene "zero 0.1"
-"""
+let explanations () : HelpPage = [
+    Words
+        "Explanations: a list of clauses joined by semicolons, each a part of the model and what is kept of it. What is not named is \
+         exact, and of two clauses for one part the later one holds. `interp explain` judges them; with --with other commands run one in \
+         the model's place. HEADS is LAYER.HEAD, counted from 0; * is every layer, or every head."
+    Heading "PARTS, with examples:"
+    yield! entries parts
+    Heading "FORMS of direct, ov and qk:"
+    yield! entries tableForms
+    Heading "FORMS of attention:"
+    yield! entries attentionForms
+    Heading "COMMANDS:"
+    Words
+        "explain, attention, logits, complete, evaluate, ablate, compose, heads, attribute, lens and develop take them with --with. An \
+         explanation has no residual stream, queries, keys and values, so patch does not; circuits is of the model's weights."
+    Heading "EXAMPLES:"
+    Examples [
+        "interp explain runs/plain --with \"direct two-numbers; ov 0.* diagonal; attention 0.* own-letters\"", ""
+        "interp attribute runs/plain --text ABCDEFABC --with \"ov 0.* two-numbers\" --intervene \"zero 0.1\"", ""
+    ]
+]
 
 /// How tasks are written.
-let tasks () : string =
+let tasks () : HelpPage =
     let meaning (name: string) example =
         Tasks.all
         |> List.tryFind (fun kind -> string kind.Example = example)
@@ -152,18 +124,30 @@ let tasks () : string =
         [ "add 113 split 30% seed 1" ]
     ]
 
-    $"""Tasks: --task says what a model is trained on, or measured on in place of its own task. Numbers may be left out from the back, or with the
-word in front of them, as in "repeat 6"; the examples have what is meant then.
+    [
+        Words
+            "Tasks: --task says what a model is trained on, or measured on in place of its own task. Numbers may be left out from the \
+             back, or with the word in front of them, as in \"repeat 6\"; the examples have what is meant then."
+        Heading "FORMS, with examples:"
+        yield! entries (forms @ others)
+        Heading "COMMANDS:"
+        Words
+            "train and study train on them; evaluate, attention, ablate, compose, heads, develop and explain measure on them."
+        Heading "EXAMPLES:"
+        Examples [
+            "interp train --task \"recall 5\" --out runs/recall", ""
+            "interp evaluate runs/smeared --task \"repeat 3..8\"", ""
+        ]
+    ]
 
-FORMS, with examples:
+/// Words that a value may begin with in each language: what a shell offers first.
+module Beginnings =
 
-{entries (forms @ others)}
-COMMANDS:
+    let private first (text: string) = text.Split([| ' '; ',' |])[0]
 
-    train and study train on them; evaluate, attention, ablate, compose, heads, develop and explain measure on them.
+    let interventions = Intervention.forms |> List.map (fun form -> first form.Form) |> List.distinct
 
-EXAMPLES:
+    let explanations = parts |> List.map (fun (form, _, _) -> first form) |> List.distinct
 
-    interp train --task "recall 5" --out runs/recall
-    interp evaluate runs/smeared --task "repeat 3..8"
-"""
+    let tasks =
+        (TaskGrammar.forms |> List.map (fun (form, _, _) -> first form)) @ [ "text" ] |> List.distinct

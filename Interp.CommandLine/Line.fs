@@ -1,50 +1,18 @@
-/// The words of a command line, sorted into a command's options and their values. Which options there are Argu knows, and it prints the
-/// help; it does not read them, as its lists swallow the model that stands behind them, and its messages are not in users' words.
+/// The words of a command line, sorted into a command's options and their values. Which options there are Argu knows; it does not read
+/// them, as its lists swallow the model that stands behind them, and its messages are not in users' words.
 module internal Interp.CommandLine.Line
 
-open System.Collections.Concurrent
 open FSharp.Reflection
 open Argu
 open Interp
 open Interp.CommandLine.Refusal
-
-/// What stands behind an option's name.
-type private Values =
-    | Nothing
-    | One
-    | Many
-
-/// A row of a command's table of options.
-[<NoEquality; NoComparison>]
-type private Row = {
-    Case: UnionCaseInfo
-    /// "--text", "-t"; none for what has no name, such as the model.
-    Names: string list
-    Values: Values
-    /// What a value is: "model", "letters".
-    Value: string
-    Unique: bool
-    Mandatory: bool
-}
+open Interp.CommandLine.Table
 
 /// What was found: a row's values, or a word that belongs to no option.
 [<NoEquality; NoComparison>]
 type private Found =
     | Given of Row * string list
     | Loose of string
-
-let private row (info: ArgumentCaseInfo) = {
-    Case = info.UnionCaseInfo
-    Names = if info.IsMainCommand then [] else info.CommandLineNames.Value
-    Values =
-        match info.UnionCaseInfo.GetFields(), info.ArgumentType with
-        | [||], _ -> Nothing
-        | _, ArgumentType.List -> Many
-        | _ -> One
-    Value = info.UnionCaseInfo.GetFields() |> Array.tryHead |> Option.map _.Name |> Option.defaultValue ""
-    Unique = info.IsUnique.Value
-    Mandatory = info.IsMandatory.Value
-}
 
 let private quoted (word: string) = $"\"{Quote.text word}\""
 
@@ -60,7 +28,8 @@ let private suggestion (word: string) (names: string list) =
 let unknown what (word: string) (names: string list) command : 'a =
     refuse $"there is no {what} {quoted word}{suggestion word names}{see command}"
 
-let help = "--help"
+/// What asks for help, behind any command.
+let help = [ "--help"; "-h" ]
 
 /// A word that looks like an option: not a number, and not the dash that is a file's name elsewhere.
 let isOption (word: string) =
@@ -75,7 +44,7 @@ let private split (word: string) =
 /// The words one by one, in their order.
 let private sorted command (rows: Row list) (words: string list) : Found list =
     let named (name: string) = rows |> List.tryFind (fun row -> List.contains (Fields.today name) row.Names)
-    let isNamed word = (named (fst (split word))).IsSome || word = help
+    let isNamed word = (named (fst (split word))).IsSome || List.contains word help
 
     let missing name (row: Row) (next: string list) : 'a =
         match next with
@@ -92,7 +61,8 @@ let private sorted command (rows: Row list) (words: string list) : Found list =
             let name, value = split word
 
             match named name, value with
-            | None, _ -> unknown "option" name (help :: List.collect _.Names rows) command
+            | None, _ ->
+                unknown "option" name (help @ List.collect _.Names (rows |> List.filter (_.Hidden >> not))) command
             | Some { Values = Nothing }, Some value ->
                 refuse $"{name} stands alone, found {quoted value} behind it{see command}"
             | Some({ Values = Nothing } as row), None -> sort (Given(row, []) :: found) rest
@@ -184,25 +154,9 @@ let private unnamed command (rows: Row list) (found: Found list) : Found list * 
         let all = words |> List.truncate 3 |> List.map quoted |> String.concat " and "
         refuse $"expected one {row.Value}, found {all}{see command}"
 
-let private tables = ConcurrentDictionary<System.Type, obj>()
-
-/// Argu's table of a command's arguments.
-let private table<'T when 'T :> IArgParserTemplate> () : ArgumentParser<'T> * Row list =
-    let make _ =
-        let parser = ArgumentParser.Create<'T>(programName = "interp", checkStructure = false)
-
-        let rows =
-            parser.GetArgumentCases()
-            |> List.filter (fun info -> info.ArgumentType <> ArgumentType.SubCommand)
-            |> List.map row
-
-        box (parser, rows)
-
-    unbox (tables.GetOrAdd(typeof<'T>, make))
-
 /// Reads a command's words. Options stand in any order, and the word that has none anywhere among them.
 let read<'T when 'T :> IArgParserTemplate> (command: string) (words: string list) : ParseResults<'T> =
-    let parser, rows = table<'T>()
+    let parser, rows = parser<'T>()
     let found = sorted command rows words
     once command found
     let found, unnamed = unnamed command rows found

@@ -6,198 +6,6 @@ open Interp
 open Interp.CommandLine.Arguments
 open Interp.CommandLine.Refusal
 
-let private parser =
-    lazy
-        ArgumentParser.Create<ProgramArguments>(
-            programName = "interp",
-            usageStringCharacterWidth = 100,
-            checkStructure = false
-        )
-
-/// What stands above and below the arguments in each command's help.
-let private story command =
-    match command with
-    | "reproduce" ->
-        "Train the study's models from scratch (one layer with plain and smeared keys; two layers), take them apart, and write a run\n\
-         directory: report.html, figures/*.png, results.json, config.json, learning curves, and the models themselves.",
-        [
-            "interp reproduce"
-            "interp reproduce --n-layers 2       (the model with two layers)"
-            "interp reproduce --all            (all three)"
-            "interp reproduce --seed 2 --out runs/second"
-            "interp reproduce --steps 500      (a quick look: far from trained)"
-        ]
-    | "train" ->
-        "Train one model in a run directory: config.json, metrics.jsonl, checkpoints/, status, and in the end model.safetensors\n\
-         and learning-curve.csv. The same configuration and seed give the same weights, to the bit, whatever the number of\n\
-         threads, and whether the run was interrupted or not: Ctrl-C leaves a checkpoint, --resume goes on from it.",
-        [
-            "interp train --smeared --out runs/smeared"
-            "interp train --positions rotary --smear queries --out runs/rotary"
-            "interp train --n-layers 2 --snapshots 30 --out runs/two-layer"
-            "interp train --block-length 4 --blocks 5 --d-vocab 12 --out runs/short"
-            "interp train --resume runs/two-layer"
-        ]
-    | "complete" ->
-        "Continue each prompt, letter by letter: always with the likeliest one, or with one drawn by the model's probabilities where\n\
-         --temperature, --top-k or --seed is given. The same seed gives the same letters.",
-        [
-            "interp complete runs/smeared --prompt ABCDEFABCDEF"
-            "interp complete runs/smeared --prompt ABCDEF XYZRSTXYZRST QWERTYXYZRST --json"
-            "interp complete runs/smeared --prompt ABCDEFABCDEF --intervene \"zero 0.1\""
-            "interp complete runs/smeared --prompt ABCDEFABCDEF --temperature 0.8 --top-k 5 --seed 7"
-            "interp complete runs/smeared --prompts prompts.txt --json"
-        ]
-    | "logits" ->
-        "Show what the model predicts after each letter of a text; --json has all the logits, unrounded.",
-        [
-            "interp logits runs/smeared --text ABCDEFABC"
-            "interp logits runs/smeared --text ABCDEFABC --json"
-            "interp logits runs/two-layer --text ABCDEFABC --intervene \"cut 0.2 -> 1.3.k\""
-        ]
-    | "attention" ->
-        "Show where each head looks: by offset on the console, whole patterns [layer][head][pos][key_pos] with --json.",
-        [
-            "interp attention runs/smeared"
-            "interp attention runs/smeared --text ABCDEFABCDEF --json"
-            "interp attention runs/smeared --sequences 500 --seed 7"
-        ]
-    | "circuits" ->
-        "Show the eigenvalues of the direct path W_E W_U and of each head's OV circuit W_E W_V W_O W_U, and their score\n\
-         Re(sum of eigenvalues) / sum of magnitudes: 1 is copying, -1 its opposite. Beside each score stands its distribution\n\
-         over random weights of the same shapes: mean, standard deviation, 2.5th and 97.5th percentiles. Then what positions\n\
-         alone add to each head's attention scores: the mean over all letters, by how far back the key is.",
-        [
-            "interp circuits runs/smeared"
-            "interp circuits runs/smeared --json"
-            "interp circuits runs/smeared --matrices --json"
-        ]
-    | "evaluate" ->
-        "Measure the loss on held-out sequences, then complete prompts of two equal blocks: apart for blocks of different\n\
-         letters and for blocks that repeat a letter. With --exact every input that the task has is looked at in their place; Ctrl-C\n\
-         says what is known so far, and with --resume FILE the same command goes on from there.",
-        [
-            "interp evaluate runs/smeared"
-            "interp evaluate runs/smeared --sequences 20000 --json"
-            "interp evaluate runs/two-layer --intervene \"zero 0.2\" --intervene \"freeze 1.0\""
-            "interp evaluate runs/smeared --exact --failures failures.csv --of ABCDEF --resume exact.state"
-        ]
-    | "ablate" ->
-        "Measure the loss without each head: its output replaced by nothing, by its mean over held-out sequences, or by what it\n\
-         writes for another sequence. With zeros the first-order estimate, gradient times activation, stands beside.",
-        [
-            "interp ablate runs/two-layer"
-            "interp ablate runs/two-layer --mode mean --pairs --out pictures"
-            "interp ablate runs/two-layer --mode resample --sequences 5000 --seed 7 --json"
-        ]
-    | "compose" ->
-        "Show how strongly each head feeds the queries (Q), keys (K) and values (V) of each later head: |AB| / (|A| |B|) and the\n\
-         eigenvalue score of the composed circuit, beside random weights'; and the loss with later layers' queries and keys cut\n\
-         off from earlier heads.",
-        [ "interp compose runs/two-layer"; "interp compose runs/two-layer --out pictures --json" ]
-    | "heads" ->
-        "Score every head on repeated blocks of different letters: attention to the letter before, to the same letter, to what\n\
-         followed it (induction, prefix matching), five back, and its entropy; and how much it copies. Blocks of several lengths,\n\
-         since at length 6 alone 'five back' and 'induction' are the same stripe.",
-        [ "interp heads runs/two-layer"; "interp heads runs/two-layer --out pictures --json" ]
-    | "attribute" ->
-        "Take the logits at one position apart, exactly: into what the embedding and each head write directly, and into paths\n\
-         through heads of several layers, attention held fixed.",
-        [
-            "interp attribute runs/two-layer --text ABCDEFABCDEF"
-            "interp attribute runs/two-layer --text ABCDEFABCDEF --position 7 --json"
-        ]
-    | "patch" ->
-        "Put single activations of a clean text's run into a corrupt text's run and show how much of the clean answer comes back:\n\
-         0 is the corrupt run, 1 the clean one.",
-        [
-            "interp patch runs/two-layer --clean ABCDEFABC --corrupt ABXDEFABC --out pictures"
-            "interp patch runs/two-layer --clean ABCDEFABC --corrupt ABXDEFABC --answer D --wrong E --json"
-        ]
-    | "lens" ->
-        "Read predictions off the residual stream before every layer and behind the last (the logit lens).",
-        [
-            "interp lens runs/two-layer --text ABCDEFABCDEF"
-            "interp lens runs/two-layer --text ABCDEFABC --json"
-        ]
-    | "develop" ->
-        "Draw a run's loss and scores over training, from the weights kept by `interp train --snapshots N`.",
-        [
-            "interp develop runs/two-layer     (made by: interp train --n-layers 2 --snapshots 30 --out runs/two-layer)"
-            "interp develop runs/two-layer --sequences 5000 --json"
-        ]
-    | "explain" ->
-        "Judge explanations of a model: what each keeps of it, what it predicts, and how far that is from what the model does, with nulls\n\
-         beside it. Without --with: what the study's author says of such models, single forms of each part, and the ladder from the exact\n\
-         model down. An explanation is a list of clauses joined by semicolons, each a part of the model and what is kept of it;\n\
-         `interp help explanations` has every part and every form, with examples.",
-        [
-            "interp explain runs/plain --out pictures"
-            "interp explain runs/plain --with \"direct two-numbers; ov 0.* diagonal; attention 0.* own-letters\""
-            "interp explain runs/smeared --with \"attention 0.* positions\" --with \"qk 0.* two-numbers\" --json"
-            "interp explain runs/two-layer --with \"qk 1.*(0.*, 0.*) nothing\""
-        ]
-    | "explore" ->
-        "Write one page with the models in it, to be opened in any browser, sent to anyone and played with without a network: type\n\
-         any text, look where heads look, switch heads off, open circuits, take predictions apart, put explanations in the model's\n\
-         place, and move through the training of a run with snapshots.",
-        [
-            "interp explore runs/smeared --open"
-            "interp explore runs/plain runs/smeared runs/two-layer --out models.html"
-            "interp explore runs/plain --with \"direct two-numbers; attention 0.* own-letters\" --out plain.html"
-        ]
-    | "tasks" ->
-        "List the kinds of tasks: an example of each, what its sequences are, and its floor, the least mean loss over the predictions\n\
-         that count that any model can have; or show sequences of one.",
-        [
-            "interp tasks"
-            "interp tasks --show \"recall 5\""
-            "interp tasks --show \"markov length 32 of 3\" --sequences 10 --seed 7 --json"
-        ]
-    | "runs" ->
-        "List run directories: what is trained in each, since when, how far, to what loss, and how it stands.",
-        [ "interp runs"; "interp runs /data/runs --json" ]
-    | "compare" ->
-        "Set runs side by side: their loss curves in one picture, and in one table how they differ, their losses and scores.\n\
-         A run that is not finished is judged by its newest checkpoint.",
-        [
-            "interp compare runs/plain runs/smeared"
-            "interp compare runs/seed1 runs/seed2 runs/seed3 --picture seeds.svg --json"
-        ]
-    | _ ->
-        "Interp trains tiny attention-only transformers on repeated blocks of letters, and takes them apart.\n\
-         From the source folder, `interp` is `dotnet run -c Release --project Interp.Host --`.",
-        [
-            "interp reproduce                                   (the whole study, with a report)"
-            "interp train --smeared --out runs/smeared"
-            "interp complete runs/smeared --prompt ABCDEFABCDEF"
-            "interp COMMAND --help                              (what a command does, with examples)"
-            "interp help claims                                 (how to state claims of your own)"
-            "interp help interventions                          (what --intervene takes; so explanations and tasks)"
-        ]
-
-let private exitCodes =
-    "EXIT CODES:\n\n    0 done, 1 failed, 2 bad usage or bad input, 130 interrupted.\n"
-
-/// The help of a command, or of the program, as Argu lays it out between our own words.
-let private usage (command: string list) =
-    let usage =
-        try
-            parser.Value.ParseCommandLine(Array.ofList (command @ [ Line.help ])) |> string
-        with :? ArguParseException as help ->
-            help.Message
-
-    let (summary, examples), usage =
-        match command with
-        // Argu leaves the command itself out of its pointer to the subcommands' help.
-        | "study" :: subcommand ->
-            SurveyCommandLine.story (List.tryHead subcommand),
-            usage.Replace("'interp <subcommand> --help'", "'interp study <subcommand> --help'")
-        | _ -> story (List.tryHead command |> Option.defaultValue ""), usage
-
-    let lines = examples |> List.map (sprintf "    %s\n") |> String.concat ""
-    $"{summary}\n\n{usage}\nEXAMPLES:\n\n{lines}\n{exitCodes}"
-
 let private out = Option.map (Fields.place "--out")
 
 let private pictures file directory : PictureOptions = {
@@ -271,7 +79,9 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
     let ofHow argument =
         match argument with
         | TrainArguments.Out _
+        | TrainArguments.Run _
         | TrainArguments.Resume _
+        | Extend _
         | TrainArguments.Threads _
         | CheckpointEvery _
         | TrainArguments.Json -> true
@@ -282,37 +92,95 @@ let private train (results: ParseResults<TrainArguments>) : TrainOptions =
 
     let snapshots = results.TryGetResult Snapshots |> Option.map (Fields.count "--snapshots")
 
-    let given () =
+    let given =
         results.GetAllResults()
         |> List.choose _.Field
         |> List.map (fun (field, text) -> field, Fields.read field text)
         |> List.sortBy (fun (field, _) -> List.findIndex ((=) field) (Field.all @ Field.spellings))
 
+    let checkpointEvery =
+        results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
+
+    let threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
+    let config = results.TryGetResult Config |> Option.map (Fields.place "--config")
+    let place = results.TryGetResult TrainArguments.Run |> Option.map (Fields.place "the name of the run")
+    let further = results.TryGetResult Extend |> Option.map (Fields.count "--extend")
+    let resumed = results.TryGetResult TrainArguments.Resume |> Option.map (Fields.place "--resume")
+    let begun = results.TryGetResult TrainArguments.Out |> out
+    let printed = results.Contains PrintConfig
+
+    let goesOn option directory =
+        if not (results.GetAllResults() |> List.forall ofHow) then
+            refuse
+                $"{option} goes on with the run as {directory} has it, so only --threads, --checkpoint-every and --json can be given with it."
+
+    match place, further with
+    | Some place, None ->
+        refuse
+            $"\"{Quote.text place}\" is the name of no option's value: a run that begins is named by --out, one that goes on by --resume, one that takes further steps stands beside --extend (see `interp train --help`)."
+    | None, Some _ ->
+        refuse "--extend wants the directory of a run beside it, as in `interp train --extend 5000 runs/one`."
+    | _ -> ()
+
+    let ways = [
+        "--out", begun.IsSome
+        "--resume", resumed.IsSome
+        "--extend", further.IsSome
+        "--print-config", printed
+    ]
+
     let run =
-        match
-            results.TryGetResult TrainArguments.Out |> out,
-            results.TryGetResult TrainArguments.Resume |> Option.map (Fields.place "--resume")
-        with
-        | Some out, None ->
-            let configuration = Fields.configuration (given ())
+        match ways |> List.filter snd |> List.map fst with
+        | [ "--resume" ] ->
+            goesOn "--resume" resumed.Value
+            ResumedRun resumed.Value
+        | [ "--extend" ] ->
+            goesOn "--extend" place.Value
+            ExtendedRun(place.Value, further.Value)
+        | [ one ] ->
+            // What a file says is known once it is read.
+            let configuration =
+                if config.IsNone then
+                    Fields.configuration given
+                else
+                    Field.set given Configuration.study
 
             match snapshots with
-            | Some count when count > configuration.Steps ->
+            | Some count when config.IsNone && count > configuration.Steps ->
                 refuse $"--snapshots must be at most the number of steps, {configuration.Steps}, not {count}."
-            | _ -> NewRun(configuration, out)
-        | None, Some directory when results.GetAllResults() |> List.forall ofHow -> ResumedRun directory
-        | None, Some directory ->
+            | _ -> ()
+
+            if one = "--out" then
+                NewRun(configuration, begun.Value)
+            else
+                let others =
+                    results.GetAllResults()
+                    |> List.exists (fun argument ->
+                        match argument with
+                        | PrintConfig
+                        | Config _ -> false
+                        | argument -> argument.Field.IsNone)
+
+                if others then
+                    refuse "--print-config prints fields, so only these and --config can be given with it."
+
+                PrintedRun
+        | [] ->
             refuse
-                $"--resume goes on with the run as {directory} has it, so only --threads, --checkpoint-every and --json can be given with it."
-        | Some _, Some _ -> refuse "--out begins a run and --resume goes on with one: give one of them."
-        | None, None -> refuse "'--out' is missing: the run directory to write, or `--resume` and one to go on with."
+                "--out is missing: the run directory to write, or `--resume` and one to go on with (see `interp train --help`)."
+        | several ->
+            let all = several |> String.concat " and "
+
+            refuse
+                $"{all}: --out begins a run, --resume and --extend go on with one, and --print-config has none: give one of them."
 
     {
         Run = run
-        Given = given ()
+        Given = given
+        Config = config
         Snapshots = snapshots
-        CheckpointEvery = results.TryGetResult CheckpointEvery |> Option.map (Fields.count "--checkpoint-every")
-        Threads = results.TryGetResult TrainArguments.Threads |> Option.map threads
+        CheckpointEvery = checkpointEvery
+        Threads = threads
         Json = results.Contains TrainArguments.Json
     }
 
@@ -660,52 +528,38 @@ let private commands: (string * (string list -> Command)) list = [
     "study", SurveyCommandLine.read >> Command.Survey
 ]
 
-let private version = "--version"
+let private completion (words: string list) =
+    let shell = (Line.read<CompletionArguments> "completion" words).GetResult Shell
 
-/// Texts that are about no command.
-let private topics = [
-    "claims", ClaimsHelp.text
-    "interventions", LanguageHelp.interventions
-    "explanations", LanguageHelp.explanations
-    // Also a command's name.
-    "tasks", (fun () -> LanguageHelp.tasks () + "\n" + usage [ "tasks" ])
-]
+    match Scripts.ofShell shell with
+    | Some script -> Script script
+    | None -> Line.unknown "shell" shell Stories.shells "completion"
 
-/// `interp help`, `interp help claims`, `interp help train`.
-let private help names (words: string list) =
-    match words with
-    | []
-    | [ "--help" ] -> Help(usage [])
-    | word :: rest ->
-        match topics |> List.tryFind (fst >> (=) word) with
-        | Some(_, text) when rest.IsEmpty -> Help(text ())
-        | _ when List.contains word names && (rest.IsEmpty || SurveyCommandLine.subcommand word rest = rest) ->
-            Help(usage (word :: rest))
-        | _ when List.contains word names || List.exists (fst >> (=) word) topics ->
-            refuse
-                $"help is of one command or topic, found \"{Quote.text rest.Head}\" behind {word} (see `interp --help`)."
-        | _ -> Line.unknown "command or topic" word (List.map fst topics @ names) ""
+/// The one command of those without options whose words are these.
+let private version = [ "--version"; "-V"; "version" ]
 
 /// <summary>Reads the program's arguments.</summary>
 /// <param name="args">The arguments, without the program's name.</param>
 /// <returns>The command, the help asked for, or one sentence on what is wrong.</returns>
 let commandLine (args: string[]) : Parsed =
-    let names = List.map fst commands
+    let asksForHelp words =
+        words |> List.takeWhile ((<>) "--") |> List.exists (fun word -> List.contains word Line.help)
 
     try
         match List.ofArray args with
-        | [] -> Bad "no command was given (see `interp --help`)."
-        | [ word ] when word = version -> Parsed.Version
-        | word :: _ when word = Line.help -> Help(usage [])
-        | "help" :: words -> help names words
+        | [] -> Help(Help.ofProgram ())
+        | [ word ] when List.contains word version -> Parsed.Version
+        | word :: _ when List.contains word Line.help -> Help(Help.ofProgram ())
+        | "help" :: words -> Help(Help.ofWords words)
+        | name :: words when (Stories.tryFind name).IsSome && asksForHelp words ->
+            Help(Help.ofWords (name :: SurveyCommandLine.subcommand name words))
+        | "completion" :: words -> completion words
         | word :: words ->
             match commands |> List.tryFind (fst >> (=) word) with
-            | Some(name, _) when words |> List.takeWhile ((<>) "--") |> List.contains Line.help ->
-                Help(usage (name :: SurveyCommandLine.subcommand name words))
             | Some(_, read) -> Parsed.Run(read words)
-            | None when Line.isOption word && word <> version ->
+            | None when List.contains word version -> refuse $"{word} stands alone (see `interp --help`)."
+            | None when Line.isOption word ->
                 refuse $"the command comes first, found \"{Quote.text word}\" (see `interp --help`)."
-            | None when word = version -> refuse $"{version} stands alone (see `interp --help`)."
-            | None -> Line.unknown "command" word names ""
+            | None -> Line.unknown "command" word (Stories.commands |> List.map _.Name) ""
     with Refused message ->
         Bad message

@@ -141,11 +141,6 @@ type WholeSurveyArguments =
     | [<Unique>] Workers of number: string
     | [<Unique; AltCommandLine "-o">] Out of directory: string
     | [<Unique>] Json
-    | [<CliPrefix(CliPrefix.None)>] Plan of ParseResults<SurveyPlanArguments>
-    | [<CliPrefix(CliPrefix.None)>] Run of ParseResults<SurveyRunArguments>
-    | [<CliPrefix(CliPrefix.None)>] Merge of ParseResults<SurveyMergeArguments>
-    | [<CliPrefix(CliPrefix.None)>] Report of ParseResults<SurveyReportArguments>
-    | [<CliPrefix(CliPrefix.None)>] Slurm of ParseResults<SurveySlurmArguments>
 
     interface IArgParserTemplate with
         member this.Usage =
@@ -163,8 +158,3 @@ type WholeSurveyArguments =
             | Workers _ -> workersUsage
             | Out _ -> "directory of the study; if it holds this very study already, that goes on."
             | Json -> json
-            | Plan _ -> "write down the study's items, and train nothing."
-            | Run _ -> "train the items that are not done yet, or a share of them."
-            | Merge _ -> "put the results together: results.csv, results.parquet, curves.csv, summary.json."
-            | Report _ -> "write report.html from the results."
-            | Slurm _ -> "print a script for Slurm's sbatch that does the study on a cluster."

@@ -11,53 +11,6 @@ open Interp.CommandLine.SurveyArguments
 /// Tasks of an array job unless told otherwise: as many as clusters commonly let one user have at work.
 let private mostTasks = 100
 
-/// What stands above and below the arguments in the help of `study` and its subcommands.
-let story subcommand =
-    match subcommand with
-    | Some "plan" ->
-        "Write down the items of a study, every variant at every setting with every seed, and train nothing: `interp study run` does\n\
-         them, here or on other machines that share the directory.",
-        [
-            "interp study plan --seeds 100 --out studies/hundred"
-            "interp study plan --variants plain --sweep d_head=4,8,16 --sweep batch=64,256 --out studies/widths --json"
-        ]
-    | Some "run" ->
-        "Train and measure every item of a study that is not done yet, or a share of them. Any number of processes may do this at\n\
-         once on a shared directory: items are claimed, and a finished one is never done twice. Items that another process has\n\
-         claimed are waited for. Items that failed before are tried again.",
-        [
-            "interp study run studies/hundred"
-            "interp study run studies/hundred --items 0-49 --workers 8"
-            "interp study run studies/hundred --array --tasks 20     (a task of a Slurm array job numbered 0-19)"
-        ]
-    | Some "merge" ->
-        "Put the results of a study together: results.csv and results.parquet (a row an item), curves.csv (held-out losses over\n\
-         training), summary.json. The same bytes, whichever processes on whichever machines did the items, and in whatever order.",
-        [ "interp study merge studies/hundred"; "interp study merge studies/hundred --partial --json" ]
-    | Some "report" ->
-        "Write the report on a study: report.html, which needs no other file, and figures/.",
-        [ "interp study report studies/hundred" ]
-    | Some "slurm" ->
-        "Print a script for Slurm's sbatch: an array job whose tasks share the items of a study in a directory that all nodes see.",
-        [
-            "interp study slurm studies/hundred --tasks 20 --time 30 > study.sbatch"
-            "sbatch study.sbatch"
-            "sbatch --array=3 study.sbatch        (one task once more; what is finished is not done again)"
-        ]
-    | _ ->
-        "Train every variant at every setting with every seed, several at once, and say in how many trainings each claim about these\n\
-         models holds: results.csv, results.parquet, curves.csv, summary.json, and report.html. Interrupted, the same command goes\n\
-         on; where --out holds a study already, nothing else needs to be given.",
-        [
-            "interp study --seeds 20 --out studies/twenty"
-            "interp study --out studies/twenty          (goes on)"
-            "interp study --variants smeared --sweep d_head=4,8,16 --sweep learning_rate=1e-3,3e-3 --seeds 10 --out studies/widths"
-            "interp study --claims mine.txt --seeds 20 --out studies/mine     (claims of your own: `interp help claims`)"
-            "interp study --until-decided --most 200 --out studies/decided"
-            "interp study --keep-weights --out studies/kept     (and `interp circuits studies/kept/items/000017.safetensors`)"
-            "interp study --seeds 3 --steps 500 --out studies/quick     (a quick look: far from trained)"
-        ]
-
 let private variants (texts: string list) =
     texts
     |> List.collect (fun text -> text.Split ',' |> List.ofArray)
@@ -267,6 +220,10 @@ let read (words: string list) : SurveyOptions =
     match words |> List.tryHead |> Option.bind find with
     | Some(_, read) -> read words.Tail
     | None ->
+        match words with
+        | word :: _ when not (Line.isOption word) -> Line.unknown "subcommand" word (List.map fst subcommands) "study"
+        | _ -> ()
+
         // Behind an option a subcommand's name may be a directory's, or one value of a list of sweeps.
         match words |> List.pairwise |> List.tryFind (fun (_, word) -> (find word).IsSome) with
         | Some(before, word) when not (Line.isOption before) || before = "--json" ->

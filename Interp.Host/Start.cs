@@ -37,7 +37,8 @@ internal static class Start
     private static int Command(string[] arguments) => Parse.commandLine(arguments) switch
     {
         Parsed.Run run => Execution.Run(World.Real, run.command),
-        Parsed.Help help => Say(Console.Out, help.text, ExitCode.Done),
+        Parsed.Help help => Say(Console.Out, HelpPageModule.show(Terminal.Columns(HelpPageModule.StandardWidth), help.page), ExitCode.Done),
+        Parsed.Script script => Say(Console.Out, script.text, ExitCode.Done),
         Parsed.Bad bad => Say(Console.Error, $"interp: {Quote.shown(bad.message)}", ExitCode.BadInput),
         _ => Say(Console.Out, Product.Version, ExitCode.Done),
     };

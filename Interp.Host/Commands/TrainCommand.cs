@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Interp.Host.Json;
 using Interp.Runs.Directories;
+using Interp.Runs.Endings;
 using Interp.Runs.Files;
 using Interp.Runs.Given;
 using Interp.Runs.Surroundings;
@@ -18,23 +19,29 @@ internal static class TrainCommand
     {
         var started = world.Clock.GetTimestamp();
         var terminal = world.Terminal(options.Json);
+        if (options.Run.IsPrintedRun)
+        {
+            terminal.Text($"{TrainFields.file(Asked(world, terminal, options))}\n");
+            return;
+        }
+
         var threads = world.Threads(options.Threads);
         var asked = options.Run is TrainRun.NewRun ? Asked(world, terminal, options) : null;
         if (asked is not null)
         {
             world.RequireMemory(Memory.ofTraining(threads, asked, TaskFile.Of(world.Disk, asked.Task)), "the training");
         }
-        else if (options.Run is TrainRun.ResumedRun { directory: var place } && RunStatus.Read(world.Disk, place) is not { State: RunState.Finished }
-            && ModelFile.Run(world.Disk, place) is { Configuration.Task: TaskForm.Text text })
+        else if (WillTrain(world, options.Run) is { } place && ModelFile.Run(world.Disk, place) is { Configuration: var stored })
         {
             // A text that is gone, or another, is told before anything is touched.
-            TaskFile.Of(world, terminal, text);
+            world.RequireMemory(Memory.ofTraining(threads, stored, TaskFile.Of(world, terminal, stored.Task)), "the training");
         }
 
         var schedule = new CheckpointSchedule(CheckpointSchedule.StandardInterval, options.CheckpointEvery?.Value, options.Snapshots?.Value);
         using var run = options.Run switch
         {
             TrainRun.ResumedRun resumed => RunDirectory.Resume(world.Disk, world.Clock, resumed.directory, schedule),
+            TrainRun.ExtendedRun extended => RunDirectory.Extend(world.Disk, world.Clock, extended.directory, extended.steps, schedule),
             TrainRun.NewRun begun => RunDirectory.Begin(world.Disk, world.Clock, begun.@out, asked!, schedule),
             _ => throw new UnreachableException(),
         };
@@ -55,11 +62,6 @@ internal static class TrainCommand
         else if (run.Start.State.Step > 0)
         {
             Terminal.Line(terminal.Progress, $"interp: {run.Place} goes on from step {run.Start.State.Step} of {configuration.Steps}.");
-        }
-
-        if (options.Run is not TrainRun.NewRun && run.Finished is null)
-        {
-            world.RequireMemory(Memory.ofTraining(threads, configuration, task), "the training");
         }
 
         var outcome = run.Finished ?? TrainingDisplay.Train(
@@ -86,20 +88,40 @@ internal static class TrainCommand
             console => Show(console, run.Place, options.Snapshots is not null ? "develop" : "evaluate", task, outcome, hash, seconds));
     }
 
-    /// <summary>The configuration that was asked for. What follows from a task of a text is known once that is read.</summary>
+    /// <summary>The directory of a run that goes on and has steps to take.</summary>
+    private static string? WillTrain(World world, TrainRun run) => run switch
+    {
+        TrainRun.ExtendedRun extended => extended.directory,
+        TrainRun.ResumedRun resumed when RunStatus.Read(world.Disk, resumed.directory) is not { State: RunState.Finished } => resumed.directory,
+        _ => null,
+    };
+
+    /// <summary>The configuration that was asked for, by options and in a file. What follows from a task of a text is known once that is read.</summary>
+    /// <exception cref="BadInputException">The file is none of fields.</exception>
     /// <exception cref="RefusedException">It does not fit.</exception>
     private static Configuration Asked(World world, Terminal terminal, TrainOptions options)
     {
-        var asked = ((TrainRun.NewRun)options.Run).configuration;
-        if (asked.Task is not TaskForm.Text)
+        var file = options.Config?.Value;
+        var said = file is null ? ListModule.Empty<Tuple<Field, FieldValue>>() : ConfigurationFile.Fields(world.Disk, file);
+        var asked = Of(said, options.Given);
+        if (asked.Task is TaskForm.Text)
         {
-            return asked;
+            var task = TaskFile.Of(world, terminal, asked.Task).Name;
+            asked = Of(Named(said, task), Named(options.Given, task));
         }
 
-        var task = TaskFile.Of(world, terminal, asked.Task).Name;
-        var given = options.Given.Select(field => field.Item1.IsTask ? Tuple.Create(field.Item1, FieldValue.NewWord(task)) : field);
-        var configuration = FieldModule.set(ListModule.OfSeq(given), ConfigurationModule.study);
-        return FieldModule.problem(configuration) is { Value.Sentence: var sentence } ? throw new RefusedException(sentence) : configuration;
+        return options.Snapshots is { Value: var snapshots } && snapshots > asked.Steps
+            ? throw new RefusedException($"--snapshots must be at most the number of steps, {asked.Steps}, not {snapshots}.")
+            : asked;
+
+        Configuration Of(FSharpList<Tuple<Field, FieldValue>> said, FSharpList<Tuple<Field, FieldValue>> given)
+        {
+            var made = TrainFields.configuration(file ?? "", said, given);
+            return made.IsOk ? made.ResultValue : throw new RefusedException(made.ErrorValue);
+        }
+
+        static FSharpList<Tuple<Field, FieldValue>> Named(FSharpList<Tuple<Field, FieldValue>> fields, string task) =>
+            ListModule.OfSeq(fields.Select(field => field.Item1.IsTask ? Tuple.Create(field.Item1, FieldValue.NewWord(task)) : field));
     }
 
     private static Vocabulary Vocabulary(Configuration configuration) => VocabularyModule.letters(configuration.Architecture.DVocab);

@@ -118,6 +118,7 @@ let private good (command: string list) (option: string) (value: string) : strin
     | "letters", _ -> texts
     | "letter", _ -> [ "A"; "D" ]
     | _, "--prompts" -> [ "notes.txt" ]
+    | _, "--config" -> [ "run/config.json"; "notes.txt" ]
     | "task", _ -> [ "repeat 6"; "repeat 3 x4"; "add 5"; "markov length 12"; "text notes.txt length 4" ]
     | "intervention", _ -> interventions
     | "explanation", _ -> explanations
@@ -172,7 +173,7 @@ let private always (command: string list) : string list =
     | _ -> []
 
 /// Work that would go on for ever is not what is looked for.
-let private bounding = [ "--steps"; "--sequences"; "--seeds"; "--batch"; "--blocks"; "--block-length" ]
+let private bounding = [ "--steps"; "--extend"; "--sequences"; "--seeds"; "--batch"; "--blocks"; "--block-length" ]
 
 let private chance percent use' key = integer 1 100 use' key <= percent
 
@@ -194,7 +195,14 @@ let private unasked = [ "--open" ]
 
 let private listed =
     let options command = ofCommand command |> List.filter (fun option -> not (List.contains option.Names.Head unasked))
-    lazy (commands |> List.map (fun command -> command, (options command, unnamed command)) |> Map)
+
+    lazy
+        (commands
+         |> List.map (fun command ->
+             // The run of `train` stands beside --extend alone.
+             let unnamed = if command = [ "train" ] then None else unnamed command
+             command, (options command, unnamed))
+         |> Map)
 
 /// The words of a case.
 let private drawn (key: Key) : string list =
@@ -220,6 +228,8 @@ let private drawn (key: Key) : string list =
             one (good command option value) 5 key
 
     let required = always command
+    // The way of `train` that begins no run.
+    let extends = command = [ "train" ] && chance 10 16 key
 
     let chosen =
         options
@@ -230,8 +240,14 @@ let private drawn (key: Key) : string list =
 
             if name = "--help" then
                 not tame && chance 2 6 key
+            elif name = "--extend" then
+                extends
+            elif extends && tame then
+                List.contains name [ "--threads"; "--json" ] && chance 30 6 key
             elif name = "--all" then
                 chance 5 6 key
+            elif name = "--out" && extends then
+                false
             elif List.contains name required then
                 tame || chance 97 6 key
             // Some options exclude others, and all of them at once are rarely what is meant.
@@ -248,7 +264,9 @@ let private drawn (key: Key) : string list =
             | Some kind ->
                 let text = value number option.Names.Head kind
 
-                if option.Several && chance 30 8 key then
+                if name = "--extend" then
+                    [ name; text; value (number + 50) "<run>" "run" ]
+                elif option.Several && chance 30 8 key then
                     [ name; text; value (number + 50) option.Names.Head kind ]
                 elif chance 15 9 key && name.StartsWith "--" then
                     [ $"{name}={text}" ]

@@ -15,11 +15,18 @@ let private program =
             interp [ "train"; "--out"; "x"; "--steps"; "many" ] |> refuses [ "--steps"; "many" ]
         }
 
-        test "prints help and nothing else" {
-            let outcome = interp [ "--help" ]
-            succeeds outcome
-            Expect.equal outcome.Error "" "standard error"
-            Expect.stringContains outcome.Output "    train <options>" "help"
+        test
+            "prints help and nothing else, in 80 columns where nobody knows how many there are, or in as many as COLUMNS says" {
+            for words, environment, width in
+                [
+                    [], [ "COLUMNS", "" ], 80
+                    [ "help" ], [ "COLUMNS", "none" ], 80
+                    [ "-h" ], [ "COLUMNS", "133" ], 133
+                ] do
+                let outcome = interpWith environment words
+                succeeds outcome
+                Expect.equal outcome.Error "" "standard error"
+                Expect.equal (outcome.Output.TrimEnd()) (Options.helpIn width [ "help" ]) $"{width} columns"
         }
 
         test "has a version, which is one line" {

@@ -35,31 +35,45 @@ let commands: string list list = [
             "patch"
             "lens"
             "develop"
+            "explain"
             "explore"
             "study"
         ] -> [ name ]
     for name in [ "plan"; "run"; "merge"; "report"; "slurm" ] -> [ "study"; name ]
 ]
 
-let private help (command: string list) =
-    match Parse.commandLine (List.toArray (command @ [ "--help" ])) with
-    | Help text -> text
-    | other -> failwith $"{command}: {other}"
+/// What the words for help come to, in so many columns.
+let helpIn width (words: string list) : string =
+    match Parse.commandLine (List.toArray words) with
+    | Help page -> HelpPage.show width page
+    | other -> failwith $"{words}: {other}"
 
-let private line = Regex @"^    (?<names>--[a-z0-9-]+(?:, -[a-z])*)(?: (?<list>\[)?<(?<value>[a-z]+)>)?"
+/// In more columns than any line wants.
+let private help (command: string list) = helpIn 1000 (command @ [ "--help" ])
+
+let private line =
+    Regex @"^  (?:(?<short>-[a-z]), |    )(?<long>--[a-z0-9-]+)(?: (?<value>[A-Z]+)(?<list>\.\.\.)?)?(?:  |$)"
 
 /// The options of a command, in the order of its help.
 let ofCommand (command: string list) : Listed list = [
     for found in (help command).Split '\n' |> Seq.map line.Match do
         if found.Success then
             {
-                Names = found.Groups["names"].Value.Split ", " |> List.ofArray
-                Value = if found.Groups["value"].Success then Some found.Groups["value"].Value else None
+                Names = [
+                    found.Groups["long"].Value
+                    if found.Groups["short"].Success then
+                        found.Groups["short"].Value
+                ]
+                Value =
+                    if found.Groups["value"].Success then
+                        Some(found.Groups["value"].Value.ToLowerInvariant())
+                    else
+                        None
                 Several = found.Groups["list"].Success
             }
 ]
 
 /// What a command wants beside its options: "model", "run"; none where it wants nothing.
 let unnamed (command: string list) : string option =
-    let found = Regex.Match(help command, @"^    <([a-z]+)>", RegexOptions.Multiline)
-    if found.Success then Some found.Groups[1].Value else None
+    let found = Regex.Match(help command, @"^  ([A-Z]+)(?:\.\.\.)?  ", RegexOptions.Multiline)
+    if found.Success then Some(found.Groups[1].Value.ToLowerInvariant()) else None

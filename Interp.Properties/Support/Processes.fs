@@ -107,11 +107,17 @@ AppDomain.CurrentDomain.ProcessExit.Add(fun _ ->
             ())
 
 /// Starts a file with arguments and further environment variables.
-let private startFile (file: string) (environment: (string * string) list) (args: string list) =
+let private startIn (folder: string) (file: string) (environment: (string * string) list) (args: string list) =
     let words = ordinarily.Value @ file :: args
 
     let info =
-        ProcessStartInfo(words.Head, words.Tail, RedirectStandardOutput = true, RedirectStandardError = true)
+        ProcessStartInfo(
+            words.Head,
+            words.Tail,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder
+        )
 
     for name, value in environment do
         info.Environment[name] <- value
@@ -124,6 +130,8 @@ let private startFile (file: string) (environment: (string * string) list) (args
     started[run] <- ()
     watch run
     run
+
+let private startFile file environment args = startIn "" file environment args
 
 /// Ends a process that something else started with these tests, however they end.
 let follow (run: Process) =
@@ -153,6 +161,14 @@ let interpWith environment args = outcome dotnet environment (host :: args)
 
 /// Runs .NET itself, with further environment variables.
 let runDotnet environment args = outcome dotnet environment args
+
+/// Runs a command in a folder.
+let runIn (folder: string) environment (file: string) (args: string list) =
+    use run = startIn folder file environment args
+    finish run
+
+/// The .NET that these tests run on, to be run in a folder.
+let dotnetIn folder environment args = runIn folder environment dotnet args
 
 /// Runs a command by the shell.
 let shell command = outcome "bash" [] [ "-c"; command ]
@@ -190,7 +206,7 @@ let isSentence (text: string) =
     Expect.stringEnds text "." "a sentence"
 
 /// Exit code 0.
-let succeeds outcome = Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}"
+let succeeds outcome = Expect.equal outcome.ExitCode 0 $"exit code; the program said: {outcome.Error}{outcome.Output}"
 
 /// Exit code 2 and one line, which begins with the program's name and says what is wrong.
 let refuses (parts: string list) outcome =

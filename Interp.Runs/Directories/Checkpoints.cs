@@ -32,7 +32,7 @@ internal static class Checkpoints
     /// <exception cref="BadInputException">Where it says something else than the run's configuration, and both values.</exception>
     public static void RequireOf(StoredConfiguration run, string path, Checkpoint checkpoint)
     {
-        if (CheckpointModule.differences(run.Provenance, checkpoint) is { IsEmpty: false } differences)
+        if (CheckpointModule.differences(run.Expected(checkpoint.Provenance), checkpoint) is { IsEmpty: false } differences)
         {
             throw ConfigurationFile.Contradiction(
                 path, "run", differences, ConfigurationFile.Name, $"nothing was changed: put back what {ConfigurationFile.Name} said, or take the file away, or begin another run in another directory");

@@ -122,11 +122,11 @@ internal sealed record MetricsHistory
     public IReadOnlyList<ProvenanceDifference> Differences(StoredConfiguration run)
     {
         var said = Configurations
-            .Select(found => ProvenanceModule.differences(found.Provenance, run.Provenance))
+            .Select(found => ProvenanceModule.differences(found.Provenance, run.Expected(found.Provenance)))
             .FirstOrDefault(differences => !differences.IsEmpty);
         var steps = Finished?.Step ?? Losses.Select(point => point.Step).LastOrDefault();
         return said is not null ? said
-            : steps > run.Configuration.Steps || (Finished is not null && steps != run.Configuration.Steps)
+            : steps > run.Configuration.Steps || (Finished is not null && steps != run.Configuration.Steps && !run.ExtendedFrom.Contains(steps))
                 ? [new(FieldModule.name(Field.Steps), $"{steps}", $"{run.Configuration.Steps}")]
             : [];
     }

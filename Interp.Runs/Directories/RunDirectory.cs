@@ -45,7 +45,7 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     private bool finished;
 
     /// <summary>Opens a run. What is wrong with it is found before anything in it is touched.</summary>
-    private RunDirectory(IDisk disk, TimeProvider clock, string path, IDisposable held, StoredConfiguration stored, CheckpointSchedule schedule)
+    private RunDirectory(IDisk disk, TimeProvider clock, string path, IDisposable held, StoredConfiguration stored, CheckpointSchedule schedule, int further = 0)
     {
         this.disk = disk;
         this.clock = clock;
@@ -60,7 +60,19 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
         var history = Metrics.Read(disk, directory);
         Finished = history.Finished is { } end && end.Step == Configuration.Steps ? FinishedOutcome(stored, history, end) : null;
         RequireMetricsOf(stored, history);
-        RequireRevision(stored.Revision);
+        RequireRevision(stored.Revision, further);
+        if (further > 0)
+        {
+            RequireExtensible(further);
+            Snapshots.Open(disk, directory, Configuration, null, begins: false);
+            stored = stored.Extended(further);
+            // This alone, and at once: whatever comes after it is what goes on with any run.
+            AtomicFile.Write(disk, Path.Combine(directory, ConfigurationFile.Name), ConfigurationFile.Bytes(stored));
+            Configuration = stored.Configuration;
+            checkpoints = Checkpoints.Of(disk, directory, stored);
+            Finished = null;
+        }
+
         found = Finished is null ? found : new(null, null, []);
         latest = Checkpoints.State(found, Configuration);
         Start = new(latest, history.LossesUntil(latest.Step), history.HeldOutUntil(latest.Step));
@@ -169,16 +181,25 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     /// <summary>Goes on with a run.</summary>
     /// <exception cref="BadInputException">The directory holds no run.</exception>
     /// <exception cref="FailedException">It cannot be written, or another process is at work on it.</exception>
-    public static RunDirectory Resume(IDisk disk, TimeProvider clock, string path, CheckpointSchedule schedule)
+    public static RunDirectory Resume(IDisk disk, TimeProvider clock, string path, CheckpointSchedule schedule) =>
+        Resume(disk, clock, path, schedule, "--resume", 0);
+
+    private static RunDirectory Resume(IDisk disk, TimeProvider clock, string path, CheckpointSchedule schedule, string option, int further)
     {
         var file = Path.Combine(Path.GetFullPath(path), ConfigurationFile.Name);
         if (!disk.FileExists(file))
         {
-            throw new BadInputException($"--resume {path}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
+            throw new BadInputException($"{option} {path}: there is no {ConfigurationFile.Name} in it, so it is not the directory of a run.");
         }
 
-        return Writing(path, () => Held(disk, path, held => new(disk, clock, path, held, ConfigurationFile.Read(disk, file), schedule)));
+        return Writing(path, () => Held(disk, path, held => new(disk, clock, path, held, ConfigurationFile.Read(disk, file), schedule, further)));
     }
+
+    /// <summary>Goes on with a run, finished or not, for so many steps beyond those that it was to take.</summary>
+    /// <exception cref="BadInputException">The directory holds no run, or one that further steps would not change.</exception>
+    /// <exception cref="FailedException">It cannot be written, or another process is at work on it.</exception>
+    public static RunDirectory Extend(IDisk disk, TimeProvider clock, string path, int further, CheckpointSchedule schedule) =>
+        Resume(disk, clock, path, schedule, "--extend", further);
 
     public int StepsUntilDue(int step) => Math.Min(
         schedule.Every is { } every ? every - (step % every) : int.MaxValue,
@@ -410,20 +431,40 @@ internal sealed class RunDirectory : IUnfinished, ITrainingKeeper, IDisposable
     }
 
     /// <summary>A run goes on only under the arithmetic that it was begun under; a finished one is finished.</summary>
-    private void RequireRevision(int revision)
+    private void RequireRevision(int revision, int further)
     {
         if (ArithmeticRevision.problem(revision) is not { Value: var problem })
         {
             return;
         }
 
-        if (Finished is null)
+        if (Finished is null || further > 0)
         {
             throw new BadInputException(
                 $"{Place}: {problem}, so this run does not go on: begin a new one in another directory; its checkpoints and snapshots can still be looked at, by name.");
         }
 
         remarks.Add($"{Place}: {problem}; it is finished, and is not trained again.");
+    }
+
+    /// <summary>
+    /// Refuses further steps that are no training. The factor of a schedule is a function of the step's number alone, whatever the number of steps, so
+    /// that any other run takes them as if they had been asked for when it began.
+    /// </summary>
+    private void RequireExtensible(int further)
+    {
+        var steps = FieldModule.describe(Field.Steps).Range;
+        if (FieldModule.parseIn(steps, $"{(long)Configuration.Steps + further}") is { IsOk: false })
+        {
+            throw new BadInputException($"--extend {further}: with the {Configuration.Steps} that {Place} was to take these are {(long)Configuration.Steps + further} steps, expected {steps}; nothing was changed.");
+        }
+
+        var parts = Configuration.Schedule.Parts;
+        if (!parts.IsEmpty && parts[parts.Length - 1] is { Factor: 0 } last && last.At <= Configuration.Steps)
+        {
+            throw new BadInputException(
+                $"--extend {further}: the schedule of {Place}, \"{Configuration.Schedule}\", ends in a learning rate of 0, so further steps would leave the model as it is; nothing was changed.");
+        }
     }
 
     private void RemarkOnUnsaid(string path, Checkpoint checkpoint)

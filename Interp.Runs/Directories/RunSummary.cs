@@ -51,13 +51,15 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
             var stored = ConfigurationFile.Read(disk, Path.Combine(place, ConfigurationFile.Name));
             var status = RunStatus.Read(disk, place);
             var isHeld = disk.IsHeld(Path.Combine(place, RunDirectory.LockName));
+            var history = Metrics.Read(disk, place);
             var state = status switch
             {
                 _ when isHeld => RunState.Running,
+                // It was, before it was extended.
+                { State: RunState.Finished } when history.Finished is { Step: { } end } && stored.ExtendedFrom.Contains(end) => RunState.Interrupted,
                 { State: RunState.Finished or RunState.Failed } => status.State,
                 _ => RunState.Interrupted,
             };
-            var history = Metrics.Read(disk, place);
             return new(
                 place,
                 stored,
@@ -96,9 +98,12 @@ internal sealed record RunSummary(string Place, StoredConfiguration? Stored, Met
             throw IsMachines ? new FailedException($"{Place}: cannot be read ({Problem!.TrimEnd('.')}).") : new BadInputException(Problem ?? $"{Place}: holds a reproduction of several models, expected the run of one.");
         }
 
-        return disk.FileExists(Path.Combine(Place, ModelFile.Name))
-            ? ModelFile.Load(disk, Place)
-            : Checkpoints.Of(disk, Path.GetFullPath(Place), Stored).Look().Checkpoint
-                ?? throw new BadInputException($"{Place}: there is no {ModelFile.Name} and no good checkpoint in it yet.");
+        var model = disk.FileExists(Path.Combine(Place, ModelFile.Name)) ? ModelFile.Load(disk, Place) : null;
+        // A run that was extended has the model that it came to before, until it is finished again.
+        var checkpoint = model is null || model.Steps < Stored.Configuration.Steps
+            ? Checkpoints.Of(disk, Path.GetFullPath(Place), Stored).Look().Checkpoint
+            : null;
+        return checkpoint is not null && (model is null || model.Steps < checkpoint.Steps) ? checkpoint
+            : model ?? throw new BadInputException($"{Place}: there is no {ModelFile.Name} and no good checkpoint in it yet.");
     }
 }

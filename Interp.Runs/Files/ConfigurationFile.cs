@@ -10,11 +10,26 @@ namespace Interp.Runs.Files;
 /// <summary>A configuration as a file has it, with the revision of the arithmetic that the numbers beside it were made under.</summary>
 internal sealed record StoredConfiguration(Configuration Configuration, int Revision)
 {
+    /// <summary>Steps that the run was to take before it was extended, the fewest first; files of that time say them still.</summary>
+    public IReadOnlyList<int> ExtendedFrom { get; init; } = [];
+
     /// <summary>Of a run that begins now.</summary>
     public static StoredConfiguration Of(Configuration configuration) => new(configuration, ArithmeticRevision.current);
 
-    /// <summary>What is compared with what other files say.</summary>
+    /// <summary>What is said of the numbers.</summary>
     public Provenance Provenance => ProvenanceModule.ofConfiguration(Revision, Configuration);
+
+    /// <summary>What another file should say, which may be of the time before the run was extended.</summary>
+    public Provenance Expected(Provenance other) =>
+        other.Fields.FirstOrDefault(field => field.Item1.IsSteps)?.Item2 is FieldValue.Whole { Item: var steps } && ExtendedFrom.Contains(steps)
+            ? ProvenanceModule.ofConfiguration(Revision, With(steps))
+            : Provenance;
+
+    /// <summary>The same run, which takes further steps.</summary>
+    public StoredConfiguration Extended(int further) =>
+        this with { Configuration = With(Configuration.Steps + further), ExtendedFrom = [.. ExtendedFrom, Configuration.Steps] };
+
+    private Configuration With(int steps) => FieldModule.describe(Field.Steps).Set.Invoke(FieldValue.NewWhole(steps)).Invoke(Configuration);
 }
 
 /// <summary>config.json: everything that a run depends on, in snake_case. What it is read from is not to be trusted.</summary>
@@ -25,8 +40,19 @@ internal static class ConfigurationFile
     /// <summary>A configuration has half a kilobyte.</summary>
     private const long Largest = 1 << 16;
 
+    /// <summary>The key of <see cref="StoredConfiguration.ExtendedFrom"/>.</summary>
+    public const string ExtendedFrom = "extended_from";
+
     /// <summary>The file's bytes.</summary>
     public static byte[] Bytes(Configuration configuration) => Bytes(Node(configuration));
+
+    /// <summary>The bytes of the file of a run that was extended.</summary>
+    public static byte[] Bytes(StoredConfiguration stored)
+    {
+        var node = Node(stored.Configuration);
+        node[ExtendedFrom] = new JsonArray([.. stored.ExtendedFrom.Select(steps => (JsonNode?)steps)]);
+        return Bytes(node);
+    }
 
     /// <summary>The bytes of a file with several configurations, by name.</summary>
     public static byte[] Bytes(IEnumerable<(string Name, Configuration Configuration)> configurations) =>
@@ -49,8 +75,33 @@ internal static class ConfigurationFile
     /// <inheritdoc cref="Read"/>
     public static StoredConfiguration Parse(string source, ReadOnlySpan<byte> bytes)
     {
+        var (found, revision, extendedFrom, end) = Content(source, bytes, new() { CommentHandling = JsonCommentHandling.Allow });
+        var said = FieldModule.completed(Said(found));
+        if (FieldModule.all.FirstOrDefault(field => said.All(each => !each.Item1.Equals(field))) is { } missing)
+        {
+            throw Bad(source, bytes, end, $"the field \"{FieldModule.name(missing)}\" is missing, expected {FieldModule.describe(missing).Range}");
+        }
+
+        var configuration = FieldModule.set(said, ConfigurationModule.study);
+        return FieldModule.problem(configuration) is { Value: var problem }
+            ? throw Bad(source, bytes, found.TryGetValue(problem.Field, out var place) ? place.Start : end, problem.Sentence.TrimEnd('.'))
+            : new(configuration, revision ?? ArithmeticRevision.first) { ExtendedFrom = extendedFrom };
+    }
+
+    /// <summary>What a file that a user wrote says of a configuration: any of its fields, with comments and a comma behind the last.</summary>
+    /// <exception cref="BadInputException">It says something else: which field, where, and what was expected.</exception>
+    public static FSharpList<Tuple<Field, FieldValue>> Fields(IDisk disk, string path) =>
+        Said(Content(path, Content(disk, path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).Found);
+
+    private static FSharpList<Tuple<Field, FieldValue>> Said(Dictionary<Field, (FieldValue Value, int Start)> found) =>
+        ListModule.OfSeq(found.Select(field => Tuple.Create(field.Key, field.Value.Value)));
+
+    private static (Dictionary<Field, (FieldValue Value, int Start)> Found, int? Revision, IReadOnlyList<int> ExtendedFrom, int End) Content(
+        string source, ReadOnlySpan<byte> bytes, JsonReaderOptions options)
+    {
         var found = new Dictionary<Field, (FieldValue Value, int Start)>();
         int? revision = null;
+        IReadOnlyList<int>? extendedFrom = null;
         var end = 0;
         string? last = null;
         if (bytes.StartsWith("\uFEFF"u8))
@@ -60,7 +111,7 @@ internal static class ConfigurationFile
 
         try
         {
-            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Allow });
+            var reader = new Utf8JsonReader(bytes, options);
             Next(source, bytes, ref reader);
             if (reader.TokenType != JsonTokenType.StartObject)
             {
@@ -74,6 +125,10 @@ internal static class ConfigurationFile
                 if (reader.ValueTextEquals(ArithmeticRevision.name))
                 {
                     revision = revision is null ? ReadRevision(source, bytes, ref reader) : throw Twice(source, bytes, start, ArithmeticRevision.name);
+                }
+                else if (reader.ValueTextEquals(ExtendedFrom))
+                {
+                    extendedFrom = extendedFrom is null ? ReadSteps(source, bytes, ref reader) : throw Twice(source, bytes, start, ExtendedFrom);
                 }
                 else
                 {
@@ -95,16 +150,7 @@ internal static class ConfigurationFile
             throw new BadInputException($"{source}: holds text that is not valid UTF-8.");
         }
 
-        var said = FieldModule.completed(ListModule.OfSeq(found.Select(field => Tuple.Create(field.Key, field.Value.Value))));
-        if (FieldModule.all.FirstOrDefault(field => said.All(each => !each.Item1.Equals(field))) is { } missing)
-        {
-            throw Bad(source, bytes, end, $"the field \"{FieldModule.name(missing)}\" is missing, expected {FieldModule.describe(missing).Range}");
-        }
-
-        var configuration = FieldModule.set(said, ConfigurationModule.study);
-        return FieldModule.problem(configuration) is { Value: var problem }
-            ? throw Bad(source, bytes, found.TryGetValue(problem.Field, out var place) ? place.Start : end, problem.Sentence.TrimEnd('.'))
-            : new(configuration, revision ?? ArithmeticRevision.first);
+        return (found, revision, extendedFrom ?? [], end);
     }
 
     /// <summary>The configurations in the file of a reproduction, by name; none where it is something else.</summary>
@@ -205,6 +251,28 @@ internal static class ConfigurationFile
             : throw Bad(source, bytes, (int)reader.TokenStartIndex, $"\"{ArithmeticRevision.name}\" is {Shown(bytes, ref reader)}, expected a whole number from {ArithmeticRevision.first} on");
     }
 
+    /// <summary>Reads steps, each more than the one before.</summary>
+    private static List<int> ReadSteps(string source, ReadOnlySpan<byte> bytes, ref Utf8JsonReader reader)
+    {
+        var steps = new List<int>();
+        Next(source, bytes, ref reader);
+        var isList = reader.TokenType == JsonTokenType.StartArray;
+        while (isList && Next(source, bytes, ref reader) && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var step) || step <= steps.LastOrDefault())
+            {
+                isList = false;
+                break;
+            }
+
+            steps.Add(step);
+        }
+
+        return isList
+            ? steps
+            : throw Bad(source, bytes, (int)reader.TokenStartIndex, $"\"{ExtendedFrom}\" is not what a run says that was extended, expected a list of whole numbers, each greater than the one before");
+    }
+
     /// <summary>What was expected where a text stops being JSON, behind the last name that was read.</summary>
     private static string Wanted(string? last, Dictionary<Field, (FieldValue Value, int Start)> found) =>
         last is null ? ", expected an object in braces, with every field of a configuration once"
@@ -213,7 +281,7 @@ internal static class ConfigurationFile
 
     private static string Unknown(string name)
     {
-        var names = FieldModule.all.Select(FieldModule.name).Append(ArithmeticRevision.name).ToArray();
+        string[] names = [.. FieldModule.all.Select(FieldModule.name), ArithmeticRevision.name];
         var meant = names.FirstOrDefault(each => each.Equals(name.Trim().Replace('-', '_'), StringComparison.OrdinalIgnoreCase));
         return $"the field \"{Quote.text(name)}\" is not one of a configuration's, expected {(meant is null ? $"one of {string.Join(", ", names)}" : $"\"{meant}\"")}";
     }

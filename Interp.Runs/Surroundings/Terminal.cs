@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Interp.Runs.Wording;
 using Spectre.Console;
@@ -14,6 +15,17 @@ internal sealed class Terminal(bool json, TextWriter output, TextWriter error)
 
     /// <summary>The terminal of a user's process.</summary>
     public static Terminal Of(bool json) => new(json, Console.Out, Console.Error);
+
+    /// <summary>Columns of standard output: as many as the environment's COLUMNS says, or as the terminal has; else as many as is told.</summary>
+    public static int Columns(int unknown)
+    {
+        const int fewest = 40;
+        var columns = int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var said) && said > 0 ? said
+            : Console.IsOutputRedirected ? unknown
+            : Console.WindowWidth is > 0 and var window ? window
+            : unknown;
+        return Math.Max(fewest, columns);
+    }
 
     /// <summary>For people: standard output, or standard error where standard output is promised to a program.</summary>
     public IAnsiConsole People => people.Console;

@@ -13,7 +13,7 @@ internal static class RunSection
         <p>The same seed gives the same weights, to the bit, whatever the number of threads. This page and everything beside it come from</p>
         <pre class="scroll" tabindex="0"><code>{run.Run.Command}</code></pre>
         <p>and the models alone from the lines below. The commands under the figures are typed in this run’s directory and print their numbers in full precision; the pictures are in
-        <code>figures/</code>, all numbers in <code>results.json</code>. From the sources, <code>dotnet run -c Release --project Interp.Host -- COMMAND</code> is <code>interp COMMAND</code>.</p>
+        <code>figures/</code>, all numbers in <code>results.json</code>.</p>
         {Tables.Of("Models", Tables.Texts("Model", "training command", "SHA-256 of the weights"), run.Models.Select(model => new[]
         {
             Html.Text(Labels.Model(model)),

@@ -14,7 +14,7 @@ internal static class AgainSection
         <p>It goes on where it was interrupted. This page and its pictures alone, from results that are there:</p>
         <pre class="scroll" tabindex="0"><code>{page.ReportCommand}</code></pre>
         <p>Every training’s numbers are in <code>results.csv</code> and <code>results.parquet</code>, the losses on the way in <code>curves.csv</code>, what this page says in
-        <code>summary.json</code>, and the pictures in <code>figures/</code>. From the sources, <code>dotnet run -c Release --project Interp.Host -- COMMAND</code> is <code>interp COMMAND</code>.</p>
+        <code>summary.json</code>, and the pictures in <code>figures/</code>.</p>
         """));
 
     /// <summary>The file of claims that the command reads.</summary>
