@@ -34,6 +34,15 @@ let golden name =
 open Interp
 
 let model = Model.load (golden "smeared_s11")
+
+for head in (Circuits.spectra model).OV do
+    printfn "head %O copies: %+.3f" head.Head head.Spectrum.Score
+
+let without head =
+    Intervened.loss 2 Tasks.study model [ ZeroAblate head ] { Sequences = 1000; Seed = 1UL }
+
+printfn "the loss without the first: %.3f" (without (Model.heads model).Head)
+(*** include-output ***)
 (**
 ## The direct path and the OV circuits
 

@@ -19,7 +19,11 @@ interp reproduce
 
 This trains the study's two models, takes them apart, and prints for each its loss beside the least loss that any model can have, its completions beside the
 study's, the eigenvalue score of every circuit, and for each claim whether it holds. Then it says where it wrote `report.html`: open it. It is the whole study with the
-figures of your run, and needs no network.
+figures of your run, and needs no network. Two of its pictures:
+
+![Learning curves of all three models; diamonds are the losses that the author of the study published](images/learning-curves.png)
+
+![Average attention of a head with smeared keys: five letters back, the place after the last occurrence of the current letter](images/smeared-attention-0-2.png)
 
 Without installing anything, from a copy of the source: `dotnet run -c Release --project Interp.Host -- reproduce`.
 

@@ -101,8 +101,14 @@ let code, said =
     finally
         live.Wait()
 
+if code <> 0 && said.Contains "dotnet tool restore" then
+    eprintfn "scripts/site.fsx: fsdocs is not there: dotnet tool restore brings it."
+    exit 3
+
 if code <> 0 then
-    fail "fsdocs could not make the pages:" said
+    // What it does is of no interest, what it says is.
+    let telling = said.Split '\n' |> Array.filter (fun line -> line.Contains "error")
+    fail "fsdocs could not make the pages:" (if telling.Length = 0 then said else String.Join('\n', telling))
 
 File.Copy(live.Result, Path.Combine(output, "live.html"))
 Directory.Delete(elsewhere, true)
@@ -113,7 +119,8 @@ let texts = [
         file, $"scripts/{Path.GetFileName file}.txt"
     for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] ->
         Path.Combine(root, name), $"files/{name}.txt"
-    yield Path.Combine(docs, "export.py"), "files/export.py.txt"
+    for name in [ "export.py"; "csharp.cs" ] do
+        yield Path.Combine(docs, name), $"files/{name}.txt"
 ]
 
 for file, name in texts do
@@ -125,7 +132,7 @@ for file, name in texts do
 for file in Directory.GetFiles(output, "*.md") do
     File.Delete file
 
-for name in [ "llms.txt"; "llms-full.txt"; "index.json"; "NuGet.config" ] do
+for name in [ "index.json"; "NuGet.config"; "export.py"; "csharp.cs" ] do
     File.Delete(Path.Combine(output, name))
 
 let replaceBy (pattern: string) (value: Match -> string) (text: string) =
@@ -214,7 +221,7 @@ let linked (html: string) =
         match texts |> List.tryFind (fun (file, _) -> file = source) with
         | Some(_, name) -> $"href=\"{name}\""
         | None -> found.Value)
-    |> replace "href=\"export\\.py\"" "href=\"files/export.py.txt\""
+    |> replace "href=\"(export\\.py|csharp\\.cs)\"" "href=\"files/$1.txt\""
     |> replaceBy "<!--file:([^>]*)-->" (fun found ->
         let text = File.ReadAllText(Path.Combine(docs, found.Groups[1].Value))
         $"""<pre tabindex="0"><code>{WebUtility.HtmlEncode(text.TrimEnd())}</code></pre>""")
