@@ -30,10 +30,10 @@ These are Wilson's 95 % intervals of the share of *all* such trainings in which 
 
 ## How many do I need?
 
-For a claim that is true of a certain share of trainings, how often is it decided by so many? Drawn a thousand times each:
+For a claim that is true of a certain share of trainings, how often is it decided by so many? Drawn five hundred times each:
 *)
 let decided share trainings =
-    let trials = 1000
+    let trials = 500
 
     let isDecided number =
         let drawn = Key.uniform trainings (Key.split (uint64 number) (Key.ofSeed 1UL))

@@ -46,10 +46,10 @@ let read text = Intervention.parse text |> Result.defaultWith failwith
 
 What takes a head's place matters as much as the head: nothing, its mean over other sequences, or what it writes for another sequence.
 *)
-printfn "the model as it is              %.3f" (loss [])
+printfn "the model as it is                     %.3f" (loss [])
 
 for text in [ "zero 0.1"; "mean 0.1 over 256 sequences of seed 7"; "resample 0.1 with seed 7" ] do
-    printfn "%-31O %.3f" (read text) (loss [ read text ])
+    printfn "%-38O %.3f" (read text) (loss [ read text ])
 (*** include-output ***)
 (**
 `Ablation.measure` does that to every head, or every pair of them, and with zeros puts the first-order estimate beside each (gradient times activation), which costs one backward pass for all heads:

@@ -187,10 +187,29 @@ let tidied (html: string) =
         "<table>(.*?)</table>"
         """<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>$1</table></div>"""
     |> replace "</p></th>" "</th>"
-    |> replace "(?<=\n)(<svg\\b.*?</svg>)" """<figure class="picture">$1</figure>"""
+    |> replace
+        @"(?<=\n)(<svg\b(?:(?!</?svg\b).|(?<inner><svg\b)|(?<-inner></svg>))*(?(inner)(?!))</svg>)"
+        """<figure class="picture">$1</figure>"""
+    |> replace "<code lang=\"[^\"]*\">" "<code>"
     // Docstrings in hover tips.
     |> replace "<em>&lt;summary&gt;\s*" "<em>"
     |> replace "\s*&lt;/summary&gt;</em>" "</em>"
+
+/// Overloads share a name; from the second one on each has its number.
+let distinctIds (html: string) =
+    let seen = Dictionary<string, int>()
+
+    html
+    |> replaceBy "<a id=\"([^\"]*)\" href=\"#[^\"]*\"" (fun found ->
+        let id = found.Groups[1].Value
+
+        match seen.TryGetValue id with
+        | true, count ->
+            seen[id] <- count + 1
+            $"<a id=\"{id}-{count + 1}\" href=\"#{id}-{count + 1}\""
+        | _ ->
+            seen[id] <- 1
+            found.Value)
 
 /// The pages of the library.
 let ofReference (html: string) =
@@ -206,10 +225,18 @@ let ofReference (html: string) =
     |> replace """<div popover="" class="fsdocs-tip" id="(\d+)">""" """<div popover class="fsdocs-tip" id="tip-$1">"""
     |> replace """<a id="([^"]*)">\s*<a href="#[^"]*">(.*?)</a>\s*</a>""" """<a id="$1" href="#$1">$2</a>"""
     |> replace "`([^`<\n]+)`" "<code>$1</code>"
-    |> replace "<h2>(.*?)</h2>" "<h1>$1</h1>"
+    |> fun html -> Regex("<h2\\b[^>]*>(.*?)</h2>", RegexOptions.Singleline).Replace(html, "<h1>$1</h1>", 1)
     |> replace "<h3>(.*?)</h3>" "<h2>$1</h2>"
-    // Two levels up are one.
+    |> replaceBy "<thead>.*?</thead>" (fun found -> found.Value.Replace("<td", "<th").Replace("</td>", "</th>"))
+    // A page of the library is one level down.
     |> _.Replace("\"./", "\"../")
+    // What is not public has no page.
+    |> replaceBy """<a href="\.\./(reference/[^"#]*)">(.*?)</a>""" (fun found ->
+        if File.Exists(Path.Combine(output, found.Groups[1].Value)) then
+            found.Value
+        else
+            found.Groups[2].Value)
+    |> distinctIds
 
 /// Links to files of the source that were brought along, and to pages.
 let linked (html: string) =
@@ -221,6 +248,7 @@ let linked (html: string) =
         match texts |> List.tryFind (fun (file, _) -> file = source) with
         | Some(_, name) -> $"href=\"{name}\""
         | None -> found.Value)
+    |> replace "href=\"([\\w-]+)\\.md#" "href=\"$1.html#"
     |> replace "href=\"(export\\.py|csharp\\.cs)\"" "href=\"files/$1.txt\""
     |> replaceBy "<!--file:([^>]*)-->" (fun found ->
         let text = File.ReadAllText(Path.Combine(docs, found.Groups[1].Value))
@@ -268,6 +296,7 @@ let pages = [
             let made =
                 html
                 |> replace """<li class="nav-item active">\s*<a """ """<li class="nav-item"><a aria-current="page" """
+                |> _.Replace("API Reference", "The library").Replace("All Namespaces", "All of it")
                 |> tidied
                 |> (if at.StartsWith "reference/" then ofReference else linked)
                 |> anchored

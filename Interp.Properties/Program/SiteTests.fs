@@ -154,7 +154,7 @@ let tests =
             list
                 [
                     for page in site.Pages do
-                        match all "<title>(.*?)</title>" page.Html with
+                        match all "<head>.*?<title>(.*?)</title>.*?</head>" page.Html with
                         | [ title ] when title.EndsWith ": Interp" && title.Length > 8 -> ()
                         | titles -> $"{page.At}: titles %A{titles}"
 
@@ -208,8 +208,13 @@ let tests =
                             if not (Regex.IsMatch(picture.Value, "alt=\"[^\"]{10,}\"")) then
                                 $"{page.At}: {picture.Value}"
 
-                        for picture in Regex.Matches(page.Html, "<svg\\b.*?</svg>", RegexOptions.Singleline) do
-                            if not (picture.Value.Contains "<title") then
+                        for picture in
+                            Regex.Matches(
+                                page.Html,
+                                "<figure class=\"picture\">(.*?)</figure>",
+                                RegexOptions.Singleline
+                            ) do
+                            if not (Regex.IsMatch(picture.Groups[1].Value, "^<svg[^>]*><title>[^<]+</title>")) then
                                 $"{page.At}: a picture without a title"
                 ]
                 "pictures without words"
@@ -226,9 +231,8 @@ let tests =
                 ] do
                 let page = site.Pages |> List.find (fun page -> page.At = $"{name}.html")
 
-                Expect.stringContains
-                    page.Html
-                    "<figure class=\"picture\"><svg"
+                Expect.isTrue
+                    (page.Html.Contains "<figure class=\"picture\"><svg")
                     $"{name} draws something when it is made"
 
             for page in site.Pages do
@@ -243,7 +247,12 @@ let tests =
 
             for command in
                 [ "reproduce"; "train"; "evaluate"; "circuits"; "explain"; "explore"; "study-slurm"; "claims" ] do
-                Expect.stringContains commands $"id=\"{command}\"" command
+                Expect.isTrue (commands.Contains $"id=\"{command}\"") command
+
+            let said = interpWith [ "COLUMNS", "94" ] [ "help"; "circuits" ]
+            succeeds said
+            let page = WebUtility.HtmlDecode commands
+            Expect.isTrue (page.Contains(said.Output.TrimEnd())) "the page says what the program says"
 
             let index = File.ReadAllText(Path.Combine(site.Directory, "content", "search-index.js"))
             let addresses = all "\"at\":\"([^\"]*)\"" index
@@ -321,6 +330,7 @@ let tests =
                         $"-out:{program}"
                      ]
                      @ [ for file in Directory.GetFiles(runtime, "System*.dll") -> $"-r:{file}" ]
+                     @ [ $"""-r:{Path.Combine(runtime, "netstandard.dll")}""" ]
                      @ [ for file in Directory.GetFiles(directory, "*.dll") -> $"-r:{file}" ]
                      @ [ usings; Path.Combine(root, "docs", "csharp.cs") ])
                 |> succeeds
