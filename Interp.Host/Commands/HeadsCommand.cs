@@ -42,7 +42,7 @@ internal static class HeadsCommand
         {
             var table = new Table()
                 .Border(TableBorder.Rounded)
-                .Title($"blocks of {results.Heads[0].Blocks[index].BlockLength} different letters, attention in %; bold stands outside of 95 % of random weights")
+                .Title($"blocks of {results.Heads[0].Blocks[index].BlockLength} different letters, attention in %; * stands outside of 95 % of random weights")
                 .AddColumns("head", "letter before", "same letter", "induction", "prefix matching", "five back", "entropy, nats");
             var blocks = results.Heads.Select(head => (Name: head.Head.ToString(), Block: head.Blocks[index])).ToArray();
             foreach (var (name, block) in blocks)
@@ -78,5 +78,5 @@ internal static class HeadsCommand
 
     private static string Share(double share) => Words.Tenth(100 * share);
 
-    private static string Marked(Compared score, string shown) => NullDistributionModule.stands(score) ? $"[bold]{shown}[/]" : shown;
+    private static string Marked(Compared score, string shown) => NullDistributionModule.stands(score) ? $"[bold]{shown}[/]*" : shown;
 }

@@ -49,7 +49,7 @@ internal static class LensCommand
         var probabilities = layers.Select(layer => Grids.Matrix(TensorModule.softmax(layer))).ToArray();
         var table = new Table()
             .Border(TableBorder.Rounded)
-            .Title("likeliest next letter, its probability; in bold where it is the letter that follows")
+            .Title("likeliest next letter, its probability; with * where it is the letter that follows")
             .AddColumns("pos", "letter")
             .AddColumns([.. layers.Select((_, layer) => Name(layer, layers.Length - 1))]);
         for (var position = 0; position < text.Length; position++)
@@ -64,6 +64,6 @@ internal static class LensCommand
     {
         var (letter, probability) = probabilities.Index().MaxBy(entry => entry.Item);
         var shown = $"{Names.Markup(NamedText.Label(names, letter))} {Words.Share(probability)}";
-        return letter == next ? $"[bold]{shown}[/]" : shown;
+        return letter == next ? $"[bold]{shown}[/]*" : shown;
     }
 }

@@ -35,7 +35,6 @@ let commands: string list list = [
             "patch"
             "lens"
             "develop"
-            "explain"
             "explore"
             "study"
         ] -> [ name ]

@@ -16,13 +16,13 @@ type Outcome = { ExitCode: int; Output: string; Error: string }
 let report (line: string) = Console.Error.WriteLine line
 
 /// The .NET that these tests run on.
-let private dotnet =
+let dotnet =
     Environment.GetEnvironmentVariable "DOTNET_HOST_PATH"
     |> Option.ofObj
     |> Option.defaultValue "dotnet"
 
 /// The program as built beside these tests, in the same configuration.
-let private host =
+let host =
     // …/Interp.Properties/bin/CONFIGURATION/FRAMEWORK/
     let framework = DirectoryInfo(Path.TrimEndingDirectorySeparator AppContext.BaseDirectory)
     let configuration = framework.Parent
