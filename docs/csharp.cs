@@ -1,28 +1,35 @@
 using Interp;
 
 // A model: a file, or a run's directory.
-var model = ModelFiles.Model.load(args[0]);
+var model = Model.Load(args[0]);
 
-foreach (var head in Circuits.spectra(model).OV)
-    Console.WriteLine($"head {head.Head} copies: {head.Spectrum.Score:F3}");
+foreach (var circuit in model.Circuits().OV)
+    Console.WriteLine($"head {circuit.Head} copies: {circuit.Scores.Eigenvalues.Score:F3}");
 
-// Lists are written with brackets, as lists of C# are.
-var held = new Reference(sequences: 500, seed: 1);
-var whole = Intervened.loss(2, Tasks.study, model, [], held);
-var without = Intervened.loss(2, Tasks.study, model, [Intervention.NewZeroAblate(new HeadAddress(0, 1))], held);
-Console.WriteLine($"loss {whole:F3}, without head 0.1 {without:F3}");
+// Interventions are written as on the command line; several stand one behind another.
+Console.WriteLine($"ABCDEFABCDEF goes on as {model.Complete("ABCDEFABCDEF", 24)}");
+Console.WriteLine($"without a head as       {model.Complete("ABCDEFABCDEF", 24, "zero 0.1")}");
 
-// A training. States are values: nothing is changed, and any of them can be gone on from.
-var configuration = ConfigurationModule.studySmeared;
-var task = Tasks.ofForm(configuration.Task);
-var trainer = Training.compile(2, Recipe.objective(configuration, task));
-var trained = Training.advance(trainer, 20, Recipe.start(configuration));
-Console.WriteLine($"after {trained.State.Step} steps: {trained.Losses.Last():F3} nats a letter");
+// Tensors have indices, and become arrays.
+Tensor logits = model.Logits("ABCDEFABC");
+Console.WriteLine($"the logit of D behind C: {(double)logits[8, 3]:F2}");
+
+// What is known of a model's training is a checkpoint's; so are measures on a task.
+var checkpoint = Checkpoint.Load(args[0]);
+const string task = "repeat 6 x4 of 26";
+var evaluation = checkpoint.Evaluate(sequences: 500, task: task);
+Console.WriteLine($"loss {evaluation.Loss:F3}, right {100 * evaluation.Accuracy:F1} %");
+Console.WriteLine($"padlocks explain {checkpoint.Explain("qk 0.* two-numbers", sequences: 200, task: task).Explained.Value:F2} of it");
+
+// A training, by the names of the command line's options.
+var settings = new Dictionary<string, object> { ["smear"] = "keys", ["batch"] = 64, ["steps"] = 20 };
+var trained = Model.Train(settings, threads: 2);
+Console.WriteLine($"trained for {trained.Steps} steps: loss {trained.Evaluate(sequences: 200).Loss:F3}");
 
 // What a user got wrong is one sentence.
 try
 {
-    Intervened.loss(2, Tasks.study, model, [Intervention.NewZeroAblate(new HeadAddress(3, 0))], held);
+    model.Logits("ABC", "zero 3.0");
 }
 catch (RefusedException refused)
 {

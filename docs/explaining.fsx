@@ -74,7 +74,7 @@ let architecture = (Checkpoint.load (golden "plain_s11")).Architecture
 let untrained = Findings.untrained architecture 1UL
 
 let judge =
-    Judge.make 2 task positions model (Some untrained) None { Sequences = 200; Seed = 1UL }
+    Judge.make 2 task positions model (Some untrained) None { Sequences = 100; Seed = 1UL }
 
 let judged =
     Explanation.parse "direct two-numbers; ov 0.* diagonal; attention 0.* own-letters"

@@ -43,7 +43,7 @@ let configuration =
     Configuration.studySmeared
     |> Field.set [
         Field.DVocab, Whole 10
-        Field.Batch, Whole 128
+        Field.Batch, Whole 64
         Field.LearningRate, Number 3e-3
     ]
 

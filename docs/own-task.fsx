@@ -46,7 +46,7 @@ let configuration =
 
 let objective = Recipe.objective configuration mirror
 let trainer = Training.compile 2 objective
-let trained = Training.start objective |> Training.advance trainer 1000
+let trained = Training.start objective |> Training.advance trainer 700
 let model = trained.State.Weights
 let evaluation = Behaviour.evaluate 2 mirror model { Sequences = 1000; Seed = 1UL }
 printfn "loss %.4f, right %.1f %%" evaluation.Loss (100.0 * evaluation.Accuracy)

@@ -226,7 +226,9 @@ let ofReference (html: string) =
     |> replace """<a id="([^"]*)">\s*<a href="#[^"]*">(.*?)</a>\s*</a>""" """<a id="$1" href="#$1">$2</a>"""
     |> replace "`([^`<\n]+)`" "<code>$1</code>"
     |> fun html -> Regex("<h2\\b[^>]*>(.*?)</h2>", RegexOptions.Singleline).Replace(html, "<h1>$1</h1>", 1)
+    |> replace "(?<=</h1>.*)<h1>(.*?)</h1>" "<h2>$1</h2>"
     |> replace "<h3>(.*?)</h3>" "<h2>$1</h2>"
+    |> replaceBy "<dl class=\"fsdocs-metadata\">.*?</dl>" (fun found -> found.Value |> replace "(</?)d[lt]\\b" "$1div")
     |> replaceBy "<thead>.*?</thead>" (fun found -> found.Value.Replace("<td", "<th").Replace("</td>", "</th>"))
     // A page of the library is one level down.
     |> _.Replace("\"./", "\"../")
