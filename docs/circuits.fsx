@@ -9,7 +9,7 @@ description: OV and QK circuits, their eigenvalues beside those of random weight
 # Circuits
 
 An attention-only transformer is a sum of paths, and each path is a product of matrices that can be multiplied out
-([Elhage and others 2021](bibliography.html)). This page opens a model with smeared keys that was trained by PyTorch; `golden` leads to its file in the repository, and to yours a path: `Model.load "runs/smeared"`.
+([Elhage and others 2021](bibliography.md)). This page opens a model with smeared keys that was trained by PyTorch; `golden` leads to its file in the repository, and to yours a path: `Model.load "runs/smeared"`.
 
 ```bash
 interp circuits runs/smeared
@@ -161,5 +161,5 @@ for first, second, score in List.truncate 5 strongest do
     printfn "keys of %O read %O: %.3f" second first score
 (*** include-output ***)
 (**
-`interp compose` has all of them, beside random weights', and the losses with such paths cut; [Interventions](interventions.html) cuts them by hand.
+`interp compose` has all of them, beside random weights', and the losses with such paths cut; [Interventions](interventions.fsx) cuts them by hand.
 *)

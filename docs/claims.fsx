@@ -16,7 +16,7 @@ interp study --variants smeared --sweep d_head=4,8,16 --seeds 10 --out studies/w
 interp study --until-decided --out studies/decided          # seeds are added until every claim is decided
 ```
 
-A claim *replicates* where its whole 95 % interval lies above one half, does not where all of it lies below, and is undecided else. [Which claims hold](which-claims-hold.html) is such a study's table, [Studies](study.html) says
+A claim *replicates* where its whole 95 % interval lies above one half, does not where all of it lies below, and is undecided else. [Which claims hold](which-claims-hold.md) is such a study's table, [Studies](study.md) says
 what is measured, what a study directory holds and what is promised.
 
 ## Claims of your own, in a file
@@ -109,5 +109,5 @@ for result in summary.Claims do
         (SurveySummary.verdict result.Interval)
 (*** include-output ***)
 (**
-[`a-claim-of-your-own.fsx`](../scripts/a-claim-of-your-own.fsx) measures everything that a study does (`Quantities.measure`), too. What four trainings allow one to say, and what twenty do: [What 20 seeds allow](how-twenty-seeds.html).
+[`a-claim-of-your-own.fsx`](../scripts/a-claim-of-your-own.fsx) measures everything that a study does (`Quantities.measure`), too. What four trainings allow one to say, and what twenty do: [What 20 seeds allow](how-twenty-seeds.fsx).
 *)

@@ -90,7 +90,7 @@ printfn
     (everWrong ConfidenceSequence.running)
 (*** include-output ***)
 (**
-`interp study --until-decided` does look and stop, and for that it has [confidence sequences](study.html#until-the-claims-are-decided): wider, and right at every moment at once.
+`interp study --until-decided` does look and stop, and for that it has [confidence sequences](study.md#until-the-claims-are-decided): wider, and right at every moment at once.
 
 ## And of many claims at once?
 

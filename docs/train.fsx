@@ -16,7 +16,7 @@ interp train --task "recall 5" --n-layers 2 --positions rotary --out runs/recall
 interp train --resume runs/recall          # after Ctrl-C, or a power cut: to the same bits
 ```
 
-[The model](model.html) has every option of a model, [Tasks](tasks.html) every task, [Runs](runs.html) what a run directory holds and what is promised of it. In a script a training is a value:
+[The model](model.md) has every option of a model, [Tasks](tasks.md) every task, [Runs](runs.md) what a run directory holds and what is promised of it. In a script a training is a value:
 *)
 (*** hide ***)
 #r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
@@ -116,6 +116,6 @@ with :? RefusedException as refused ->
 (**
 ## Keep it
 
-`Model.save` and `Model.load` write and read weights; `Checkpoint.save` keeps what is known of a training, too. Both are `.safetensors` files that `interp` takes, and [PyTorch](how-pytorch.html).
-What the program has left in a run directory, `Run.Open "runs/smeared"` of `Interp.Runs` has as a value: model, losses, snapshots. For a training of a script's own that should survive Ctrl-C and power cuts, see [A task of your own](own-task.html).
+`Model.save` and `Model.load` write and read weights; `Checkpoint.save` keeps what is known of a training, too. Both are `.safetensors` files that `interp` takes, and [PyTorch](how-pytorch.md).
+What the program has left in a run directory, `Run.Open "runs/smeared"` of `Interp.Runs` has as a value: model, losses, snapshots. For a training of a script's own that should survive Ctrl-C and power cuts, see [A task of your own](own-task.fsx).
 *)

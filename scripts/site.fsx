@@ -250,7 +250,7 @@ let linked (html: string) =
         match texts |> List.tryFind (fun (file, _) -> file = source) with
         | Some(_, name) -> $"href=\"{name}\""
         | None -> found.Value)
-    |> replace "href=\"([\\w-]+)\\.md#" "href=\"$1.html#"
+    |> replace "href=\"([\\w-]+)\\.(?:md|fsx)([#\"])" "href=\"$1.html$2"
     |> replace "href=\"(export\\.py|csharp\\.cs)\"" "href=\"files/$1.txt\""
     |> replaceBy "<!--file:([^>]*)-->" (fun found ->
         let text = File.ReadAllText(Path.Combine(docs, found.Groups[1].Value))
