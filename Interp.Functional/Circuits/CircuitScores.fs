@@ -125,8 +125,9 @@ module CircuitScores =
     /// The direct path and all OV circuits of a model. The null distribution of a circuit that reads one layer is the same for
     /// any number of layers.
     let ofModel (model: Model<Tensor>) : ScoredCircuits =
-        let random = Model.unsmeared 1 model
-        let nulls circuits = NullDistribution.draw random count (circuits >> List.map measure)
+        // Each drawn once, for all circuits.
+        let random = Seq.cache (NullDistribution.models (Model.unsmeared 1 model))
+        let nulls circuits = NullDistribution.drawFrom random count (circuits >> List.map measure)
         let ov model = Model.heads model |> List.map (fun head -> Circuits.ov head model)
         let head = compared (nulls ov)
         let sum = compared (nulls (fun model -> [ Circuits.ovSum 0 model ]))

@@ -296,7 +296,7 @@ module Factored =
 
         let largest: int -> int =
             if ordinary a then
-                let dense = List.reduce (*) factors in fun row -> dense.Row(row).MaximumIndex()
+                let left, right = halves factors in fun row -> (right.LeftMultiply(left.Row row)).MaximumIndex()
             else
                 let dense = wide factors in
                 fun row -> [ 0 .. a.Rows - 1 ] |> List.maxBy (fun j -> Wide.order dense[row, j])

@@ -393,6 +393,11 @@ module Checkpoint =
         check checkpoint
         DiskFile.write path (toBytes checkpoint)
 
+type Checkpoint with
+
+    /// As `Checkpoint.load`, for callers in C#.
+    static member Load(path: string) : Checkpoint = Checkpoint.load path
+
 /// What scripts say of models on the disk, beside the other functions of `Model`.
 [<AutoOpen>]
 module ModelFiles =

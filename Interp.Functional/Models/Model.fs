@@ -33,6 +33,7 @@ type Model<'leaf> = {
 }
 
 /// Functions of models: by leaves, and what a shape determines.
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module Model =
 
     let private mapBlock f block = {

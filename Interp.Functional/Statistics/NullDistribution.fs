@@ -42,13 +42,21 @@ module NullDistribution =
     // Any fixed seed will do; it is fixed so that a score's null distribution is always the same.
     let private key = Key.ofSeed 0x6E756C6CUL
 
-    /// At least `count` values of something that gives one value or more a model.
-    let draw (a: Architecture) (count: int) (measure: Model<Tensor> -> 'value list) : 'value list =
-        Seq.initInfinite (fun i -> measure (Model.initialise a (Key.split (uint64 i) key)))
+    /// Models with random weights of a shape, without end: the same for whatever is measured of them.
+    let internal models (a: Architecture) : Model<Tensor> seq =
+        Seq.initInfinite (fun i -> Model.initialise a (Key.split (uint64 i) key))
+
+    /// At least `count` values of something that gives one value or more a model, from the first of some models on.
+    let internal drawFrom (models: Model<Tensor> seq) (count: int) (measure: Model<Tensor> -> 'value list) : 'value list =
+        Seq.map measure models
         |> Seq.scan (fun (taken: 'value list list, total) values -> values :: taken, total + values.Length) ([], 0)
         |> Seq.find (fun (_, total) -> total >= count)
         |> fst
         |> List.concat
+
+    /// At least `count` values of something that gives one value or more a model.
+    let draw (a: Architecture) (count: int) (measure: Model<Tensor> -> 'value list) : 'value list =
+        drawFrom (models a) count measure
 
     /// At least `count` values of a score that gives one value or more a model, ascending.
     let samples (a: Architecture) (count: int) (score: Model<Tensor> -> float list) : float[] =

@@ -107,7 +107,7 @@ internal static class ExploreJson
     private static JsonObject Of(ExploredModel model, ExploredSnapshot snapshot) => new()
     {
         ["step"] = snapshot.Step,
-        ["weights"] = Packed.Floats(Interp.Model.leaves(snapshot.Weights)),
+        ["weights"] = Packed.Floats(ModelModule.leaves(snapshot.Weights)),
         ["means"] = snapshot.Means.Count == 0 ? null : Packed.Floats(snapshot.Means),
         ["circuits"] = new JsonObject
         {

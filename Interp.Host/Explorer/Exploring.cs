@@ -59,7 +59,7 @@ internal sealed record Exploring(World World, Terminal Terminal, int Threads, Re
     }
 
     /// <summary>Bytes of a model's weights.</summary>
-    private static long Bytes(Checkpoint checkpoint) => sizeof(float) * (long)Interp.Model.parameters(checkpoint.Weights);
+    private static long Bytes(Checkpoint checkpoint) => sizeof(float) * (long)ModelModule.parameters(checkpoint.Weights);
 
     /// <summary>Refuses models that are too large together.</summary>
     /// <exception cref="BadInputException">They are.</exception>

@@ -122,7 +122,7 @@ internal static class SurveyExplorer
     }
 
     private static long Bytes(SurveyItem item) =>
-        sizeof(float) * Interp.Model.leaves(Interp.Model.shapes(item.Configuration.Architecture)).Sum(shape => (long)ShapeModule.size(shape));
+        sizeof(float) * ModelModule.leaves(ModelModule.shapes(item.Configuration.Architecture)).Sum(shape => (long)ShapeModule.size(shape));
 
     /// <summary>Models at a time, for which there is memory; one where its text is gone, so that nobody knows.</summary>
     private static int AtOnce(World world, SurveyDirectory directory)

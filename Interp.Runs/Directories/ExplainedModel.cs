@@ -84,7 +84,7 @@ internal sealed record ExplainedModel(int Threads, Task Task, Architecture Archi
         {
             Reference = Reference,
             Numbers = NumbersKept.ofParts(PartsModule.exact(Architecture)),
-            Parameters = Interp.Model.parameters(Weights),
+            Parameters = ModelModule.parameters(Weights),
             Names = Task.Tokens,
             Told = judgedTold,
             Forms = judgedForms,

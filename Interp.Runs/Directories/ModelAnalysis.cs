@@ -46,7 +46,7 @@ internal static class ModelAnalysis
             Explanations = NamedSharesModule.measurable(architecture)
                 ? new ExplainedModel(threads, task, architecture, weights, configuration.Seed, new(ExplainedOn, reference.Seed)).JudgeInShort()
                 : null,
-            Smear = architecture.Smear.OfKeys ? [.. Model.smearShares(weights)] : null,
+            Smear = architecture.Smear.OfKeys ? [.. ModelModule.smearShares(weights)] : null,
             Quantities = MapModule.OfSeq(Quantities.ofMeasurements(measured)),
             Timings = new()
             {

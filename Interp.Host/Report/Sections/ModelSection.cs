@@ -55,8 +55,8 @@ internal static class ModelSection
         yield return Tables.Texts("Heads a layer", $"{model.Architecture.NHeads}");
         yield return Tables.Texts("Widths", $"d_model {model.Architecture.DModel}, d_head {model.Architecture.DHead}, d_vocab {model.Architecture.DVocab}, n_ctx {model.Architecture.NCtx}");
         yield return Tables.Texts("Weights", string.Join("; ", run.Models.Select(each =>
-            $"{Prose.Keys(each)} {Words.Count(Model.matrixParameters(each.Configuration.Architecture) + Model.smearParameters(each.Configuration.Architecture))}"
-            + (Model.smearParameters(each.Configuration.Architecture) > 0 ? $" ({Words.Count(Model.matrixParameters(each.Configuration.Architecture))} in matrices, {Model.smearParameters(each.Configuration.Architecture)} smear weights)" : string.Empty))));
+            $"{Prose.Keys(each)} {Words.Count(ModelModule.matrixParameters(each.Configuration.Architecture) + ModelModule.smearParameters(each.Configuration.Architecture))}"
+            + (ModelModule.smearParameters(each.Configuration.Architecture) > 0 ? $" ({Words.Count(ModelModule.matrixParameters(each.Configuration.Architecture))} in matrices, {ModelModule.smearParameters(each.Configuration.Architecture)} smear weights)" : string.Empty))));
         yield return Tables.Texts("Initialisation", $"uniform within ±1/√fan-in: ±1/√{model.Architecture.DVocab} for W_E, ±1/√{model.Architecture.DModel} for the others"
             + (run.Models.Any(each => each.Configuration.Architecture.Smear.IsKeys) ? $"; every α starts at 1, so s at {Words.Hundredth(1 / (1 + Math.Exp(-1)))}" : string.Empty));
         yield return Tables.Texts("Loss", $"mean cross-entropy of each of the {TaskFormModule.size(model.Task).Value.Length - 1} next letters, in nats");
