@@ -178,7 +178,7 @@ let private inFish = test "a real fish offers what belongs at each place" {
 
     inDirectory (fun directory ->
         File.WriteAllText(Path.Combine(directory, "script"), script "fish")
-        let asked = cases |> List.map (fun (line, _) -> $"complete -C '{line}'; echo --") |> String.concat "; "
+        let asked = cases |> List.map (fun (line, _) -> $"complete -C '{line}'; echo ==") |> String.concat "; "
 
         let outcome =
             shell $"cd '{directory}' && HOME='{directory}' fish --no-config -c \"source script; {asked}\""
@@ -186,7 +186,7 @@ let private inFish = test "a real fish offers what belongs at each place" {
         succeeds outcome
 
         for (line, expected), found in
-            List.zip cases (outcome.Output.Split "--\n" |> List.ofArray |> List.truncate cases.Length) do
+            List.zip cases (outcome.Output.Split "==\n" |> List.ofArray |> List.truncate cases.Length) do
             // A candidate and, behind a tab, what it is.
             let words = found.Split '\n' |> Array.map (fun each -> (each.Split '\t')[0]) |> Array.filter ((<>) "")
             Expect.equal (List.sort (List.ofArray words)) expected line)
