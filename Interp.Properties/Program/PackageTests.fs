@@ -152,8 +152,8 @@ let tests =
 
                 File.WriteAllText(
                     Path.Combine(work, "Program.cs"),
-                    $"using System;\nusing Interp;\nvar model = ModelFiles.Model.load(@\"{model}\");\n\
-                      Console.WriteLine($\"direct path {{Circuits.spectra(model).DirectPath.Score:F4}}\");\n"
+                    $"using System;\nusing Interp;\nvar model = Model.Load(@\"{model}\");\n\
+                      Console.WriteLine($\"direct path {{model.Circuits().DirectPath.Spectrum.Score:F4}}\");\n"
                 )
 
                 let said = dotnetIn work environment [ "run"; "--project"; work ]
