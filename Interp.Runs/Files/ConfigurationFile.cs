@@ -285,8 +285,9 @@ internal static class ConfigurationFile
     private static string Unknown(string name)
     {
         string[] names = [.. FieldModule.all.Select(FieldModule.name), ArithmeticRevision.name];
+        var near = Spelling.within(FurthestName, ListModule.OfSeq(names), name);
         var meant = names.FirstOrDefault(each => each.Equals(name.Trim().Replace('-', '_'), StringComparison.OrdinalIgnoreCase))
-            ?? Spelling.within(FurthestName, ListModule.OfSeq(names), name).FirstOrDefault();
+            ?? (near.IsEmpty ? null : near.Head);
         return $"the field \"{Quote.text(name)}\" is not one of a configuration's, expected {(meant is null ? $"one of {string.Join(", ", names)}" : $"\"{meant}\"")}";
     }
 
