@@ -31,11 +31,12 @@ about: two-layer
 `interp study --claims mine.txt …` judges every training by it, and `interp help claims` lists all quantities. Rules are read by the library, which says what is wrong with one:
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 
-for rule in [ "max(previous_token over layer 0) > 0.5"; "max(previous_tokn over layer 0) > 0.5" ] do
+for rule in
+    [ "max(previous_token over layer 0) > 0.5"; "max(previous_tokn over layer 0) > 0.5" ] do
     match Rules.parse [] rule with
     | Ok conditions -> printfn "reads back as: %s" (Rules.show conditions)
     | Error sentence -> printfn "%s" sentence
@@ -45,7 +46,13 @@ for rule in [ "max(previous_token over layer 0) > 0.5"; "max(previous_tokn over 
 
 Where no quantity says what you mean, measure one. Five small trainings of each kind, far too short for the study's own claims:
 *)
-let study = { Survey.standard with Variants = [ Plain; Smeared ]; Seeds = 5; Steps = 120; Sweeps = [ Survey.parseSweep "batch=64" |> Result.defaultWith failwith ] }
+let study = {
+    Survey.standard with
+        Variants = [ Plain; Smeared ]
+        Seeds = 5
+        Steps = 120
+        Sweeps = [ Survey.parseSweep "batch=64" |> Result.defaultWith failwith ]
+}
 
 /// How far the lowest smear weight has fallen below 1, where it starts: a lower one mixes in more of the key before.
 let belowStart = Quantity.Own "smear_logit_below_start"
@@ -60,7 +67,8 @@ let claims = [
     {
         Name = "smeared-smears"
         About = Some Smeared
-        Sentence = "After 120 steps some key is mixed with the one before more than at the start."
+        Sentence =
+            "After 120 steps some key is mixed with the one before more than at the start."
         Conditions = [ Condition.above belowStart 0.0 ]
     }
 ]
@@ -74,13 +82,18 @@ let smears (model: Model<Tensor>) = [
             belowStart, 1.0 - float (Array.min (smear.ToArray()))
 ]
 
-let lowest (model: Model<Tensor>) =
-    [ (Quantity.OV(0, Lowest), (Circuits.spectra model).OV |> List.map _.Spectrum.Score |> List.min) ]
+let lowest (model: Model<Tensor>) = [
+    (Quantity.OV(0, Lowest),
+     (Circuits.spectra model).OV |> List.map _.Spectrum.Score |> List.min)
+]
 
 let train (item: SurveyItem) : SurveyResult =
     let task = Tasks.ofForm item.Configuration.Task
     let trainer = Training.compile 2 (Recipe.objective item.Configuration task)
-    let model = (Recipe.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
+
+    let model =
+        (Recipe.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
+
     { Item = item; Quantities = lowest model @ smears model; HeldOut = []; Weights = "" }
 
 let summary = items |> List.map train |> SurveySummary.ofResults claims

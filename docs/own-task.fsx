@@ -15,7 +15,9 @@ For anything else five things make a task: a name, the tokens' names, the length
 key to a sequence. Here are four letters and their mirror image:
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 (** *)
 open Interp
 
@@ -25,7 +27,9 @@ let mirror =
         half @ List.rev half)
 
 for number in 0..2 do
-    printfn "%s" (Vocabulary.toText mirror.Tokens (Task.sequence mirror (Key.ofSeed 1UL) number))
+    printfn
+        "%s"
+        (Vocabulary.toText mirror.Tokens (Task.sequence mirror (Key.ofSeed 1UL) number))
 (*** include-output ***)
 (**
 Randomness is a value: a key gives the same numbers wherever and whenever it is asked, so that any batch can be made again, on any number of threads.
@@ -34,7 +38,11 @@ The built-in model learns it by the built-in recipe, with learned positions:
 *)
 let configuration =
     Configuration.study
-    |> Field.set [ Field.DVocab, Whole 10; Field.NCtx, Whole 8; Field.Positions, Word "standard" ]
+    |> Field.set [
+        Field.DVocab, Whole 10
+        Field.NCtx, Whole 8
+        Field.Positions, Word "standard"
+    ]
 
 let objective = Recipe.objective configuration mirror
 let trainer = Training.compile 2 objective
@@ -48,24 +56,37 @@ Everything that looks at models takes it as any other task. It goes on with `AJC
 *)
 let beginning = Tokens.ofArray [| 0; 9; 2; 7 |]
 let whole = Decoding.greedy 2 model 8 [ beginning ] |> List.head
-printfn "%s goes on as %s" (Vocabulary.toText mirror.Tokens beginning) (Vocabulary.toText mirror.Tokens whole)
 
-let patterns = Attention.average 2 model (Sequences.heldOut mirror { Sequences = 500; Seed = 1UL }) |> List.head
+printfn
+    "%s goes on as %s"
+    (Vocabulary.toText mirror.Tokens beginning)
+    (Vocabulary.toText mirror.Tokens whole)
+
+let patterns =
+    Attention.average 2 model (Sequences.heldOut mirror { Sequences = 500; Seed = 1UL })
+    |> List.head
 
 for place in mirror.Counted do
     let head, key =
         List.allPairs [ 0..3 ] [ 0 .. place - 1 ]
         |> List.maxBy (fun (head, key) -> Tensor.item [ head; place - 1; key ] patterns)
 
-    printfn "token %d: head %d looks most at token %d (%.0f %%)" place head key (100.0 * Tensor.item [ head; place - 1; key ] patterns)
+    printfn
+        "token %d: head %d looks most at token %d (%.0f %%)"
+        place
+        head
+        key
+        (100.0 * Tensor.item [ head; place - 1; key ] patterns)
 (*** include-output ***)
+(** *)
+let maps = Figure.averageAttention [ patterns ]
 (*** hide ***)
-"<!--picture:mirror-->"
+Figure.html maps[0]
 (*** include-it-raw ***)
 (**
 ## Trained to last
 
-With the program's own library beside it, a training of a script survives what stops it: the same script goes on where it stood, to the same bits.
+With `Interp.Runs` a training of a script survives what stops it, Ctrl-C or a power cut: the same script goes on where it stood, to the same bits.
 
     let trained = DurableTraining.Run("runs/mirror", trainer, 1000)
 
@@ -79,7 +100,13 @@ A task may know more of itself: the loss of its best predictor, beginnings that 
 let recall = Tasks.parse "recall 5 of 16" |> Result.defaultWith failwith
 
 for task in [ Tasks.study; recall; mirror ] do
-    let floor = Task.floor task |> Option.map (sprintf "%.3f nats") |> Option.defaultValue "not known"
-    let inputs = task.Inputs |> Option.map (fun inputs -> $"{inputs.Count:N0}") |> Option.defaultValue "not counted"
+    let floor =
+        Task.floor task |> Option.map (sprintf "%.3f nats") |> Option.defaultValue "not known"
+
+    let inputs =
+        task.Inputs
+        |> Option.map (fun inputs -> $"{inputs.Count:N0}")
+        |> Option.defaultValue "not counted"
+
     printfn "%-20O floor %-12s inputs %s" task floor inputs
 (*** include-output ***)
