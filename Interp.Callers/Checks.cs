@@ -99,7 +99,7 @@ public static class Checks
 
         // The independent program's on other sequences; 0.05 is more than three standard errors of a mean over a thousand.
         Close(1.2323379516601562, evaluation.Loss, 0.05);
-        Equal(true, evaluation.LossError is { Value: < 0.015 });
+        Equal(true, evaluation.LossStandardError is { Value: < 0.015 });
 
         var without = checkpoint.Evaluate(sequences: 1000, seed: 1, threads: 2, task: Study, "zero 0.2");
         var ablations = checkpoint.Ablate(sequences: 1000, threads: 2, task: Study);

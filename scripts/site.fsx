@@ -115,12 +115,13 @@ Directory.Delete(elsewhere, true)
 
 // Files that pages lead to, as texts that any browser shows.
 let texts = [
-    for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") ->
+    for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") do
         file, $"scripts/{Path.GetFileName file}.txt"
-    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] ->
+
+    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] do
         Path.Combine(root, name), $"files/{name}.txt"
-    for name in [ "export.py"; "csharp.cs" ] do
-        yield Path.Combine(docs, name), $"files/{name}.txt"
+
+    Path.Combine(docs, "export.py"), "files/export.py.txt"
 ]
 
 for file, name in texts do
@@ -132,7 +133,7 @@ for file, name in texts do
 for file in Directory.GetFiles(output, "*.md") do
     File.Delete file
 
-for name in [ "index.json"; "NuGet.config"; "export.py"; "csharp.cs" ] do
+for name in [ "index.json"; "NuGet.config"; "export.py" ] do
     File.Delete(Path.Combine(output, name))
 
 let replaceBy (pattern: string) (value: Match -> string) (text: string) =
@@ -251,7 +252,7 @@ let linked (html: string) =
         | Some(_, name) -> $"href=\"{name}\""
         | None -> found.Value)
     |> replace "href=\"([\\w-]+)\\.(?:md|fsx)([#\"])" "href=\"$1.html$2"
-    |> replace "href=\"(export\\.py|csharp\\.cs)\"" "href=\"files/$1.txt\""
+    |> replace "href=\"export\\.py\"" "href=\"files/export.py.txt\""
     |> replaceBy "<!--file:([^>]*)-->" (fun found ->
         let text = File.ReadAllText(Path.Combine(docs, found.Groups[1].Value))
         $"""<pre tabindex="0"><code>{WebUtility.HtmlEncode(text.TrimEnd())}</code></pre>""")

@@ -88,13 +88,13 @@ type Evaluation = {
     /// Mean cross-entropy of the counted predictions, in nats a letter.
     Loss: float
     /// The loss's standard error, between sequences; none for a single one.
-    LossError: float option
+    LossStandardError: float option
     /// The least loss possible, in nats a letter; none where it is not known.
     Floor: float option
     /// Share of counted predictions whose likeliest letter is the right one.
     Accuracy: float
     /// The standard error of this share, between sequences; none for a single one.
-    AccuracyError: float option
+    AccuracyStandardError: float option
     /// Cross-entropy of each letter but the first, in nats.
     PerPositionLoss: float list
     /// Greedy completions; none where the task has no prompts with a right answer.
@@ -112,8 +112,8 @@ type Evaluation = {
 
         [
             $"over {this.Reference}"
-            $"  loss {Display.number this.Loss}{error this.LossError Display.brief} nats a letter{floor}"
-            $"  accuracy {Display.percent this.Accuracy}{error this.AccuracyError Display.percent}"
+            $"  loss {Display.number this.Loss}{error this.LossStandardError Display.brief} nats a letter{floor}"
+            $"  accuracy {Display.percent this.Accuracy}{error this.AccuracyStandardError Display.percent}"
             match this.Prompts with
             | None -> ()
             | Some { ByPattern = None; All = all } -> $"  {all.Display}"
@@ -301,10 +301,10 @@ module Behaviour =
             {
                 Reference = reference
                 Loss = loss
-                LossError = standardError count about loss (Tensor.toScalar lossSquare)
+                LossStandardError = standardError count about loss (Tensor.toScalar lossSquare)
                 Floor = Task.floor task
                 Accuracy = accuracy
-                AccuracyError = standardError count 0.0 (1.0 - accuracy) (Tensor.toScalar wrongSquare)
+                AccuracyStandardError = standardError count 0.0 (1.0 - accuracy) (Tensor.toScalar wrongSquare)
                 PerPositionLoss = losses
                 Prompts = task.Prompts |> Option.map (fun prompts -> completed threads task logits prompts reference)
             }

@@ -47,7 +47,11 @@ module NullDistribution =
         Seq.initInfinite (fun i -> Model.initialise a (Key.split (uint64 i) key))
 
     /// At least `count` values of something that gives one value or more a model, from the first of some models on.
-    let internal drawFrom (models: Model<Tensor> seq) (count: int) (measure: Model<Tensor> -> 'value list) : 'value list =
+    let internal drawFrom
+        (models: Model<Tensor> seq)
+        (count: int)
+        (measure: Model<Tensor> -> 'value list)
+        : 'value list =
         Seq.map measure models
         |> Seq.scan (fun (taken: 'value list list, total) values -> values :: taken, total + values.Length) ([], 0)
         |> Seq.find (fun (_, total) -> total >= count)

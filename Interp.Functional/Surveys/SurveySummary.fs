@@ -100,12 +100,12 @@ type Comparison = {
     /// Of a permutation test, two-sided.
     P: float
     /// The same after Holm's correction (1979) for all comparisons of the study.
-    Corrected: float
+    CorrectedP: float
 } with
 
     member internal this.Display =
         Display.line
-            $"{this.Quantity}, {this.First} - {this.Second}: {Display.number this.Difference} ({this.Interval.Display}), p {Display.number this.Corrected}"
+            $"{this.Quantity}, {this.First} - {this.Second}: {Display.number this.Difference} ({this.Interval.Display}), p {Display.number this.CorrectedP}"
 
 
 /// What the trainings so far say of a claim.
@@ -253,7 +253,7 @@ module SurveySummary =
             Difference = Statistics.mean a - Statistics.mean b
             Interval = Statistics.bootstrapDifference resamples a b (Key.split 0UL key)
             P = Statistics.permutationTest splits a b (Key.split 1UL key)
-            Corrected = 1.0
+            CorrectedP = 1.0
         }
 
     // Of one training each nothing can be said.
@@ -273,7 +273,7 @@ module SurveySummary =
         let raw = asked |> List.map (comparison (splits asked.Length))
 
         List.map2
-            (fun comparison corrected -> { comparison with Corrected = corrected })
+            (fun comparison corrected -> { comparison with CorrectedP = corrected })
             raw
             (raw |> List.map _.P |> Statistics.holm)
 

@@ -87,7 +87,7 @@ internal static class EvaluateCommand
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("held-out sequences", "loss, nats a letter", "floor", "likeliest letter right");
         var bits = Words.Bits(task, results.Loss) is { } text ? $" ({text})" : "";
-        table.AddRow($"{results.Reference.Sequences}", $"{Words.Nats(results.Loss, results.LossError?.Value)}{bits}", Words.Floor(results.Floor), Words.Percent(results.Accuracy, results.AccuracyError?.Value));
+        table.AddRow($"{results.Reference.Sequences}", $"{Words.Nats(results.Loss, results.LossStandardError?.Value)}{bits}", Words.Floor(results.Floor), Words.Percent(results.Accuracy, results.AccuracyStandardError?.Value));
         return table;
     }
 }

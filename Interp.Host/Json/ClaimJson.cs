@@ -71,7 +71,7 @@ internal static class ClaimJson
             ["difference"] = Number(result.Difference),
             ["interval"] = Ends(result.Interval),
             ["p"] = Number(result.P),
-            ["corrected_p"] = Number(result.Corrected),
+            ["corrected_p"] = Number(result.CorrectedP),
         }),
     };
 

@@ -13,10 +13,10 @@ internal static class MeasurementJson
     {
         ["sequences"] = evaluation.Reference.Sequences,
         ["loss"] = Number(evaluation.Loss),
-        ["loss_standard_error"] = evaluation.LossError is { Value: var lossError } ? Number(lossError) : null,
+        ["loss_standard_error"] = evaluation.LossStandardError is { Value: var lossError } ? Number(lossError) : null,
         ["floor"] = evaluation.Floor is { Value: var floor } ? Number(floor) : null,
         ["accuracy"] = Number(evaluation.Accuracy),
-        ["accuracy_standard_error"] = evaluation.AccuracyError is { Value: var accuracyError } ? Number(accuracyError) : null,
+        ["accuracy_standard_error"] = evaluation.AccuracyStandardError is { Value: var accuracyError } ? Number(accuracyError) : null,
         ["per_position_loss"] = Numbers(evaluation.PerPositionLoss),
         ["prompts"] = evaluation.Prompts?.Value switch
         {

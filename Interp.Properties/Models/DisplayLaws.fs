@@ -153,9 +153,7 @@ let tests =
                     "an architecture", 1, box a
                     "spectra", 24, box (Circuits.spectra model)
                     "a circuit", 1, box (Circuits.ov { Layer = 0; Head = 0 } model)
-                    "heads' scores",
-                    20,
-                    box (HeadScores.ofModel 1 a model reference |> List.map box |> List.truncate 3)
+                    "a head's scores", 1, box (HeadScores.ofModel 1 a model reference).Head
                     "activations", 1, box (Transformer.activations Edits.none model text)
                     "a layer's activations", 14, box (Transformer.activations Edits.none model text).Layers.Head
                     "a text", 1, box text

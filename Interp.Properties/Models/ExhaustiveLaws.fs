@@ -344,13 +344,13 @@ let sampled =
                 (Tolerances.model * Tolerances.nats)
                 1.0
                 "standard error"
-                found.LossError.Value
+                found.LossStandardError.Value
                 (sqrt (variance / float each.Length)))
 
         test "of a single sequence there is no standard error" {
             let task, model = given (Key.ofSeed 1UL)
             let found = Behaviour.evaluate 1 task model { Sequences = 1; Seed = 1UL }
-            Expect.isNone found.LossError "loss"
-            Expect.isNone found.AccuracyError "accuracy"
+            Expect.isNone found.LossStandardError "loss"
+            Expect.isNone found.AccuracyStandardError "accuracy"
         }
     ]

@@ -146,19 +146,24 @@ let tests =
 
                 File.WriteAllText(
                     Path.Combine(work, "look.csproj"),
-                    "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework></PropertyGroup>\
+                    "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup>\
                      <ItemGroup><PackageReference Include=\"Interp\" Version=\"0.*\" /></ItemGroup></Project>"
                 )
 
+                // As docs/csharp.md has it.
+                let page = File.ReadAllText(Path.Combine(root, "docs", "csharp.md"))
+                let block = page[page.IndexOf("```csharp", StringComparison.Ordinal) + "```csharp".Length ..]
+
                 File.WriteAllText(
                     Path.Combine(work, "Program.cs"),
-                    $"using System;\nusing Interp;\nvar model = Model.Load(@\"{model}\");\n\
-                      Console.WriteLine($\"direct path {{model.Circuits().DirectPath.Spectrum.Score:F4}}\");\n"
+                    block[.. block.IndexOf("```", StringComparison.Ordinal) - 1]
                 )
 
                 let said = dotnetIn work environment [ "run"; "--project"; work ]
                 succeeds said
-                Expect.equal (said.Output.Trim()) $"direct path {score.Value}" "what the program prints"
+
+                for start in [ "loss "; "completion "; "without head 0.1 "; "head 0.3 copies by "; "D behind C: " ] do
+                    Expect.stringContains said.Output start "what the program prints"
 
                 // The tool.
                 let tools = Path.Combine(work, "tools")
@@ -177,6 +182,11 @@ let tests =
                 Expect.equal json.Output here.Output "the installed program says what the built one says"
 
                 let help = runIn work environment tool [ "--help" ]
-                Expect.isFalse (help.Output.Contains "dotnet run") "the tool does not speak of its sources")
+                Expect.isFalse (help.Output.Contains "dotnet run") "the tool does not speak of its sources"
+
+                let study = Path.Combine(work, "study")
+                succeeds (runIn work environment tool [ "study"; "plan"; "--seeds"; "1"; "--out"; study ])
+                let slurm = runIn work environment tool [ "study"; "slurm"; study ]
+                Expect.stringContains slurm.Output $"\nexec {tool} study run " "a command that outlives an update")
         }
     ]

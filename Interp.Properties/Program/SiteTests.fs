@@ -324,53 +324,6 @@ let tests =
                 Expect.contains page line "docs/circuits.fsx"
         }
 
-        test "the C# of the documents compiles, runs, and prints what they say" {
-            inDirectory (fun directory ->
-                let runtime = Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory()
-                let sdk = (runDotnet [] [ "--info" ]).Output |> all "Base Path:\\s*(\\S+)" |> List.exactlyOne
-                let library = Path.Combine(root, "Interp.Functional", "bin", "Release", "net10.0")
-                let program = Path.Combine(directory, "sample.dll")
-
-                for file in Directory.GetFiles(library, "*.dll") do
-                    File.Copy(file, Path.Combine(directory, Path.GetFileName file))
-
-                // What a new console program begins with.
-                let usings = Path.Combine(directory, "usings.cs")
-
-                File.WriteAllText(
-                    usings,
-                    String.concat "" [
-                        for space in [ ""; ".Collections.Generic"; ".IO"; ".Linq" ] -> $"global using System{space};\n"
-                    ]
-                )
-
-                runDotnet
-                    []
-                    ([
-                        "exec"
-                        Path.Combine(sdk, "Roslyn", "bincore", "csc.dll")
-                        "-nologo"
-                        "-nullable"
-                        "-warnaserror"
-                        $"-out:{program}"
-                     ]
-                     @ [ for file in Directory.GetFiles(runtime, "System*.dll") -> $"-r:{file}" ]
-                     @ [ $"""-r:{Path.Combine(runtime, "netstandard.dll")}""" ]
-                     @ [ for file in Directory.GetFiles(directory, "*.dll") -> $"-r:{file}" ]
-                     @ [ usings; Path.Combine(root, "docs", "csharp.cs") ])
-                |> succeeds
-
-                File.WriteAllText(
-                    Path.ChangeExtension(program, ".runtimeconfig.json"),
-                    """{"runtimeOptions":{"tfm":"net10.0","framework":{"name":"Microsoft.NETCore.App","version":"10.0.0"}}}"""
-                )
-
-                let said = runDotnet [] [ "exec"; program; ModelFiles.reference "smeared_s11.safetensors" ]
-                succeeds said
-                let page = File.ReadAllText(Path.Combine(root, "docs", "csharp.md"))
-                Expect.stringContains page $"```text\n{said.Output}```" "docs/csharp.md shows it")
-        }
-
         test "what Python exports is the model: from lists, and from tensors where torch is" {
             let python = shell "command -v python3"
 

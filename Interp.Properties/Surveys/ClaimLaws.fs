@@ -444,11 +444,11 @@ let private summaries =
                 Expect.isTrue (result.Interval.High <= List.max values + slack) "not above all values"
 
             for each in summary.Comparisons do
-                Expect.isTrue (each.P > 0.0 && each.P <= each.Corrected && each.Corrected <= 1.0) "p"
+                Expect.isTrue (each.P > 0.0 && each.P <= each.CorrectedP && each.CorrectedP <= 1.0) "p"
                 Expect.isTrue (each.Interval.Low <= each.Interval.High) "interval"
 
             Expect.equal
-                (summary.Comparisons |> List.map _.Corrected)
+                (summary.Comparisons |> List.map _.CorrectedP)
                 (summary.Comparisons |> List.map _.P |> Statistics.holm)
                 "corrected for all of them")
 
@@ -565,7 +565,7 @@ let private summaries =
 
             for each in comparisons do
                 if each.First.Variant = each.Second.Variant then
-                    Expect.isLessThan each.Corrected 0.05 $"{each.First} against {each.Second}"
+                    Expect.isLessThan each.CorrectedP 0.05 $"{each.First} against {each.Second}"
         }
 
         law 10 "equal groups do not differ" (fun key ->

@@ -52,7 +52,7 @@ internal static class DifferenceSection
     };
 
     private static string Count(IReadOnlyList<Comparison> comparisons) =>
-        $"{comparisons.Count(each => each.Corrected < Significant)} of {comparisons.Count} quantities differ by more than chance";
+        $"{comparisons.Count(each => each.CorrectedP < Significant)} of {comparisons.Count} quantities differ by more than chance";
 
     private static IReadOnlyList<Html> Row(Comparison each)
     {
@@ -63,7 +63,7 @@ internal static class DifferenceSection
             Html.Text(words.ShowDifference(each.Difference)),
             Html.Text($"{words.ShowDifference(each.Interval.Low)} to {words.ShowDifference(each.Interval.High)}"),
             Html.Text(P(each.P)),
-            each.Corrected < Significant ? Html.Of($"<strong>{P(each.Corrected)}\u00A0*</strong>") : Html.Text(P(each.Corrected)),
+            each.CorrectedP < Significant ? Html.Of($"<strong>{P(each.CorrectedP)}\u00A0*</strong>") : Html.Text(P(each.CorrectedP)),
         ];
     }
 
