@@ -55,8 +55,9 @@ let run (directory: string) (arguments: string list) =
             RedirectStandardError = true
         )
 
-    // Most of the time is code that runs once.
+    // Most of it is code that runs a few times, which is not worth being compiled twice.
     info.Environment["DOTNET_TieredPGO"] <- "0"
+    info.Environment["DOTNET_TC_CallCountThreshold"] <- "300"
     use started = Process.Start info
     let error = started.StandardError.ReadToEndAsync()
     let said = started.StandardOutput.ReadToEnd()

@@ -272,12 +272,17 @@ let tests =
             let site = made ()
             let file name = Path.Combine(site.Directory, name)
 
+            let narrow = { Browser.usual with Width = 390; Features = [ "prefers-color-scheme", "dark" ] }
+
             for name, look in
                 [
                     "study-told.html", Browser.usual
-                    "index.html", { Browser.usual with Width = 390; Features = [ "prefers-color-scheme", "dark" ] }
-                    "reference/interp-circuits.html",
-                    { Browser.usual with Features = [ "prefers-color-scheme", "dark" ] }
+                    "how-pytorch.html", { Browser.usual with Features = [ "prefers-color-scheme", "dark" ] }
+                    "reference/interp-circuits.html", Browser.usual
+                    "index.html", narrow
+                    "commands.html", narrow
+                    "json.html", { narrow with Features = [] }
+                    "reference/interp.html", narrow
                 ] do
                 Browser.visit look (file name) (fun opened ->
                     Expect.isEmpty opened.Errors $"{name}: errors"
