@@ -9,7 +9,7 @@ description: OV and QK circuits, their eigenvalues beside those of random weight
 # Circuits
 
 An attention-only transformer is a sum of paths, and each path is a product of matrices that can be multiplied out
-([Elhage and others 2021](bibliography.html)). This page opens a model with smeared keys that was trained by PyTorch; `golden` leads to its file in the repository, and to yours a path: `Model.load "runs/smeared"`.
+([Elhage and others 2021](bibliography.md)). This page opens a model with smeared keys that was trained by PyTorch; `golden` leads to its file in the repository, and to yours a path: `Model.load "runs/smeared"`.
 
 ```bash
 interp circuits runs/smeared
@@ -147,23 +147,19 @@ printfn
 (**
 ## Two layers: who reads whom
 
-With two layers heads compose. K-composition of two heads is how much of what the later one's keys read was written by the earlier one; its score is a ratio of norms, beside random weights':
+With two layers heads compose. K-composition of two heads is how much of what the later one's keys read was written by the earlier one; its score is a ratio of norms:
 *)
 let twoLayer = Model.load (golden "two_layer_s11")
 
-for score in
-    Composition.scores twoLayer
-    |> List.filter (fun score -> score.Kind = KeyInput)
-    |> List.sortByDescending _.Norms.Score
-    |> List.truncate 5 do
-    printfn
-        "keys of %O read %O: %.3f (random %.3f to %.3f)"
-        score.To
-        score.From
-        score.Norms.Score
-        score.Norms.Null.P025
-        score.Norms.Null.P975
+let strongest =
+    Composition.pairs twoLayer
+    |> List.map (fun (first, second) ->
+        first, second, Composition.score KeyInput first second twoLayer)
+    |> List.sortByDescending (fun (_, _, score) -> score)
+
+for first, second, score in List.truncate 5 strongest do
+    printfn "keys of %O read %O: %.3f" second first score
 (*** include-output ***)
 (**
-`interp compose` has all of them, and the losses with such paths cut; [Interventions](interventions.html) cuts them by hand.
+`interp compose` has all of them, beside random weights', and the losses with such paths cut; [Interventions](interventions.fsx) cuts them by hand.
 *)

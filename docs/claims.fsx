@@ -16,7 +16,7 @@ interp study --variants smeared --sweep d_head=4,8,16 --seeds 10 --out studies/w
 interp study --until-decided --out studies/decided          # seeds are added until every claim is decided
 ```
 
-A claim *replicates* where its whole 95 % interval lies above one half, does not where all of it lies below, and is undecided else. [Which claims hold](which-claims-hold.html) is such a study's table, [Studies](study.html) says
+A claim *replicates* where its whole 95 % interval lies above one half, does not where all of it lies below, and is undecided else. [Which claims hold](which-claims-hold.md) is such a study's table, [Studies](study.md) says
 what is measured, what a study directory holds and what is promised.
 
 ## Claims of your own, in a file
@@ -44,13 +44,13 @@ for rule in
 (**
 ## Claims of your own, in a script
 
-Where no quantity says what you mean, measure one. Five small trainings of each kind, far too short for the study's own claims:
+Where no quantity says what you mean, measure one. Four small trainings of each kind, far too short for the study's own claims:
 *)
 let study = {
     Survey.standard with
         Variants = [ Plain; Smeared ]
-        Seeds = 5
-        Steps = 120
+        Seeds = 4
+        Steps = 100
         Sweeps = [ Survey.parseSweep "batch=64" |> Result.defaultWith failwith ]
 }
 
@@ -61,14 +61,14 @@ let claims = [
     {
         Name = "plain-heads-copy"
         About = Some Plain
-        Sentence = "After 120 steps every head already copies."
+        Sentence = "After 100 steps every head already copies."
         Conditions = [ Condition.above (Quantity.OV(0, Lowest)) 0.5 ]
     }
     {
         Name = "smeared-smears"
         About = Some Smeared
         Sentence =
-            "After 120 steps some key is mixed with the one before more than at the start."
+            "After 100 steps some key is mixed with the one before more than at the start."
         Conditions = [ Condition.above belowStart 0.0 ]
     }
 ]
@@ -109,5 +109,5 @@ for result in summary.Claims do
         (SurveySummary.verdict result.Interval)
 (*** include-output ***)
 (**
-[`a-claim-of-your-own.fsx`](../scripts/a-claim-of-your-own.fsx) measures everything that a study does (`Quantities.measure`), too. What five trainings allow one to say, and what twenty do: [What 20 seeds allow](how-twenty-seeds.html).
+[`a-claim-of-your-own.fsx`](../scripts/a-claim-of-your-own.fsx) measures everything that a study does (`Quantities.measure`), too. What four trainings allow one to say, and what twenty do: [What 20 seeds allow](how-twenty-seeds.fsx).
 *)

@@ -8,7 +8,7 @@ description: Every command of the program, as it explains itself.
 ---
 # The commands
 
-`interp COMMAND --help` prints what stands here, which is what the program said when this page was made. Every command that computes something prints one JSON object with `--json` ([JSON](json.html)); those that compute something of a model draw it with `--picture FILE.svg` (or `.png`, `.pdf`), and all of their pictures with `--out DIR`. Interventions and explanations are text, and every command that runs a model takes them.
+`interp COMMAND --help` prints what stands here, which is what the program said when this page was made. Every command that computes something prints one JSON object with `--json` ([JSON](json.md)); those that compute something of a model draw it with `--picture FILE.svg` (or `.png`, `.pdf`), and all of their pictures with `--out DIR`. Interventions and explanations are text, and every command that runs a model takes them.
 
 MODEL is a `.safetensors` file or a run directory; a model carries its task, and every measure takes another with `--task`. Exit codes: 0 done, 1 failed, 2 bad usage or bad input (one sentence says what was expected), 130 interrupted.
 *)

@@ -100,5 +100,5 @@ interp evaluate Interp.Properties/Golden/reference/smeared_s11.safetensors --exa
 
 No pattern of them was left undecided. The plain model completes AAAAAA and ABABAB, whatever the letters, and nothing else. The smeared model fails on 233,484 patterns of six different letters, and on most of
 those that have a letter twice: of their 202 kinds it completes all patterns of three alone, AAAAAA, ABABAB and ABCABC, whose period is shorter. A study that says "it completes prompts of twelve letters" has looked at half of
-them. With `--with` the same is asked of an [explanation](explaining.html).
+them. With `--with` the same is asked of an [explanation](explaining.fsx).
 *)

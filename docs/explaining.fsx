@@ -16,7 +16,7 @@ interp explain runs/plain --with "direct two-numbers; ov 0.* diagonal; attention
 interp explain runs/plain                     # the author's, single forms, and the ladder from the exact model down
 ```
 
-[Explanations, the language](explanations.html) has every part and form, and how they are judged. (`golden`, below, leads to a model's file in the repository, which was trained by PyTorch; to yours leads a path, `Model.load "runs/plain"`.)
+[Explanations, the language](explanations.md) has every part and form, and how they are judged. (`golden`, below, leads to a model's file in the repository, which was trained by PyTorch; to yours leads a path, `Model.load "runs/plain"`.)
 *)
 (*** hide ***)
 #r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
@@ -74,7 +74,7 @@ let architecture = (Checkpoint.load (golden "plain_s11")).Architecture
 let untrained = Findings.untrained architecture 1UL
 
 let judge =
-    Judge.make 2 task positions model (Some untrained) None { Sequences = 200; Seed = 1UL }
+    Judge.make 2 task positions model (Some untrained) None { Sequences = 100; Seed = 1UL }
 
 let judged =
     Explanation.parse "direct two-numbers; ov 0.* diagonal; attention 0.* own-letters"
@@ -122,5 +122,5 @@ printfn "heads that look at the last three letters: %+.3f" found.Explained.Value
 
 ## In the model's place
 
-Whatever runs a model runs an explanation in its place: `interp complete runs/plain --with "…"`, `interp evaluate --exact --with "…"`, and so on; and the [live page](live-page.html) has a list to choose from.
+Whatever runs a model runs an explanation in its place: `interp complete runs/plain --with "…"`, `interp evaluate --exact --with "…"`, and so on; and the [live page](live-page.md) has a list to choose from.
 *)

@@ -43,7 +43,7 @@ let configuration =
     Configuration.studySmeared
     |> Field.set [
         Field.DVocab, Whole 10
-        Field.Batch, Whole 128
+        Field.Batch, Whole 64
         Field.LearningRate, Number 3e-3
     ]
 
@@ -115,7 +115,7 @@ makes one file with the model in it, which runs in the browser: type a text, swi
 
 ## And then
 
-* [The study, told](study-told.html): what these models do, and what was said of them.
-* [Circuits](circuits.html), [interventions](interventions.html), [explanations](explaining.html): the three ways to take a model apart.
-* [A task of your own](own-task.html), [a model of your own](own-model.html).
+* [The study, told](study-told.fsx): what these models do, and what was said of them.
+* [Circuits](circuits.fsx), [interventions](interventions.fsx), [explanations](explaining.fsx): the three ways to take a model apart.
+* [A task of your own](own-task.fsx), [a model of your own](own-model.fsx).
 *)

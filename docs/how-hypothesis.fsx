@@ -100,5 +100,5 @@ about: smeared
 interp study --claims mine.txt --variants smeared --seeds 20 --out studies/mine
 ```
 
-[Studies and claims](claims.html) has the rest; [Explanations](explaining.html) how to write a rule that the language has no word for.
+[Studies and claims](claims.fsx) has the rest; [Explanations](explaining.fsx) how to write a rule that the language has no word for.
 *)

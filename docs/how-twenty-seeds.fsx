@@ -71,10 +71,10 @@ let everWrong (intervals: bool list -> Interval list) =
     let wrong number =
         stream number |> intervals |> List.exists (fun i -> i.Low > 0.5 || i.High < 0.5)
 
-    List.init 400 wrong
+    List.init 200 wrong
     |> List.filter id
     |> List.length
-    |> fun count -> 100.0 * float count / 400.0
+    |> fun count -> 100.0 * float count / 200.0
 
 let wilsons (trials: bool list) =
     trials
@@ -90,7 +90,7 @@ printfn
     (everWrong ConfidenceSequence.running)
 (*** include-output ***)
 (**
-`interp study --until-decided` does look and stop, and for that it has [confidence sequences](study.html#until-the-claims-are-decided): wider, and right at every moment at once.
+`interp study --until-decided` does look and stop, and for that it has [confidence sequences](study.md#until-the-claims-are-decided): wider, and right at every moment at once.
 
 ## And of many claims at once?
 

@@ -8,7 +8,7 @@ description: Tracing, lanes, the same bits, interventions without hooks: for peo
 ---
 # How it works inside
 
-For people who will change it. [The house](house.html) has every room, what may not live there, and where a stranger adds a head score, a command, a field, a primitive or a claim; [Contributing](../CONTRIBUTING.md) how to build and test. This page has the
+For people who will change it. [The house](house.md) has every room, what may not live there, and where a stranger adds a head score, a command, a field, a primitive or a claim; [Contributing](../CONTRIBUTING.md) how to build and test. This page has the
 ideas.
 
 | project | what it is |
@@ -71,11 +71,11 @@ printfn "1 thread:  %s" (sha 1)
 printfn "2 threads: %s" (sha 2)
 (*** include-output ***)
 (**
-When a change moves the last bits of a training on purpose, `ArithmeticRevision.fs` says so, and files of another revision are [told apart](runs.html#the-revision-of-the-arithmetic).
+When a change moves the last bits of a training on purpose, `ArithmeticRevision.fs` says so, and files of another revision are [told apart](runs.md#the-revision-of-the-arithmetic).
 
 ## Randomness is a value
 
-A key is split, never advanced: `Key.split 3UL key` is the third child of a key, for ever. The generator is Philox ([Salmon and others 2011](bibliography.html)), counter-based, tested against its published vectors. The batch of step *n* is a function of the seed and *n*, so a run goes on from
+A key is split, never advanced: `Key.split 3UL key` is the third child of a key, for ever. The generator is Philox ([Salmon and others 2011](bibliography.md)), counter-based, tested against its published vectors. The batch of step *n* is a function of the seed and *n*, so a run goes on from
 any state, and any batch can be looked at again.
 *)
 let key = Key.ofSeed 7UL

@@ -8,7 +8,7 @@ description: Five things make a task: a name, tokens, a length, what counts, and
 ---
 # A task of your own
 
-`interp tasks` lists those that are there ([Tasks](tasks.html)): repeated blocks, induction, recall, Markov chains, copying, sorting, addition, brackets, text and more, each with the least loss that is possible on it.
+`interp tasks` lists those that are there ([Tasks](tasks.md)): repeated blocks, induction, recall, Markov chains, copying, sorting, addition, brackets, text and more, each with the least loss that is possible on it.
 A text of your own needs no code: `interp train --task "text moby.txt length 64"`.
 
 For anything else five things make a task: a name, the tokens' names, the length of a sequence, the places of the tokens whose prediction counts, and a pure function from a
@@ -46,7 +46,7 @@ let configuration =
 
 let objective = Recipe.objective configuration mirror
 let trainer = Training.compile 2 objective
-let trained = Training.start objective |> Training.advance trainer 1000
+let trained = Training.start objective |> Training.advance trainer 700
 let model = trained.State.Weights
 let evaluation = Behaviour.evaluate 2 mirror model { Sequences = 1000; Seed = 1UL }
 printfn "loss %.4f, right %.1f %%" evaluation.Loss (100.0 * evaluation.Accuracy)
@@ -90,12 +90,12 @@ With `Interp.Runs` a training of a script survives what stops it, Ctrl-C or a po
 
     let trained = DurableTraining.Run("runs/mirror", trainer, 1000)
 
-[`a-task-of-your-own.fsx`](../scripts/a-task-of-your-own.fsx) is this page's example so, whole; [Runs](runs.html#trainings-of-your-own) says what the directory holds.
+[`a-task-of-your-own.fsx`](../scripts/a-task-of-your-own.fsx) is this page's example so, whole; [Runs](runs.md#trainings-of-your-own) says what the directory holds.
 
 ## What is known of a task
 
 A task may know more of itself: the loss of its best predictor, beginnings that leave no choice, all of its inputs. Where it does, `evaluate` shows the floor, completes prompts, and
-`--exact` [asks about every input](exact.html). Where it does not, it says so.
+`--exact` [asks about every input](exact.fsx). Where it does not, it says so.
 *)
 let recall = Tasks.parse "recall 5 of 16" |> Result.defaultWith failwith
 

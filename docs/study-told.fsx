@@ -141,7 +141,7 @@ let picture = Figure.headLetters task.Tokens letters
 Figure.html picture
 (*** include-it-raw ***)
 (**
-The heads divide the alphabet among them: in 16 of 20 trainings the strengths of no two are correlated positively ([which claims hold](which-claims-hold.html)).
+The heads divide the alphabet among them: in 16 of 20 trainings the strengths of no two are correlated positively ([which claims hold](which-claims-hold.md)).
 
 ## Smeared keys: one layer is enough
 
@@ -211,8 +211,8 @@ What the author *wrote* of either model explains half of it, or less than nothin
 
 ## What was left open
 
-He wondered whether some heads suppress letters since there are four of them for six letters (no: [What came out](findings.html)), whether smeared *queries* do the same as smeared keys (no), and noted
-that training and tests had seen one sequence in a hundred. All 308,915,776 have been asked since: [Every input there is](exact.html).
+He wondered whether some heads suppress letters since there are four of them for six letters (no: [What came out](findings.md)), whether smeared *queries* do the same as smeared keys (no), and noted
+that training and tests had seen one sequence in a hundred. All 308,915,776 have been asked since: [Every input there is](exact.fsx).
 
-Which of the sentences above are of these three models, and which of such models in general? [Which claims hold](which-claims-hold.html).
+Which of the sentences above are of these three models, and which of such models in general? [Which claims hold](which-claims-hold.md).
 *)

@@ -115,10 +115,12 @@ Directory.Delete(elsewhere, true)
 
 // Files that pages lead to, as texts that any browser shows.
 let texts = [
-    for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") ->
+    for file in Directory.GetFiles(Path.Combine(root, "scripts"), "*.fsx") do
         file, $"scripts/{Path.GetFileName file}.txt"
-    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] ->
+
+    for name in [ "CONTRIBUTING.md"; "RELEASE_NOTES.md"; "CITATION.cff"; "LICENSE" ] do
         Path.Combine(root, name), $"files/{name}.txt"
+
     Path.Combine(docs, "export.py"), "files/export.py.txt"
 ]
 
@@ -225,7 +227,9 @@ let ofReference (html: string) =
     |> replace """<a id="([^"]*)">\s*<a href="#[^"]*">(.*?)</a>\s*</a>""" """<a id="$1" href="#$1">$2</a>"""
     |> replace "`([^`<\n]+)`" "<code>$1</code>"
     |> fun html -> Regex("<h2\\b[^>]*>(.*?)</h2>", RegexOptions.Singleline).Replace(html, "<h1>$1</h1>", 1)
+    |> replace "(?<=</h1>.*)<h1>(.*?)</h1>" "<h2>$1</h2>"
     |> replace "<h3>(.*?)</h3>" "<h2>$1</h2>"
+    |> replaceBy "<dl class=\"fsdocs-metadata\">.*?</dl>" (fun found -> found.Value |> replace "(</?)d[lt]\\b" "$1div")
     |> replaceBy "<thead>.*?</thead>" (fun found -> found.Value.Replace("<td", "<th").Replace("</td>", "</th>"))
     // A page of the library is one level down.
     |> _.Replace("\"./", "\"../")
@@ -247,8 +251,8 @@ let linked (html: string) =
         match texts |> List.tryFind (fun (file, _) -> file = source) with
         | Some(_, name) -> $"href=\"{name}\""
         | None -> found.Value)
-    |> replace "href=\"([\\w-]+)\\.md#" "href=\"$1.html#"
-    |> replace "href=\"(export\\.py|csharp\\.cs)\"" "href=\"files/$1.txt\""
+    |> replace "href=\"([\\w-]+)\\.(?:md|fsx)([#\"])" "href=\"$1.html$2"
+    |> replace "href=\"export\\.py\"" "href=\"files/export.py.txt\""
     |> replaceBy "<!--file:([^>]*)-->" (fun found ->
         let text = File.ReadAllText(Path.Combine(docs, found.Groups[1].Value))
         $"""<pre tabindex="0"><code>{WebUtility.HtmlEncode(text.TrimEnd())}</code></pre>""")

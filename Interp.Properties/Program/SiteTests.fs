@@ -18,14 +18,19 @@ type private Page = { At: string; Html: string }
 type private Site = {
     Directory: string
     Pages: Page list
-    /// What stood in the source's root before, and what stands there since.
+    /// What was there before it was made, and what is there since.
     Around: string list * string list
 }
 
-let private around () =
-    [ root; Path.Combine(root, "docs"); Path.Combine(root, "scripts") ]
-    |> List.collect (Directory.GetFileSystemEntries >> Array.toList)
-    |> List.sort
+/// What the folders of the documents hold, and what fsdocs leaves where it is started.
+let private around () = [
+    yield! Directory.GetFileSystemEntries(Path.Combine(root, "docs"))
+    yield! Directory.GetFileSystemEntries(Path.Combine(root, "scripts"))
+
+    for left in [ ".fsdocs"; "output"; "tmp" ] do
+        if Directory.Exists(Path.Combine(root, left)) then
+            left
+]
 
 /// Made once; it goes when the tests end.
 let private site =
@@ -143,7 +148,7 @@ let tests =
                     let text = File.ReadAllText file
                     Expect.isFalse (Regex.IsMatch(text, "https?://|@import|\\bfetch\\(")) $"{file} asks for something"
 
-            Expect.equal (snd site.Around) (fst site.Around) "the source is as it was"
+            Expect.equal (List.sort (snd site.Around)) (List.sort (fst site.Around)) "the source is as it was"
         }
 
         test "every page has a title, one heading, a place in the menu, and code that ran" {
@@ -285,6 +290,26 @@ let tests =
                 Browser.until "document.querySelectorAll('#search-found [data-at]').length > 0" opened
                 let at = Browser.leads (Browser.pressAway "Enter") opened
                 Expect.stringEnds at "how-induction-heads.html" "the first page that is found")
+        }
+
+        test "texts that are read in the source lead to files that are there" {
+            list
+                [
+                    for folder, pattern in
+                        [ root, "*.md"; Path.Combine(root, "docs"), "*.md"; Path.Combine(root, "docs"), "*.fsx" ] do
+                        for file in Directory.GetFiles(folder, pattern) do
+                            for link in all @"\]\(([^)\s]+)\)" (File.ReadAllText file) do
+                                let place = (link.Split '#')[0]
+                                // Made with the site alone.
+                                let isMade = place = "live.html" || place.StartsWith "reference/"
+
+                                if not (isElsewhere link || place = "" || isMade) then
+                                    let target = Path.Combine(folder, place)
+
+                                    if not (File.Exists target || Directory.Exists target) then
+                                        $"{Path.GetFileName file}: {link}"
+                ]
+                "links"
         }
 
         test "the README's lines of script are a page's, which run" {
