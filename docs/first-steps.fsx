@@ -60,7 +60,8 @@ printfn
 (*** include-output ***)
 (**
 `Training.advance` is a pure function: it takes a state and gives a new one, so you can keep any state of a training and go on from it.
-The model has never seen this prompt, since there are a million patterns of six letters out of ten. It goes on with it:
+Of the
+million patterns of six letters out of ten this model has seen at most one in sixteen; the next one, most likely, not. It goes on with it:
 *)
 let prompt = Tokens.ofArray [| 0; 1; 2; 3; 4; 5; 0; 1; 2; 3; 4; 5 |]
 let whole = Decoding.greedy 1 model 24 [ prompt ] |> List.head

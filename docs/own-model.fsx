@@ -27,6 +27,9 @@ let x = Tensor.matrix [ [ 1.0; 2.0; 3.0 ]; [ 4.0; 5.0; 6.0 ] ]
 let w = Tensor.eye 3 * 2.0
 Tensor.matmul x w
 (*** include-it ***)
+(** Parts are taken as F# takes them, and can be differentiated through: *)
+x[0, 1..2]
+(*** include-it ***)
 (** *)
 try
     Tensor.matmul x x |> ignore
