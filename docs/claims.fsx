@@ -102,8 +102,8 @@ for result in summary.Claims do
     printfn
         "%-17s holds in %d of %d (95 %%: %.0f to %.0f %%): %A"
         result.Claim.Name
-        result.Successes
-        result.Trials
+        result.Holds
+        result.Trainings
         (100.0 * result.Interval.Low)
         (100.0 * result.Interval.High)
         (SurveySummary.verdict result.Interval)
