@@ -19,7 +19,7 @@ type Wanted =
     | AModel
 
 /// An option, as a shell is told of it.
-type Option' = {
+type Offered = {
     /// "--seed", "-s"
     Names: string list
     /// The beginning of what the help says.
@@ -33,7 +33,7 @@ type Completed = {
     /// "train", "study plan"
     Name: string
     Summary: string
-    Options: Option' list
+    Options: Offered list
     /// Subcommands, topics, shells, models: what stands in front of, or between, the options.
     Unnamed: Wanted
 }

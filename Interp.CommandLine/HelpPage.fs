@@ -24,7 +24,6 @@ type HelpPage = HelpBlock list
 module HelpPage =
 
     /// Columns where nobody knows how many there are.
-    [<Literal>]
     let StandardWidth = 80
 
     /// In fewer columns than this a term has no room beside what it means.

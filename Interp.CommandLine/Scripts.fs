@@ -102,7 +102,7 @@ let private zshOffer wanted =
     | AModel -> "_interp_models"
 
 let private zsh () =
-    let ofOption (option: Option') = [
+    let ofOption (option: Offered) = [
         for name in option.Names do
             match option.Value with
             | None -> quoted $"*{name}[{described option.Summary}]"
@@ -179,7 +179,7 @@ let private fish () =
 
         fishQuoted (joined "; and " (seen @ others))
 
-    let ofOption command (option: Option') =
+    let ofOption command (option: Offered) =
         let names =
             option.Names
             |> List.map (fun name -> if name.StartsWith "--" then $"-l {name[2..]}" else $"-s {name[1..]}")

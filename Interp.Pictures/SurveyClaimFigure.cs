@@ -34,7 +34,7 @@ internal static class SurveyClaimFigure
         [
             .. claims.Select(claim => (IReadOnlyList<double?>)[
                 .. groups.Select(group => results.FirstOrDefault(result => result.Claim.Name == claim && result.Group.Equals(group)) is { Trials: > 0 } found
-                    ? (double?)found.Successes / found.Trials
+                    ? (double?)found.Holds / found.Trainings
                     : null),
             ]),
         ];

@@ -9,7 +9,7 @@ description: OV and QK circuits, their eigenvalues beside those of random weight
 # Circuits
 
 An attention-only transformer is a sum of paths, and each path is a product of matrices that can be multiplied out
-([Elhage and others 2021](bibliography.html)). This page opens a model with smeared keys that was trained by PyTorch; `golden` leads to its file in the repository, and to yours a path: `Model.load "runs/smeared"`.
+([Elhage and others 2021](bibliography.md)). This page opens a model with smeared keys that was trained by PyTorch; `golden` leads to its file in the repository, and to yours a path: `Model.load "runs/smeared"`.
 
 ```bash
 interp circuits runs/smeared
@@ -17,12 +17,32 @@ interp attribute runs/smeared --text ABCDEFABC
 ```
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
-let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+
+let golden name =
+    System.IO.Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Properties",
+        "Golden",
+        "reference",
+        name + ".safetensors"
+    )
 (** *)
 open Interp
 
 let model = Model.load (golden "smeared_s11")
+
+for head in (Circuits.spectra model).OV do
+    printfn "head %O copies: %+.3f" head.Head head.Spectrum.Score
+
+let without head =
+    Intervened.loss 2 Tasks.study model [ ZeroAblate head ] { Sequences = 1000; Seed = 1UL }
+
+printfn "the loss without the first: %.3f" (without (Model.heads model).Head)
+(*** include-output ***)
 (**
 ## The direct path and the OV circuits
 
@@ -49,15 +69,32 @@ let scored = CircuitScores.ofModel model
 
 let tell name (found: Compared) =
     let stands = if NullDistribution.stands found then "outside" else "inside"
-    printfn "%-12s %+.3f   random weights: %+.2f to %+.2f, %s" name found.Score found.Null.P025 found.Null.P975 stands
+
+    printfn
+        "%-12s %+.3f   random weights: %+.2f to %+.2f, %s"
+        name
+        found.Score
+        found.Null.P025
+        found.Null.P975
+        stands
 
 tell "direct path" scored.DirectPath.Eigenvalues
 
 for head in scored.OV do
     tell $"OV of {head.Head}" head.Scores.Eigenvalues
 (*** include-output ***)
+(**
+As pictures: all eigenvalues together, then each circuit by itself. `Figure.show pictures[0]` opens one, `Figure.save "circuits.pdf" pictures[0]` keeps it.
+*)
+let pictures = Figure.circuits scored
+
+printfn
+    "%d pictures: %s, …"
+    pictures.Count
+    (pictures |> Seq.truncate 4 |> Seq.map _.Name |> String.concat ", ")
+(*** include-output ***)
 (*** hide ***)
-"<!--picture:ov-->"
+Figure.html pictures[0]
 (*** include-it-raw ***)
 (**
 ## What a head looks for
@@ -69,7 +106,12 @@ for head in Model.heads model do
     let product = Circuits.qk head model |> Factored.product
     let diagonal = List.averageBy (fun i -> Tensor.item [ i; i ] product) [ 0..25 ]
     let all = Tensor.toScalar (Tensor.mean product)
-    printfn "head %O: a letter likes its own key by %+.1f, others' by %+.1f on average" head diagonal ((26.0 * all - diagonal) / 25.0)
+
+    printfn
+        "head %O: a letter likes its own key by %+.1f, others' by %+.1f on average"
+        head
+        diagonal
+        ((26.0 * all - diagonal) / 25.0)
 (*** include-output ***)
 (**
 ## A prediction as a sum
@@ -82,24 +124,42 @@ let answer = 3
 let paths = Attribution.paths model text
 
 for path in paths do
-    let through = if path.Heads.IsEmpty then "directly" else path.Heads |> List.map string |> String.concat ", then " |> sprintf "through %s"
+    let through =
+        if path.Heads.IsEmpty then
+            "directly"
+        else
+            path.Heads |> List.map string |> String.concat ", then " |> sprintf "through %s"
+
     let row = Tensor.select 0 8 path.Logits
-    printfn "%-14s %+.2f" through (Tensor.item [ answer ] row - Tensor.toScalar (Tensor.mean row))
+
+    printfn
+        "%-14s %+.2f"
+        through
+        (Tensor.item [ answer ] row - Tensor.toScalar (Tensor.mean row))
 
 let sum = paths |> List.map _.Logits |> List.reduce (+)
 let apart = Transformer.logits model text - sum
-printfn "the largest difference from the model's logits: %.1e" (apart.ToArray() |> Array.map abs |> Array.max |> float)
+
+printfn
+    "the largest difference from the model's logits: %.1e"
+    (apart.ToArray() |> Array.map abs |> Array.max |> float)
 (*** include-output ***)
 (**
 ## Two layers: who reads whom
 
-With two layers heads compose. K-composition of two heads is how much of what the later one's keys read was written by the earlier one; its score is a ratio of norms, beside random weights':
+With two layers heads compose. K-composition of two heads is how much of what the later one's keys read was written by the earlier one; its score is a ratio of norms:
 *)
 let twoLayer = Model.load (golden "two_layer_s11")
 
-for score in Composition.scores twoLayer |> List.filter (fun score -> score.Kind = KeyInput) |> List.sortByDescending _.Norms.Score |> List.truncate 5 do
-    printfn "keys of %O read %O: %.3f (random %.3f to %.3f)" score.To score.From score.Norms.Score score.Norms.Null.P025 score.Norms.Null.P975
+let strongest =
+    Composition.pairs twoLayer
+    |> List.map (fun (first, second) ->
+        first, second, Composition.score KeyInput first second twoLayer)
+    |> List.sortByDescending (fun (_, _, score) -> score)
+
+for first, second, score in List.truncate 5 strongest do
+    printfn "keys of %O read %O: %.3f" second first score
 (*** include-output ***)
 (**
-`interp compose` has all of them, and the losses with such paths cut; [Interventions](interventions.html) cuts them by hand.
+`interp compose` has all of them, beside random weights', and the losses with such paths cut; [Interventions](interventions.fsx) cuts them by hand.
 *)

@@ -16,7 +16,7 @@ interp study --variants smeared --sweep d_head=4,8,16 --seeds 10 --out studies/w
 interp study --until-decided --out studies/decided          # seeds are added until every claim is decided
 ```
 
-A claim *replicates* where its whole 95 % interval lies above one half, does not where all of it lies below, and is undecided else. [Which claims hold](which-claims-hold.html) is such a study's table, [Studies](study.html) says
+A claim *replicates* where its whole 95 % interval lies above one half, does not where all of it lies below, and is undecided else. [Which claims hold](which-claims-hold.md) is such a study's table, [Studies](study.md) says
 what is measured, what a study directory holds and what is promised.
 
 ## Claims of your own, in a file
@@ -31,11 +31,12 @@ about: two-layer
 `interp study --claims mine.txt …` judges every training by it, and `interp help claims` lists all quantities. Rules are read by the library, which says what is wrong with one:
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 
-for rule in [ "max(previous_token over layer 0) > 0.5"; "max(previous_tokn over layer 0) > 0.5" ] do
+for rule in
+    [ "max(previous_token over layer 0) > 0.5"; "max(previous_tokn over layer 0) > 0.5" ] do
     match Rules.parse [] rule with
     | Ok conditions -> printfn "reads back as: %s" (Rules.show conditions)
     | Error sentence -> printfn "%s" sentence
@@ -43,9 +44,15 @@ for rule in [ "max(previous_token over layer 0) > 0.5"; "max(previous_tokn over 
 (**
 ## Claims of your own, in a script
 
-Where no quantity says what you mean, measure one. Five small trainings of each kind, far too short for the study's own claims:
+Where no quantity says what you mean, measure one. Four small trainings of each kind, far too short for the study's own claims:
 *)
-let study = { Survey.standard with Variants = [ Plain; Smeared ]; Seeds = 5; Steps = 120; Sweeps = [ Survey.parseSweep "batch=64" |> Result.defaultWith failwith ] }
+let study = {
+    Survey.standard with
+        Variants = [ Plain; Smeared ]
+        Seeds = 4
+        Steps = 100
+        Sweeps = [ Survey.parseSweep "batch=64" |> Result.defaultWith failwith ]
+}
 
 /// How far the lowest smear weight has fallen below 1, where it starts: a lower one mixes in more of the key before.
 let belowStart = Quantity.Own "smear_logit_below_start"
@@ -54,13 +61,14 @@ let claims = [
     {
         Name = "plain-heads-copy"
         About = Some Plain
-        Sentence = "After 120 steps every head already copies."
+        Sentence = "After 100 steps every head already copies."
         Conditions = [ Condition.above (Quantity.OV(0, Lowest)) 0.5 ]
     }
     {
         Name = "smeared-smears"
         About = Some Smeared
-        Sentence = "After 120 steps some key is mixed with the one before more than at the start."
+        Sentence =
+            "After 100 steps some key is mixed with the one before more than at the start."
         Conditions = [ Condition.above belowStart 0.0 ]
     }
 ]
@@ -74,13 +82,18 @@ let smears (model: Model<Tensor>) = [
             belowStart, 1.0 - float (Array.min (smear.ToArray()))
 ]
 
-let lowest (model: Model<Tensor>) =
-    [ (Quantity.OV(0, Lowest), (Circuits.spectra model).OV |> List.map _.Spectrum.Score |> List.min) ]
+let lowest (model: Model<Tensor>) = [
+    (Quantity.OV(0, Lowest),
+     (Circuits.spectra model).OV |> List.map _.Spectrum.Score |> List.min)
+]
 
 let train (item: SurveyItem) : SurveyResult =
     let task = Tasks.ofForm item.Configuration.Task
     let trainer = Training.compile 2 (Recipe.objective item.Configuration task)
-    let model = (Recipe.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
+
+    let model =
+        (Recipe.start item.Configuration |> Training.advance trainer study.Steps).State.Weights
+
     { Item = item; Quantities = lowest model @ smears model; HeldOut = []; Weights = "" }
 
 let summary = items |> List.map train |> SurveySummary.ofResults claims
@@ -89,12 +102,12 @@ for result in summary.Claims do
     printfn
         "%-17s holds in %d of %d (95 %%: %.0f to %.0f %%): %A"
         result.Claim.Name
-        result.Successes
-        result.Trials
+        result.Holds
+        result.Trainings
         (100.0 * result.Interval.Low)
         (100.0 * result.Interval.High)
         (SurveySummary.verdict result.Interval)
 (*** include-output ***)
 (**
-[`a-claim-of-your-own.fsx`](../scripts/a-claim-of-your-own.fsx) measures everything that a study does (`Quantities.measure`), too. What five trainings allow one to say, and what twenty do: [What 20 seeds allow](how-twenty-seeds.html).
+[`a-claim-of-your-own.fsx`](../scripts/a-claim-of-your-own.fsx) measures everything that a study does (`Quantities.measure`), too. What four trainings allow one to say, and what twenty do: [What 20 seeds allow](how-twenty-seeds.fsx).
 *)

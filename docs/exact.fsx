@@ -18,7 +18,7 @@ asks about all 308,915,776 patterns of six letters, in some minutes, and goes on
 number of threads; what single precision cannot decide is decided in double.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 (**
 ## In a script
@@ -31,7 +31,11 @@ let task = Tasks.parse "repeat 4 x4 of 8" |> Result.defaultWith failwith
 
 let configuration =
     Configuration.studySmeared
-    |> Field.set [ Field.Task, Word(string task); Field.Batch, Whole 64; Field.LearningRate, Number 3e-3 ]
+    |> Field.set [
+        Field.Task, Word(string task)
+        Field.Batch, Whole 64
+        Field.LearningRate, Number 3e-3
+    ]
 
 let trained =
     Recipe.start configuration
@@ -41,12 +45,20 @@ let model = trained.State.Weights
 let evaluation = Exhaustive.ofModel 2 task { Of = None; Most = 1000 } model []
 
 let rec toTheEnd state =
-    if Exhaustive.isDone evaluation state then state else toTheEnd (Exhaustive.advance evaluation state)
+    if Exhaustive.isDone evaluation state then
+        state
+    else
+        toTheEnd (Exhaustive.advance evaluation state)
 
 let state = toTheEnd (Exhaustive.start evaluation)
 let found = Exhaustive.results evaluation state
 
-printfn "%d of %d inputs completed; loss %.6f, floor %.6f" found.Whole.Exact found.All found.Loss (Task.floor task).Value
+printfn
+    "%d of %d inputs completed; loss %.6f, floor %.6f"
+    found.Whole.Exact
+    found.All
+    found.Loss
+    (Task.floor task).Value
 (*** include-output ***)
 (**
 A state is a value here, too: write it down and go on tomorrow (`ExhaustiveFile`).
@@ -56,7 +68,12 @@ A state is a value here, too: write it down and go on tomorrow (`ExhaustiveFile`
 Inputs are told apart by which of their letters are equal. That is where a mean hides the most:
 *)
 for kind in found.Classes do
-    printfn "%s  %5d inputs, completed %5.1f %%, loss %.3f" kind.Name kind.Count (100.0 * float kind.Exact / float kind.Count) kind.Loss
+    printfn
+        "%s  %5d inputs, completed %5.1f %%, loss %.3f"
+        kind.Name
+        kind.Count
+        (100.0 * float kind.Exact / float kind.Count)
+        kind.Loss
 (*** include-output ***)
 (** The first ones that it gets wrong: *)
 found.Failures
@@ -83,5 +100,5 @@ interp evaluate Interp.Properties/Golden/reference/smeared_s11.safetensors --exa
 
 No pattern of them was left undecided. The plain model completes AAAAAA and ABABAB, whatever the letters, and nothing else. The smeared model fails on 233,484 patterns of six different letters, and on most of
 those that have a letter twice: of their 202 kinds it completes all patterns of three alone, AAAAAA, ABABAB and ABCABC, whose period is shorter. A study that says "it completes prompts of twelve letters" has looked at half of
-them. With `--with` the same is asked of an [explanation](explaining.html).
+them. With `--with` the same is asked of an [explanation](explaining.fsx).
 *)

@@ -16,11 +16,22 @@ interp explain runs/plain --with "direct two-numbers; ov 0.* diagonal; attention
 interp explain runs/plain                     # the author's, single forms, and the ladder from the exact model down
 ```
 
-[Explanations, the language](explanations.html) has every part and form, and how they are judged. (`golden`, below, leads to a model's file in the repository, which was trained by PyTorch; to yours leads a path, `Model.load "runs/plain"`.)
+[Explanations, the language](explanations.md) has every part and form, and how they are judged. (`golden`, below, leads to a model's file in the repository, which was trained by PyTorch; to yours leads a path, `Model.load "runs/plain"`.)
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
-let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+
+let golden name =
+    System.IO.Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Properties",
+        "Golden",
+        "reference",
+        name + ".safetensors"
+    )
 (** *)
 open Interp
 
@@ -34,7 +45,13 @@ let measure (explanation: Explanation) =
 let tell text =
     let explanation = Explanation.parse text |> Result.defaultWith failwith
     let found = measure explanation
-    printfn "%-68s explains %+.3f ± %.3f, agrees on %.0f %%" text found.Explained.Value found.Explained.Error (100.0 * found.Agreement.Value)
+
+    printfn
+        "%-68s explains %+.3f ± %.3f, agrees on %.0f %%"
+        text
+        found.Explained.Value
+        found.Explained.Error
+        (100.0 * found.Agreement.Value)
 
 // What the author says of this model.
 tell "direct two-numbers; ov 0.* two-numbers; attention 0.* positions shared"
@@ -55,7 +72,9 @@ A form that fits anything explains nothing. So every explanation is judged besid
 *)
 let architecture = (Checkpoint.load (golden "plain_s11")).Architecture
 let untrained = Findings.untrained architecture 1UL
-let judge = Judge.make 2 task positions model (Some untrained) None { Sequences = 200; Seed = 1UL }
+
+let judge =
+    Judge.make 2 task positions model (Some untrained) None { Sequences = 100; Seed = 1UL }
 
 let judged =
     Explanation.parse "direct two-numbers; ov 0.* diagonal; attention 0.* own-letters"
@@ -64,11 +83,22 @@ let judged =
 
 let shuffled = judged.Null.Shuffled.Value.Explained
 printfn "keeps %d numbers and explains %.3f" judged.Numbers judged.Faithfulness.Explained.Value
-printfn "with shuffled letters            %.3f (%.3f to %.3f)" shuffled.Mean shuffled.P05 shuffled.P95
+
+printfn
+    "with shuffled letters            %.3f (%.3f to %.3f)"
+    shuffled.Mean
+    shuffled.P05
+    shuffled.P95
+
 printfn "of the model before training     %.3f" judged.Null.Untrained.Value
 (*** include-output ***)
+(**
+Which letters does each head look for? `own-letters` keeps these numbers:
+*)
+let letters = (HeadLetters.ofModel architecture model).Value
+let lookedFor = Figure.headLetters task.Tokens letters
 (*** hide ***)
-"<!--picture:explain-->"
+Figure.html lookedFor
 (*** include-it-raw ***)
 (**
 ## A rule of your own
@@ -92,5 +122,5 @@ printfn "heads that look at the last three letters: %+.3f" found.Explained.Value
 
 ## In the model's place
 
-Whatever runs a model runs an explanation in its place: `interp complete runs/plain --with "…"`, `interp evaluate --exact --with "…"`, and so on; and the [live page](live-page.html) has a list to choose from.
+Whatever runs a model runs an explanation in its place: `interp complete runs/plain --with "…"`, `interp evaluate --exact --with "…"`, and so on; and the [live page](live-page.md) has a list to choose from.
 *)

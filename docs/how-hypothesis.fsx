@@ -11,8 +11,17 @@ description: From a sentence to a number: what the head would do if the sentence
 Say what the head would do if you were right, put that in its place, and measure. Four steps, from cheap to telling. The hypothesis here: *in this model with smeared keys, head 0.0 looks behind the last occurrence of the current letter.* (`golden` leads to its file in the repository; to yours leads a path, `Model.load "runs/smeared"`.)
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
-let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+
+let golden name =
+    System.IO.Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Properties",
+        "Golden",
+        "reference",
+        name + ".safetensors"
+    )
 (** *)
 open Interp
 
@@ -50,7 +59,9 @@ let behindEveryMatch (tokens: Tokens) =
     Tensor.init [ letters.Length; letters.Length ] (fun index ->
         let query, key = index[0], index[1]
 
-        match [ 1..query ] |> List.filter (fun place -> letters[place - 1] = letters[query]) with
+        match
+            [ 1..query ] |> List.filter (fun place -> letters[place - 1] = letters[query])
+        with
         | [] -> if key = query then 1.0 else 0.0
         | places -> if List.contains key places then 1.0 / float places.Length else 0.0)
 
@@ -89,5 +100,5 @@ about: smeared
 interp study --claims mine.txt --variants smeared --seeds 20 --out studies/mine
 ```
 
-[Studies and claims](claims.html) has the rest; [Explanations](explaining.html) how to write a rule that the language has no word for.
+[Studies and claims](claims.fsx) has the rest; [Explanations](explaining.fsx) how to write a rule that the language has no word for.
 *)

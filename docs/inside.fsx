@@ -8,22 +8,25 @@ description: Tracing, lanes, the same bits, interventions without hooks: for peo
 ---
 # How it works inside
 
-For people who will change it. [The house](house.html) has every room, what may not live there, and where a stranger adds a head score, a command, a field, a primitive or a claim; [Contributing](../CONTRIBUTING.md) how to build and test. This page has the
+For people who will change it. [The house](house.md) has every room, what may not live there, and where a stranger adds a head score, a command, a field, a primitive or a claim; [Contributing](../CONTRIBUTING.md) how to build and test. This page has the
 ideas.
 
-| project | its rooms, in order |
+| project | what it is |
 |---|---|
-| `Interp.Kernels` (C#): spans in, spans out, with the same bits on every machine | Lanes, Memory, Elementwise, Products, Rows, Attention, Gather |
-| `Interp.Functional` (F#): the pure core | Text, Tensors, Tracing, Tasks, Optimisation, Models, Training, Statistics, Circuits, Measurements, Explanations, Surveys, Files |
-| `Interp.CommandLine` (F#): from arguments to commands, pure | |
-| `Interp.Host` (C#): the program | Endings, Wording, Files, Surroundings, Given, Results, Json, Figures, Runs, Scripts, Surveys, Pages, Report, Commands |
-| `Interp.Properties` (F#): laws (Expecto and FsCheck), golden numbers from an independent PyTorch program, program and scripts run as tests | Support, then as the house |
-| `Interp.Benchmarks` (C#): the training step beside PyTorch's, kernels with their share of the machine's peak | |
+| `Interp.Kernels` (C#) | spans in, spans out, with the same bits on every machine |
+| `Interp.Functional` (F#) | the pure core, from tensors to surveys; with the kernels it is the package `Interp` |
+| `Interp.Runs` (C#) | models and runs on the disk; the package `Interp.Runs` |
+| `Interp.Pictures` (C#) | values as figures, which are values too |
+| `Interp.Figures` (F#) | every picture by a function; with `Interp.Pictures` it is the package `Interp.Figures` |
+| `Interp.CommandLine` (F#) | from arguments to commands, pure |
+| `Interp.Host` (C#) | the program; the package `Interp.Tool` |
+| `Interp.Properties` (F#) | laws (Expecto and FsCheck), golden numbers from an independent PyTorch program, program, scripts and documents run as tests |
+| `Interp.Benchmarks` (C#) | the training step beside PyTorch's, kernels with their share of the machine's peak |
 
 Each row stands on the rows above it alone, which a test checks in the built assemblies.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 (**
@@ -55,18 +58,24 @@ The same configuration and seed give the same bits on any number of threads, and
 *)
 let sha threads =
     let configuration = Configuration.study |> Field.set [ Field.Batch, Whole 64 ]
-    let trainer = Training.compile threads (Recipe.objective configuration (Tasks.ofForm configuration.Task))
-    (Recipe.start configuration |> Training.advance trainer 20).State.Weights |> Checkpoint.weightsSha256
+
+    let trainer =
+        Training.compile
+            threads
+            (Recipe.objective configuration (Tasks.ofForm configuration.Task))
+
+    (Recipe.start configuration |> Training.advance trainer 20).State.Weights
+    |> Checkpoint.weightsSha256
 
 printfn "1 thread:  %s" (sha 1)
 printfn "2 threads: %s" (sha 2)
 (*** include-output ***)
 (**
-When a change moves the last bits of a training on purpose, `ArithmeticRevision.fs` says so, and files of another revision are [told apart](runs.html#the-revision-of-the-arithmetic).
+When a change moves the last bits of a training on purpose, `ArithmeticRevision.fs` says so, and files of another revision are [told apart](runs.md#the-revision-of-the-arithmetic).
 
 ## Randomness is a value
 
-A key is split, never advanced: `Key.split 3UL key` is the third child of a key, for ever. The generator is Philox ([Salmon and others 2011](bibliography.html)), counter-based, tested against its published vectors. The batch of step *n* is a function of the seed and *n*, so a run goes on from
+A key is split, never advanced: `Key.split 3UL key` is the third child of a key, for ever. The generator is Philox ([Salmon and others 2011](bibliography.md)), counter-based, tested against its published vectors. The batch of step *n* is a function of the seed and *n*, so a run goes on from
 any state, and any batch can be looked at again.
 *)
 let key = Key.ofSeed 7UL
@@ -80,7 +89,10 @@ printfn "%A" (Key.integers 26 6 (Key.split 3UL key))
 *)
 let architecture = Configuration.studySmeared.Architecture
 
-for name, shape in List.zip (Model.leaves (Model.names architecture)) (Model.leaves (Model.shapes architecture)) do
+for name, shape in
+    List.zip
+        (Model.leaves (Model.names architecture))
+        (Model.leaves (Model.shapes architecture)) do
     printfn "%-22s %A" name shape
 (*** include-output ***)
 (**

@@ -19,8 +19,19 @@ interp help interventions                     # all that can be written
 ```
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
-let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+
+let golden name =
+    System.IO.Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Properties",
+        "Golden",
+        "reference",
+        name + ".safetensors"
+    )
 (** *)
 open Interp
 
@@ -35,10 +46,10 @@ let read text = Intervention.parse text |> Result.defaultWith failwith
 
 What takes a head's place matters as much as the head: nothing, its mean over other sequences, or what it writes for another sequence.
 *)
-printfn "the model as it is              %.3f" (loss [])
+printfn "the model as it is                     %.3f" (loss [])
 
 for text in [ "zero 0.1"; "mean 0.1 over 256 sequences of seed 7"; "resample 0.1 with seed 7" ] do
-    printfn "%-31O %.3f" (read text) (loss [ read text ])
+    printfn "%-38O %.3f" (read text) (loss [ read text ])
 (*** include-output ***)
 (**
 `Ablation.measure` does that to every head, or every pair of them, and with zeros puts the first-order estimate beside each (gradient times activation), which costs one backward pass for all heads:
@@ -46,8 +57,10 @@ for text in [ "zero 0.1"; "mean 0.1 over 256 sequences of seed 7"; "resample 0.1
 for head in (Ablation.measure 2 task model ZeroMode reference false).Heads do
     printfn "without %O: %.3f (to first order %.3f)" head.Head head.Loss head.FirstOrder.Value
 (*** include-output ***)
+(** *)
+let without = Figure.ablation (Ablation.measure 2 task model ZeroMode reference false)
 (*** hide ***)
-"<!--picture:ablation-->"
+Figure.html without[0]
 (*** include-it-raw ***)
 (**
 ## A path that is cut
@@ -55,7 +68,11 @@ for head in (Ablation.measure 2 task model ZeroMode reference false).Heads do
 A head of the second layer reads what the embedding and the first layer's heads wrote, through its queries, keys and values. Each of these can be cut by itself:
 *)
 for earlier in 0..3 do
-    let cuts = [ for later in 0..3 -> Cut(HeadOutput { Layer = 0; Head = earlier }, { Layer = 1; Head = later }, KeyInput) ]
+    let cuts = [
+        for later in 0..3 ->
+            Cut(HeadOutput { Layer = 0; Head = earlier }, { Layer = 1; Head = later }, KeyInput)
+    ]
+
     printfn "no key of layer 1 reads 0.%d: %.3f" earlier (loss cuts)
 (*** include-output ***)
 (**
@@ -69,7 +86,11 @@ let clean, corrupt = letters "ABCDEFABCDEFA", letters "ABCDEFABCDEFC"
 // Behind the last letter: B after an A, D after a C.
 let patching = Patching.measure task model 1 3 clean corrupt
 
-for effect in patching.Effects |> List.filter _.Site.IsOutputAt |> List.sortByDescending _.Restored |> List.truncate 4 do
+for effect in
+    patching.Effects
+    |> List.filter _.Site.IsOutputAt
+    |> List.sortByDescending _.Restored
+    |> List.truncate 4 do
     printfn "%-6O at position %2d restores %.2f" effect.Site effect.Position effect.Restored
 (*** include-output ***)
 (**
@@ -78,12 +99,16 @@ for effect in patching.Effects |> List.filter _.Site.IsOutputAt |> List.sortByDe
 For what has no name there is one escape hatch: a pure function at a place. Here head 1.0 looks evenly at everything it may see.
 *)
 let evenly (pattern: Tensor) =
-    Tensor.init pattern.Shape (fun index -> if index[1] <= index[0] then 1.0 / float (index[0] + 1) else 0.0)
+    Tensor.init pattern.Shape (fun index ->
+        if index[1] <= index[0] then 1.0 / float (index[0] + 1) else 0.0)
 
 let edits = Edits.at (PatternAt { Layer = 1; Head = 0 }) evenly
 let sequence = letters "ABCDEFABCDEFABCDEFABCDEF"
 let lossOf logits = Loss.perPositionOf logits sequence |> Loss.counted task |> Tensor.toScalar
-let before, after = lossOf (Transformer.logits model), lossOf (Transformer.logitsWith edits model)
+
+let before, after =
+    lossOf (Transformer.logits model), lossOf (Transformer.logitsWith edits model)
+
 printfn "loss on one text: %.3f, and %.3f with head 1.0 spread evenly" before after
 (*** include-output ***)
 (**

@@ -19,13 +19,16 @@ add (half a minute on two cores):
 An immutable, row-major tensor of single precision. Axes broadcast as NumPy's do, shapes that do not fit are named.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
 (** *)
 open Interp
 
 let x = Tensor.matrix [ [ 1.0; 2.0; 3.0 ]; [ 4.0; 5.0; 6.0 ] ]
 let w = Tensor.eye 3 * 2.0
 Tensor.matmul x w
+(*** include-it ***)
+(** Parts are taken as F# takes them, and can be differentiated through: *)
+x[0, 1..2]
 (*** include-it ***)
 (** *)
 try
@@ -79,11 +82,15 @@ let sums =
         [ pair[0]; pair[1]; (pair[0] + pair[1]) % modulus ])
 
 let scores model tokens =
-    let pair = Tensor.gather model.Embedding (Tokens.slice 0 1 tokens) + Tensor.gather model.Embedding (Tokens.slice 1 1 tokens)
+    let pair =
+        Tensor.gather model.Embedding (Tokens.slice 0 1 tokens)
+        + Tensor.gather model.Embedding (Tokens.slice 1 1 tokens)
+
     let inner = Tensor.gelu (Tensor.matmul (Tensor.layerNorm 1e-5 pair) model.Into + model.Bias)
     Tensor.matmul inner model.Out
 
-let loss model tokens = Tensor.mean (Tensor.crossEntropy (scores model tokens) (Tokens.slice 2 1 tokens))
+let loss model tokens =
+    Tensor.mean (Tensor.crossEntropy (scores model tokens) (Tokens.slice 2 1 tokens))
 (**
 That is all:
 *)
@@ -104,16 +111,27 @@ let all = [
         for b in 0 .. modulus - 1 -> Tokens.ofArray [| a; b; (a + b) % modulus |]
 ]
 
-let right model tokens = Tensor.mean (Tensor.isLikeliest (scores model tokens) (Tokens.slice 2 1 tokens))
+let right model tokens =
+    Tensor.mean (Tensor.isLikeliest (scores model tokens) (Tokens.slice 2 1 tokens))
+
 let share model = Batch.mean 1 (right model) all |> Tensor.toScalar
 
 printfn "before: %3.0f %% of all sums" (100.0 * share (Training.start objective).Weights)
-printfn "after:  %3.0f %%, loss %.4f" (100.0 * share trained.State.Weights) (List.last trained.Losses)
+
+printfn
+    "after:  %3.0f %%, loss %.4f"
+    (100.0 * share trained.State.Weights)
+    (List.last trained.Losses)
 (*** include-output ***)
 (**
 The gradient of such a model is such a model:
 *)
-let gradient = Differentiation.gradOf objective.Structure (fun model -> Batch.mean 1 (loss model) all) trained.State.Weights
+let gradient =
+    Differentiation.gradOf
+        objective.Structure
+        (fun model -> Batch.mean 1 (loss model) all)
+        trained.State.Weights
+
 printfn "the bias's gradient is a tensor %A" gradient.Bias.Shape
 (*** include-output ***)
 (**

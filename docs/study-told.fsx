@@ -12,8 +12,19 @@ In 2022 [CG80499](https://github.com/CG80499/interpretability_one_layer_transfor
 look at. The models here are three that an independent program (PyTorch) trained by the study's recipe; what is computed of them is computed as this page is made. `golden` leads to their files in the repository; to yours leads a path, `Model.load "runs/smeared"`.
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
-let golden name = System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "Interp.Properties", "Golden", "reference", name + ".safetensors")
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+
+let golden name =
+    System.IO.Path.Combine(
+        __SOURCE_DIRECTORY__,
+        "..",
+        "Interp.Properties",
+        "Golden",
+        "reference",
+        name + ".safetensors"
+    )
 (** *)
 open Interp
 
@@ -53,10 +64,19 @@ What does the plain model write?
 *)
 let complete model (text: string) =
     let prompt = Vocabulary.parse task.Tokens text |> Result.defaultWith failwith
-    Decoding.greedy 1 model 24 [ prompt ] |> List.head |> Letters.toText |> _.Substring(text.Length)
+
+    Decoding.greedy 1 model 24 [ prompt ]
+    |> List.head
+    |> Letters.toText
+    |> _.Substring(text.Length)
 
 for text in Published.prompts do
-    printfn "%-13s plain %-19s smeared %-19s two layers %s" text (complete plain text) (complete smeared text) (complete twoLayer text)
+    printfn
+        "%-13s plain %-19s smeared %-19s two layers %s"
+        text
+        (complete plain text)
+        (complete smeared text)
+        (complete twoLayer text)
 (*** include-output ***)
 (**
 It goes to and fro between letters of the prompt. The study explains that from two matrices. The *direct path* W_E W_U, from a letter straight to the logits, has eigenvalues that are
@@ -64,7 +84,12 @@ nearly all negative: a letter speaks against itself. And the heads' OV circuits 
 *)
 let show name model =
     let spectra = Circuits.spectra model
-    let heads = spectra.OV |> List.map (fun head -> sprintf "%+.2f" head.Spectrum.Score) |> String.concat "  "
+
+    let heads =
+        spectra.OV
+        |> List.map (fun head -> sprintf "%+.2f" head.Spectrum.Score)
+        |> String.concat "  "
+
     printfn "%-13s direct path %+.3f   heads %s" name spectra.DirectPath.Score heads
 
 show "plain" plain
@@ -81,10 +106,16 @@ let average = Attention.average 2 plain heldOut |> List.head
 let places = List.allPairs [ 0..3 ] [ 6..23 ]
 
 let recent =
-    places |> List.averageBy (fun (head, query) -> List.sumBy (fun key -> Tensor.item [ head; query; key ] average) [ query - 2 .. query ])
+    places
+    |> List.averageBy (fun (head, query) ->
+        List.sumBy (fun key -> Tensor.item [ head; query; key ] average) [ query - 2 .. query ])
 
 let evenly = places |> List.averageBy (fun (_, query) -> 3.0 / float (query + 1))
-printfn "on the current letter and the two before it: %.0f %%, where even attention would have %.0f %%" (100.0 * recent) (100.0 * evenly)
+
+printfn
+    "on the current letter and the two before it: %.0f %%, where even attention would have %.0f %%"
+    (100.0 * recent)
+    (100.0 * evenly)
 (*** include-output ***)
 (**
 It does not matter much *where* a letter stands. It matters *which* it is: every head looks for letters of its own.
@@ -104,26 +135,36 @@ for head in letters.Heads do
 
 printfn "the largest correlation between two heads: %.2f" letters.LargestCorrelation.Value
 (*** include-output ***)
+(** *)
+let picture = Figure.headLetters task.Tokens letters
 (*** hide ***)
-"<!--picture:letters-->"
+Figure.html picture
 (*** include-it-raw ***)
 (**
-The heads divide the alphabet among them: in 16 of 20 trainings the strengths of no two are correlated positively ([which claims hold](which-claims-hold.html)).
+The heads divide the alphabet among them: in 16 of 20 trainings the strengths of no two are correlated positively ([which claims hold](which-claims-hold.md)).
 
 ## Smeared keys: one layer is enough
 
 Let each key be mixed, in a learned proportion, with the key of the letter before. Then the key at a B holds some of the A before it, and the query of an A can
 ask for it: "a padlock", says the study, that such keys fit. The model completes nearly every block of different letters.
 *)
-let text = Vocabulary.parse task.Tokens "ABCDEFABCDEFABCDEFABCDEF" |> Result.defaultWith failwith
+let text =
+    Vocabulary.parse task.Tokens "ABCDEFABCDEFABCDEFABCDEF" |> Result.defaultWith failwith
+
 let patterns = Transformer.patterns smeared text |> List.head
 
 for head in 0..3 do
     let share = List.sumBy (fun key -> Tensor.item [ head; 18; key ] patterns) [ 1; 7; 13 ]
-    printfn "head 0.%d, at the fourth A: %3.0f %% of its attention is on the three Bs" head (100.0 * share)
+
+    printfn
+        "head 0.%d, at the fourth A: %3.0f %% of its attention is on the three Bs"
+        head
+        (100.0 * share)
 (*** include-output ***)
+(** *)
+let heads = Figure.attention task.Tokens text [ patterns ]
 (*** hide ***)
-"<!--picture:smeared-->"
+Figure.html heads[0]
 (*** include-it-raw ***)
 (**
 ## Two layers
@@ -147,7 +188,9 @@ and not of others.
 The study's sentences can be put to the test: make a model of the sentence, and ask how far its predictions are from the model's. 1 is the model itself, 0 is saying nothing.
 *)
 let explained model name (explanation: Explanation) =
-    let found = Faithfulness.measure 2 task 24 model [] { Sequences = 500; Seed = 1UL } explanation
+    let found =
+        Faithfulness.measure 2 task 24 model [] { Sequences = 500; Seed = 1UL } explanation
+
     printfn "%-48s %+.3f" name found.Explained.Value
 
 let inWords text = Explanation.parse text |> Result.defaultWith failwith
@@ -155,7 +198,10 @@ let inWords text = Explanation.parse text |> Result.defaultWith failwith
 for named in Named.ofAuthor task architecture plain do
     explained plain named.Name named.Explanation
 
-explained plain "each head looks for letters of its own" (inWords "direct two-numbers; ov 0.* diagonal; attention 0.* own-letters")
+explained
+    plain
+    "each head looks for letters of its own"
+    (inWords "direct two-numbers; ov 0.* diagonal; attention 0.* own-letters")
 
 for named in Named.ofAuthor task { architecture with Smear = Smear.Keys } smeared do
     explained smeared named.Name named.Explanation
@@ -165,8 +211,8 @@ What the author *wrote* of either model explains half of it, or less than nothin
 
 ## What was left open
 
-He wondered whether some heads suppress letters since there are four of them for six letters (no: [What came out](findings.html)), whether smeared *queries* do the same as smeared keys (no), and noted
-that training and tests had seen one sequence in a hundred. All 308,915,776 have been asked since: [Every input there is](exact.html).
+He wondered whether some heads suppress letters since there are four of them for six letters (no: [What came out](findings.md)), whether smeared *queries* do the same as smeared keys (no), and noted
+that training and tests had seen one sequence in a hundred. All 308,915,776 have been asked since: [Every input there is](exact.fsx).
 
-Which of the sentences above are of these three models, and which of such models in general? [Which claims hold](which-claims-hold.html).
+Which of the sentences above are of these three models, and which of such models in general? [Which claims hold](which-claims-hold.md).
 *)

@@ -16,16 +16,23 @@ interp train --task "recall 5" --n-layers 2 --positions rotary --out runs/recall
 interp train --resume runs/recall          # after Ctrl-C, or a power cut: to the same bits
 ```
 
-[The model](model.html) has every option of a model, [Tasks](tasks.html) every task, [Runs](runs.html) what a run directory holds and what is promised of it. In a script a training is a value:
+[The model](model.md) has every option of a model, [Tasks](tasks.md) every task, [Runs](runs.md) what a run directory holds and what is promised of it. In a script a training is a value:
 *)
 (*** hide ***)
-#r "../Interp.Functional/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
+#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
 (** *)
 open Interp
 
 let configuration =
     Configuration.study
-    |> Field.set [ Field.DVocab, Whole 8; Field.Batch, Whole 64; Field.LearningRate, Number 3e-3; Field.Smear, Word "keys" ]
+    |> Field.set [
+        Field.DVocab, Whole 8
+        Field.Batch, Whole 32
+        Field.LearningRate, Number 3e-3
+        Field.Smear, Word "keys"
+    ]
 
 let task = Tasks.ofForm configuration.Task
 let trainer = Training.compile 2 (Recipe.objective configuration task)
@@ -41,7 +48,12 @@ let second = Training.advance trainer 200 first.State
 let atOnce = Training.advance trainer 400 start
 
 printfn "200 and 200 steps are 400, to the bit: %b" (second.State = atOnce.State)
-printfn "loss %.3f, then %.3f, then %.3f" first.Losses.Head (List.last first.Losses) (List.last second.Losses)
+
+printfn
+    "loss %.3f, then %.3f, then %.3f"
+    first.Losses.Head
+    (List.last first.Losses)
+    (List.last second.Losses)
 (*** include-output ***)
 (**
 The batch of a step is a function of the seed and the step's number. So a run goes on from any state as if it had never stopped, and a batch can be looked at long afterwards:
@@ -66,8 +78,10 @@ let watched =
 for step, accuracy in watched.Seen do
     printfn "step %4d  right %.1f %%" step (100.0 * accuracy)
 (*** include-output ***)
+(** *)
+let curves = Figure.losses [ "the first 400 steps" ] [ atOnce.Losses ]
 (*** hide ***)
-"<!--picture:train-->"
+Figure.html curves
 (*** include-it-raw ***)
 (**
 ## Other recipes
@@ -84,12 +98,12 @@ let gentler =
         Field.Clip, Number 1.0
     ]
 
-let run configuration =
-    let trainer = Training.compile 2 (Recipe.objective configuration task)
-    (Recipe.start configuration |> Training.advance trainer 400).Losses |> List.last
+let gently =
+    Recipe.start gentler
+    |> Training.advance (Training.compile 2 (Recipe.objective gentler task)) 400
 
-printfn "the study's optimiser after 400 steps: %.3f" (run configuration)
-printfn "the gentler one:                       %.3f" (run gentler)
+printfn "the study's optimiser after 400 steps: %.3f" (List.last atOnce.Losses)
+printfn "the gentler one:                       %.3f" (List.last gently.Losses)
 (*** include-output ***)
 (**
 What cannot be a configuration is refused in a sentence that says what was expected:
@@ -102,6 +116,6 @@ with :? RefusedException as refused ->
 (**
 ## Keep it
 
-`Model.save` and `Model.load` write and read weights; `Checkpoint.save` keeps what is known of a training, too. Both are `.safetensors` files that `interp` takes, and [PyTorch](how-pytorch.html).
-For a training of a script's own that should survive Ctrl-C and power cuts, see [A task of your own](own-task.html).
+`Model.save` and `Model.load` write and read weights; `Checkpoint.save` keeps what is known of a training, too. Both are `.safetensors` files that `interp` takes, and [PyTorch](how-pytorch.md).
+What the program has left in a run directory, `Run.Open "runs/smeared"` of `Interp.Runs` has as a value: model, losses, snapshots. For a training of a script's own that should survive Ctrl-C and power cuts, see [A task of your own](own-task.fsx).
 *)

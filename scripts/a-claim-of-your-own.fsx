@@ -52,8 +52,8 @@ for result in summary.Claims do
     printfn
         "%-17s holds in %d of %d trainings (95 %%: %.2f to %.2f): %A"
         result.Claim.Name
-        result.Successes
-        result.Trials
+        result.Holds
+        result.Trainings
         result.Interval.Low
         result.Interval.High
         (SurveySummary.verdict result.Interval)

@@ -31,9 +31,9 @@ type ClaimResult = {
     /// Of which trainings.
     Group: Group
     /// Trainings in which it holds.
-    Successes: int
+    Holds: int
     /// Trainings in which all that the claim asks for was measured.
-    Trials: int
+    Trainings: int
     /// One sentence where it holds trainings against others of their seeds, and some have none beside them, which say nothing of it.
     Lacks: string option
     /// Of the share of such trainings in which it holds, 95 %, as the summary's `ClaimIntervals` says.
@@ -42,7 +42,7 @@ type ClaimResult = {
 
     member internal this.Display =
         Display.line
-            $"{this.Claim.Name}, {this.Group}: {this.Successes} of {this.Trials}, 95 %% {Display.percent this.Interval.Low} to {Display.percent this.Interval.High}"
+            $"{this.Claim.Name}, {this.Group}: {this.Holds} of {this.Trainings}, 95 %% {Display.percent this.Interval.Low} to {Display.percent this.Interval.High}"
 
 
 /// How claims' intervals are made.
@@ -197,8 +197,8 @@ module SurveySummary =
         {
             Claim = claim
             Group = group
-            Successes = successes
-            Trials = trials.Length
+            Holds = successes
+            Trainings = trials.Length
             Lacks =
                 match outcomes |> List.choose _.Lacks with
                 | [] -> None

@@ -61,17 +61,22 @@ module TensorSlices =
 
     type Tensor with
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option) = Slices.take [ Range(first0, last0) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option, first1: int option, last1: int option) =
             Slices.take [ Range(first0, last0); Range(first1, last1) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option, i1: int) =
             Slices.take [ Range(first0, last0); At i1 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, first1: int option, last1: int option) =
             Slices.take [ At i0; Range(first1, last1) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (
                 first0: int option,
@@ -83,24 +88,31 @@ module TensorSlices =
             ) =
             Slices.take [ Range(first0, last0); Range(first1, last1); Range(first2, last2) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option, first1: int option, last1: int option, i2: int) =
             Slices.take [ Range(first0, last0); Range(first1, last1); At i2 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option, i1: int, first2: int option, last2: int option) =
             Slices.take [ Range(first0, last0); At i1; Range(first2, last2) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option, i1: int, i2: int) =
             Slices.take [ Range(first0, last0); At i1; At i2 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, first1: int option, last1: int option, first2: int option, last2: int option) =
             Slices.take [ At i0; Range(first1, last1); Range(first2, last2) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, first1: int option, last1: int option, i2: int) =
             Slices.take [ At i0; Range(first1, last1); At i2 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, i1: int, first2: int option, last2: int option) =
             Slices.take [ At i0; At i1; Range(first2, last2) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (
                 first0: int option,
@@ -114,6 +126,7 @@ module TensorSlices =
             ) =
             Slices.take [ Range(first0, last0); Range(first1, last1); Range(first2, last2); Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (
                 first0: int option,
@@ -126,6 +139,7 @@ module TensorSlices =
             ) =
             Slices.take [ Range(first0, last0); Range(first1, last1); Range(first2, last2); At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (
                 first0: int option,
@@ -138,11 +152,13 @@ module TensorSlices =
             ) =
             Slices.take [ Range(first0, last0); Range(first1, last1); At i2; Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (first0: int option, last0: int option, first1: int option, last1: int option, i2: int, i3: int)
             =
             Slices.take [ Range(first0, last0); Range(first1, last1); At i2; At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (
                 first0: int option,
@@ -155,19 +171,23 @@ module TensorSlices =
             ) =
             Slices.take [ Range(first0, last0); At i1; Range(first2, last2); Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (first0: int option, last0: int option, i1: int, first2: int option, last2: int option, i3: int)
             =
             Slices.take [ Range(first0, last0); At i1; Range(first2, last2); At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (first0: int option, last0: int option, i1: int, i2: int, first3: int option, last3: int option)
             =
             Slices.take [ Range(first0, last0); At i1; At i2; Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(first0: int option, last0: int option, i1: int, i2: int, i3: int) =
             Slices.take [ Range(first0, last0); At i1; At i2; At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (
                 i0: int,
@@ -180,26 +200,32 @@ module TensorSlices =
             ) =
             Slices.take [ At i0; Range(first1, last1); Range(first2, last2); Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (i0: int, first1: int option, last1: int option, first2: int option, last2: int option, i3: int)
             =
             Slices.take [ At i0; Range(first1, last1); Range(first2, last2); At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (i0: int, first1: int option, last1: int option, i2: int, first3: int option, last3: int option)
             =
             Slices.take [ At i0; Range(first1, last1); At i2; Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, first1: int option, last1: int option, i2: int, i3: int) =
             Slices.take [ At i0; Range(first1, last1); At i2; At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice
             (i0: int, i1: int, first2: int option, last2: int option, first3: int option, last3: int option)
             =
             Slices.take [ At i0; At i1; Range(first2, last2); Range(first3, last3) ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, i1: int, first2: int option, last2: int option, i3: int) =
             Slices.take [ At i0; At i1; Range(first2, last2); At i3 ] x
 
+        /// What F# calls for a part, as `TensorSlices` says.
         member x.GetSlice(i0: int, i1: int, i2: int, first3: int option, last3: int option) =
             Slices.take [ At i0; At i1; At i2; Range(first3, last3) ] x

@@ -38,8 +38,8 @@ internal static class ClaimTable
         {
             table.AddRow(
                 new Text(result.Lacks is { Value: var lacks } ? $"{result.Claim.Sentence} ({lacks})" : result.Claim.Sentence),
-                new Text(result.Trials == 0 ? "not measured" : $"{result.Successes} of {result.Trials}"),
-                new Text(result.Trials == 0 ? "-" : Words.Shares(result.Interval)),
+                new Text(result.Trainings == 0 ? "not measured" : $"{result.Holds} of {result.Trainings}"),
+                new Text(result.Trainings == 0 ? "-" : Words.Shares(result.Interval)),
                 Verdict(SurveySummaryModule.verdict(result.Interval)));
         }
 

@@ -80,11 +80,11 @@ internal static class SlurmScript
     /// </summary>
     private static string? ToolFile(string place)
     {
-        for (var directory = new DirectoryInfo(place); directory is not null; directory = directory.Parent)
+        for (var directory = Path.GetDirectoryName(place); directory is not null; directory = Path.GetDirectoryName(directory))
         {
-            if (directory is { Name: ".store", Parent: { } tools })
+            if (Path.GetFileName(directory) == ".store" && Path.GetDirectoryName(directory) is { } tools)
             {
-                return Path.Combine(tools.FullName, OperatingSystem.IsWindows() ? "interp.exe" : "interp");
+                return Path.Combine(tools, OperatingSystem.IsWindows() ? "interp.exe" : "interp");
             }
         }
 

@@ -163,5 +163,34 @@ let private inBash = test "a real bash offers what belongs at each place" {
         Expect.equal found expected (String.concat " " words)
 }
 
+let private inFish = test "a real fish offers what belongs at each place" {
+    if not (isThere "fish") then
+        skiptest "fish is not installed here"
+
+    let cases = [
+        "interp cir", [ "circuits" ]
+        "interp train --pos", [ "--positions" ]
+        "interp train --positions ", [ "none"; "rotary"; "standard"; "study" ]
+        "interp study ", [ "merge"; "plan"; "report"; "run"; "slurm" ]
+        "interp study plan --fi", [ "--first-seed" ]
+        "interp evaluate m --intervene fr", [ "freeze" ]
+    ]
+
+    inDirectory (fun directory ->
+        File.WriteAllText(Path.Combine(directory, "script"), script "fish")
+        let asked = cases |> List.map (fun (line, _) -> $"complete -C '{line}'; echo ==") |> String.concat "; "
+
+        let outcome =
+            shell $"cd '{directory}' && HOME='{directory}' fish --no-config -c \"source script; {asked}\""
+
+        succeeds outcome
+
+        for (line, expected), found in
+            List.zip cases (outcome.Output.Split "==\n" |> List.ofArray |> List.truncate cases.Length) do
+            // A candidate and, behind a tab, what it is.
+            let words = found.Split '\n' |> Array.map (fun each -> (each.Split '\t')[0]) |> Array.filter ((<>) "")
+            Expect.equal (List.sort (List.ofArray words)) expected line)
+}
+
 [<Tests>]
-let tests = testList "Completion" [ contents; syntax; inBash ]
+let tests = testList "Completion" [ contents; syntax; inBash; inFish ]

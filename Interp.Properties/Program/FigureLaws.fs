@@ -593,7 +593,7 @@ let tests =
         }
 
         test "the page's script finds and says every mark of a figure" {
-            use script = typeof<Figure>.Assembly.GetManifestResourceStream "page/figures.js"
+            use script = typeof<Interp.Host.Pages.Page>.Assembly.GetManifestResourceStream "page/figures.js"
             use reader = new IO.StreamReader(script)
             let engine = (new Jint.Engine()).Execute(reader.ReadToEnd()).Execute visit
 

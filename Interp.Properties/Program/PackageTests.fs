@@ -182,6 +182,11 @@ let tests =
                 Expect.equal json.Output here.Output "the installed program says what the built one says"
 
                 let help = runIn work environment tool [ "--help" ]
-                Expect.isFalse (help.Output.Contains "dotnet run") "the tool does not speak of its sources")
+                Expect.isFalse (help.Output.Contains "dotnet run") "the tool does not speak of its sources"
+
+                let study = Path.Combine(work, "study")
+                succeeds (runIn work environment tool [ "study"; "plan"; "--seeds"; "1"; "--out"; study ])
+                let slurm = runIn work environment tool [ "study"; "slurm"; study ]
+                Expect.stringContains slurm.Output $"\nexec {tool} study run " "a command that outlives an update")
         }
     ]

@@ -24,15 +24,6 @@ let private runWith (arguments: string list) name =
 
 let private run name = runWith [] name
 
-/// The lines of a README's first block of F# below a heading, each without the space around it.
-let private blockBelow (heading: string) (text: string) =
-    let below = text[text.IndexOf($"\n{heading}\n", StringComparison.Ordinal) ..]
-    let block = below[below.IndexOf("```fsharp", StringComparison.Ordinal) + "```fsharp".Length ..]
-
-    block[.. block.IndexOf("```", StringComparison.Ordinal) - 1].Split '\n'
-    |> Array.map _.Trim()
-    |> Array.filter (fun line -> line <> "")
-
 /// The line that begins with `start`, without it.
 let private after (start: string) (lines: string list) =
     match lines |> List.tryFind (fun line -> line.StartsWith start) with
@@ -75,18 +66,6 @@ let tests =
                         "a mirror's letter is read from its other side"
 
                 Expect.equal (mirror ()) lines "nothing is trained again")
-        }
-
-        test "the README's task of one's own is the script's" {
-            let script =
-                File.ReadAllLines(Path.Combine(root, "scripts", "a-task-of-your-own.fsx"))
-                |> Array.map (fun line ->
-                    line.Trim().Replace("\"../", "\"").Replace("(directory,", "(\"runs/mirror\","))
-
-            let shown = blockBelow "## A task of one's own" (File.ReadAllText(Path.Combine(root, "README.md")))
-
-            Expect.isGreaterThan shown.Length 9 "the README shows it"
-            Expect.equal (script |> Array.filter (fun line -> Array.contains line shown)) shown "line by line, in order"
         }
 
         test "a transformer of one's own generalises to sums that it has not seen, by few frequencies" {

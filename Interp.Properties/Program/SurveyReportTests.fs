@@ -93,7 +93,7 @@ let tests =
                 for row, claim in List.zip rows claims do
                     let row = text row
                     Expect.stringContains row claim.Claim.Sentence "sentence"
-                    Expect.stringContains row $"{claim.Successes} of {claim.Trials}" "count"
+                    Expect.stringContains row $"{claim.Holds} of {claim.Trainings}" "count"
 
                     let verdict =
                         match SurveySummary.verdict claim.Interval with
@@ -204,7 +204,7 @@ let tests =
             for json, claim in List.zip (list "claims") summary.Claims do
                 Expect.equal
                     ((item [ "holds" ] json).GetInt32(), (item [ "trainings" ] json).GetInt32())
-                    (claim.Successes, claim.Trials)
+                    (claim.Holds, claim.Trainings)
                     claim.Claim.Name
 
                 Expect.equal (numbersAt [ "interval" ] json) [ claim.Interval.Low; claim.Interval.High ] "interval"
@@ -213,7 +213,7 @@ let tests =
                     lines
                     (fun line ->
                         line.Contains claim.Claim.Sentence
-                        && line.Contains $" {claim.Successes} of {claim.Trials} "
+                        && line.Contains $" {claim.Holds} of {claim.Trainings} "
                         && line.Contains(textAt [ "verdict" ] json))
                     claim.Claim.Name
         }

@@ -124,7 +124,8 @@ let private given =
         for text, given, parts in
             [
                 "{\"steps\": 0}", [], [ path; "line 1, column 11"; "\"steps\" is 0"; "from 1 to 100000000" ]
-                "{\"step\": 5}", [], [ path; "\"step\""; "not one of a configuration's" ]
+                "{\"step\": 5}", [], [ path; "\"step\""; "not one of a configuration's"; "expected \"steps\"" ]
+                "{\"width\": 5}", [], [ path; "\"width\""; "expected one of n_layers, " ]
                 "{\"d-model\": 5}", [], [ path; "\"d-model\""; "expected \"d_model\"" ]
                 "{\n  \"smear\": \"values\"\n}", [], [ path; "line 2"; "\"smear\""; "none, keys, queries, both" ]
                 "{\"steps\": 5, \"steps\": 6}", [], [ path; "twice" ]

@@ -148,11 +148,13 @@ let tests =
                 typeof<Tensor>.Assembly
                 typeof<Kernels.ContractionLayout>.Assembly
                 typeof<CommandLine.Command>.Assembly
+                typeof<Run>.Assembly
+                typeof<Interp.Figures.Figure>.Assembly
             ]
 
             for library in libraries do
                 let _, seen = undocumented (typesOf library)
-                Expect.isGreaterThan seen 50 $"members of {library.GetName().Name}"
+                Expect.isGreaterThan seen 15 $"members of {library.GetName().Name}"
 
             let missing = libraries |> List.collect (typesOf >> undocumented >> fst)
             Expect.isEmpty missing (String.concat ", " missing + " have no docstring")

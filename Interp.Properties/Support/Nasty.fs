@@ -115,7 +115,11 @@ and private ofHost again value =
                    parameter.ParameterType <> kind && not (isNull (kind.GetProperty parameter.Name))))
 
     match main, kind.GetMethod "<Clone>$" with
-    | _ when kind.Assembly <> typeof<HeldOutLoss>.Assembly -> value
+    | _ when
+        kind.Assembly <> typeof<HeldOutLoss>.Assembly
+        && kind.Assembly <> typeof<Interp.Pictures.LossCurve>.Assembly
+        ->
+        value
     | Some maker, _ ->
         maker.Invoke [|
             for parameter in maker.GetParameters() ->

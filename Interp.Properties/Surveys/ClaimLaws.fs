@@ -412,8 +412,8 @@ let private summaries =
             let summary = SurveySummary.ofResults asked results
 
             for result in summary.Claims do
-                let share = float result.Successes / float (max 1 result.Trials)
-                Expect.isTrue (result.Successes <= result.Trials && result.Trials <= study.Seeds) "counts"
+                let share = float result.Holds / float (max 1 result.Trainings)
+                Expect.isTrue (result.Holds <= result.Trainings && result.Trainings <= study.Seeds) "counts"
 
                 let verdicts =
                     results
@@ -422,9 +422,9 @@ let private summaries =
                     |> List.map (fun each -> verdict (Map.ofList each.Quantities) result.Claim)
 
                 let count verdict = verdicts |> List.filter ((=) verdict) |> List.length
-                Expect.equal result.Successes (count Holds) "trainings in which it holds"
-                Expect.equal (study.Seeds - result.Trials) (count NotMeasured) "trainings that say nothing"
-                Expect.equal result.Interval (Statistics.wilson result.Successes result.Trials) "interval"
+                Expect.equal result.Holds (count Holds) "trainings in which it holds"
+                Expect.equal (study.Seeds - result.Trainings) (count NotMeasured) "trainings that say nothing"
+                Expect.equal result.Interval (Statistics.wilson result.Holds result.Trainings) "interval"
                 Expect.isTrue (result.Interval.Low <= share && share <= result.Interval.High) "contains"
 
             for result in summary.Quantities do
@@ -481,7 +481,7 @@ let private summaries =
 
                     let held = pairs |> List.choose id |> List.filter (fun (mine, other) -> mine[a] > other[a])
                     let known = pairs |> List.choose id |> List.length
-                    Expect.equal (result.Successes, result.Trials) (held.Length, known) "counts"
+                    Expect.equal (result.Holds, result.Trainings) (held.Length, known) "counts"
 
                     match result.Lacks with
                     | None -> Expect.equal known pairs.Length "all have one beside them"
@@ -506,7 +506,7 @@ let private summaries =
 
             for result in (SurveySummary.ofResults [ claim ] results).Claims do
                 let plain = List.contains (Field.NLayers, Whole 1) result.Group.Setting
-                Expect.equal result.Trials (if plain then swept.Seeds else 0) $"{result.Group}"
+                Expect.equal result.Trainings (if plain then swept.Seeds else 0) $"{result.Group}"
         }
 
         test "variants are compared at one setting, settings with the first one of their variant" {
@@ -638,7 +638,7 @@ let private summaries =
                 SurveySummary.ofResults [ where [ above (Quantity.PathSynergy, 0.0) ] ] (results (Key.ofSeed 1UL))
 
             for each in summary.Claims do
-                Expect.equal (each.Successes, each.Trials) (0, 0) "counts"
+                Expect.equal (each.Holds, each.Trainings) (0, 0) "counts"
                 Expect.equal (SurveySummary.verdict each.Interval) Undecided "verdict"
         }
 

@@ -168,7 +168,7 @@ let private runs =
             let ofMine = summary.Claims |> List.filter (fun each -> each.Claim = mine)
 
             for kind, standing in List.zip ofMine counted.Value do
-                Expect.equal kind.Trials standing.Seeds "trainings"
+                Expect.equal kind.Trainings standing.Seeds "trainings"
 
                 if standing.Seeds < study.Seeds then
                     Expect.equal (SurveySummary.verdict kind.Interval) Replicates "it is decided"

@@ -37,6 +37,9 @@ internal static class ConfigurationFile
 {
     public const string Name = "config.json";
 
+    /// <summary>A name that differs in more letters may mean any other.</summary>
+    private const int FurthestName = 2;
+
     /// <summary>A configuration has half a kilobyte.</summary>
     private const long Largest = 1 << 16;
 
@@ -282,7 +285,9 @@ internal static class ConfigurationFile
     private static string Unknown(string name)
     {
         string[] names = [.. FieldModule.all.Select(FieldModule.name), ArithmeticRevision.name];
-        var meant = names.FirstOrDefault(each => each.Equals(name.Trim().Replace('-', '_'), StringComparison.OrdinalIgnoreCase));
+        var near = Spelling.within(FurthestName, ListModule.OfSeq(names), name);
+        var meant = names.FirstOrDefault(each => each.Equals(name.Trim().Replace('-', '_'), StringComparison.OrdinalIgnoreCase))
+            ?? (near.IsEmpty ? null : near.Head);
         return $"the field \"{Quote.text(name)}\" is not one of a configuration's, expected {(meant is null ? $"one of {string.Join(", ", names)}" : $"\"{meant}\"")}";
     }
 

@@ -2,8 +2,17 @@ using Interp.Runs.Wording;
 
 namespace Interp.Runs.Results;
 
-/// <summary>The held-out loss after some steps of training, nats a letter.</summary>
-public readonly record struct HeldOutLoss(int Step, double Loss);
+/// <summary>The held-out loss after some steps of training.</summary>
+/// <param name="Step">Steps taken.</param>
+/// <param name="Loss">Nats a token.</param>
+public readonly record struct HeldOutLoss(int Step, double Loss)
+{
+    /// <summary>Steps taken.</summary>
+    public int Step { get; init; } = Step;
+
+    /// <summary>Nats a token.</summary>
+    public double Loss { get; init; } = Loss;
+}
 
 /// <summary>A learning curve as comma-separated values.</summary>
 internal static class LearningCurve

@@ -10,7 +10,7 @@ internal static class ClaimSection
     /// <summary>All verdicts in one sentence.</summary>
     public static string Lede(SurveyPage page)
     {
-        var verdicts = page.Summary.Claims.Where(result => result.Trials > 0).Select(Verdict).ToArray();
+        var verdicts = page.Summary.Claims.Where(result => result.Trainings > 0).Select(Verdict).ToArray();
         if (verdicts.Length == 0)
         {
             return page.Groups.Count == 0
@@ -103,21 +103,21 @@ internal static class ClaimSection
             numeric: false);
     }
 
-    private static Html Cell(ClaimResult result) => result.Trials == 0
+    private static Html Cell(ClaimResult result) => result.Trainings == 0
         ? Html.Of($"<span class=\"rule\">not measured</span>")
         : Html.Of($"<span class=\"chip {Class(result)}\">{Sign(result)} {Words.Unbroken(Count(result))}</span><br><span class=\"rule\">{Words.Unbroken(Words.Shares(result.Interval))}</span>");
 
-    private static string Count(ClaimResult result) => result.Trials == 0 ? "not measured" : $"{result.Successes} of {result.Trials}";
+    private static string Count(ClaimResult result) => result.Trainings == 0 ? "not measured" : $"{result.Holds} of {result.Trainings}";
 
     /// <summary>The interval as a bar over 0 to 100 %, with the share as a mark and a line at one half; the numbers stand beside it.</summary>
     private static Html Bar(ClaimResult result)
     {
-        if (result.Trials == 0)
+        if (result.Trainings == 0)
         {
             return Html.Text("–");
         }
 
-        var share = (double)result.Successes / result.Trials;
+        var share = (double)result.Holds / result.Trainings;
         return Html.Of($"{Strip.Of($"half {Class(result)}", result.Interval.Low, result.Interval.High, share)} <span class=\"ends\">{Words.Shares(result.Interval)}</span>");
     }
 
@@ -127,7 +127,7 @@ internal static class ClaimSection
     private static string Sign(ClaimResult result) =>
         Verdict(result) is { IsReplicates: true } ? "✓" : Verdict(result).IsDoesNotReplicate ? "✗" : "?";
 
-    private static Html Chip(ClaimResult result) => result.Trials == 0
+    private static Html Chip(ClaimResult result) => result.Trainings == 0
         ? Html.Empty
         : Html.Of($"<span class=\"chip {Class(result)}\">{Sign(result)} {Words.Unbroken(Words.Verdict(Verdict(result)))}</span>");
 
@@ -184,7 +184,7 @@ internal static class ClaimSection
     /// <summary>In words: what a reader should no longer take for granted.</summary>
     private static Html Departures(SurveyPage page)
     {
-        var measured = page.Summary.Claims.Where(result => result.Trials > 0).ToArray();
+        var measured = page.Summary.Claims.Where(result => result.Trainings > 0).ToArray();
         return measured.Length > 0 && measured.All(result => Verdict(result).IsUndecided) ? Html.Empty : Html.Of($"""
             {List("Claims that do not replicate", [.. measured.Where(result => Verdict(result).IsDoesNotReplicate)])}
             {List("Undecided at this number of trainings", [.. measured.Where(result => Verdict(result).IsUndecided)])}
