@@ -33,7 +33,7 @@ internal static class SurveyClaimFigure
         IReadOnlyList<double?>[] shares =
         [
             .. claims.Select(claim => (IReadOnlyList<double?>)[
-                .. groups.Select(group => results.FirstOrDefault(result => result.Claim.Name == claim && result.Group.Equals(group)) is { Trials: > 0 } found
+                .. groups.Select(group => results.FirstOrDefault(result => result.Claim.Name == claim && result.Group.Equals(group)) is { Trainings: > 0 } found
                     ? (double?)found.Holds / found.Trainings
                     : null),
             ]),
