@@ -1,5 +1,5 @@
-using Interp.Runs.Endings;
 using Interp.Pictures;
+using Interp.Runs.Endings;
 
 namespace Interp.Benchmarks;
 
