@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
@@ -131,6 +132,19 @@ internal static unsafe class Transpose
             Sse.MoveHighToLow(low23, low01).Store(target + step);
             Sse.MoveLowToHigh(high01, high23).Store(target + (2 * step));
             Sse.MoveHighToLow(high23, high01).Store(target + (3 * step));
+            return;
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            var low01 = AdvSimd.Arm64.ZipLow(x0, x1).AsDouble();
+            var high01 = AdvSimd.Arm64.ZipHigh(x0, x1).AsDouble();
+            var low23 = AdvSimd.Arm64.ZipLow(x2, x3).AsDouble();
+            var high23 = AdvSimd.Arm64.ZipHigh(x2, x3).AsDouble();
+            AdvSimd.Arm64.ZipLow(low01, low23).AsSingle().Store(target);
+            AdvSimd.Arm64.ZipHigh(low01, low23).AsSingle().Store(target + step);
+            AdvSimd.Arm64.ZipLow(high01, high23).AsSingle().Store(target + (2 * step));
+            AdvSimd.Arm64.ZipHigh(high01, high23).AsSingle().Store(target + (3 * step));
             return;
         }
 

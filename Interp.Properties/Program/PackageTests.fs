@@ -3,6 +3,8 @@ module Interp.Properties.PackageTests
 
 open System
 open System.IO
+open System.Reflection.Metadata
+open System.Reflection.PortableExecutable
 open System.Xml.Linq
 open System.IO.Compression
 open Expecto
@@ -84,10 +86,61 @@ let private opened (path: string) =
 let private field (name: string) (description: XDocument) =
     description.Descendants() |> Seq.filter (fun element -> element.Name.LocalName = name) |> Seq.toList
 
+/// The types of another assembly that a file names.
+let private named (assembly: string) (file: string) =
+    use stream = File.OpenRead file
+    use image = new PEReader(stream)
+    let reader = image.GetMetadataReader()
+
+    [
+        for handle in reader.TypeReferences do
+            let found = reader.GetTypeReference handle
+
+            if found.ResolutionScope.Kind = HandleKind.AssemblyReference then
+                let from = reader.GetAssemblyReference(AssemblyReferenceHandle.op_Explicit found.ResolutionScope)
+
+                if reader.GetString from.Name = assembly then
+                    $"{reader.GetString found.Namespace}.{reader.GetString found.Name}"
+    ]
+
+/// The types that an assembly holds.
+let private held (file: string) =
+    use stream = File.OpenRead file
+    use image = new PEReader(stream)
+    let reader = image.GetMetadataReader()
+
+    set [
+        for handle in reader.TypeDefinitions do
+            let found = reader.GetTypeDefinition handle
+            $"{reader.GetString found.Namespace}.{reader.GetString found.Name}"
+    ]
+
 [<Tests>]
 let tests =
     testSequencedGroup "packing"
     <| testList "Packages" [
+        test "the libraries name no type that F# Interactive's own FSharp.Core has not" {
+            // …/shared/Microsoft.NETCore.App/VERSION/
+            let shared = Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory()
+
+            let core =
+                Directory.GetFiles(
+                    Path.GetFullPath(Path.Combine(shared, "..", "..", "..", "sdk")),
+                    "FSharp.Core.dll",
+                    SearchOption.AllDirectories
+                )
+                |> Array.filter (fun path -> Path.GetFileName(Path.GetDirectoryName path) = "FSharp")
+                |> Array.sort
+                |> Array.last
+                |> held
+
+            Expect.isGreaterThan core.Count 1000 "it was found"
+
+            for name in [ "Interp.Functional"; "Interp.Kernels"; "Interp.Runs"; "Interp.Pictures"; "Interp.Figures" ] do
+                let file = Path.Combine(AppContext.BaseDirectory, $"{name}.dll")
+                Expect.equal (named "FSharp.Core" file |> List.filter (core.Contains >> not)) [] name
+        }
+
         test
             "from a feed alone: a script in F#, a program in C# and the tool, each by the lines that the documents have" {
             withFeed (fun feed work environment ->
@@ -114,7 +167,10 @@ let tests =
                 let names, _ = opened (Directory.GetFiles(feed, "Interp.0*.nupkg") |> Array.exactlyOne)
                 Expect.contains names "lib/net10.0/Interp.Kernels.dll" "the kernels are inside"
 
-                // A script, as package.md of Interp.Figures has it, in a folder with nothing in it.
+                let run = Path.Combine(work, "run")
+                interp [ "train"; "--steps"; "3"; "--batch"; "4"; "--out"; run ] |> succeeds
+
+                // A script, as package.md of Interp.Figures has it.
                 let script = Path.Combine(work, "look.fsx")
 
                 File.WriteAllLines(
@@ -127,6 +183,8 @@ let tests =
                         "let circuits = CircuitScores.ofModel model"
                         "printfn \"direct path %.4f\" circuits.DirectPath.Spectrum.Score"
                         "Figure.circuits circuits |> Seq.head |> Figure.save \"circuits.png\""
+                        "let run = Run.Open \"run\""
+                        "Figure.losses [ \"a\" ] [ run.Losses ] |> Figure.save \"losses.svg\""
                     ]
                 )
 

@@ -121,7 +121,8 @@ internal sealed record MetricsHistory
     /// <summary>Where the metrics say something else than the configuration of the run that they lie beside.</summary>
     public IReadOnlyList<ProvenanceDifference> Differences(StoredConfiguration run)
     {
-        var said = Configurations
+        // No list of F# is written as a collection of C#: F# Interactive's own FSharp.Core has not what makes it.
+        IReadOnlyList<ProvenanceDifference>? said = Configurations
             .Select(found => ProvenanceModule.differences(found.Provenance, run.Expected(found.Provenance)))
             .FirstOrDefault(differences => !differences.IsEmpty);
         var steps = Finished?.Step ?? Losses.Select(point => point.Step).LastOrDefault();
