@@ -17,19 +17,9 @@ interp attribute runs/smeared --text ABCDEFABC
 ```
 *)
 (*** hide ***)
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+#load "../scripts/golden.fsx"
 
-let golden name =
-    System.IO.Path.Combine(
-        __SOURCE_DIRECTORY__,
-        "..",
-        "Interp.Properties",
-        "Golden",
-        "reference",
-        name + ".safetensors"
-    )
+open Golden
 (** *)
 open Interp
 

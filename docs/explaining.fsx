@@ -19,19 +19,9 @@ interp explain runs/plain                     # the author's, single forms, and 
 [Explanations, the language](explanations.md) has every part and form, and how they are judged. (`golden`, below, leads to a model's file in the repository, which was trained by PyTorch; to yours leads a path, `Model.load "runs/plain"`.)
 *)
 (*** hide ***)
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+#load "../scripts/golden.fsx"
 
-let golden name =
-    System.IO.Path.Combine(
-        __SOURCE_DIRECTORY__,
-        "..",
-        "Interp.Properties",
-        "Golden",
-        "reference",
-        name + ".safetensors"
-    )
+open Golden
 (** *)
 open Interp
 

@@ -11,17 +11,9 @@ description: From a sentence to a number: what the head would do if the sentence
 Say what the head would do if you were right, put that in its place, and measure. Four steps, from cheap to telling. The hypothesis here: *in this model with smeared keys, head 0.0 looks behind the last occurrence of the current letter.* (`golden` leads to its file in the repository; to yours leads a path, `Model.load "runs/smeared"`.)
 *)
 (*** hide ***)
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
+#load "../scripts/golden.fsx"
 
-let golden name =
-    System.IO.Path.Combine(
-        __SOURCE_DIRECTORY__,
-        "..",
-        "Interp.Properties",
-        "Golden",
-        "reference",
-        name + ".safetensors"
-    )
+open Golden
 (** *)
 open Interp
 

@@ -14,19 +14,9 @@ does what you think it does with it.
 An induction head looks at what stood *behind* the last occurrence of the current letter, and makes that likelier. Each half of this has a score, and each can be had by something else. (`golden` leads to a model's file in the repository; to yours leads a path, `Checkpoint.load "runs/two-layer"`.)
 *)
 (*** hide ***)
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+#load "../scripts/golden.fsx"
 
-let golden name =
-    System.IO.Path.Combine(
-        __SOURCE_DIRECTORY__,
-        "..",
-        "Interp.Properties",
-        "Golden",
-        "reference",
-        name + ".safetensors"
-    )
+open Golden
 (** *)
 open Interp
 

@@ -12,19 +12,9 @@ In 2022 [CG80499](https://github.com/CG80499/interpretability_one_layer_transfor
 look at. The models here are three that an independent program (PyTorch) trained by the study's recipe; what is computed of them is computed as this page is made. `golden` leads to their files in the repository; to yours leads a path, `Model.load "runs/smeared"`.
 *)
 (*** hide ***)
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Functional.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Pictures.dll"
-#r "../Interp.Figures/bin/Release/net10.0/Interp.Figures.dll"
+#load "../scripts/golden.fsx"
 
-let golden name =
-    System.IO.Path.Combine(
-        __SOURCE_DIRECTORY__,
-        "..",
-        "Interp.Properties",
-        "Golden",
-        "reference",
-        name + ".safetensors"
-    )
+open Golden
 (** *)
 open Interp
 
