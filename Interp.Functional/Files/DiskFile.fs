@@ -8,10 +8,12 @@ open System.IO
 module internal DiskFile =
 
     /// A model inside a run's directory.
-    let private modelName = "model.safetensors"
+    [<Literal>]
+    let ModelName = "model.safetensors"
 
-    /// No model that can be configured comes near this; a bigger file is refused unread.
-    let private largest = 1L <<< 30
+    /// No model that can be configured comes near so many bytes; a bigger file is refused unread.
+    [<Literal>]
+    let Largest = 1073741824L
 
     let private expected = "expected a .safetensors file or a run directory"
 
@@ -39,7 +41,7 @@ module internal DiskFile =
         elif not (Directory.Exists path) then
             Refused.because $"{Quote.line path}: there is no such file or directory, {expected}."
         else
-            let file = Path.Combine(path, modelName)
+            let file = Path.Combine(path, ModelName)
 
             let others =
                 try
@@ -50,7 +52,7 @@ module internal DiskFile =
             if File.Exists file then
                 file
             else
-                Refused.because $"{Quote.line path}: there is no {modelName} in this directory, {expected}{others}."
+                Refused.because $"{Quote.line path}: there is no {ModelName} in this directory, {expected}{others}."
 
     let private content (stream: Stream) =
         use content = new MemoryStream()
@@ -60,7 +62,7 @@ module internal DiskFile =
         let rec fill () =
             match stream.Read(chunk, 0, chunk.Length) with
             | 0 -> Some(content.ToArray())
-            | count when content.Length + int64 count > largest -> None
+            | count when content.Length + int64 count > Largest -> None
             | count ->
                 content.Write(chunk, 0, count)
                 fill ()
@@ -74,13 +76,13 @@ module internal DiskFile =
                 use file =
                     new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite ||| FileShare.Delete)
 
-                if file.CanSeek && file.Length > largest then None else content file
+                if file.CanSeek && file.Length > Largest then None else content file
             with failure when isOfDisk failure ->
                 Refused.because $"{Quote.line path}: cannot be read ({why failure})."
 
         match bytes with
         | Some bytes -> bytes
-        | None -> Refused.because $"{Quote.line path}: has more than {largest} bytes, which no model has."
+        | None -> Refused.because $"{Quote.line path}: has more than {Largest} bytes, which no model has."
 
     let private writeThrough (path: string) (bytes: byte[]) =
         use file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)

@@ -9,10 +9,10 @@ namespace Interp.Runs.Directories;
 internal static class ModelFile
 {
     /// <summary>The model's name inside a run directory.</summary>
-    public const string Name = "model.safetensors";
+    public const string Name = DiskFile.ModelName;
 
     /// <summary>No model that can be configured comes near this; a bigger file is refused unread.</summary>
-    public const long LargestFile = 1L << 30;
+    public const long LargestFile = DiskFile.Largest;
 
     /// <summary>Reads and checks a model.</summary>
     /// <exception cref="BadInputException">It is missing, unreadable or not a model of this program's kind.</exception>
