@@ -32,6 +32,8 @@ let private writers =
                     match form with
                     | TaskForm.BigramNoise(length, _, seed) -> TaskForm.BigramNoise(max 12 length, 100, seed)
                     | TaskForm.Brackets(kinds, _) -> TaskForm.Brackets(kinds, 12)
+                    // One per cent of 3,000 letters are thirty, which do come twice.
+                    | TaskForm.Split(whole, percent, seed) -> TaskForm.Split(whole, max 50 percent, seed)
                     | form -> form
 
                 let task = Tasks.ofForm form
