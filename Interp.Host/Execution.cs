@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Interp.Host.Commands;
 using Interp.Runs.Directories;
@@ -69,47 +68,40 @@ internal static class Execution
     {
         try
         {
-            try
-            {
-                work();
-                return ExitCode.Done;
-            }
-            catch (Exception carrier) when (Refusal.Cause(carrier) is var cause && !ReferenceEquals(cause, carrier))
-            {
-                ExceptionDispatchInfo.Throw(cause);
-                throw;
-            }
+            work();
+            return ExitCode.Done;
         }
-        catch (OperationCanceledException stopped)
+        catch (Exception failure)
         {
-            ShowCursor();
-            error.WriteLine($"interp: interrupted; {Quote.shown((stopped as InterruptedException)?.Message ?? Unfinished.Leave())}.");
-            return ExitCode.Interrupted;
+            // Not in a filter: where a part of the program that it needs cannot be loaded, a filter only says no, and that would be told as a defect.
+            return Told(error, Refusal.Cause(failure));
         }
-        catch (Exception refused) when (refused is BadInputException or RefusedException)
+    }
+
+    /// <summary>Says what went wrong; the exit code for it.</summary>
+    private static int Told(TextWriter error, Exception cause)
+    {
+        switch (cause)
         {
-            error.WriteLine($"interp: {Quote.shown(refused.Message)}");
-            return ExitCode.BadInput;
-        }
-        catch (DivergedException diverged)
-        {
-            error.WriteLine($"interp: {Quote.shown(diverged.Message)}.");
-            return ExitCode.Failed;
-        }
-        catch (FailedException failure)
-        {
-            error.WriteLine($"interp: {Quote.shown(failure.Message)}");
-            return ExitCode.Failed;
-        }
-        catch (Exception limit) when (Refusal.Why(limit) is not null)
-        {
-            error.WriteLine($"interp: {Refusal.Why(limit)}; {Quote.shown(Unfinished.Leave())}.");
-            return ExitCode.Failed;
-        }
-        catch (Exception defect)
-        {
-            error.WriteLine($"interp: this should not have happened: {defect}");
-            return ExitCode.Failed;
+            case OperationCanceledException stopped:
+                ShowCursor();
+                error.WriteLine($"interp: interrupted; {Quote.shown((stopped as InterruptedException)?.Message ?? Unfinished.Leave())}.");
+                return ExitCode.Interrupted;
+            case BadInputException or RefusedException:
+                error.WriteLine($"interp: {Quote.shown(cause.Message)}");
+                return ExitCode.BadInput;
+            case DivergedException:
+                error.WriteLine($"interp: {Quote.shown(cause.Message)}.");
+                return ExitCode.Failed;
+            case FailedException:
+                error.WriteLine($"interp: {Quote.shown(cause.Message)}");
+                return ExitCode.Failed;
+            default:
+                error.WriteLine(
+                    Refusal.Why(cause) is { } why
+                        ? $"interp: {why}; {Quote.shown(Unfinished.Leave())}."
+                        : $"interp: this should not have happened: {cause}");
+                return ExitCode.Failed;
         }
     }
 
