@@ -190,10 +190,11 @@ module Judge =
         |> Option.filter (fun _ -> not (Explained.resamples explained))
         |> Option.map (fun (prompts, completed) ->
             let own =
-                Decoding.greedyWith
+                Decoding.greedyNear
                     judge.Threads
                     (fun tokens -> Explained.logitsWith Edits.none explained tokens tokens)
                     judge.Task.Length
+                    completed
                     prompts
 
             let alike =
