@@ -143,6 +143,25 @@ module Decoding =
     let internal greedyNear threads logits length guesses prompts =
         continued threads logits length (fun _ _ -> largest) (Some guesses) prompts
 
+    /// Whether texts of one length go on behind `start` letters as they are continued greedily. The logits of a position must not depend on later letters.
+    let internal areGreedy threads logits start (texts: Tokens list) : bool list =
+        match texts with
+        | [] -> []
+        | first :: _ ->
+            let shape, run = Batch.compile threads (first.Length - 1) logits
+            let rows = Valuation.rows texts
+            let found = Array.create rows.Length true
+
+            run rows (fun row value ->
+                found[row] <-
+                    Seq.forall
+                        (fun position ->
+                            let letter = largest shape[1] (fun letter -> value ((position - 1) * shape[1] + letter))
+                            float32 letter = rows[row][position])
+                        (seq { start .. first.Length - 1 }))
+
+            List.ofArray found
+
     /// Each prompt with letters behind it that are drawn one by one, up to `length` letters: prompt number i by the child key number i of
     /// the seed's. Raises `RefusedException` for an empty prompt, a temperature below 0 or not finite, and for fewer than one letter to draw from.
     let internal sampleWith threads logits (sampling: Sampling) length prompts =

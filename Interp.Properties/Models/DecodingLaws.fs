@@ -109,7 +109,16 @@ let tests =
             Expect.equal
                 (Decoding.greedyNear (integer 1 2 69 key) (Transformer.logits model) a.NCtx guesses prompts)
                 greedy
-                $"right up to place {right}")
+                $"right up to place {right}"
+
+            let start = integer 1 (a.NCtx - 1) 70 key
+            let texts = greedy @ guesses
+
+            Expect.equal
+                (Decoding.areGreedy (integer 1 2 69 key) (Transformer.logits model) start texts)
+                (texts
+                 |> List.map (fun whole -> Decoding.greedy 1 model a.NCtx [ Tokens.slice 0 start whole ] = [ whole ]))
+                $"told from those that are, from place {start} on")
 
         test "every prompt draws by itself, and so does every seed" {
             let a = { Configuration.study.Architecture with NCtx = 24 }
