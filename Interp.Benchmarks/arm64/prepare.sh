@@ -1,17 +1,10 @@
 #!/usr/bin/env bash
-# Makes what running interp for ARM64 on another Debian takes: DIRECTORY/sysroot, the libraries that its runtime wants, and DIRECTORY/interp, the program with its runtime.
-#   Interp.Benchmarks/arm64/prepare.sh [DIRECTORY, Interp.Benchmarks/bin/arm64 unless it is given]
-# Installs qemu-user where it is missing, which only root can; writes nothing else outside of DIRECTORY and the projects' own bin and obj.
+# Makes what running interp for ARM64 on another Debian takes, in Interp.Benchmarks/bin/arm64: sysroot, the libraries that its runtime wants, and interp, the program with
+# its runtime, which the package feed has. Installs qemu-user where it is missing, which only root can. Everything has an end: without a network it fails within minutes.
 set -euo pipefail
-if [ $# -gt 1 ]; then
-    echo "prepare.sh: there are $# arguments; expected a directory or none." >&2
-    exit 2
-fi
-
-root=$(cd "$(dirname "$0")/../.." && pwd)
-mkdir -p "${1-$root/Interp.Benchmarks/bin/arm64}"
-directory=$(cd "${1-$root/Interp.Benchmarks/bin/arm64}" && pwd)
-cd "$root"
+cd "$(dirname "$0")/../.."
+directory=$PWD/Interp.Benchmarks/bin/arm64
+mkdir -p "$directory"
 
 if ! command -v qemu-aarch64 >/dev/null; then
     timeout 120 apt-get update -qq

@@ -117,7 +117,7 @@ let private checkLaneSums (_, _, depth, parts, seed) =
             let rest = Array.sub b (from * columns * lanes) ((upto - from) * columns * lanes)
             // One element more, so that there is a first one to point at.
             let more (x: float32[]) = Array.append x (Array.zeroCreate lanes)
-            multiply true (4, columns, upto - from, accumulate) (more slice) (more rest) old
+            multiply 16 (4, columns, upto - from, accumulate) (more slice) (more rest) old
 
         let zero = Array.zeroCreate (4 * columns * lanes)
         let before = if parts then chains (0, first) zero false else zero
