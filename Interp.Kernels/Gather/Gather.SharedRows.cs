@@ -30,27 +30,28 @@ public static unsafe partial class Gather
         }
 
         var rows = stackalloc float*[Guard.Lanes];
-        for (nint b = 0; b < batch; b++)
+        for (nint i = 0; i < n; i++)
         {
-            for (nint i = 0; i < n; i++)
+            for (nint lane = 0; lane < Guard.Lanes; lane++)
             {
-                for (nint lane = 0; lane < Guard.Lanes; lane++)
-                {
-                    rows[lane] = table + (((b * vocab) + (nint)index[(i * Guard.Lanes) + lane]) * width);
-                }
+                rows[lane] = table + ((nint)index[(i * Guard.Lanes) + lane] * width);
+            }
 
+            for (nint b = 0; b < batch; b++)
+            {
+                var first = b * vocab * width;
                 var target = result + (((b * n) + i) * width * Guard.Lanes);
                 nint w = 0;
                 for (; w <= width - Transpose.Elements; w += Transpose.Elements)
                 {
-                    Transpose.ToLanes(rows, w, target + (w * Guard.Lanes));
+                    Transpose.ToLanes(rows, first + w, target + (w * Guard.Lanes));
                 }
 
                 for (; w < width; w++)
                 {
                     for (nint lane = 0; lane < Guard.Lanes; lane++)
                     {
-                        target[(w * Guard.Lanes) + lane] = rows[lane][w];
+                        target[(w * Guard.Lanes) + lane] = rows[lane][first + w];
                     }
                 }
             }
