@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
 
@@ -17,14 +18,15 @@ internal static class Dispatch
         {
             kernel.Run<Lanes16, Vector512<float>>(0);
         }
-        else if (Fused.InHardware)
+        else if (Fma.IsSupported)
         {
             kernel.Run<Lanes8, Vector256<float>>(0);
             kernel.Run<Lanes8, Vector256<float>>(8);
         }
         else
         {
-            for (var lane = 0; lane < lanes; lane += 4)
+            // Pairs of registers as one value: the compiler loses sight of them in large loops, and two of four lanes' passes are then spent on memory.
+            for (var lane = 0; lane < Guard.Lanes; lane += Lanes4.Width)
             {
                 kernel.Run<Lanes4, Vector128<float>>(lane);
             }

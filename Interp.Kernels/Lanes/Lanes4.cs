@@ -1,17 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
 
-/// <summary>Four lanes in one 128-bit register, where the machine has no fused multiply-add; four passes make the sixteen of a lane tensor.</summary>
+/// <summary>Four lanes in one 128-bit register, on ARM64 and where the machine has no fused multiply-add; four passes make the sixteen of a lane tensor.</summary>
 internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
 {
     public static int Width => 4;
 
     public static int Stride => Guard.Lanes;
 
-    public static int Registers => 16;
+    public static int Registers => AdvSimd.Arm64.IsSupported ? 32 : 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
@@ -36,7 +37,7 @@ internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> FusedMultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
-        Fused.InSoftware(left, right, addend);
+        AdvSimd.Arm64.IsSupported ? Vector128.FusedMultiplyAdd(left, right, addend) : Fused.InSoftware(left, right, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sqrt(Vector128<float> value) => Vector128.Sqrt(value);

@@ -25,7 +25,7 @@ let private cases = gen {
     return rows, columns, depth, accumulate, seed
 }
 
-/// a [rows, depth] by b [depth, columns] into [rows, columns], all lanes, by tiles of 16 lanes, two passes of 8 or four of 4.
+/// a [rows, depth] by b [depth, columns] into [rows, columns], all lanes, by tiles of so many lanes, in as many passes as that takes.
 let private multiply width (rows, columns, depth, accumulate) (a: float32[]) (b: float32[]) (old: float32[]) =
     let result = Array.copy old
     use a = fixed a
@@ -37,7 +37,7 @@ let private multiply width (rows, columns, depth, accumulate) (a: float32[]) (b:
     use resultRow = fixed (steps rows columns)
     use resultColumn = fixed (steps columns 1)
 
-    for lane in 0..width..15 do
+    for lane in 0..width .. lanes - 1 do
         let mutable tile =
             ProductTile(
                 A = NativePtr.add a lane,
@@ -53,9 +53,9 @@ let private multiply width (rows, columns, depth, accumulate) (a: float32[]) (b:
             )
 
         match width with
-        | 16 -> tile.Run<Lanes16, V16, LanesRightSide<Lanes16, V16>>(columns, rows)
+        | 4 -> tile.Run<Lanes4, V4, LanesRightSide<Lanes4, V4>>(columns, rows)
         | 8 -> tile.Run<Lanes8, V8, LanesRightSide<Lanes8, V8>>(columns, rows)
-        | _ -> tile.Run<Lanes4, V4, LanesRightSide<Lanes4, V4>>(columns, rows)
+        | _ -> tile.Run<Lanes16, V16, LanesRightSide<Lanes16, V16>>(columns, rows)
 
     result
 
@@ -66,8 +66,9 @@ let private checkHeights (rows, columns, depth, accumulate, seed) =
     let a, b = operands (rows, columns, depth, seed)
     let old = numbers (seed + 2) (rows * columns * lanes)
     let by width = multiply width (rows, columns, depth, accumulate) a b old
-    sameBits "tiles of 8 lanes against those of 16" (by 16) (by 8)
-    sameBits "tiles of 4 lanes, without fused multiply-adds, against those of 16" (by 16) (by 4)
+
+    for width in [ 4; 8 ] do
+        sameBits $"tiles of {width} lanes against those of 16" (by 16) (by width)
 
 /// Four rows by four or six columns, in one part or two, added over the lanes in registers and through memory.
 let private checkLaneSums (_, _, depth, parts, seed) =
@@ -126,7 +127,11 @@ let private checkLaneSums (_, _, depth, parts, seed) =
 [<Tests>]
 let tests =
     testList "kernels: tiles" [
-        property 200 "tiles of every height and width have the same bits in every width of registers" cases checkHeights
+        property
+            200
+            "tiles of every height and width have the same bits in either width of registers"
+            cases
+            checkHeights
 
         testCase "sums over lanes in registers have the bits of those through memory (AVX-512)" (fun () ->
             requiresAvx512 ()
