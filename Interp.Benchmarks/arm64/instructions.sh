@@ -26,5 +26,5 @@ count 3 "$@"
 count 9 "$@"
 echo "millions of instructions a step"
 awk '{ n = $1; sub(/^[0-9]+ /, ""); count[$0] += FILENAME ~ /\/9\.txt$/ ? n : -n }
-    END { for (name in count) { total += count[name]; if (count[name] > 6e4) printf "%8.2f  %.150s\n", count[name] / 6e6, name }
+    END { for (name in count) { total += count[name]; if (count[name] > 6e5) printf "%8.2f  %.150s\n", count[name] / 6e6, name }
         printf "%8.2f  in all\n", total / 6e6 }' "$work/3.txt" "$work/9.txt" | sort -rn
