@@ -1,6 +1,8 @@
 /// The same bits on ARM64: the program that `Interp.Benchmarks/arm64/prepare.sh` publishes, under qemu's emulation of the instructions of one process.
 module Interp.Properties.Arm64Tests
 
+open System
+open System.Diagnostics
 open System.IO
 open System.Runtime.InteropServices
 open System.Threading
@@ -32,13 +34,16 @@ let private missing () =
     else
         None
 
+/// It takes half a minute.
+let private patience = TimeSpan.FromMinutes 5.0
+
 /// The weights after some steps of a training, which ends there: what comes after, the held-out loss, would take as long again three times.
 let private emulated (steps: int) (options: string list) =
     inDirectory (fun directory ->
         let out = Path.Combine(directory, "run")
         let last = Path.Combine(out, "checkpoints", $"step-{steps:D9}.safetensors")
 
-        // Under qemu the runtime's second mapping of its code is at times not seen, and the process crashes.
+        // qemu does not see that code has changed where the runtime writes it through a second mapping.
         use run =
             startFile "qemu-aarch64" [ "DOTNET_EnableWriteXorExecute", "0" ] [
                 "-L"
@@ -54,7 +59,9 @@ let private emulated (steps: int) (options: string list) =
                 yield! options
             ]
 
-        while not (run.HasExited || File.Exists last) do
+        let clock = Stopwatch.StartNew()
+
+        while not (run.HasExited || File.Exists last) && clock.Elapsed < patience do
             Thread.Sleep 20
 
         run.Kill()
