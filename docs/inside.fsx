@@ -54,7 +54,7 @@ The first layer reads the embedding, and `gather(W_E, tokens) W = gather(W_E W, 
 
 ## The same bits
 
-The same configuration and seed give the same bits on any number of threads, and with AVX-512, AVX2, or neither. Shards are summed in a fixed order, a lane's sum has one shape whatever the vector's width, fused multiply-add is used everywhere, and exp and log are our own polynomials. So the weights can be named by a hash:
+The same configuration and seed give the same bits on any number of threads, and with AVX-512, AVX2, or neither. Shards are summed in a fixed order, a lane's sum has one shape whatever the vector's width, fused multiply-add is used everywhere (where the machine has none, `Fused` makes the same bits in double precision: a product of two floats is exact there, and a sum that a second rounding would spoil is rounded to odd first), and exp and log are our own polynomials. So the weights can be named by a hash:
 *)
 let sha threads =
     let configuration = Configuration.study |> Field.set [ Field.Batch, Whole 64 ]

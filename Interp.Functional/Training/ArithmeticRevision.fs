@@ -16,6 +16,9 @@ module ArithmeticRevision =
     /// The revision of files that carry none.
     let first = 1
 
+    /// Whether the machine has the fused multiply-adds that every sum is a chain of. Without them, the same bits take about twenty times as long.
+    let internal isInHardware = Interp.Kernels.Fused.InHardware
+
     /// The key under which files carry it.
     let name = "arithmetic_revision"
 

@@ -40,6 +40,7 @@ internal sealed class SurveyDisplay : ISurveyWatcher
     /// <summary>Shows what a runner does while it does it.</summary>
     public static SurveyProgress Show(World world, Terminal terminal, Survey study, IReadOnlyList<SurveyItem> share, int workers, Func<ISurveyWatcher, SurveyProgress> run)
     {
+        SlowMachine.Warn(terminal.Progress);
         var display = new SurveyDisplay(world, terminal, study, share);
         if (!terminal.IsLive)
         {

@@ -67,7 +67,15 @@ public static unsafe class AdamW
                 done = Run<Lanes16, Vector512<float>>(w, m, v, g, wOut, mOut, vOut, done, n, in constants);
             }
 
-            done = Run<Lanes8, Vector256<float>>(w, m, v, g, wOut, mOut, vOut, done, n, in constants);
+            if (Fused.InHardware)
+            {
+                done = Run<Lanes8, Vector256<float>>(w, m, v, g, wOut, mOut, vOut, done, n, in constants);
+            }
+            else
+            {
+                done = Run<Lanes4, Vector128<float>>(w, m, v, g, wOut, mOut, vOut, done, n, in constants);
+            }
+
             Run<Lane1, float>(w, m, v, g, wOut, mOut, vOut, done, n, in constants);
         }
     }

@@ -66,7 +66,15 @@ public static unsafe partial class Elementwise
                 done = Apply<F, Lanes16, Vector512<float>>(source, target, done, x.Length, parameter);
             }
 
-            done = Apply<F, Lanes8, Vector256<float>>(source, target, done, x.Length, parameter);
+            if (Fused.InHardware)
+            {
+                done = Apply<F, Lanes8, Vector256<float>>(source, target, done, x.Length, parameter);
+            }
+            else
+            {
+                done = Apply<F, Lanes4, Vector128<float>>(source, target, done, x.Length, parameter);
+            }
+
             Apply<F, Lane1, float>(source, target, done, x.Length, parameter);
         }
     }

@@ -55,7 +55,15 @@ public static unsafe class Sgd
                 done = Run<Lanes16, Vector512<float>>(w, b, g, wOut, bOut, done, n, in constants);
             }
 
-            done = Run<Lanes8, Vector256<float>>(w, b, g, wOut, bOut, done, n, in constants);
+            if (Fused.InHardware)
+            {
+                done = Run<Lanes8, Vector256<float>>(w, b, g, wOut, bOut, done, n, in constants);
+            }
+            else
+            {
+                done = Run<Lanes4, Vector128<float>>(w, b, g, wOut, bOut, done, n, in constants);
+            }
+
             Run<Lane1, float>(w, b, g, wOut, bOut, done, n, in constants);
         }
     }

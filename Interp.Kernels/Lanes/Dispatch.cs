@@ -1,12 +1,12 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
 
 /// <summary>Chooses the lanes that a kernel runs over.</summary>
 internal static class Dispatch
 {
-    /// <summary>Runs a kernel over all lanes of its operands: one pass of 16, two of 8, or one of a single lane.</summary>
+    /// <summary>Runs a kernel over all lanes of its operands: one pass of 16, two of 8, four of 4, or one of a single lane.</summary>
     public static void Run<K>(int lanes, ref K kernel)
         where K : struct, IKernel
     {
@@ -18,18 +18,18 @@ internal static class Dispatch
         {
             kernel.Run<Lanes16, Vector512<float>>(0);
         }
-        else if (AdvSimd.Arm64.IsSupported)
+        else if (Fma.IsSupported)
+        {
+            kernel.Run<Lanes8, Vector256<float>>(0);
+            kernel.Run<Lanes8, Vector256<float>>(8);
+        }
+        else
         {
             // Pairs of registers as one value: the compiler loses sight of them in large loops, and two of four lanes' passes are then spent on memory.
             for (var lane = 0; lane < Guard.Lanes; lane += Lanes4.Width)
             {
                 kernel.Run<Lanes4, Vector128<float>>(lane);
             }
-        }
-        else
-        {
-            kernel.Run<Lanes8, Vector256<float>>(0);
-            kernel.Run<Lanes8, Vector256<float>>(8);
         }
     }
 }

@@ -33,7 +33,8 @@ internal readonly unsafe struct Lane1 : ILanes<float>
     public static float Divide(float left, float right) => left / right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float FusedMultiplyAdd(float left, float right, float addend) => MathF.FusedMultiplyAdd(left, right, addend);
+    public static float FusedMultiplyAdd(float left, float right, float addend) =>
+        Fused.InHardware ? MathF.FusedMultiplyAdd(left, right, addend) : Fused.InSoftware(left, right, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sqrt(float value) => MathF.Sqrt(value);

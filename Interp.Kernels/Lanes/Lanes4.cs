@@ -1,16 +1,18 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Interp.Kernels;
 
-/// <summary>Four lanes in one 128-bit register, of which ARM64 has 32; four passes make the sixteen of a lane tensor.</summary>
+/// <summary>Four lanes in one 128-bit register, on ARM64 and where the machine has no fused multiply-add; four passes make the sixteen of a lane tensor.</summary>
 internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
 {
     public static int Width => 4;
 
     public static int Stride => Guard.Lanes;
 
-    public static int Registers => 32;
+    public static int Registers => AdvSimd.Arm64.IsSupported ? 32 : 16;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Load(float* source) => Vector128.Load(source);
@@ -35,7 +37,7 @@ internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> FusedMultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
-        Vector128.FusedMultiplyAdd(left, right, addend);
+        AdvSimd.Arm64.IsSupported ? Vector128.FusedMultiplyAdd(left, right, addend) : Fused.InSoftware(left, right, addend);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sqrt(Vector128<float> value) => Vector128.Sqrt(value);
@@ -49,9 +51,10 @@ internal readonly unsafe struct Lanes4 : ILanes<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> CopySign(Vector128<float> magnitude, Vector128<float> sign) => Vector128.CopySign(magnitude, sign);
 
+    // x86's own maximum is exactly "left > right ? left : right".
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Max(Vector128<float> left, Vector128<float> right) =>
-        Vector128.ConditionalSelect(Vector128.GreaterThan(left, right), left, right);
+        Sse.IsSupported ? Sse.Max(left, right) : Vector128.ConditionalSelect(Vector128.GreaterThan(left, right), left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> IfGreater(Vector128<float> left, Vector128<float> right, Vector128<float> yes, Vector128<float> no) =>

@@ -38,6 +38,27 @@ internal static unsafe class Transpose
             return;
         }
 
+        if (Avx.IsSupported)
+        {
+            for (nint lane = 0; lane < Guard.Lanes; lane += 8)
+            {
+                for (nint half = 0; half < Elements; half += 4)
+                {
+                    // The same with two halves.
+                    var at = source + half;
+                    var row = rows + lane;
+                    var (x0, x1, x2, x3) = Four(Halves(at, row), Halves(at, row + 1), Halves(at, row + 2), Halves(at, row + 3));
+                    var result = target + (half * Guard.Lanes) + lane;
+                    x0.Store(result);
+                    x1.Store(result + 16);
+                    x2.Store(result + 32);
+                    x3.Store(result + 48);
+                }
+            }
+
+            return;
+        }
+
         for (nint lane = 0; lane < Guard.Lanes; lane += 4)
         {
             var row0 = source + rows[lane];
@@ -67,6 +88,17 @@ internal static unsafe class Transpose
             return;
         }
 
+        if (Avx.IsSupported)
+        {
+            for (nint lane = 0; lane < Guard.Lanes; lane += 8)
+            {
+                Eight(first + lane, target + (lane * Guard.Lanes));
+                Eight(second + lane, target + (lane * Guard.Lanes) + Elements);
+            }
+
+            return;
+        }
+
         for (nint lane = 0; lane < Guard.Lanes; lane += 4)
         {
             var result = target + (lane * Guard.Lanes);
@@ -82,6 +114,46 @@ internal static unsafe class Transpose
         Vector512.Create(
             Vector256.Create(Vector128.Load(source + rows[0]), Vector128.Load(source + rows[4])),
             Vector256.Create(Vector128.Load(source + rows[8]), Vector128.Load(source + rows[12])));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halves(float* source, nint* rows) => Vector256.Create(Vector128.Load(source + rows[0]), Vector128.Load(source + rows[4]));
+
+    /// <summary>A 4x4 transpose in each half.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float>, Vector256<float>, Vector256<float>, Vector256<float>) Four(Vector256<float> x0, Vector256<float> x1, Vector256<float> x2, Vector256<float> x3)
+    {
+        var low01 = Avx.UnpackLow(x0, x1).AsDouble();
+        var high01 = Avx.UnpackHigh(x0, x1).AsDouble();
+        var low23 = Avx.UnpackLow(x2, x3).AsDouble();
+        var high23 = Avx.UnpackHigh(x2, x3).AsDouble();
+        return (
+            Avx.UnpackLow(low01, low23).AsSingle(),
+            Avx.UnpackHigh(low01, low23).AsSingle(),
+            Avx.UnpackLow(high01, high23).AsSingle(),
+            Avx.UnpackHigh(high01, high23).AsSingle());
+    }
+
+    /// <summary>8 lanes of 8 elements to 8 rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Eight(float* source, float* target)
+    {
+        // Half h of either holds 4 elements of lane 4h + r.
+        var (a0, a1, a2, a3) = Four(Vector256.Load(source), Vector256.Load(source + 16), Vector256.Load(source + 32), Vector256.Load(source + 48));
+        source += 4 * Guard.Lanes;
+        var (b0, b1, b2, b3) = Four(Vector256.Load(source), Vector256.Load(source + 16), Vector256.Load(source + 32), Vector256.Load(source + 48));
+        JoinHalves(a0, b0, target);
+        JoinHalves(a1, b1, target + 16);
+        JoinHalves(a2, b2, target + 32);
+        JoinHalves(a3, b3, target + 48);
+    }
+
+    /// <summary>Stores 2 rows, 4 apart: row h is half h of either operand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void JoinHalves(Vector256<float> a, Vector256<float> b, float* target)
+    {
+        Avx.Permute2x128(a, b, 0x20).Store(target);
+        Avx.Permute2x128(a, b, 0x31).Store(target + 64);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>) LaneQuads(float* source)

@@ -51,9 +51,13 @@ public static unsafe partial class Contraction
             {
                 SumOfLanes<Lanes16, Vector512<float>>(layout, x, y, r);
             }
-            else
+            else if (Fused.InHardware)
             {
                 SumOfLanes<Lanes8, Vector256<float>>(layout, x, y, r);
+            }
+            else
+            {
+                SumOfLanes<Lanes4, Vector128<float>>(layout, x, y, r);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using Interp.Runs.Surroundings;
 using Interp.Runs.Wording;
 using Spectre.Console;
 
@@ -28,8 +29,10 @@ internal sealed class TrainingBar(ProgressTask bar, string name)
 internal static class TrainingDisplay
 {
     /// <summary>Does the jobs, <paramref name="atOnce"/> at once, begun in their order; one that fails stops the others.</summary>
-    public static IReadOnlyList<T> Train<T>(IAnsiConsole console, IReadOnlyList<TrainingJob<T>> jobs, int atOnce, CancellationToken interruption) =>
-        console
+    public static IReadOnlyList<T> Train<T>(IAnsiConsole console, IReadOnlyList<TrainingJob<T>> jobs, int atOnce, CancellationToken interruption)
+    {
+        SlowMachine.Warn(console);
+        return console
             .Progress()
             .AutoRefresh(true)
             .Columns(
@@ -50,6 +53,7 @@ internal static class TrainingDisplay
                     return done;
                 }, interruption);
             });
+    }
 
     private static T[] All<T>(int count, int atOnce, Func<int, CancellationToken, T> work, CancellationToken interruption)
     {
