@@ -488,7 +488,7 @@ let tests =
                     )
 
                 let run = Reproduction(Run = information, Models = Array.ofList models)
-                let written = ReportWriter.Files run
+                let struct (written, _) = ReportWriter.Files(TimeProvider.System, run)
 
                 let file (name: string) =
                     written
