@@ -6,8 +6,6 @@ namespace Interp.Benchmarks;
 /// <summary>The main job by its stages and the start of every command, beside an older source's, in turn (A B A B …), so that both see the same machine.</summary>
 internal static class JobCommand
 {
-    private const string Build = "Interp.Host/bin/Release/net10.0/interp.dll";
-
     private const string Model = "Interp.Properties/Golden/reference/plain_s11.safetensors";
 
     /// <summary>Starts of a command for each reproduction: they take a tenth of its time.</summary>
@@ -66,9 +64,9 @@ internal static class JobCommand
             }
         }
 
-        if (!File.Exists(Build))
+        if (!File.Exists(Programs.Built))
         {
-            Console.Error.WriteLine($"job: there is no {Build} here; start it from the repository's folder.");
+            Console.Error.WriteLine($"job: there is no {Programs.Built} here; start it from the repository's folder.");
             return 2;
         }
 
@@ -80,7 +78,7 @@ internal static class JobCommand
         }
 
         using var workplace = new Workplace();
-        var own = new Contender("now", Path.GetFullPath(Build));
+        var own = new Contender("now", Path.GetFullPath(Programs.Built));
         List<Contender> contenders = [own];
         if (revision is null)
         {
@@ -93,7 +91,7 @@ internal static class JobCommand
                 return 1;
             }
 
-            contenders.Insert(0, new(revision, Path.Combine(source, Build)));
+            contenders.Insert(0, new(revision, Path.Combine(source, Programs.Built)));
         }
 
         for (var round = 0; round < rounds; round++)
@@ -178,15 +176,14 @@ internal static class JobCommand
     private static double Program(Contender contender, string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
-        var (code, _, error) = Ended("dotnet", [contender.Program, .. arguments]);
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return code == 0 ? seconds : throw new InvalidOperationException($"{contender.Name}: interp {string.Join(' ', arguments)} ended with {code}: {error}");
+        Programs.Interp(contender.Program, arguments);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private static bool Built(string source)
     {
         Console.WriteLine($"Building {source}");
-        var (code, output, _) = Ended("dotnet", ["build", "-c", "Release", Path.Combine(source, "Interp.Host")]);
+        var (code, output, _) = Programs.Ended("dotnet", ["build", "-c", "Release", "-nodeReuse:false", Path.Combine(source, "Interp.Host")]);
         if (code != 0)
         {
             Console.Error.WriteLine($"job: {source} does not build:\n{output}");
@@ -198,16 +195,7 @@ internal static class JobCommand
     private static string? LastTag() => Words("git", "describe", "--tags", "--abbrev=0") is { Length: > 0 } tag ? tag : null;
 
     /// <summary>What a program prints; empty where it fails.</summary>
-    private static string Words(string program, params string[] arguments) => Ended(program, arguments) is (0, var output, _) ? output.Trim() : "";
-
-    private static (int Code, string Output, string Error) Ended(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static string Words(string program, params string[] arguments) => Programs.Ended(program, arguments) is (0, var output, _) ? output.Trim() : "";
 
     /// <summary>A temporary directory, with an older source in it where one is wanted.</summary>
     private sealed class Workplace : IDisposable
@@ -222,7 +210,7 @@ internal static class JobCommand
         public string? Checkout(string revision)
         {
             var place = Path.Combine(Place, "source");
-            var (code, _, error) = Ended("git", ["worktree", "add", "--detach", place, revision]);
+            var (code, _, error) = Programs.Ended("git", ["worktree", "add", "--detach", place, revision]);
             if (code != 0)
             {
                 Console.Error.WriteLine($"job: {revision} cannot be checked out: {error.Trim()}");
@@ -236,7 +224,7 @@ internal static class JobCommand
         {
             if (source is not null)
             {
-                Ended("git", ["worktree", "remove", "--force", source]);
+                Programs.Ended("git", ["worktree", "remove", "--force", source]);
             }
 
             source = null;

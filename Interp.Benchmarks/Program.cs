@@ -27,7 +27,7 @@ static int Usage(TextWriter writer, int exitCode)
         Usage, from the repository's folder (see Interp.Benchmarks/README.md):
           dotnet run -c Release --project Interp.Benchmarks -- step [--rounds 9] [--case NAME] [--python PYTHON]
           dotnet run -c Release --project Interp.Benchmarks -- job [--base REVISION] [--rounds 5] [--steps 1]
-          dotnet run -c Release --project Interp.Benchmarks -- growth [--out growth.png]
+          dotnet run -c Release --project Interp.Benchmarks -- growth [--out growth.png] [--series NAME]
           dotnet run -c Release --project Interp.Benchmarks -- evaluate [--threads 2]
           dotnet run -c Release --project Interp.Benchmarks -- exact MODEL.safetensors THREADS
           dotnet run -c Release --project Interp.Benchmarks -- kernels [BenchmarkDotNet's options]
