@@ -100,9 +100,8 @@ module Explained =
             None
         else
             let width = (snd tables.Head).Shape[2]
-            let looked = Tensor.gather (beside (List.map snd tables)) tokens
             let widths paths = paths |> List.map (fun _ -> width)
-            let start = List.zip (List.map fst tables) (apart (widths tables) looked) |> Map
+            let start = Map [ for path, table in tables -> path, Tensor.gather table tokens ]
 
             (start, [ 0 .. layer - 1 ])
             ||> List.fold (fun carried layer' ->

@@ -83,8 +83,8 @@ type Judge = internal {
     Untrained: Bench option
     BigramNoise: Bench option
     Elsewhere: Task list
-    /// Prompts, with the model's completions of them.
-    Prompts: Lazy<(Tokens list * Tokens list) option>
+    /// Letters of a prompt, and prompts as the model completes them.
+    Prompts: Lazy<(int * Tokens list) option>
 }
 
 /// Judging explanations.
@@ -179,25 +179,27 @@ module Judge =
                                  other (min mostPrompts reference.Sequences) with
                                      Seed = reference.Seed
                              }
-                             |> List.map (Tokens.slice 0 prompts.Length)
 
-                         asked, Decoding.greedy threads model task.Length asked))
+                         let completed =
+                             asked
+                             |> List.map (Tokens.slice 0 prompts.Length)
+                             |> Decoding.greedyNear threads (Transformer.logits model) task.Length asked
+
+                         prompts.Length, completed))
         }
 
     let private completedAlike (judge: Judge) explained : Estimate option =
         judge.Prompts.Value
         // Letters of other sequences are none that a prompt goes on with.
         |> Option.filter (fun _ -> not (Explained.resamples explained))
-        |> Option.map (fun (prompts, completed) ->
-            let own =
-                Decoding.greedyWith
+        |> Option.map (fun (start, completed) ->
+            let alike =
+                completed
+                |> Decoding.areGreedy
                     judge.Threads
                     (fun tokens -> Explained.logitsWith Edits.none explained tokens tokens)
-                    judge.Task.Length
-                    prompts
-
-            let alike =
-                List.map2 (fun a b -> if Tokens.toArray a = Tokens.toArray b then 1.0 else 0.0) completed own
+                    start
+                |> List.map (fun alike -> if alike then 1.0 else 0.0)
 
             let sum = List.sum alike
             Faithfulness.mean sum sum (float alike.Length))

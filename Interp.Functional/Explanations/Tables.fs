@@ -1,7 +1,9 @@
 namespace Interp
 
 open System.Collections.Concurrent
+open System.Runtime.CompilerServices
 open MathNet.Numerics.LinearAlgebra
+open MathNet.Numerics.LinearAlgebra.Factorization
 
 /// What is kept of tables [rows, columns], computed in float64.
 module internal TableForms =
@@ -31,12 +33,15 @@ module internal TableForms =
     /// The same weight for each.
     let evenly count = Array.create count (1.0 / float count)
 
+    // A table is approximated by several ranks, and again in every explanation that keeps one of them; what is known of it goes with it.
+    let private decompositions = ConditionalWeakTable<Matrix<float>, Svd<float>>()
+
     /// The best approximation of a rank, by the singular vectors of the largest singular values.
     let private ofRank rank (m: Matrix<float>) =
         if rank >= min m.RowCount m.ColumnCount then
             m
         else
-            let svd = m.Svd()
+            let svd = decompositions.GetValue(m, (fun m -> m.Svd()))
             let left = svd.U.SubMatrix(0, m.RowCount, 0, rank)
             let right = svd.VT.SubMatrix(0, rank, 0, m.ColumnCount)
             left * Matrix<float>.Build.DenseOfDiagonalVector(svd.S.SubVector(0, rank)) * right

@@ -237,7 +237,7 @@ module Behaviour =
         let completions =
             asked
             |> List.map (Tokens.slice 0 prompts.Length)
-            |> Decoding.greedyWith threads logits task.Length
+            |> Decoding.greedyNear threads logits task.Length asked
             |> List.map2 (fun truth whole -> Tokens.toArray truth, Tokens.toArray whole) asked
 
         {

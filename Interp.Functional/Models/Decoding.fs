@@ -61,18 +61,30 @@ module Decoding =
                 kept[sums |> Array.tryFindIndex (fun sum -> target < sum) |> Option.defaultValue (kept.Length - 1)]
 
     /// Each prompt with letters behind it that `choose` takes, up to `length` letters: of prompt number i at a place, from the scores of
-    /// so many letters. The logits of a position must not depend on later letters. Raises `RefusedException` for an empty prompt.
+    /// so many letters. The logits of a position must not depend on later letters. `guesses` are what may come, a text of `length` letters for each prompt,
+    /// and show in the time alone: every letter is chosen anew at each pass, and stands once all before it do (Jacobi's iteration, as Santilli et al. 2023
+    /// decode). Raises `RefusedException` for an empty prompt.
     let private continued
         (threads: int)
         (logits: Tokens -> Tensor)
         (length: int)
         (choose: int -> int -> int -> (int -> float32) -> int)
+        (guesses: Tokens list option)
         (prompts: Tokens list)
         : Tokens list =
         if prompts |> List.exists (fun prompt -> prompt.Length = 0) then
             Refused.because "Decoding: a prompt is empty, expected at least one letter."
 
-        match prompts |> List.indexed |> List.filter (fun (_, prompt) -> prompt.Length < length) with
+        let guesses =
+            match guesses with
+            | Some guesses -> guesses |> List.map (fun (Tokens letters) -> letters.Data)
+            | None -> prompts |> List.map (fun _ -> Array.zeroCreate length)
+
+        match
+            List.zip prompts guesses
+            |> List.indexed
+            |> List.filter (fun (_, (prompt, _)) -> prompt.Length < length)
+        with
         | [] -> prompts
         | numbered ->
             let numbers, short = numbered |> List.unzip
@@ -81,17 +93,34 @@ module Decoding =
             let shape, run = Batch.compile threads (length - 1) logits
             let vocabulary = shape[1]
 
-            let prompted (Tokens letters) = Array.append letters.Data (Array.zeroCreate (length - letters.Data.Length))
-            let rows = short |> List.map prompted |> List.toArray
-            let starts = short |> List.map _.Length |> List.toArray
+            let rows = [|
+                for Tokens letters, guess in short -> Array.append letters.Data guess[letters.Data.Length ..]
+            |]
 
-            for position in Array.min starts .. length - 1 do
-                run rows (fun row value ->
-                    if starts[row] <= position then
-                        rows[row][position] <-
+            // The first place of each row that does not stand yet.
+            let next = [| for prompt, _ in short -> prompt.Length |]
+            let mutable unfinished = [| 0 .. rows.Length - 1 |]
+
+            while unfinished.Length > 0 do
+                let asked = unfinished
+
+                run (asked |> Array.map (fun row -> rows[row])) (fun i value ->
+                    let row = asked[i]
+                    let mutable stands = true
+
+                    for position in next[row] .. length - 1 do
+                        let letter =
                             choose numbers[row] position vocabulary (fun letter ->
                                 value ((position - 1) * vocabulary + letter))
-                            |> float32)
+                            |> float32
+
+                        if stands then
+                            next[row] <- position + 1
+                            stands <- rows[row][position] = letter
+
+                        rows[row][position] <- letter)
+
+                unfinished <- asked |> Array.filter (fun row -> next[row] < length)
 
             let whole = rows |> Array.map (fun row -> Tokens(Value([ length ], row))) |> Array.toList
 
@@ -107,7 +136,31 @@ module Decoding =
 
     /// Each prompt with the letters that some logits [pos, vocab] score highest (the first of equals) behind it, up to `length` letters.
     /// The logits of a position must not depend on later letters. Raises `RefusedException` for an empty prompt.
-    let internal greedyWith threads logits length prompts = continued threads logits length (fun _ _ -> largest) prompts
+    let internal greedyWith threads logits length prompts =
+        continued threads logits length (fun _ _ -> largest) None prompts
+
+    /// The same, found sooner the more of a guess is right: each guess is as long as the text is to be.
+    let internal greedyNear threads logits length guesses prompts =
+        continued threads logits length (fun _ _ -> largest) (Some guesses) prompts
+
+    /// Whether texts of one length go on behind `start` letters as they are continued greedily. The logits of a position must not depend on later letters.
+    let internal areGreedy threads logits start (texts: Tokens list) : bool list =
+        match texts with
+        | [] -> []
+        | first :: _ ->
+            let shape, run = Batch.compile threads (first.Length - 1) logits
+            let rows = Valuation.rows texts
+            let found = Array.create rows.Length true
+
+            run rows (fun row value ->
+                found[row] <-
+                    Seq.forall
+                        (fun position ->
+                            let letter = largest shape[1] (fun letter -> value ((position - 1) * shape[1] + letter))
+                            float32 letter = rows[row][position])
+                        (seq { start .. first.Length - 1 }))
+
+            List.ofArray found
 
     /// Each prompt with letters behind it that are drawn one by one, up to `length` letters: prompt number i by the child key number i of
     /// the seed's. Raises `RefusedException` for an empty prompt, a temperature below 0 or not finite, and for fewer than one letter to draw from.
@@ -126,7 +179,7 @@ module Decoding =
             let uniform = float ((uint64 words.A <<< 21) ||| (uint64 words.B >>> 11)) / 9007199254740992.0
             draw sampling uniform count value
 
-        continued threads logits length choose prompts
+        continued threads logits length choose None prompts
 
     /// Each prompt with letters of the model's behind it, drawn one by one, up to `length` letters; as `Sampling` says.
     let sample threads (model: Model<Tensor>) sampling length prompts =

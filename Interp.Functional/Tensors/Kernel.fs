@@ -18,9 +18,11 @@ type internal Kernel = {
     Overwrites: int list
     /// The kernel leaves parts of the result alone that must read as zero.
     Sparse: bool
+    /// The result is what the first input has from this element of the flattened tensor on, as it stands: within a plan it is read there, and nothing is copied.
+    View: int option
 }
 
 module internal Kernel =
 
     /// A kernel that only runs.
-    let plain run = { Run = run; Accumulate = None; Preparation = None; Overwrites = []; Sparse = false }
+    let plain run = { Run = run; Accumulate = None; Preparation = None; Overwrites = []; Sparse = false; View = None }

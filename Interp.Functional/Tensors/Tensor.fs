@@ -436,7 +436,10 @@ module internal Movement =
 
                     shape)
                 Definitions.same
-                (fun _ _ -> Kernel.plain (fun operands output -> operands[0].Span.CopyTo output.Span))
+                (fun _ _ -> {
+                    Kernel.plain (fun operands output -> operands[0].Span.CopyTo output.Span) with
+                        View = Some 0
+                })
                 (fun inputs _ g _ -> reshape inputs[0].Shape g)
 
         if x.Shape = shape then x else Trace.apply primitive [| x |]
@@ -466,17 +469,27 @@ module internal Movement =
                     let target = Shape.strides result.Shape
                     let size = List.toArray result.Shape
 
-                    Kernel.plain (fun operands output ->
-                        Strided.Copy(
-                            size,
-                            source,
-                            start * source[axis],
-                            operands[0].ReadOnly,
-                            target,
-                            0,
-                            output.Span,
-                            result.Lanes
-                        )))
+                    {
+                        Kernel.plain (fun operands output ->
+                            Strided.Copy(
+                                size,
+                                source,
+                                start * source[axis],
+                                operands[0].ReadOnly,
+                                target,
+                                0,
+                                output.Span,
+                                result.Lanes
+                            )) with
+                            View =
+                                // Along the first axis that has more than one entry, the entries stand together.
+                                if
+                                    count = inputs[0].Shape[axis] || List.forall ((=) 1) (List.take axis result.Shape)
+                                then
+                                    Some(start * source[axis])
+                                else
+                                    None
+                    })
                 (fun inputs _ g _ -> pad axis start inputs[0].Shape[Shape.axis "slice" inputs[0].Shape axis] g))
             [| x |]
 

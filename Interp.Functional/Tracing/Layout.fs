@@ -81,7 +81,7 @@ module internal Layout =
 
         {
             Steps = steps
-            ShardSteps = shardSteps
+            ShardSteps = shardSteps |> Array.filter (Placement.isView >> not)
             Leaves = leaves
             Places = Placement.place leaves shardSteps kept
             Shared = offsets

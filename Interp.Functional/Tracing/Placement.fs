@@ -20,8 +20,35 @@ module internal Placement =
     let private floats (node: Node) =
         rounded (int64 (Shape.size node.Shape) * (if node.Batched then int64 Ordering.lanes else 1L))
 
+    /// Whether a step takes no time and no place: its result is read where its input stands.
+    let isView (step: Step) = step.Kernel.View.IsSome && step.Onto.IsNone && step.Node.Batched && step.Inputs[0].Batched
+
+    /// What a value is a part of, and where in it.
+    [<Struct>]
+    type private Within = { Root: Node; Start: int64 }
+
     /// `leaves` and the results of the steps, `kept` until the end.
     let place (leaves: Node list) (steps: Step[]) (kept: Node seq) =
+        let views = Dictionary<Node, Within>()
+
+        let within node =
+            match views.TryGetValue node with
+            | true, within -> within
+            | _ -> { Root = node; Start = 0L }
+
+        let root node = (within node).Root
+
+        for step in steps do
+            if isView step then
+                let input = within step.Inputs[0].Traced.Value
+
+                views[step.Node] <- {
+                    input with
+                        Start = input.Start + int64 step.Kernel.View.Value * int64 Ordering.lanes
+                }
+
+        // A place is taken until nothing reads it any more, or a part of it.
+        let read step = read step |> Array.map root
         let lastUse = Dictionary<Node, int>()
 
         steps
@@ -30,7 +57,7 @@ module internal Placement =
                 lastUse[input] <- time)
 
         for node in kept do
-            lastUse[node] <- Int32.MaxValue
+            lastUse[root node] <- Int32.MaxValue
 
         let offsets = Dictionary<Node, int64>()
         let mutable free: (int64 * int64) list = []
@@ -74,27 +101,38 @@ module internal Placement =
             offsets[leaf] <- allocate (floats leaf)
             lastUse[leaf] <- Int32.MaxValue
 
-        steps
-        |> Array.iteri (fun time step ->
+        let put time (step: Step) =
             let size = floats step.Node
             let dies node = owned.ContainsKey node && lastUse[node] = time
+
+            /// Where the result may stand in the place of what it is made of: all of a value that dies, no other part of which is read.
+            let inherits (input: Tensor) =
+                match input.Traced with
+                | ValueSome node ->
+                    let { Root = root'; Start = start } = within node
+
+                    let isOther (other: Tensor) =
+                        match other.Traced with
+                        | ValueSome node' -> node' <> node && root node' = root'
+                        | ValueNone -> false
+
+                    if dies root' && start = 0L && size = owned[root'] && not (Array.exists isOther step.Inputs) then
+                        Some root'
+                    else
+                        None
+                | ValueNone -> None
 
             let heir =
                 match step.Onto with
                 | Some other ->
-                    match other.Traced with
-                    | ValueSome node when
-                        dies node && not (sparse.Contains node) && not (Array.contains other step.Inputs)
-                        ->
-                        Some node
-                    | _ -> None
+                    if Array.contains other step.Inputs then
+                        None
+                    else
+                        inherits other |> Option.filter (sparse.Contains >> not)
                 | None ->
                     step.Kernel.Overwrites
-                    |> List.map (fun i -> step.Inputs[i])
-                    |> List.toArray
-                    |> traced
-                    |> Array.tryFind (fun input ->
-                        dies input && size = owned[input] && sparse.Contains input = step.Kernel.Sparse)
+                    |> List.choose (fun i -> inherits step.Inputs[i])
+                    |> List.tryFind (fun input -> sparse.Contains input = step.Kernel.Sparse)
 
             match heir with
             | Some input ->
@@ -117,6 +155,14 @@ module internal Placement =
                 release offsets[node] owned[node]
                 owned.Remove node |> ignore
 
-            lastUse.TryAdd(step.Node, Int32.MaxValue) |> ignore)
+            lastUse.TryAdd(step.Node, Int32.MaxValue) |> ignore
+
+        steps
+        |> Array.iteri (fun time step ->
+            if isView step then
+                let { Root = root; Start = start } = within step.Node
+                offsets[step.Node] <- offsets[root] + start
+            else
+                put time step)
 
         { Offsets = offsets; Floats = top }

@@ -19,13 +19,13 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
     let sumFloats = Shape.fitting layout.SumFloats
     let slotFloats = Shape.fitting (int64 window * layout.SumFloats)
 
-    let memory = AlignedBuffer.Allocate(Shape.fitting layout.SharedFloats)
+    let memory = AlignedBuffer.Rent(Shape.fitting layout.SharedFloats)
     let workers = layout.Workers
 
     let arenas =
-        Array.init workers (fun _ -> AlignedBuffer.Allocate(max 16 (Shape.fitting layout.Places.Floats)))
+        Array.init workers (fun _ -> AlignedBuffer.Rent(max 16 (Shape.fitting layout.Places.Floats)))
 
-    let slots = lazy (AlignedBuffer.Allocate slotFloats)
+    let slots = lazy (AlignedBuffer.Rent slotFloats)
     let totals = Array.zeroCreate<float> sumFloats
 
     let within (buffer: AlignedBuffer) offset length : Operand = {
@@ -150,3 +150,11 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
 
         Reduction.Round(ReadOnlySpan<float> totals, (within memory 0 sumFloats).Span)
         runAll after 0
+
+    /// Gives the memory to plans that come. Nothing of this one may be read or carried out any more.
+    member _.Release() =
+        memory.Return()
+        arenas |> Array.iter _.Return()
+
+        if slots.IsValueCreated then
+            slots.Value.Return()

@@ -70,6 +70,7 @@ module internal Valuation =
                     sums
                     plan.Outputs
 
+            plan.Release()
             rebuild (Dictionary values) outputs
 
     /// The values of outputs that depend on nothing given later: means over batches are taken, one batch after the other,
@@ -107,4 +108,5 @@ module internal Valuation =
                     chosen
                     plan.Outputs
 
+            plan.Release()
             rebuild (Dictionary values) outputs |> force

@@ -11,16 +11,38 @@ public readonly record struct AlignedBuffer(float[] Array, int Offset, int Lengt
 {
     private const int Alignment = 64;
 
+    /// <summary>Floats that an array has more than its buffer, for a boundary to lie in it.</summary>
+    internal const int Slack = Alignment / sizeof(float);
+
     /// <summary>The floats.</summary>
     public Span<float> Span => Array.AsSpan(Offset, Length);
+
+    /// <summary>
+    /// As many zeros, in memory that was given back before where there is some. Many short computations would otherwise have the collector run for the
+    /// sake of the pinned heap alone.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    public static AlignedBuffer Rent(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (AlignedBufferPool.Take(length) is not { } kept)
+        {
+            return Allocate(length);
+        }
+
+        kept.Span.Clear();
+        return kept;
+    }
+
+    /// <summary>Gives memory back that nothing reads or writes any more.</summary>
+    public void Return() => AlignedBufferPool.Keep(this);
 
     /// <summary>Allocates <paramref name="length"/> zeros on the pinned heap.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public static unsafe AlignedBuffer Allocate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        const int slack = Alignment / sizeof(float);
-        var array = GC.AllocateArray<float>(checked(length + slack), pinned: true);
+        var array = GC.AllocateArray<float>(checked(length + Slack), pinned: true);
         var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
         var offset = (int)((Alignment - (address & (Alignment - 1))) & (Alignment - 1)) / sizeof(float);
         return new AlignedBuffer(array, offset, length);

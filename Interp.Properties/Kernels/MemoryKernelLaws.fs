@@ -40,4 +40,24 @@ let tests =
                     Expect.equal (address % 64n) 0n "alignment"
 
                 Expect.equal (buffer.Span.ToArray()) (Array.zeroCreate n) "zeros")
+
+        testCase "rented ones do, too, whatever was in them, and no two are the same at once" (fun () ->
+            for round in 1..3 do
+                let rented = lengths |> List.map (fun n -> AlignedBuffer.Rent(n + 10 * round))
+
+                for buffer in rented do
+                    let address = Marshal.UnsafeAddrOfPinnedArrayElement(buffer.Array, buffer.Offset)
+                    Expect.equal (address % 64n) 0n "alignment"
+                    Expect.equal (buffer.Span.ToArray()) (Array.zeroCreate buffer.Length) "zeros"
+                    buffer.Span.Fill nanf
+
+                let arrays = rented |> List.map _.Array
+
+                Expect.equal
+                    (arrays |> List.distinctBy LanguagePrimitives.PhysicalHash |> List.length)
+                    arrays.Length
+                    "arrays"
+
+                for buffer in rented do
+                    buffer.Return())
     ]

@@ -92,6 +92,34 @@ let tests =
                 for prompt, whole in List.zip [ text; other ] both do
                     Expect.equal (Tokens.slice 0 prompt.Length whole) prompt "the prompt stands first")
 
+        law 30 "a guess of what comes shows in the time alone" (fun key ->
+            let a, model, text = given key
+            let prompts = [ text; Tokens.slice 0 1 text; text ]
+            let greedy = prompts |> List.collect (fun prompt -> Decoding.greedy 1 model a.NCtx [ prompt ])
+
+            // One that is right up to a place, and others that are not.
+            let right = integer 0 a.NCtx 65 key
+
+            let guesses =
+                greedy
+                |> List.mapi (fun i whole ->
+                    let others = Key.integers a.DVocab (a.NCtx - right) (Key.split (uint64 (66 + i)) key)
+                    Array.append (Array.truncate right (Tokens.toArray whole)) others |> Tokens.ofArray)
+
+            Expect.equal
+                (Decoding.greedyNear (integer 1 2 69 key) (Transformer.logits model) a.NCtx guesses prompts)
+                greedy
+                $"right up to place {right}"
+
+            let start = integer 1 (a.NCtx - 1) 70 key
+            let texts = greedy @ guesses
+
+            Expect.equal
+                (Decoding.areGreedy (integer 1 2 69 key) (Transformer.logits model) start texts)
+                (texts
+                 |> List.map (fun whole -> Decoding.greedy 1 model a.NCtx [ Tokens.slice 0 start whole ] = [ whole ]))
+                $"told from those that are, from place {start} on")
+
         test "every prompt draws by itself, and so does every seed" {
             let a = { Configuration.study.Architecture with NCtx = 24 }
             let model = Given.model a (Key.ofSeed 3UL)

@@ -137,6 +137,63 @@ let private products =
             holds f [ w; table ] (Given.sequences letters 3 (integer 1 40 7 key) key) key)
     ]
 
+let private parts =
+    testList "parts of values" [
+        // What is cut from a value or only shaped anew is read where the value stands, so nothing may take that place too early.
+        law 200 "stand where the values do, and never show what took a place since" (fun key ->
+            let table, w = normal [ letters; 24 ] 1 key, normal [ 4; 4 ] 2 key
+            let flat (x: Tensor) = Tensor.reshape [ Shape.size x.Shape ] x
+
+            let f (values: Tensor list) tokens =
+                let step (pool: Tensor list) number =
+                    let chosen = integer 0 (pool.Length - 1) (10 * number) key
+                    let x = pool[chosen]
+                    let size = Shape.size x.Shape
+                    let rows = size / 4
+
+                    let part =
+                        let start = integer 0 (size - 1) (10 * number + 1) key
+                        Tensor.slice 0 start (integer 1 (size - start) (10 * number + 2) key) x
+
+                    /// Of as many elements as there are of both.
+                    let both combine (a: Tensor) (b: Tensor) =
+                        let count = min (Shape.size a.Shape) (Shape.size b.Shape)
+                        combine (Tensor.slice 0 0 count a) (Tensor.slice 0 0 count b)
+
+                    let other = pool[integer 0 (pool.Length - 1) (10 * number + 3) key]
+
+                    let made =
+                        match integer 0 6 (10 * number + 4) key with
+                        | 0 -> part
+                        | 1 -> Tensor.tanh x
+                        | 2 -> both (fun (a: Tensor) b -> a - b) x other
+                        | 3 -> both (fun (a: Tensor) b -> a * b) part other
+                        | 4 when rows > 0 ->
+                            let product =
+                                Tensor.matmul (Tensor.reshape [ rows; 4 ] (Tensor.slice 0 0 (4 * rows) x)) values[0]
+
+                            both (fun (a: Tensor) b -> b + a) (flat product) other
+                        | 5 when size % 2 = 0 ->
+                            let halves = Tensor.reshape [ 2; size / 2 ] x
+                            halves * Tensor.slice 0 (integer 0 1 (10 * number + 5) key) 1 halves |> flat
+                        | _ -> Tensor.reshape [ 1; size; 1 ] x |> Tensor.slice 1 0 size |> flat
+
+                    // Some are done with, so that others take their places.
+                    if integer 0 1 (10 * number + 6) key = 0 then
+                        made :: List.removeAt chosen pool
+                    else
+                        made :: pool
+
+                let start = Tensor.gather values[1] tokens |> Tensor.meanOver [ 0 ] |> Tensor.reshape [ 24 ]
+
+                ([ start ], [ 1 .. integer 1 8 3 key ])
+                ||> List.fold step
+                |> List.map (Tensor.tanh >> Tensor.sum)
+                |> List.reduce (+)
+
+            holds f [ w; table ] (Given.sequences letters 3 (integer 1 40 4 key) key) key)
+    ]
+
 let private room =
     testList "room" [
         law 30 "for fewer or more sequences than run in it never shows" (fun key ->
@@ -159,4 +216,4 @@ let private room =
     ]
 
 [<Tests>]
-let tests = testList "Plans" [ primitives; products; room ]
+let tests = testList "Plans" [ primitives; products; parts; room ]
