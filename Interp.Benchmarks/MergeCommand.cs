@@ -13,7 +13,7 @@ internal static class MergeCommand
     private const int Tasks = 64;
 
     /// <summary>What a process came to.</summary>
-    private sealed record Ended(double Seconds, double PeakMegabytes);
+    private sealed record Ended(double Seconds, double Processor, double PeakMegabytes);
 
     public static int Run(string[] args)
     {
@@ -38,14 +38,14 @@ internal static class MergeCommand
 
         Console.WriteLine($"A study of one-layer models, plain and smeared, each row an item's file; written by {Tasks} shares. Seconds by the clock, memory as the peak of what is resident.");
         Console.WriteLine();
-        Console.WriteLine("| rows | KB a row's file | merge s | ms a row | peak MB | KB a row | report s | peak MB | tables MB |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| rows | KB a row's file | merge s | processor s | ms a row | peak MB | KB a row | report s | processor s | peak MB | results and page MB |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         var rest = Measured(2);
         foreach (var count in rows)
         {
             var (bytes, merge, report, tables) = Measured(count);
             Console.WriteLine(
-                $"| {count:N0} | {bytes / 1024:0.0} | {merge.Seconds:0.00} | {1000 * merge.Seconds / count:0.00} | {merge.PeakMegabytes:0} | {1024 * (merge.PeakMegabytes - rest.Merge.PeakMegabytes) / count:0.0} | {report.Seconds:0.00} | {report.PeakMegabytes:0} | {tables:0.0} |");
+                $"| {count:N0} | {bytes / 1024:0.0} | {merge.Seconds:0.00} | {merge.Processor:0.00} | {1000 * merge.Processor / count:0.00} | {merge.PeakMegabytes:0} | {1024 * (merge.PeakMegabytes - rest.Merge.PeakMegabytes) / count:0.0} | {report.Seconds:0.00} | {report.Processor:0.00} | {report.PeakMegabytes:0} | {tables:0.0} |");
         }
 
         Console.WriteLine();
@@ -104,16 +104,23 @@ internal static class MergeCommand
         using var process = Process.Start(
             new ProcessStartInfo("dotnet", [Programs.Built, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        var peak = 0L;
+        var (peak, processor) = (0L, TimeSpan.Zero);
         while (!process.WaitForExit(20))
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.PeakWorkingSet64);
+            try
+            {
+                process.Refresh();
+                (peak, processor) = (Math.Max(peak, process.PeakWorkingSet64), process.TotalProcessorTime);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended since.
+            }
         }
 
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return process.ExitCode == 0
-            ? new(seconds, peak / (1024.0 * 1024))
+            ? new(seconds, processor.TotalSeconds, peak / (1024.0 * 1024))
             : throw new InvalidOperationException($"interp {string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Result}{output.Result[..Math.Min(200, output.Result.Length)]}");
     }
 }
