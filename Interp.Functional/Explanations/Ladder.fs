@@ -94,7 +94,7 @@ module Ladder =
     ]
 
     /// What a step may do, in the order that settles ties.
-    let private moves (task: Task) (a: Architecture) : Clause list = [
+    let internal moves (task: Task) (a: Architecture) : Clause list = [
         for form in directForms do
             Clause.Direct form
 
@@ -143,10 +143,17 @@ module Ladder =
 
     /// One state of the search.
     [<NoEquality; NoComparison>]
-    type private State = { Clauses: Clause list; Parts: Parts; Numbers: int64; Explained: float }
+    type private State = {
+        Clauses: Clause list
+        /// What the clauses say, and what of that is used.
+        Said: Parts
+        Parts: Parts
+        Numbers: int64
+        Explained: float
+    }
 
     /// A clause put behind others, without those of its own kind and part that it replaces word for word.
-    let private put (clauses: Clause list) (clause: Clause) : Clause list =
+    let internal put (clauses: Clause list) (clause: Clause) : Clause list =
         let part (clause: Clause) =
             match clause with
             | Clause.Direct _ -> Clause.Direct TableForm.Exact
@@ -215,22 +222,30 @@ module Ladder =
         let a = bench.Terms.Architecture
         let share parts = Bench.prepare bench parts |> Bench.explained bench
 
-        let stateOf clauses =
-            let parts = Parts.expand a { Clauses = clauses }
-            parts, NumbersKept.ofParts parts
-
-        let exact = Parts.exact a
+        let exact = Parts.expand a { Clauses = [] }
         let own = NumbersKept.ofParts exact
 
         // What each move cost for each number saved when it was last tried.
         let costs = Dictionary<int, float>()
         let moves = moves bench.Task a |> List.toArray
 
-        /// A move's clauses, parts and numbers from a state, where it saves any.
+        /// What a move leads to from a state, where it saves numbers; what that explains is not known yet.
         let after state move =
-            let clauses = put state.Clauses moves[move]
-            let parts, numbers = stateOf clauses
-            if numbers < state.Numbers then Some(clauses, parts, numbers) else None
+            // A clause that it replaces word for word was of the same parts, so it need not be taken back first.
+            let said = Parts.add a state.Said moves[move]
+            let parts = Parts.used said
+            let numbers = NumbersKept.ofParts parts
+
+            if numbers < state.Numbers then
+                Some {
+                    Clauses = put state.Clauses moves[move]
+                    Said = said
+                    Parts = parts
+                    Numbers = numbers
+                    Explained = nan
+                }
+            else
+                None
 
         let known move =
             match costs.TryGetValue move with
@@ -250,13 +265,10 @@ module Ladder =
                 | move :: rest, _ ->
                     match after state move with
                     | None -> look best rest
-                    | Some(clauses, parts, numbers) ->
-                        let explained = share parts
-                        let cost = (state.Explained - explained) / float (state.Numbers - numbers)
+                    | Some next ->
+                        let next = { next with Explained = share next.Parts }
+                        let cost = (state.Explained - next.Explained) / float (state.Numbers - next.Numbers)
                         costs[move] <- cost
-
-                        let next = { Clauses = clauses; Parts = parts; Numbers = numbers; Explained = explained }
-
                         look (if cheaper best cost move then Some(move, cost, next) else best) rest
 
             // Stable, so that ties stay in the listed order; what was never tried comes first.
@@ -270,7 +282,7 @@ module Ladder =
                 | Some next -> down next
                 | None -> [])
 
-        down { Clauses = []; Parts = exact; Numbers = own; Explained = 1.0 }
+        down { Clauses = []; Said = exact; Parts = exact; Numbers = own; Explained = 1.0 }
         |> worthwhile
         |> List.map (fun state -> { Clauses = shortest a state.Clauses })
 

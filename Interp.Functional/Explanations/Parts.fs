@@ -179,7 +179,8 @@ module Parts =
 
             Refused.because $"\"{clause}\" has the form {form}, expected {expected}."
 
-    let private ofClause (a: Architecture) (parts: Parts) (clause: Clause) : Parts =
+    /// What parts are where a clause is said of them, besides what was said before; `used` of these is what an explanation says.
+    let internal add (a: Architecture) (parts: Parts) (clause: Clause) : Parts =
         let pathForm form =
             match form with
             | TableForm.OverQueries
@@ -271,7 +272,7 @@ module Parts =
             { parts with Cuts = parts.Cuts + Set found }
 
     /// Without terms of scores that nobody asks for: of patterns by rules, where no other head of their layer shares in them.
-    let private withoutUnused (parts: Parts) : Parts =
+    let internal used (parts: Parts) : Parts =
         let isRule key =
             match parts.Attention.TryFind key with
             | Some(AttentionForm.Rule _) -> true
@@ -325,7 +326,7 @@ module Parts =
             Refused.because
                 $"The tables between a model's {a.DVocab} letters and {a.NCtx} positions have {show numbers} numbers, expected at most {show mostNumbers} to be explained."
 
-        explanation.Clauses |> List.fold (ofClause a) (exact a) |> withoutUnused
+        explanation.Clauses |> List.fold (add a) (exact a) |> used
 
     /// Whether two explanations say the same of a model of some shape.
     let same (a: Architecture) (one: Explanation) (other: Explanation) : bool = expand a one = expand a other

@@ -29,28 +29,29 @@ public static unsafe partial class Gather
             return;
         }
 
-        var rows = stackalloc float*[Guard.Lanes];
-        for (nint b = 0; b < batch; b++)
+        var rows = stackalloc nint[Guard.Lanes];
+        for (nint i = 0; i < n; i++)
         {
-            for (nint i = 0; i < n; i++)
+            for (nint lane = 0; lane < Guard.Lanes; lane++)
             {
-                for (nint lane = 0; lane < Guard.Lanes; lane++)
-                {
-                    rows[lane] = table + (((b * vocab) + (nint)index[(i * Guard.Lanes) + lane]) * width);
-                }
+                rows[lane] = (nint)index[(i * Guard.Lanes) + lane] * width;
+            }
 
+            for (nint b = 0; b < batch; b++)
+            {
+                var source = table + (b * vocab * width);
                 var target = result + (((b * n) + i) * width * Guard.Lanes);
                 nint w = 0;
                 for (; w <= width - Transpose.Elements; w += Transpose.Elements)
                 {
-                    Transpose.ToLanes(rows, w, target + (w * Guard.Lanes));
+                    Transpose.ToLanes(source + w, rows, target + (w * Guard.Lanes));
                 }
 
                 for (; w < width; w++)
                 {
                     for (nint lane = 0; lane < Guard.Lanes; lane++)
                     {
-                        target[(w * Guard.Lanes) + lane] = rows[lane][w];
+                        target[(w * Guard.Lanes) + lane] = source[rows[lane] + w];
                     }
                 }
             }
@@ -83,16 +84,16 @@ public static unsafe partial class Gather
     private static void Permute(float* table, float* index, float* result, nint vocab, nint n, nint width)
     {
         // Rows beyond the vocabulary are never looked up; reading row 0 in their place keeps within the table.
-        var rows = stackalloc float*[2 * Guard.Lanes];
+        var rows = stackalloc nint[2 * Guard.Lanes];
         var columns = stackalloc float[2 * Transpose.Elements * Guard.Lanes];
         for (nint v = 0; v < 2 * Guard.Lanes; v++)
         {
-            rows[v] = table + (v < vocab ? v * width : 0);
+            rows[v] = v < vocab ? v * width : 0;
         }
 
         var upper = columns + (Transpose.Elements * Guard.Lanes);
-        Transpose.ToLanes(rows, 0, columns);
-        Transpose.ToLanes(rows + Guard.Lanes, 0, upper);
+        Transpose.ToLanes(table, rows, columns);
+        Transpose.ToLanes(table, rows + Guard.Lanes, upper);
         var a0 = Vector512.Load(columns);
         var a1 = Vector512.Load(columns + 16);
         var a2 = Vector512.Load(columns + 32);

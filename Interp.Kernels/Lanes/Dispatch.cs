@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace Interp.Kernels;
 
@@ -16,6 +17,14 @@ internal static class Dispatch
         else if (Vector512.IsHardwareAccelerated)
         {
             kernel.Run<Lanes16, Vector512<float>>(0);
+        }
+        else if (AdvSimd.Arm64.IsSupported)
+        {
+            // Pairs of registers as one value: the compiler loses sight of them in large loops, and two of four lanes' passes are then spent on memory.
+            for (var lane = 0; lane < Guard.Lanes; lane += Lanes4.Width)
+            {
+                kernel.Run<Lanes4, Vector128<float>>(lane);
+            }
         }
         else
         {

@@ -1,6 +1,6 @@
 namespace Interp.Kernels;
 
-/// <summary>The arithmetic of a group of lanes, so that a kernel is written once for 16, 8 or 1 of them.</summary>
+/// <summary>The arithmetic of a group of lanes, so that a kernel is written once for 16, 8, 4 or 1 of them.</summary>
 /// <remarks>
 /// Every operation is exactly rounded and lane-wise, so a lane's bits do not depend on how many lanes are worked on together,
 /// nor on the instructions at hand. Operations whose result IEEE 754 leaves open (the order of a sum, the sign of a maximum of
@@ -15,7 +15,7 @@ internal unsafe interface ILanes<V>
     /// <summary>Floats from an element of a tensor to the next: 16, or 1 for a tensor of one lane.</summary>
     static abstract int Stride { get; }
 
-    /// <summary>How many values stay in registers: 32 with AVX-512, otherwise 16.</summary>
+    /// <summary>How many values stay in registers: 32 with AVX-512 and on ARM64, otherwise 16.</summary>
     static abstract int Registers { get; }
 
     static abstract V Load(float* source);

@@ -11,19 +11,19 @@ internal static unsafe class Transpose
     /// <summary>Elements that go at a time.</summary>
     public const int Elements = 8;
 
-    /// <summary>Lane l's 8 elements are read from rows[l] + offset; element e goes to target[e * 16 + l].</summary>
-    public static void ToLanes(float** rows, nint offset, float* target)
+    /// <summary>Lane l's 8 elements are read from source + rows[l]; element e goes to target[e * 16 + l].</summary>
+    public static void ToLanes(float* source, nint* rows, float* target)
     {
         if (Avx512F.IsSupported)
         {
             for (nint half = 0; half < 2; half++)
             {
                 // Row r of each of the four quarters of the lanes in one vector: then a 4x4 transpose in each quarter of a vector.
-                var at = offset + (half * 4);
-                var x0 = Quarters(rows, at);
-                var x1 = Quarters(rows + 1, at);
-                var x2 = Quarters(rows + 2, at);
-                var x3 = Quarters(rows + 3, at);
+                var at = source + (half * 4);
+                var x0 = Quarters(at, rows);
+                var x1 = Quarters(at, rows + 1);
+                var x2 = Quarters(at, rows + 2);
+                var x3 = Quarters(at, rows + 3);
                 var low01 = Avx512F.UnpackLow(x0, x1).AsDouble();
                 var high01 = Avx512F.UnpackHigh(x0, x1).AsDouble();
                 var low23 = Avx512F.UnpackLow(x2, x3).AsDouble();
@@ -40,16 +40,13 @@ internal static unsafe class Transpose
 
         for (nint lane = 0; lane < Guard.Lanes; lane += 4)
         {
-            for (nint half = 0; half < Elements; half += 4)
-            {
-                Four(
-                    Vector128.Load(rows[lane] + offset + half),
-                    Vector128.Load(rows[lane + 1] + offset + half),
-                    Vector128.Load(rows[lane + 2] + offset + half),
-                    Vector128.Load(rows[lane + 3] + offset + half),
-                    target + (half * Guard.Lanes) + lane,
-                    Guard.Lanes);
-            }
+            var row0 = source + rows[lane];
+            var row1 = source + rows[lane + 1];
+            var row2 = source + rows[lane + 2];
+            var row3 = source + rows[lane + 3];
+            var result = target + lane;
+            Four(Vector128.Load(row0), Vector128.Load(row1), Vector128.Load(row2), Vector128.Load(row3), result, Guard.Lanes);
+            Four(Vector128.Load(row0 + 4), Vector128.Load(row1 + 4), Vector128.Load(row2 + 4), Vector128.Load(row3 + 4), result + (4 * Guard.Lanes), Guard.Lanes);
         }
     }
 
@@ -72,19 +69,19 @@ internal static unsafe class Transpose
 
         for (nint lane = 0; lane < Guard.Lanes; lane += 4)
         {
-            for (nint quarter = 0; quarter < 4; quarter++)
-            {
-                var x = (quarter < 2 ? first : second) + ((quarter & 1) * 4 * Guard.Lanes) + lane;
-                Four(Vector128.Load(x), Vector128.Load(x + 16), Vector128.Load(x + 32), Vector128.Load(x + 48), target + (lane * Guard.Lanes) + (quarter * 4), Guard.Lanes);
-            }
+            var result = target + (lane * Guard.Lanes);
+            Quad(first + lane, result);
+            Quad(first + (4 * Guard.Lanes) + lane, result + 4);
+            Quad(second + lane, result + 8);
+            Quad(second + (4 * Guard.Lanes) + lane, result + 12);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Quarters(float** rows, nint offset) =>
+    private static Vector512<float> Quarters(float* source, nint* rows) =>
         Vector512.Create(
-            Vector256.Create(Vector128.Load(rows[0] + offset), Vector128.Load(rows[4] + offset)),
-            Vector256.Create(Vector128.Load(rows[8] + offset), Vector128.Load(rows[12] + offset)));
+            Vector256.Create(Vector128.Load(source + rows[0]), Vector128.Load(source + rows[4])),
+            Vector256.Create(Vector128.Load(source + rows[8]), Vector128.Load(source + rows[12])));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<float>, Vector512<float>, Vector512<float>, Vector512<float>) LaneQuads(float* source)
@@ -117,6 +114,11 @@ internal static unsafe class Transpose
         Avx512F.Shuffle4x128(abHigh, cdHigh, 0b10_00_10_00).Store(target + 128);
         Avx512F.Shuffle4x128(abHigh, cdHigh, 0b11_01_11_01).Store(target + 192);
     }
+
+    /// <summary>Four lanes of 4 neighbouring elements, 16 apart, to 4 rows, 16 apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Quad(float* source, float* target) =>
+        Four(Vector128.Load(source), Vector128.Load(source + 16), Vector128.Load(source + 32), Vector128.Load(source + 48), target, Guard.Lanes);
 
     /// <summary>A 4x4 transpose.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

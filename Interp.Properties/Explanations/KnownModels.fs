@@ -425,6 +425,18 @@ let private ladder =
                 for rung, next in List.pairwise rungs do
                     Expect.isLessThan (numbers next) (numbers rung) "numbers"
             }
+
+        law 40 "a move on top of what was said is its clause put behind the others" (fun key ->
+            let a = { Configuration.study.Architecture with NLayers = integer 1 2 1 key; NHeads = integer 1 3 2 key }
+            let moves = Ladder.moves (Tasks.ofForm Configuration.study.Task) a |> List.toArray
+
+            let clauses, said =
+                (([], Parts.expand a { Clauses = [] }),
+                 Key.integers moves.Length (integer 1 12 3 key) (Key.split 4UL key))
+                ||> Array.fold (fun (clauses, said) move ->
+                    Ladder.put clauses moves[move], Parts.add a said moves[move])
+
+            Expect.equal (Parts.used said) (Parts.expand a { Clauses = clauses }) $"{ { Clauses = clauses } }")
     ]
 
 [<Tests>]

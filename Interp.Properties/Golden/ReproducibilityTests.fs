@@ -11,7 +11,8 @@ open Interp.Properties.Processes
 /// of steps and that of threads.
 let argument = "fingerprint"
 
-let private weightsAfter steps threads (c: Configuration) =
+/// SHA-256 of the weights after that many steps.
+let weightsAfter steps threads (c: Configuration) =
     let objective = Recipe.objective c (Tasks.ofForm c.Task)
 
     (Training.advance (Training.compile threads objective) steps (Training.start objective)).State.Weights

@@ -10,6 +10,7 @@ open FsCheck.FSharp
 open Interp.Kernels
 open Interp.Properties.KernelTools
 
+type private V4 = Vector128<float32>
 type private V8 = Vector256<float32>
 type private V16 = Vector512<float32>
 
@@ -24,8 +25,8 @@ let private cases = gen {
     return rows, columns, depth, accumulate, seed
 }
 
-/// a [rows, depth] by b [depth, columns] into [rows, columns], all lanes, by tiles of 16 lanes or two passes of 8.
-let private multiply sixteen (rows, columns, depth, accumulate) (a: float32[]) (b: float32[]) (old: float32[]) =
+/// a [rows, depth] by b [depth, columns] into [rows, columns], all lanes, by tiles of so many lanes, in as many passes as that takes.
+let private multiply width (rows, columns, depth, accumulate) (a: float32[]) (b: float32[]) (old: float32[]) =
     let result = Array.copy old
     use a = fixed a
     use b = fixed b
@@ -36,9 +37,7 @@ let private multiply sixteen (rows, columns, depth, accumulate) (a: float32[]) (
     use resultRow = fixed (steps rows columns)
     use resultColumn = fixed (steps columns 1)
 
-    let passes = if sixteen then [ 0 ] else [ 0; 8 ]
-
-    for lane in passes do
+    for lane in 0..width .. lanes - 1 do
         let mutable tile =
             ProductTile(
                 A = NativePtr.add a lane,
@@ -53,10 +52,10 @@ let private multiply sixteen (rows, columns, depth, accumulate) (a: float32[]) (
                 Accumulate = accumulate
             )
 
-        if sixteen then
-            tile.Run<Lanes16, V16, LanesRightSide<Lanes16, V16>>(columns, rows)
-        else
-            tile.Run<Lanes8, V8, LanesRightSide<Lanes8, V8>>(columns, rows)
+        match width with
+        | 4 -> tile.Run<Lanes4, V4, LanesRightSide<Lanes4, V4>>(columns, rows)
+        | 8 -> tile.Run<Lanes8, V8, LanesRightSide<Lanes8, V8>>(columns, rows)
+        | _ -> tile.Run<Lanes16, V16, LanesRightSide<Lanes16, V16>>(columns, rows)
 
     result
 
@@ -66,8 +65,10 @@ let private operands (rows, columns, depth, seed) =
 let private checkHeights (rows, columns, depth, accumulate, seed) =
     let a, b = operands (rows, columns, depth, seed)
     let old = numbers (seed + 2) (rows * columns * lanes)
-    let both sixteen = multiply sixteen (rows, columns, depth, accumulate) a b old
-    sameBits "tiles of 8 lanes against those of 16" (both true) (both false)
+    let by width = multiply width (rows, columns, depth, accumulate) a b old
+
+    for width in [ 4; 8 ] do
+        sameBits $"tiles of {width} lanes against those of 16" (by 16) (by width)
 
 /// Four rows by four or six columns, in one part or two, added over the lanes in registers and through memory.
 let private checkLaneSums (_, _, depth, parts, seed) =
@@ -116,7 +117,7 @@ let private checkLaneSums (_, _, depth, parts, seed) =
             let rest = Array.sub b (from * columns * lanes) ((upto - from) * columns * lanes)
             // One element more, so that there is a first one to point at.
             let more (x: float32[]) = Array.append x (Array.zeroCreate lanes)
-            multiply true (4, columns, upto - from, accumulate) (more slice) (more rest) old
+            multiply 16 (4, columns, upto - from, accumulate) (more slice) (more rest) old
 
         let zero = Array.zeroCreate (4 * columns * lanes)
         let before = if parts then chains (0, first) zero false else zero

@@ -131,7 +131,8 @@ let private startIn (folder: string) (file: string) (environment: (string * stri
     watch run
     run
 
-let private startFile file environment args = startIn "" file environment args
+/// Starts a file with further environment variables and arguments.
+let startFile file environment args = startIn "" file environment args
 
 /// Ends a process that something else started with these tests, however they end.
 let follow (run: Process) =
