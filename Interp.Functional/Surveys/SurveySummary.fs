@@ -169,17 +169,17 @@ module SurveySummary =
         |> List.filter (fun (quantity, value) -> not quantity.IsOfHead && Double.IsFinite value)
 
     /// Of each training what those of the study's models with its seed and setting came to, by their kind.
-    let private besideOf (results: SurveyResult list) : SurveyResult -> Beside =
+    let private besideOf (results: (SurveyResult * Map<Quantity, float>) list) : SurveyResult -> Beside =
         let place (result: SurveyResult) = result.Item.Setting, result.Item.Configuration.Seed
 
         let places =
             results
-            |> List.filter (fun result ->
+            |> List.filter (fun (result, _) ->
                 // A sweep may have made another model of it.
                 Variant.ofArchitecture result.Item.Configuration.Architecture = Some result.Item.Variant)
-            |> List.groupBy place
+            |> List.groupBy (fst >> place)
             |> List.map (fun (place, results) ->
-                place, Map [ for result in results -> result.Item.Variant, Map.ofList result.Quantities ])
+                place, Map [ for result, measured in results -> result.Item.Variant, measured ])
             |> dict
 
         fun result ->
@@ -294,14 +294,18 @@ module SurveySummary =
         claims |> List.iter (checkOwn results)
         let groups = results |> List.sortBy _.Item.Index |> List.groupBy groupOf
         let values = groups |> List.map (fun (group, results) -> group, valuesOf results)
-        let beside = besideOf results
+        // Each once, however many claims ask it and others beside it.
+        let groups =
+            groups
+            |> List.map (fun (group, results) ->
+                group, results |> List.map (fun result -> result, Map.ofList result.Quantities))
+
+        let beside = besideOf (List.collect snd groups)
 
         let measured =
             groups
             |> List.map (fun (group, results) ->
-                group,
-                results.Head.Item,
-                results |> List.map (fun result -> beside result, Map.ofList result.Quantities))
+                group, (fst results.Head).Item, results |> List.map (fun (result, measured) -> beside result, measured))
 
         {
             Claims = [

@@ -48,10 +48,10 @@ internal static class ReproduceCommand
             interruption);
         var inOrder = models.Select(model => done.First(one => one.Results.Name == model.Name)).ToArray();
         var results = inOrder.Zip(ModelResults.Together([.. inOrder.Select(one => one.Results)]), (one, together) => (one.Weights, Results: together, one.Live)).ToArray();
-        terminal.Progress.Status().Start("drawing and writing the report", _ =>
+        var timings = terminal.Progress.Status().Start("drawing and writing the report", _ =>
         {
             interruption.ThrowIfCancellationRequested();
-            var files = Files(models, [.. results.Select(one => one.Weights)], [.. results.Select(one => one.Live)], new Reproduction
+            var (files, timings) = Files(world.Clock, models, [.. results.Select(one => one.Weights)], [.. results.Select(one => one.Live)], new Reproduction
             {
                 Run = new()
                 {
@@ -67,6 +67,7 @@ internal static class ReproduceCommand
             });
             interruption.ThrowIfCancellationRequested();
             run.Publish(files);
+            return timings;
         });
         var report = Path.Combine(run.Place, ReportWriter.Report);
 
@@ -80,6 +81,7 @@ internal static class ReproduceCommand
             {
                 ["models"] = Values.List(results, model => ReproductionJson.Short(model.Results, Path.Combine(run.Place, model.Results.Checkpoint))),
                 ["report"] = report,
+                ["timings"] = ReproductionJson.Of(timings),
             },
             console => Terminal.Line(console, $"Report: {report} ({Words.Whole(world.Clock.GetElapsedTime(started).TotalSeconds)} s in all)"));
     }
@@ -92,6 +94,7 @@ internal static class ReproduceCommand
             bar.Say("taking it apart");
             var results = ModelAnalysis.Of(world.Clock, name, configuration, threads, outcome);
             var checkpoint = CheckpointModule.ofRun(configuration, configuration.Steps, outcome.Weights, null);
+            var analysed = world.Clock.GetTimestamp();
             var live = new Exploring(world, terminal, threads, new(LiveTexts, SurveyModule.reference.Seed)).Explore(
                 name,
                 // The page's commands are typed in the run's directory.
@@ -100,7 +103,8 @@ internal static class ReproduceCommand
                 (_, _) => { },
                 stop,
                 ExploredNulls.Of(results.Circuits, results.Composition?.Scores ?? []));
-            return (outcome.Weights, results, live);
+            var timings = results.Timings with { LiveSeconds = world.Clock.GetElapsedTime(analysed).TotalSeconds };
+            return (outcome.Weights, results with { Timings = timings }, live);
         });
 
     /// <summary>Refuses a directory that holds something else, or this made under another arithmetic: its files would be replaced one by one.</summary>
@@ -134,11 +138,16 @@ internal static class ReproduceCommand
     }
 
     /// <summary>Every file of the run: its name in the run's directory, and its bytes.</summary>
-    private static IReadOnlyList<(string Name, byte[] Bytes)> Files(
-        IReadOnlyList<(string Name, Configuration Configuration)> models, IReadOnlyList<Model<Tensor>> weights, IReadOnlyList<ExploredModel> live, Reproduction reproduction) =>
-    [
-        .. models.Zip(weights, (model, trained) => (ModelAnalysis.CheckpointName(model.Name), RunFiles.Model(model.Configuration, model.Configuration.Steps, trained, null))),
-        (ConfigurationFile.Name, ConfigurationFile.Bytes(models)),
-        .. ReportWriter.Files(reproduction, live),
-    ];
+    private static (IReadOnlyList<(string Name, byte[] Bytes)> Files, ReportTimings Timings) Files(
+        TimeProvider clock, IReadOnlyList<(string Name, Configuration Configuration)> models, IReadOnlyList<Model<Tensor>> weights, IReadOnlyList<ExploredModel> live, Reproduction reproduction)
+    {
+        var (files, timings) = ReportWriter.Files(clock, reproduction, live);
+        return (
+            [
+                .. models.Zip(weights, (model, trained) => (ModelAnalysis.CheckpointName(model.Name), RunFiles.Model(model.Configuration, model.Configuration.Steps, trained, null))),
+                (ConfigurationFile.Name, ConfigurationFile.Bytes(models)),
+                .. files,
+            ],
+            timings);
+    }
 }

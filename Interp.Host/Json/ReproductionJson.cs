@@ -10,7 +10,14 @@ namespace Interp.Host.Json;
 internal static class ReproductionJson
 {
     /// <summary>results.json, without white space.</summary>
-    public static byte[] Bytes(Reproduction reproduction) => JsonText.Bytes(Of(reproduction));
+    public static byte[] Bytes(Reproduction reproduction, ReportTimings timings) => JsonText.Bytes(Of(reproduction).With("timings", Of(timings)));
+
+    /// <summary>How long it took, beside the models' own timings.</summary>
+    public static JsonObject Of(ReportTimings timings) => new()
+    {
+        ["picture_seconds"] = Number(timings.PictureSeconds),
+        ["page_seconds"] = Number(timings.PageSeconds),
+    };
 
     /// <summary>A model in short, for the command's one object; losses step by step, patterns and matrices are in results.json.</summary>
     public static JsonObject Short(ModelResults model, string checkpoint) => new()
@@ -27,6 +34,7 @@ internal static class ReproductionJson
         ["ablations"] = List(model.Ablations, MeasurementJson.Of),
         ["head_scores"] = MeasurementJson.Of(model.HeadScores),
         ["composition"] = model.Composition is { } composition ? MeasurementJson.Of(composition) : null,
+        ["timings"] = Of(model.Timings),
         ["claims"] = List(model.Outcomes, ClaimJson.Of),
     };
 
@@ -67,19 +75,22 @@ internal static class ReproductionJson
         ["composition"] = model.Composition is { } composition ? MeasurementJson.Of(composition) : null,
         ["explanations"] = model.Explanations is { } explanations ? ExplanationJson.Of(explanations) : null,
         ["smear"] = model.Smear is { } smear ? List(smear, Nested) : null,
-        ["timings"] = new JsonObject
-        {
-            ["training_seconds"] = Number(model.Timings.TrainingSeconds),
-            ["median_milliseconds_per_step"] = Number(model.Timings.MedianMillisecondsPerStep),
-            ["analysis_seconds"] = Number(model.Timings.AnalysisSeconds),
-            ["measurement_seconds"] = Number(model.Timings.MeasurementSeconds),
-            ["null_seconds"] = Number(model.Timings.NullSeconds),
-            ["ablation_seconds"] = Number(model.Timings.AblationSeconds),
-            ["explanation_seconds"] = Number(model.Timings.ExplanationSeconds),
-        },
+        ["timings"] = Of(model.Timings),
         ["quantities"] = Of(model.Quantities),
         ["claims"] = List(model.Outcomes, ClaimJson.Of),
         ["published"] = model.Published is { } published ? ClaimJson.Of(published) : null,
+    };
+
+    private static JsonObject Of(Timings timings) => new()
+    {
+        ["training_seconds"] = Number(timings.TrainingSeconds),
+        ["median_milliseconds_per_step"] = Number(timings.MedianMillisecondsPerStep),
+        ["analysis_seconds"] = Number(timings.AnalysisSeconds),
+        ["measurement_seconds"] = Number(timings.MeasurementSeconds),
+        ["null_seconds"] = Number(timings.NullSeconds),
+        ["ablation_seconds"] = Number(timings.AblationSeconds),
+        ["explanation_seconds"] = Number(timings.ExplanationSeconds),
+        ["live_seconds"] = Number(timings.LiveSeconds),
     };
 
     private static JsonObject Of(IEnumerable<KeyValuePair<Quantity, double>> quantities)

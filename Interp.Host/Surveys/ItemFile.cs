@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -22,6 +23,12 @@ internal static class ItemFile
     private const string Check = "check_sha256";
 
     private const string Study = "study";
+
+    /// <summary>Names that are remembered: more than any study's own quantities have, so that a file of strange ones costs nothing that lasts.</summary>
+    private const int MostNames = 10_000;
+
+    /// <summary>Quantities by their names, which are the same in all files: to recognise them is a third of reading one, and each is kept once.</summary>
+    private static readonly ConcurrentDictionary<string, Quantity> Quantities = new(StringComparer.Ordinal);
 
     // Which values are null, and why, where some are.
     private const string Notes = "notes";
@@ -52,12 +59,17 @@ internal static class ItemFile
         return new(
             new(
                 item,
-                ListModule.OfSeq(json["quantities"].Every().Select(quantity => Tuple.Create(QuantityModule.ofName(quantity.Key), Read(quantity.Value)))),
+                ListModule.OfSeq(json["quantities"].Every().Select(quantity => Tuple.Create(Recognised(quantity.Key), Read(quantity.Value)))),
                 ListModule.OfSeq(json["held_out"].Items().Select(Point)),
                 json["weights_sha256"].Text()),
             Read(json["seconds"]),
             json["version"].Text());
     }
+
+    private static Quantity Recognised(string name) =>
+        Quantities.TryGetValue(name, out var known) ? known
+        : Quantities.Count < MostNames ? Quantities.GetOrAdd(name, QuantityModule.ofName)
+        : QuantityModule.ofName(name);
 
     private static Tuple<int, double> Point(StrictJson point) =>
         point.Items().ToArray() is [var step, var loss] ? Tuple.Create(step.Whole(0, int.MaxValue), Read(loss)) : throw point.Bad("a step and a loss");

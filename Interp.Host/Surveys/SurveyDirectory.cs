@@ -47,7 +47,7 @@ internal sealed class SurveyDirectory
     /// What the finished items came to, in the study's order, as the directory stood when it was first asked about them. Where the study goes on until its claims
     /// are decided, only of those that count: each kind's from the first seed on, up to where there is a gap or its claims are decided.
     /// </summary>
-    public IReadOnlyList<SurveyResult> Results => [.. Finished.Select(finished => finished.Result)];
+    public IReadOnlyList<SurveyResult> Results => standing.Value.Results;
 
     /// <summary>The same, with how they came about.</summary>
     public IReadOnlyList<FinishedItem> Finished => standing.Value.Finished;
@@ -65,7 +65,10 @@ internal sealed class SurveyDirectory
     public string RunCommand => $"interp study run {Shell.Quoted(Place)}";
 
     private sealed record Standing(
-        IReadOnlyList<FinishedItem> Finished, IReadOnlyList<(int Index, string Why)> Failed, IReadOnlyList<int> Missing, IReadOnlyList<string> Damaged);
+        IReadOnlyList<FinishedItem> Finished, IReadOnlyList<(int Index, string Why)> Failed, IReadOnlyList<int> Missing, IReadOnlyList<string> Damaged)
+    {
+        public IReadOnlyList<SurveyResult> Results { get; } = [.. Finished.Select(finished => finished.Result)];
+    }
 
     /// <summary>Whether a directory holds a study.</summary>
     public static bool Holds(IDisk disk, string path) => path.Length > 0 && disk.FileExists(Path.Combine(Path.GetFullPath(path), SurveyFile.Name));

@@ -14,16 +14,21 @@ internal static class SurveyMerge
     /// </summary>
     public static (SurveySummary Summary, IReadOnlyList<(string Name, byte[] Bytes)> Files) Files(SurveyDirectory directory)
     {
-        var table = SurveyTables.OfResults(directory.Survey, directory.Results);
+        var tables = Tables(directory);
         var summary = SurveySummaryModule.ofSurvey(directory.Survey, Microsoft.FSharp.Collections.ListModule.OfSeq(directory.Results));
-        return (
-            summary,
-            [
-                ($"{SurveyTables.Results}.csv", table.Csv()),
-                ($"{SurveyTables.Results}.parquet", table.Parquet()),
-                (SurveyTables.Curves, SurveyTables.OfCurves(directory.Results).Csv()),
-                (SurveySummaryFile.Name, SurveySummaryFile.Bytes(summary)),
-            ]);
+        return (summary, [.. tables, (SurveySummaryFile.Name, SurveySummaryFile.Bytes(summary))]);
+    }
+
+    /// <summary>By itself, so that no column is kept for longer than it is written.</summary>
+    private static IReadOnlyList<(string Name, byte[] Bytes)> Tables(SurveyDirectory directory)
+    {
+        var table = SurveyTables.OfResults(directory.Survey, directory.Results);
+        return
+        [
+            ($"{SurveyTables.Results}.csv", table.Csv()),
+            ($"{SurveyTables.Results}.parquet", table.Parquet()),
+            (SurveyTables.Curves, SurveyTables.OfCurves(directory.Results).Csv()),
+        ];
     }
 
     /// <summary>Versions of this program that did the items, where there is more than one: their numbers need not be the same.</summary>

@@ -16,8 +16,22 @@ internal static class SurveyTables
         var rows = results.OrderBy(result => result.Item.Index).ToArray();
         var configurations = rows.Select(row => row.Item.Configuration).ToArray();
         var swept = study.Sweeps.Select(sweep => sweep.Field).ToArray();
-        var quantities = rows.SelectMany(row => row.Quantities.Select(quantity => quantity.Item1)).Distinct().ToArray();
-        var measured = rows.Select(row => row.Quantities.ToDictionary(quantity => quantity.Item1, quantity => quantity.Item2)).ToArray();
+        var measured = new Dictionary<Quantity, double?[]>();
+        var quantities = new List<Quantity>();
+        foreach (var (index, row) in rows.Index())
+        {
+            foreach (var (quantity, value) in row.Quantities)
+            {
+                if (!measured.TryGetValue(quantity, out var column))
+                {
+                    measured.Add(quantity, column = new double?[rows.Length]);
+                    quantities.Add(quantity);
+                }
+
+                column[index] = value;
+            }
+        }
+
         return new(
             [
                 Column.Of("index", rows.Select(row => row.Item.Index)),
@@ -25,7 +39,7 @@ internal static class SurveyTables
                 .. swept.Select(Of),
                 Of(Field.Seed),
                 .. FieldModule.all.Where(field => !field.IsSeed && !swept.Contains(field)).Select(Of),
-                .. quantities.Select(quantity => Column.Of(quantity.ToString(), measured.Select(row => row.TryGetValue(quantity, out var value) ? value : (double?)null))),
+                .. quantities.Select(quantity => Column.Of(quantity.ToString(), measured[quantity])),
                 Column.Of("weights_sha256", rows.Select(row => row.Weights)),
             ],
             rows.Length);

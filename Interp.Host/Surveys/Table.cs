@@ -35,29 +35,29 @@ internal sealed record Table(IReadOnlyList<Column> Columns, int Rows)
     /// </summary>
     public byte[] Csv()
     {
-        var text = new StringBuilder();
-        Line(Columns.Select(column => Runs.Wording.Csv.Text(column.Name)));
-        var cells = Columns.Select(Cells).ToArray();
-        for (var row = 0; row < Rows; row++)
+        using var bytes = new MemoryStream();
+        using (var text = new StreamWriter(bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\r\n" })
         {
-            Line(cells.Select(column => column[row]));
+            text.WriteLine(string.Join(',', Columns.Select(column => Runs.Wording.Csv.Text(column.Name))));
+            for (var row = 0; row < Rows; row++)
+            {
+                text.WriteLine(string.Join(',', Columns.Select(column => Cell(column, row))));
+            }
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
-
-        void Line(IEnumerable<string> values) => text.AppendJoin(',', values).Append("\r\n");
+        return bytes.ToArray();
     }
 
     /// <summary>Apache Parquet, one row group, not compressed.</summary>
     public byte[] Parquet() => WriteParquet().GetAwaiter().GetResult();
 
-    private static string[] Cells(Column column) => column switch
+    private static string Cell(Column column, int row) => column switch
     {
-        TextColumn text => [.. text.Values.Select(Runs.Wording.Csv.Text)],
-        Column<bool> truths => [.. truths.Values.Select(value => value is { } truth ? truth ? "true" : "false" : "")],
-        Column<int> numbers => [.. numbers.Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")],
-        Column<ulong> numbers => [.. numbers.Values.Select(value => value?.ToString(CultureInfo.InvariantCulture) ?? "")],
-        Column<double> numbers => [.. numbers.Values.Select(value => Runs.Wording.Csv.Number(value))],
+        TextColumn text => Runs.Wording.Csv.Text(text.Values[row]),
+        Column<bool> truths => truths.Values[row] is { } truth ? truth ? "true" : "false" : "",
+        Column<int> numbers => numbers.Values[row]?.ToString(CultureInfo.InvariantCulture) ?? "",
+        Column<ulong> numbers => numbers.Values[row]?.ToString(CultureInfo.InvariantCulture) ?? "",
+        Column<double> numbers => Runs.Wording.Csv.Number(numbers.Values[row]),
         _ => throw new NotSupportedException($"Columns of {column.GetType()} cannot be written."),
     };
 

@@ -488,7 +488,7 @@ let tests =
                     )
 
                 let run = Reproduction(Run = information, Models = Array.ofList models)
-                let written = ReportWriter.Files run
+                let struct (written, _) = ReportWriter.Files(TimeProvider.System, run)
 
                 let file (name: string) =
                     written
@@ -525,6 +525,25 @@ let tests =
                 if notes then
                     Expect.isGreaterThan (noted.GetArrayLength()) 0 "notes"
             }
+
+        test
+            "of more values than anybody tells apart a strip has bars, from the least to the largest, each as high as there are" {
+            let strip count =
+                let drawing = Drawing("title", "x", "y")
+                let values = [| for i in 0 .. count - 1 -> if i = 0 then 10.0 else float (i % 5) |]
+                let dots = [| for i in 1..count -> Dot($"seed {i}", i) |]
+                Swarm.Draw(drawing, values, dots, Extent.Of values, 0.0, 0.4, Palette.Ink)
+                List.ofSeq (drawing.Finish().Marks)
+
+            Expect.hasLength (strip Swarm.Most) 1 "dots are one mark"
+            let boxes = strip (Swarm.Most + 1) |> List.map (fun mark -> mark :?> Box)
+
+            // Five values that are as frequent as each other within one, and one that is alone.
+            let heights = boxes |> List.map (fun box -> Math.Round(box.Top - box.Bottom, 2)) |> List.sort
+            Expect.equal heights [ 0.02; 0.8; 0.8; 0.8; 0.8; 0.8 ] "heights"
+            Expect.equal (boxes |> List.map _.Left |> List.min) 0.0 "the least"
+            Expect.floatClose Accuracy.high (boxes |> List.map _.Right |> List.max) 10.0 "the largest"
+        }
 
         test "what a picture leaves out is counted" {
             let bars values =

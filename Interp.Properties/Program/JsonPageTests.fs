@@ -183,7 +183,10 @@ let private shortened (directory: string) (json: JsonElement) : string =
         | JsonValueKind.String ->
             let text = json.GetString() |> Option.ofObj |> Option.get
             $"\"{word directory text}\""
-        | JsonValueKind.Number when times.Contains key -> "1"
+        | JsonValueKind.Number when
+            times.Contains key || key.EndsWith "_seconds" || key = "median_milliseconds_per_step"
+            ->
+            "1"
         | JsonValueKind.Number when json.GetRawText() |> Seq.forall Char.IsAsciiDigit -> json.GetRawText()
         | JsonValueKind.Number ->
             json.GetDouble().ToString("G4", Globalization.CultureInfo.InvariantCulture).ToLowerInvariant()

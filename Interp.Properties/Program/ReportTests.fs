@@ -197,9 +197,9 @@ let tests =
                     Seconds = 1.0
                 )
 
-            let struct (_, bytes) =
-                ReportWriter.Files(Reproduction(Run = run, Models = [ model ]))
-                |> Seq.find (fun struct (name, _) -> name = ReportWriter.Report)
+            let struct (files, _) = ReportWriter.Files(clock, Reproduction(Run = run, Models = [ model ]))
+
+            let struct (_, bytes) = files |> Seq.find (fun struct (name, _) -> name = ReportWriter.Report)
 
             let page = Text.Encoding.UTF8.GetString bytes
             Expect.stringContains page "&lt;script&gt;alert(" "the text itself"

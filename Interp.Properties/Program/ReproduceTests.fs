@@ -3,6 +3,7 @@ module Interp.Properties.ReproduceTests
 
 open System
 open System.IO
+open System.Text.Json
 open Expecto
 open Interp.Properties.Processes
 
@@ -65,7 +66,7 @@ let private reproduction =
     testList "reproduce" [
         test "writes the report, its pictures and the models" {
             let place = Reproduced.directory ()
-            let json = Reproduced.outcome () |> answers [ "models"; "report" ]
+            let json = Reproduced.outcome () |> answers [ "models"; "report"; "timings" ]
             Expect.equal ((item [ "report" ] json).GetString()) (Path.Combine(place, "report.html")) "report"
             let models = (item [ "models" ] json).EnumerateArray() |> Seq.toList
 
@@ -91,8 +92,32 @@ let private reproduction =
                 Expect.isTrue (FileInfo(Path.Combine(place, name)).Length > 0L) name
         }
 
+        test "says how long each stage took, on the console and in results.json" {
+            let json = Reproduced.outcome () |> answers [ "models"; "report"; "timings" ]
+
+            let written =
+                JsonDocument.Parse(File.ReadAllText(Path.Combine(Reproduced.directory (), "results.json"))).RootElement
+
+            let seconds path root = [
+                for stage in (item path root).EnumerateObject() -> stage.Name, stage.Value.GetDouble()
+            ]
+
+            for root in [ json; written ] do
+                let times = seconds [ "timings" ] root @ seconds [ "timings" ] (nth 2 [ "models" ] root)
+                Expect.isTrue (times |> List.forall (fun (_, time) -> time > 0.0)) $"%A{times}"
+
+            let all = Map.ofList (seconds [ "timings" ] (nth 2 [ "models" ] written))
+
+            let parts =
+                [ "measurement"; "null"; "ablation"; "explanation" ]
+                |> List.sumBy (fun stage -> all[stage + "_seconds"])
+
+            Expect.isLessThanOrEqual parts all["analysis_seconds"] "stages of the analysis"
+            Expect.equal (seconds [ "timings" ] json) (seconds [ "timings" ] written) "the same in both"
+        }
+
         test "of the model of two layers has its chapter" {
-            let json = Reproduced.outcome () |> answers [ "models"; "report" ]
+            let json = Reproduced.outcome () |> answers [ "models"; "report"; "timings" ]
             let model = nth 2 [ "models" ] json
             Expect.equal (extents (item [ "composition"; "scores" ] model)) [ 48 ] "composition"
             Expect.equal (extents (item [ "ablations" ] model)) [ 2 ] "ablations"

@@ -121,7 +121,7 @@ internal sealed record ModelResults
     private Variant? Variant => VariantModule.ofArchitecture(Configuration.Architecture)?.Value;
 }
 
-/// <summary>Wall-clock seconds of the parts of the work.</summary>
+/// <summary>Wall-clock seconds of the parts of the work on one model.</summary>
 internal sealed record Timings
 {
     public required double TrainingSeconds { get; init; }
@@ -139,4 +139,12 @@ internal sealed record Timings
 
     /// <summary>Of the analysis: judging explanations, and their ladder.</summary>
     public required double ExplanationSeconds { get; init; }
+
+    /// <summary>After the analysis: what the live page shows of the model and its script does not compute; 0 where there is none.</summary>
+    public double LiveSeconds { get; init; }
 }
+
+/// <summary>Wall-clock seconds of what is done once for all models.</summary>
+/// <param name="PictureSeconds">Drawing all pictures, as SVG and as PNG.</param>
+/// <param name="PageSeconds">Writing the page.</param>
+internal sealed record ReportTimings(double PictureSeconds, double PageSeconds);

@@ -13,7 +13,7 @@ internal static class DistributionSection
             .GroupBy(quantity => QuantityWordsModule.ofQuantity(quantity).Family)
             .ToDictionary(family => family.Key, family => family.ToArray());
         return new("distributions", "Every quantity in every training", "Distributions", Html.Of($"""
-            <p>A dot is a training; the tinted box holds the middle half of a row, the dark line is its median. Axes differ from picture to picture.</p>
+            <p>A dot is a training.{LiveTrainings.Bars(page)} The tinted box holds the middle half of a row, the dark line is its median. Axes differ from picture to picture.</p>
             <p class="pointing">{LiveTrainings.Dots(page)}</p>
             {Html.Join(families.Keys.Order(), family => Html.Of($"""
                 <h3>{family.ToString()}</h3>

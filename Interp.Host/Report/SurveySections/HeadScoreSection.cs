@@ -12,7 +12,7 @@ internal static class HeadScoreSection
         {(SurveyEigenvalueFigure.Of(page.Groups) is { } figure
             ? figures.One(
                 figure.Name,
-                Html.Of($"A dot for each head of each training. Within a layer the colours are ranks, from the highest score (top) to the lowest; short lines are medians.{(page.Live.Count > 0 ? Html.Of($"<span class=\"pointing\"> A dot leads to its training, live.</span>") : Html.Empty)}"),
+                Html.Of($"A dot for each head of each training. Within a layer the colours are ranks, from the highest score (top) to the lowest; short lines are medians.{LiveTrainings.Bars(page)}{(page.Live.Count > 0 ? Html.Of($"<span class=\"pointing\"> A dot leads to its training, live.</span>") : Html.Empty)}"),
                 page.ReportCommand)
             : Html.Of($"<p>No scores were measured.</p>"))}
         """));

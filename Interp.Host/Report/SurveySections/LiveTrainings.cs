@@ -1,5 +1,6 @@
 using Interp.Host.Pages;
 using Interp.Pictures;
+using Interp.Runs.Wording;
 
 namespace Interp.Host.Report.SurveySections;
 
@@ -16,6 +17,11 @@ internal static class LiveTrainings
         <ul class="seeds">{Html.Join(page.Groups, group => Kind(page, group))}</ul>
         </details>
         """);
+
+    /// <summary>What stands for dots where there would be too many; nothing where there are not.</summary>
+    public static Html Bars(SurveyPage page) => page.Groups.Any(group => group.Results.Count > Swarm.Most)
+        ? Html.Of($" Where a row has more than {Words.Count(Swarm.Most)} of them it has bars instead, each as high as there are trainings.")
+        : Html.Empty;
 
     /// <summary>What a dot does when it is clicked, or how it would.</summary>
     public static Html Dots(SurveyPage page) =>
