@@ -79,11 +79,13 @@ module internal Bench =
         let places = Array.ofList task.Counted
         let shards = (rows.Length + Ordering.lanes - 1) / Ordering.lanes
         let model = Array.init shards (fun _ -> LogProbabilities.none places.Length vocabulary)
-        let _, run = Batch.compileShards threads task.Length (counted task (Transformer.logits terms.Model))
+        let own = Batch.compileShards threads task.Length (counted task (Transformer.logits terms.Model))
 
-        run rows (fun shard logits ->
+        own.Run rows (fun shard logits ->
             for i in 0 .. places.Length - 1 do
                 LogProbabilities.write vocabulary logits (places[i] - 1 - first task) model[shard] i)
+
+        own.Release()
 
         let shares = model |> Array.map LogProbabilities.shares
 

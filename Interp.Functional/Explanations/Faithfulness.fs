@@ -188,10 +188,10 @@ module Faithfulness =
         let determined = counted |> Array.map (isDetermined task)
         let rowLength = length * (1 + pair.Seeds.Length)
 
-        let shape, run =
+        let compiled =
             Batch.compileShards threads rowLength (fun row -> Tensor.stack [ pair.Model row; pair.Explanation row ])
 
-        let vocabulary = shape[2]
+        let predictions, vocabulary = compiled.Shape[1], compiled.Shape[2]
         let writers = reference.Seed :: pair.Seeds |> List.map (Sequences.heldOutWriter task) |> Array.ofList
         let row = Array.zeroCreate<float32[]>(min stretch reference.Sequences)
         let results = row |> Array.map (fun _ -> Array.zeroCreate<float> figures)
@@ -205,13 +205,14 @@ module Faithfulness =
         // What keeps nothing predicts every token alike.
         let uniform = Array.create (vocabulary * Ordering.lanes) (-Math.Log(float vocabulary))
 
-        let divergences (shares: float[]) (from: float[]) (into: float[]) =
-            let sums = Array.zeroCreate<float> Ordering.lanes
+        let divergences (shares: float[]) (from: float[]) (into: float[]) (sums: float[]) =
             Predictions.Divergences(ReadOnlySpan shares, ReadOnlySpan from, ReadOnlySpan into, Span sums, vocabulary)
-            sums
 
         let see (rows: float32[][]) shard (logits: Operand) =
             let model, explanation = LogProbabilities.none 1 vocabulary, LogProbabilities.none 1 vocabulary
+            let shares, sharesBack = LogProbabilities.none 1 vocabulary, LogProbabilities.none 1 vocabulary
+            let none () = Array.zeroCreate<float> Ordering.lanes
+            let forth, back, fromNothing = none (), none (), none ()
             let first = shard * Ordering.lanes
             let last = min rows.Length (first + Ordering.lanes) - 1
 
@@ -221,11 +222,12 @@ module Faithfulness =
             for i in 0 .. counted.Length - 1 do
                 let place = counted[i]
                 LogProbabilities.write vocabulary logits (place - 1) model 0
-                LogProbabilities.write vocabulary logits (shape[1] + place - 1) explanation 0
-                let shares = LogProbabilities.shares model
-                let forth = divergences shares model explanation
-                let back = divergences (LogProbabilities.shares explanation) explanation model
-                let fromNothing = divergences shares model uniform
+                LogProbabilities.write vocabulary logits (predictions + place - 1) explanation 0
+                LogProbabilities.writeShares model shares
+                LogProbabilities.writeShares explanation sharesBack
+                divergences shares model explanation forth
+                divergences sharesBack explanation model back
+                divergences shares model uniform fromNothing
 
                 for number in first..last do
                     let lane = number - first
@@ -274,7 +276,7 @@ module Faithfulness =
 
                     all)
 
-            run rows (see rows)
+            compiled.Run rows (see rows)
 
             for i in 0 .. count - 1 do
                 for figure in 0 .. figures - 1 do
@@ -291,6 +293,7 @@ module Faithfulness =
                 if worst.Count > mostTexts then
                     worst.Dequeue() |> ignore
 
+        compiled.Release()
         let count = float reference.Sequences
         let estimate figure = mean sums[figure] squares[figure] count
         let klNothing = sums[nothing] / count

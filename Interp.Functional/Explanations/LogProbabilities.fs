@@ -14,10 +14,13 @@ module internal LogProbabilities =
         let size = vocabulary * Ordering.lanes
         Predictions.LogSoftmax(logits.ReadOnly.Slice(from * size, size), Span(into, at * size, size), vocabulary)
 
+    /// The shares of what log-probabilities are the logarithms of, into as many numbers.
+    let writeShares (logs: float[]) (into: float[]) = Predictions.Shares(ReadOnlySpan logs, Span into)
+
     /// The shares of what log-probabilities are the logarithms of.
     let shares (logs: float[]) : float[] =
         let shares = Array.zeroCreate logs.Length
-        Predictions.Shares(ReadOnlySpan logs, Span shares)
+        writeShares logs shares
         shares
 
     /// The place of a lane's largest, and whether no other one is as large.

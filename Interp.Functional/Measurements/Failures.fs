@@ -65,14 +65,15 @@ module Failures =
     let look (exhaustive: Exhaustive) (numbers: int64 list) : Failure list =
         let task = exhaustive.Task
         let judged = Exhaustive.judged task
-        let shape, run = Batch.compile exhaustive.Threads (task.Length - 1) exhaustive.Logits
+        let compiled = Batch.compile exhaustive.Threads (task.Length - 1) exhaustive.Logits
         let inputs = numbers |> List.map (uint64 >> exhaustive.Inputs.Nth) |> List.toArray
         let found: Failure[] = Array.zeroCreate inputs.Length
         let rows = inputs |> Array.map (fun input -> Array.map float32 input[.. task.Length - 2])
 
         if rows.Length > 0 then
-            run rows (fun row logits -> found[row] <- first judged inputs[row] shape[1] logits)
+            compiled.Run rows (fun row logits -> found[row] <- first judged inputs[row] compiled.Shape[1] logits)
 
+        compiled.Release()
         List.ofArray found
 
     /// Numbers below a count, spread evenly over it: all, or the multiples of the golden ratio, which keep step with no alphabet.

@@ -90,8 +90,8 @@ module Decoding =
             let numbers, short = numbered |> List.unzip
             let numbers = List.toArray numbers
             // The letters to come do not show in the logits before them, so all prompts run at the full length from the start.
-            let shape, run = Batch.compile threads (length - 1) logits
-            let vocabulary = shape[1]
+            let compiled = Batch.compile threads (length - 1) logits
+            let vocabulary = compiled.Shape[1]
 
             let rows = [|
                 for Tokens letters, guess in short -> Array.append letters.Data guess[letters.Data.Length ..]
@@ -104,7 +104,7 @@ module Decoding =
             while unfinished.Length > 0 do
                 let asked = unfinished
 
-                run (asked |> Array.map (fun row -> rows[row])) (fun i value ->
+                compiled.Run (asked |> Array.map (fun row -> rows[row])) (fun i value ->
                     let row = asked[i]
                     let mutable stands = true
 
@@ -122,6 +122,7 @@ module Decoding =
 
                 unfinished <- asked |> Array.filter (fun row -> next[row] < length)
 
+            compiled.Release()
             let whole = rows |> Array.map (fun row -> Tokens(Value([ length ], row))) |> Array.toList
 
             // Back among the prompts that were long enough already.
@@ -148,18 +149,22 @@ module Decoding =
         match texts with
         | [] -> []
         | first :: _ ->
-            let shape, run = Batch.compile threads (first.Length - 1) logits
+            let compiled = Batch.compile threads (first.Length - 1) logits
+            let vocabulary = compiled.Shape[1]
             let rows = Valuation.rows texts
             let found = Array.create rows.Length true
 
-            run rows (fun row value ->
+            compiled.Run rows (fun row value ->
                 found[row] <-
                     Seq.forall
                         (fun position ->
-                            let letter = largest shape[1] (fun letter -> value ((position - 1) * shape[1] + letter))
+                            let letter =
+                                largest vocabulary (fun letter -> value ((position - 1) * vocabulary + letter))
+
                             float32 letter = rows[row][position])
                         (seq { start .. first.Length - 1 }))
 
+            compiled.Release()
             List.ofArray found
 
     /// Each prompt with letters behind it that are drawn one by one, up to `length` letters: prompt number i by the child key number i of

@@ -2,6 +2,17 @@ namespace Interp
 
 open System
 
+/// A function of sequences of one length, traced and laid out once.
+[<NoEquality; NoComparison>]
+type internal Compiled<'see> = {
+    /// Of what it makes of a sequence.
+    Shape: Shape
+    /// Applies it to rows, and shows what comes of them.
+    Run: float32[][] -> 'see -> unit
+    /// Gives its memory back; it is not applied any more.
+    Release: unit -> unit
+}
+
 /// Functions of one sequence, applied to many. Sequences run sixteen at a time in the lanes of a vector, shards of sixteen
 /// on several threads; neither shows in a result.
 module Batch =
@@ -54,43 +65,50 @@ module Batch =
         |> List.map (fun y -> if y.Batched then average leaf count y else y)
         |> Valuation.streamed threads count load
 
-    /// `f` traced and laid out once for sequences of `length` letters: the shape of its values, and how to apply it to any
-    /// rows. `see` is shown each shard's number and the values of its sequences side by side, [.., lane].
-    let internal compileShards
-        (threads: int)
-        (length: int)
-        (f: Tokens -> Tensor)
-        : Shape * (float32[][] -> (int -> Operand -> unit) -> unit) =
+    /// `f` for sequences of `length` letters. What is shown of rows is each shard's number and the values of its sequences side by side, [.., lane].
+    let internal compileShards threads length (f: Tokens -> Tensor) : Compiled<int -> Operand -> unit> =
         let y = f (Tokens(Trace.node (Sequences(None, threads)) [ length ] true false))
 
         if not y.Batched then
             let values = y.Data |> Array.collect (Array.replicate Ordering.lanes) |> Operand.ofArray
 
-            y.Shape,
-            (fun rows see -> rows |> Array.chunkBySize Ordering.lanes |> Array.iteri (fun shard _ -> see shard values))
+            {
+                Shape = y.Shape
+                Run =
+                    fun rows see ->
+                        rows |> Array.chunkBySize Ordering.lanes |> Array.iteri (fun shard _ -> see shard values)
+                Release = ignore
+            }
         elif y.Open then
             raise (InvalidOperationException "Batch.map cannot be differentiated; use Batch.mean.")
         else
             let plan = Plan([ y ], [], threads, Int32.MaxValue)
 
-            let run (rows: float32[][]) see =
-                plan.Run(rows.Length, Valuation.load rows, (fun shard (outputs: Operand[]) -> see shard outputs[0]))
+            {
+                Shape = y.Shape
+                Run =
+                    fun rows see ->
+                        plan.Run(
+                            rows.Length,
+                            Valuation.load rows,
+                            (fun shard (outputs: Operand[]) -> see shard outputs[0])
+                        )
+                Release = plan.Release
+            }
 
-            y.Shape, run
+    /// The same, but what is shown is each row's number and its values, by their places.
+    let internal compile threads length (f: Tokens -> Tensor) : Compiled<int -> (int -> float32) -> unit> =
+        let shards = compileShards threads length f
 
-    /// The same, but `see` is shown each row's number and its values, by their places.
-    let internal compile
-        (threads: int)
-        (length: int)
-        (f: Tokens -> Tensor)
-        : Shape * (float32[][] -> (int -> (int -> float32) -> unit) -> unit) =
-        let shape, run = compileShards threads length f
-
-        shape,
-        fun rows see ->
-            run rows (fun shard { Buffer = buffer; Offset = offset } ->
-                for lane in 0 .. min Ordering.lanes (rows.Length - shard * Ordering.lanes) - 1 do
-                    see (shard * Ordering.lanes + lane) (fun i -> buffer[offset + i * Ordering.lanes + lane]))
+        {
+            Shape = shards.Shape
+            Run =
+                fun rows see ->
+                    shards.Run rows (fun shard { Buffer = buffer; Offset = offset } ->
+                        for lane in 0 .. min Ordering.lanes (rows.Length - shard * Ordering.lanes) - 1 do
+                            see (shard * Ordering.lanes + lane) (fun i -> buffer[offset + i * Ordering.lanes + lane]))
+            Release = shards.Release
+        }
 
     /// `f` of each sequence, which `threads` threads share. What `f` closes over must be values: raises
     /// `InvalidOperationException` where it is being differentiated. Raises `RefusedException` for sequences of different
@@ -100,9 +118,10 @@ module Batch =
         | [] -> []
         | first :: _ ->
             checkLengths sequences
-            let shape, run = compile threads first.Length f
-            let size = Shape.size shape
+            let compiled = compile threads first.Length f
+            let size = Shape.size compiled.Shape
             let rows = Valuation.rows sequences
             let results = Array.zeroCreate<float32[]> rows.Length
-            run rows (fun row value -> results[row] <- Array.init size value)
-            results |> Array.map (fun data -> Value(shape, data)) |> Array.toList
+            compiled.Run rows (fun row value -> results[row] <- Array.init size value)
+            compiled.Release()
+            results |> Array.map (fun data -> Value(compiled.Shape, data)) |> Array.toList
