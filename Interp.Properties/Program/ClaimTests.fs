@@ -146,7 +146,7 @@ let tests =
         }
 
         test "the page and the JSON of a reproduction state every claim with its verdict and its values" {
-            let printed = Reproduced.outcome () |> answers [ "models"; "report" ]
+            let printed = Reproduced.outcome () |> answers [ "models"; "report"; "timings" ]
             let page = File.ReadAllText(Path.Combine(Reproduced.directory (), "report.html"))
 
             let rows =
