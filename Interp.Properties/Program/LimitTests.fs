@@ -156,9 +156,8 @@ let private memory =
                 let place = Path.Combine(directory, "run")
                 let args = [ "train"; "--steps"; "2"; "--threads"; "1"; "--out"; place ]
 
-                // With less than seven the runtime itself does not start without concurrent collections.
-                interpWith [ "DOTNET_GCHeapHardLimit", "0x1000000" ] args
-                |> refuses [ "the training wants about"; "the 17 MB that this process may use" ]
+                interpWith [ "DOTNET_GCHeapHardLimit", "0x500000" ] args
+                |> refuses [ "the training wants about"; "the 5 MB that this process may use" ]
 
                 Expect.isFalse (Directory.Exists place) "the place"
                 interpWith [ "DOTNET_GCHeapHardLimit", "0x8000000" ] args |> succeeds)
