@@ -130,7 +130,7 @@ let tests =
             check "a circuit" vocabulary.Names vocabulary.Names (NamedMatrix.ofCircuit vocabulary circuit)
 
             Expect.throwsT<ArgumentException>
-                (fun () -> NamedMatrix.create [ "A" ] [ "B"; "C" ] logits |> ignore)
+                (fun () -> NamedMatrix.create ("one more" :: letters) vocabulary.Names logits |> ignore)
                 "names that are not as many")
 
         law 15 "models and what is measured of them take few lines and no hundreds of numbers" (fun key ->
