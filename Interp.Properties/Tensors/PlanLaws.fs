@@ -175,7 +175,8 @@ let private parts =
                             both (fun (a: Tensor) b -> b + a) (flat product) other
                         | 5 when size % 2 = 0 ->
                             let halves = Tensor.reshape [ 2; size / 2 ] x
-                            halves * Tensor.slice 0 (integer 0 1 (10 * number + 5) key) 1 halves |> flat
+                            // No derivative of a difference needs what it is of, so one may take the other's place.
+                            halves - Tensor.slice 0 (integer 0 1 (10 * number + 5) key) 1 halves |> flat
                         | _ -> Tensor.reshape [ 1; size; 1 ] x |> Tensor.slice 1 0 size |> flat
 
                     // Some are done with, so that others take their places.
