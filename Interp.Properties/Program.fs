@@ -112,4 +112,4 @@ let main args =
     | [ argument ] when argument = Processes.lingering ->
         Processes.linger ()
         0
-    | _ -> args |> Array.filter ((<>) Laws.longArgument) |> runTests
+    | _ -> runTests (Laws.others args)

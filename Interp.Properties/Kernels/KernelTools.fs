@@ -82,7 +82,7 @@ let rec halve (x: float32[]) =
 /// A law over drawn cases.
 let property count name generator check =
     testPropertyWithConfig
-        { FsCheckConfig.defaultConfig with maxTest = count }
+        { FsCheckConfig.defaultConfig with maxTest = Interp.Properties.Laws.times * count }
         name
         (Prop.forAll (Arb.fromGen generator) check)
 

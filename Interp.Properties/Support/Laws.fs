@@ -12,10 +12,32 @@ let longArgument = "--long"
 /// Whether the long list was asked for.
 let long = Environment.GetCommandLineArgs() |> Array.contains longArgument
 
+/// The argument before how many times as many keys every law is to be tried at: what fails at one key in a thousand fails
+/// one run in thirty otherwise, and somebody else's.
+let timesArgument = "--times"
+
+/// Arguments without `--times` and the number behind it, and that number (1 where it is not there).
+let rec private apart (args: string list) =
+    match args with
+    | argument :: number :: rest when argument = timesArgument ->
+        match Int32.TryParse number with
+        | true, times when times > 0 -> fst (apart rest), times
+        | _ -> failwith $"{timesArgument} {number}: expected a number from 1 on."
+    | argument :: rest ->
+        let others, times = apart rest
+        argument :: others, times
+    | [] -> [], 1
+
+/// What is left for Expecto of the arguments.
+let others (args: string[]) = fst (apart (List.ofArray args)) |> List.filter ((<>) longArgument) |> List.toArray
+
+/// How many times as many cases as a law says.
+let times = snd (apart (List.ofArray (Environment.GetCommandLineArgs())))
+
 /// A law tried at `count` random keys; it fails by raising. What is printed for a failure is the key's seed.
 let law count name (holds: Key -> unit) =
-    testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = count } name (fun (DoNotSize(seed: uint64)) ->
-        holds (Key.ofSeed seed))
+    let config = { FsCheckConfig.defaultConfig with maxTest = times * count }
+    testPropertyWithConfig config name (fun (DoNotSize(seed: uint64)) -> holds (Key.ofSeed seed))
 
 /// An integer from `low` to `high`.
 let integer low high (use': int) key = low + (Key.integers (high - low + 1) 1 (Key.split (uint64 use') key))[0]
