@@ -59,18 +59,6 @@ module Explained =
             |> List.indexed
             |> List.forall (fun (place, head) -> not (cuts.Contains(source (List.take place path), head, ValueInput))))
 
-    /// Tensors [1, _, width] side by side.
-    let private beside (parts: Tensor list) =
-        match parts with
-        | [ part ] -> part
-        | parts -> Tensor.concatenate 2 parts
-
-    /// Tensors of some widths that stand side by side.
-    let private apart (widths: int list) (x: Tensor) =
-        match widths with
-        | [ _ ] -> [ x ]
-        | widths -> (0, widths) ||> List.mapFold (fun first width -> Tensor.slice 2 first width x, first + width) |> fst
-
     /// Paths through heads of layers from `first` to before `layer`, that of no heads first.
     let rec private behind run first layer : HeadAddress list list =
         if first >= layer then
@@ -85,7 +73,7 @@ module Explained =
             ]
 
     /// What letters along all paths through heads before `layer` come to, moved by the patterns, where a path has a table [1, vocab, width]:
-    /// [1, pos, width]. Each head moves at once what goes on in different ways.
+    /// [1, pos, width].
     let private carry
         run
         (pattern: HeadAddress -> Tensor)
@@ -99,8 +87,6 @@ module Explained =
         if tables.IsEmpty then
             None
         else
-            let width = (snd tables.Head).Shape[2]
-            let widths paths = paths |> List.map (fun _ -> width)
             let start = Map [ for path, table in tables -> path, Tensor.gather table tokens ]
 
             (start, [ 0 .. layer - 1 ])
@@ -111,11 +97,10 @@ module Explained =
                     for number in 0 .. (architecture run).NHeads - 1 do
                         let head = { Layer = layer'; Head = number }
 
-                        match rest |> List.filter (fun path -> carried.ContainsKey(head :: path)) with
-                        | [] -> ()
-                        | paths ->
-                            let values = paths |> List.map (fun path -> carried[head :: path]) |> beside
-                            yield! Tensor.causalMix (pattern head) values |> apart (widths paths) |> List.zip paths
+                        for path in rest do
+                            match carried.TryFind(head :: path) with
+                            | Some values -> path, Tensor.causalMix (pattern head) values
+                            | None -> ()
                 ]
 
                 Map [
