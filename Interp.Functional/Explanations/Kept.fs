@@ -232,12 +232,7 @@ module internal Kept =
     let patterns (parts: Parts) : ScoredPattern list * Map<HeadAddress * PatternUse, PatternSource> =
         let a = parts.Architecture
 
-        let terms =
-            parts.Scores
-            |> Map.toList
-            |> List.groupBy (fun ((head, usage, _, _), _) -> head, usage)
-            |> List.map (fun (key, forms) -> key, Map [ for (_, _, query, key), form in forms -> (query, key), form ])
-            |> Map
+        let terms = Parts.terms parts
 
         let number pattern (patterns: ScoredPattern list) =
             match List.tryFindIndex ((=) pattern) patterns with

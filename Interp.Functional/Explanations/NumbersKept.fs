@@ -83,11 +83,15 @@ module NumbersKept =
           ]
         | _ -> [ pattern ]
 
-    let private terms (parts: Parts) (pattern: Pattern) : Term list =
+    /// The terms of a pattern's scores, of each of which an explanation keeps something.
+    let private terms (parts: Parts) forms (pattern: Pattern) : Term list =
         match pattern.Form with
         | AttentionForm.Rule _
         | AttentionForm.Scored(averaged = true) -> []
         | AttentionForm.Scored(without, by, _, _) ->
+            let forms = forms |> Map.tryFind (pattern.Head, pattern.Use) |> Option.defaultValue Map.empty
+            let keys = ends parts pattern.Head KeyInput
+
             // Letters of another sequence are letters still.
             let isIn letter position source =
                 by = Replacement.Resampled
@@ -95,11 +99,12 @@ module NumbersKept =
 
             [
                 for query in ends parts pattern.Head QueryInput do
-                    for key in ends parts pattern.Head KeyInput do
+                    for key in keys do
                         let form =
-                            parts.Scores
-                            |> Map.tryFind (pattern.Head, pattern.Use, query, key)
-                            |> Option.defaultValue TableForm.Exact
+                            if forms.IsEmpty then
+                                TableForm.Exact
+                            else
+                                forms |> Map.tryFind (query, key) |> Option.defaultValue TableForm.Exact
 
                         if form <> TableForm.Nothing then
                             {
@@ -130,7 +135,7 @@ module NumbersKept =
     let internal readsLetters (parts: Parts) head usage : bool =
         let reads side isIn over (term: Term) = isLetters side && isIn && dependsOn side term && term.Form <> over
 
-        terms parts { Head = head; Use = usage; Form = formOf parts head usage }
+        terms parts (Parts.terms parts) { Head = head; Use = usage; Form = formOf parts head usage }
         |> List.exists (fun term ->
             term.Form <> TableForm.TwoNumbers
             && (reads term.Query term.QueryIn TableForm.OverQueries term
@@ -231,9 +236,8 @@ module NumbersKept =
     let private kept numbers part form : int64 * (unit -> KeptNumbers) =
         numbers, (fun () -> { Part = part (); Form = form (); Numbers = numbers })
 
-    let private ofPattern (parts: Parts) (pattern: Pattern) : (int64 * (unit -> KeptNumbers)) list =
+    let private ofPattern (parts: Parts) (pattern: Pattern, terms: Term list) : (int64 * (unit -> KeptNumbers)) list =
         let a = parts.Architecture
-        let terms = terms parts pattern
 
         let whole =
             match pattern.Form with
@@ -252,33 +256,41 @@ module NumbersKept =
         ]
 
     /// What makes a pattern the same as another of its head: its form and those of its terms.
-    let private identity (parts: Parts) (pattern: Pattern) =
-        pattern.Head, pattern.Form, terms parts pattern |> List.map (fun term -> term.Query, term.Key, term.Form)
+    let private identity (pattern: Pattern) (terms: Term list) =
+        pattern.Head, pattern.Form, terms |> List.map (fun term -> term.Query, term.Key, term.Form)
 
-    /// All patterns that have to be made: those by which values move, those that they average, and those through which scores read.
-    let private needed (parts: Parts) : Pattern list =
-        let read (pattern: Pattern) = [
-            for term in terms parts pattern do
-                for source in [ term.Query; term.Key ] do
-                    match source with
-                    | ScoreEnd.Path path ->
-                        for head in path do
-                            let usage = PatternUse.ReadBy pattern.Head
-                            { Head = head; Use = usage; Form = formOf parts head usage }
-                    | ScoreEnd.Position -> ()
-        ]
+    /// All patterns that have to be made, with their terms: those by which values move, those that they average, and those through which scores read.
+    let private needed (parts: Parts) : (Pattern * Term list) list =
+        let forms = Parts.terms parts
 
-        let rec all (known: Map<_, Pattern>) found (patterns: Pattern list) =
+        /// The patterns through which a pattern reads.
+        let read (pattern: Pattern) (terms: Term list) =
+            let heads = [
+                for term in terms do
+                    for source in [ term.Query; term.Key ] do
+                        match source with
+                        | ScoreEnd.Path path -> yield! path
+                        | ScoreEnd.Position -> ()
+            ]
+
+            let usage = PatternUse.ReadBy pattern.Head
+
+            heads
+            |> List.distinct
+            |> List.map (fun head -> { Head = head; Use = usage; Form = formOf parts head usage })
+
+        let rec all known found (patterns: Pattern list) =
             match patterns with
             | [] -> List.rev found
             | pattern :: rest ->
-                let identity = identity parts pattern
+                let terms = terms parts forms pattern
+                let identity = identity pattern terms
 
-                if known.ContainsKey identity then
+                if Set.contains identity known then
                     all known found rest
                 else
-                    let others = read pattern |> List.distinct |> List.collect (averagedOver parts)
-                    all (known.Add(identity, pattern)) (pattern :: found) (rest @ others)
+                    let others = read pattern terms |> List.collect (averagedOver parts)
+                    all (Set.add identity known) ((pattern, terms) :: found) (rest @ others)
 
         [
             for layer in 0 .. parts.Architecture.NLayers - 1 do
@@ -287,7 +299,7 @@ module NumbersKept =
                     { Head = address; Use = PatternUse.Moves; Form = formOf parts address PatternUse.Moves }
         ]
         |> List.collect (averagedOver parts)
-        |> all Map.empty []
+        |> all Set.empty []
 
     let private all (parts: Parts) : (int64 * (unit -> KeptNumbers)) list =
         let a = parts.Architecture

@@ -301,6 +301,14 @@ module Parts =
         Cuts = Set.empty
     }
 
+    /// What is kept of each pattern's terms of scores, by the query's side and the key's.
+    let internal terms (parts: Parts) : Map<HeadAddress * PatternUse, Map<ScoreEnd * ScoreEnd, TableForm>> =
+        parts.Scores
+        |> Map.toList
+        |> List.groupBy (fun ((head, usage, _, _), _) -> head, usage)
+        |> List.map (fun (key, forms) -> key, Map [ for (_, _, query, key), form in forms -> (query, key), form ])
+        |> Map
+
     /// What is said of patterns through which others read, without all else: what averages of patterns rest on.
     let internal reads (parts: Parts) : Parts = {
         parts with

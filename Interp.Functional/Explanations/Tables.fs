@@ -1,9 +1,11 @@
 namespace Interp
 
+open System
 open System.Collections.Concurrent
 open System.Runtime.CompilerServices
 open MathNet.Numerics.LinearAlgebra
 open MathNet.Numerics.LinearAlgebra.Factorization
+open Interp.Kernels
 
 /// What is kept of tables [rows, columns], computed in float64.
 module internal TableForms =
@@ -79,7 +81,7 @@ module internal TableForms =
                 Refused.because
                     $"The form {own} made a table of shape {Shape.show kept.Shape}, expected {Shape.show [ m.RowCount; m.ColumnCount ]}."
 
-            if not (Array.forall System.Single.IsFinite kept.Data) then
+            if not (Array.forall Single.IsFinite kept.Data) then
                 Refused.because $"The form {own} made a table that has a number that is not finite."
 
             ofTensor kept
@@ -104,35 +106,28 @@ module internal Factors =
         let rest = m.ToRowMajorArray()
         let left, right = ResizeArray<float[]>(), ResizeArray<float[]>()
 
-        let largest () =
-            let mutable place = 0
+        // Of each row.
+        let magnitudes = Array.zeroCreate rows
+        Elimination.Magnitudes(ReadOnlySpan rest, columns, Span magnitudes)
 
-            for i in 1 .. rest.Length - 1 do
-                if abs rest[i] > abs rest[place] then
-                    place <- i
+        let least = roundoff * Array.max magnitudes
+        let mutable most = Array.max magnitudes
 
-            place
-
-        let mutable pivot = largest ()
-        let least = roundoff * abs rest[pivot]
-
-        while left.Count < min rows columns && abs rest[pivot] > least do
-            let row, column = pivot / columns, pivot % columns
-            let scale = sqrt (abs rest[pivot])
-            let sign = float (sign rest[pivot])
+        while left.Count < min rows columns && most > least do
+            // The first of the largest entries.
+            let row = Array.IndexOf(magnitudes, most)
+            let place = Array.FindIndex(rest, row * columns, (fun x -> abs x = most))
+            let column = place - row * columns
+            let scale = sqrt most
+            let sign = float (sign rest[place])
             let u = Array.init rows (fun i -> rest[i * columns + column] / scale)
             let v = Array.init columns (fun j -> sign * rest[row * columns + j] / scale)
-
-            for i in 0 .. rows - 1 do
-                if u[i] <> 0.0 then
-                    for j in 0 .. columns - 1 do
-                        rest[i * columns + j] <- rest[i * columns + j] - u[i] * v[j]
-
+            Elimination.Subtract(Span rest, ReadOnlySpan u, ReadOnlySpan v, Span magnitudes)
             left.Add u
             right.Add v
-            pivot <- largest ()
+            most <- Array.max magnitudes
 
-        let rank = max 8 (int (System.Numerics.BitOperations.RoundUpToPowerOf2(uint32 left.Count)))
+        let rank = max 8 (int (Numerics.BitOperations.RoundUpToPowerOf2(uint32 left.Count)))
 
         let matrix count (columns: ResizeArray<float[]>) =
             Matrix<float>.Build.Dense(count, rank, (fun i k -> if k < columns.Count then columns[k][i] else 0.0))

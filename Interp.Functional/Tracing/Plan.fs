@@ -65,7 +65,7 @@ type internal Plan(outputs: Tensor list, variables: Tensor list, threads: int, s
             let output = operand worker (Node step.Node)
             let other = operand worker other
 
-            if other.Buffer = output.Buffer && other.Offset = output.Offset then
+            if Object.ReferenceEquals(other.Buffer, output.Buffer) && other.Offset = output.Offset then
                 fun _ -> accumulate operands output
             else
                 fun _ ->
