@@ -196,6 +196,7 @@ module internal Bench =
 
     /// KL from the model to an explanation, in nats a counted prediction.
     let kl (bench: Bench) (explained: Explained) : float =
+        Kept.makeFactors bench.Threads explained
         let outline = Outline.ofExplained explained
 
         let run =

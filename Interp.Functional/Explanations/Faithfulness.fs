@@ -213,6 +213,9 @@ module Faithfulness =
             let shares, sharesBack = LogProbabilities.none 1 vocabulary, LogProbabilities.none 1 vocabulary
             let none () = Array.zeroCreate<float> Ordering.lanes
             let forth, back, fromNothing = none (), none (), none ()
+            let best () = Array.zeroCreate<int> Ordering.lanes, Array.zeroCreate<bool> Ordering.lanes
+            let modelBest, modelAlone = best ()
+            let explanationBest, explanationAlone = best ()
             let first = shard * Ordering.lanes
             let last = min rows.Length (first + Ordering.lanes) - 1
 
@@ -228,15 +231,16 @@ module Faithfulness =
                 divergences shares model explanation forth
                 divergences sharesBack explanation model back
                 divergences shares model uniform fromNothing
+                LogProbabilities.likeliest vocabulary model modelBest modelAlone
+                LogProbabilities.likeliest vocabulary explanation explanationBest explanationAlone
 
                 for number in first..last do
                     let lane = number - first
                     let figures = results[number]
                     let target = int (rows[number][place])
                     let at = target * Ordering.lanes + lane
-                    let struct (modelBest, modelAlone) = LogProbabilities.likeliest model lane
-                    let struct (best, alone) = LogProbabilities.likeliest explanation lane
-                    let same = modelAlone && alone && best = modelBest
+                    let own = modelBest[lane]
+                    let same = modelAlone[lane] && explanationAlone[lane] && explanationBest[lane] = own
                     let put figure x = figures[figure] <- figures[figure] + x
                     put loss -explanation[at]
                     put modelLoss -model[at]
@@ -248,7 +252,7 @@ module Faithfulness =
                     if same then
                         put agrees 1.0
 
-                    if determined[i] && modelBest <> target then
+                    if determined[i] && own <> target then
                         put wrong 1.0
 
                         if same then

@@ -185,6 +185,11 @@ module internal Kept =
                             explained.Known.GetOrAdd(pattern, fun pattern -> lazy (ofPattern explained pattern)))
         }
 
+    /// Makes the factors of patterns that nobody asked for yet.
+    let makeFactors threads (explained: Explained) =
+        let factors = Array.ofList explained.Factors
+        Workers.share threads factors.Length (fun number -> factors[number].Force() |> ignore)
+
     /// Rows of a side of what a pattern's scores are made of.
     let private side (explained: Explained) number sideEnd (which: Factors -> Matrix<float>) : Tensor =
         let pattern = explained.Patterns[number]

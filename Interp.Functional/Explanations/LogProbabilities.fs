@@ -23,18 +23,6 @@ module internal LogProbabilities =
         writeShares logs shares
         shares
 
-    /// The place of a lane's largest, and whether no other one is as large.
-    let likeliest (logs: float[]) lane : struct (int * bool) =
-        let mutable best = 0
-        let mutable alone = true
-
-        for i in 1 .. logs.Length / Ordering.lanes - 1 do
-            let log, most = logs[i * Ordering.lanes + lane], logs[best * Ordering.lanes + lane]
-
-            if log > most then
-                best <- i
-                alone <- true
-            elif log = most then
-                alone <- false
-
-        struct (best, alone)
+    /// The place of each lane's largest, and whether no other one is as large.
+    let likeliest vocabulary (logs: float[]) (best: int[]) (alone: bool[]) =
+        Predictions.Likeliest(ReadOnlySpan logs, Span best, Span alone, vocabulary)

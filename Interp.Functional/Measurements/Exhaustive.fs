@@ -293,24 +293,17 @@ module Exhaustive =
         /// The least lead over the places that decide, of some inputs: from their numbers beyond the first.
         let decided first (unsure: int[]) : float[] =
             let found = Array.zeroCreate unsure.Length
-            let taken = ref 0
 
-            let work _ =
-                let mutable place = Interlocked.Increment(&taken.contents) - 1
+            Workers.share threads unsure.Length (fun place ->
+                let leads = leadsOf (inputs.Nth(first + uint64 unsure[place]))
 
-                while place < unsure.Length do
-                    let leads = leadsOf (inputs.Nth(first + uint64 unsure[place]))
+                found[place] <-
+                    Array.fold2
+                        (fun (least: float) isJudged lead -> if isJudged then Math.Min(least, lead) else least)
+                        infinity
+                        judged
+                        leads)
 
-                    found[place] <-
-                        Array.fold2
-                            (fun (least: float) isJudged lead -> if isJudged then Math.Min(least, lead) else least)
-                            infinity
-                            judged
-                            leads
-
-                    place <- Interlocked.Increment(&taken.contents) - 1
-
-            Workers.run (min threads unsure.Length) work
             found
 
         let next (state: ExhaustiveState) =

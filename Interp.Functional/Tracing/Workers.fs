@@ -72,7 +72,8 @@ module internal Workers =
     /// Calls `work` with the numbers 0 .. count - 1, each at most once and on a thread of its own, 0 always. The work
     /// must share itself out, since any number but 0 may be left out.
     let run count (work: int -> unit) =
-        if count <= 1 || not (Monitor.TryEnter gate) then
+        // Whoever is at work already asks for no more hands.
+        if count <= 1 || Monitor.IsEntered gate || not (Monitor.TryEnter gate) then
             work 0
         else
             try
@@ -99,3 +100,14 @@ module internal Workers =
                     Runtime.ExceptionServices.ExceptionDispatchInfo.Throw failure
             finally
                 Monitor.Exit gate
+
+    /// Calls `piece` with each of the numbers 0 .. count - 1, on up to so many threads.
+    let share threads count (piece: int -> unit) =
+        let taken = ref 0
+
+        run (min threads count) (fun _ ->
+            let mutable next = Interlocked.Increment(&taken.contents) - 1
+
+            while next < count do
+                piece next
+                next <- Interlocked.Increment(&taken.contents) - 1)

@@ -106,4 +106,40 @@ public static unsafe class Predictions
             s.Store(sum + 12);
         }
     }
+
+    /// <summary>
+    /// best[lane] = the first token of the largest logarithm, and alone[lane] = whether no other one is as large. NaN is never the larger of two; where the first is NaN, it stays.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are no tokens, or the operand or a result is shorter than the sizes say.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Likeliest(ReadOnlySpan<double> logs, Span<int> best, Span<bool> alone, int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokens);
+        Guard.Length(logs.Length, (long)tokens * Guard.Lanes);
+        Guard.Length(best.Length, Guard.Lanes);
+        Guard.Length(alone.Length, Guard.Lanes);
+        fixed (double* x = logs)
+        {
+            for (var lane = 0; lane < Guard.Lanes; lane += Vector256<double>.Count)
+            {
+                var most = Vector256.Load(x + lane);
+                var (place, single) = (Vector256<double>.Zero, Vector256<double>.AllBitsSet);
+                for (var token = 1; token < tokens; token++)
+                {
+                    var log = Vector256.Load(x + ((nint)token * Guard.Lanes) + lane);
+                    var larger = Vector256.GreaterThan(log, most);
+                    single = Vector256.AndNot(single, Vector256.Equals(log, most)) | larger;
+                    place = Vector256.ConditionalSelect(larger, Vector256.Create((double)token), place);
+                    most = Vector256.ConditionalSelect(larger, log, most);
+                }
+
+                var isSingle = single.ExtractMostSignificantBits();
+                for (var i = 0; i < Vector256<double>.Count; i++)
+                {
+                    best[lane + i] = (int)place[i];
+                    alone[lane + i] = ((isSingle >> i) & 1) != 0;
+                }
+            }
+        }
+    }
 }

@@ -112,4 +112,39 @@ let tests =
                         |> Array.fold (fun sum (p, a, b) -> sum + p * (a - b)) 0.0)
 
                 same $"{tokens} tokens" expected found)
+
+        testCase "the likeliest is the first of the largest, and alone where no other is as large" (fun () ->
+            for tokens in [ 1; 2; 3; 26; 27 ] do
+                for seed in 1..20 do
+                    // Few different numbers, so that many are equal, and NaN at places of its own.
+                    let logs =
+                        numbers seed 3.0 (tokens * lanes)
+                        |> Array.mapi (fun i x -> if i % 41 = seed then nan else Math.Round x)
+
+                    let best, alone = Array.create (lanes + 1) -1, Array.create (lanes + 1) false
+                    Predictions.Likeliest(ReadOnlySpan logs, Span(best, 0, lanes), Span(alone, 0, lanes), tokens)
+                    Expect.equal (best[lanes], alone[lanes]) (-1, false) "nothing outside of the results"
+
+                    for lane in 0 .. lanes - 1 do
+                        let own = ofLane lane logs
+
+                        let expected =
+                            if Double.IsNaN own[0] then
+                                0, true
+                            else
+                                let most = Array.max (Array.filter (Double.IsNaN >> not) own)
+
+                                Array.IndexOf(own, most), Array.filter ((=) most) own |> Array.length |> (=) 1
+
+                        Expect.equal (best[lane], alone[lane]) expected $"{tokens} tokens, lane {lane}"
+
+            Expect.throwsT<ArgumentOutOfRangeException>
+                (fun () ->
+                    Predictions.Likeliest(
+                        ReadOnlySpan Array.empty,
+                        Span(Array.zeroCreate lanes),
+                        Span(Array.zeroCreate lanes),
+                        0
+                    ))
+                "no tokens")
     ]
