@@ -1,6 +1,8 @@
 /// A batch is a map over sequences: lanes, shards and threads never show in a result.
 module Interp.Properties.BatchLaws
 
+open System
+open System.Threading
 open Expecto
 open Interp
 open Interp.Properties.Laws
@@ -179,5 +181,32 @@ let private models =
         }
     ]
 
+let private workers =
+    testList "workers" [
+        law 100 "what is shared out is done, each piece once, also from within a piece" (fun key ->
+            let threads, count, inner = integer 1 5 1 key, integer 0 40 2 key, integer 0 5 3 key
+            let done' = Array.zeroCreate<int>(count * inner)
+
+            Workers.share threads count (fun piece ->
+                Workers.share threads inner (fun part ->
+                    Interlocked.Increment(&done'[piece * inner + part]) |> ignore))
+
+            Expect.equal done' (Array.create (count * inner) 1) "each piece")
+
+        test "what a piece raises is raised, and the next work is done" {
+            for threads in [ 1; 3 ] do
+                Expect.throwsT<InvalidOperationException>
+                    (fun () ->
+                        Workers.share threads 50 (fun piece ->
+                            if piece >= 20 then
+                                raise (InvalidOperationException "a piece")))
+                    "the piece's"
+
+                let done' = Array.zeroCreate<int> 50
+                Workers.share threads 50 (fun piece -> Interlocked.Increment(&done'[piece]) |> ignore)
+                Expect.equal done' (Array.create 50 1) "afterwards"
+        }
+    ]
+
 [<Tests>]
-let tests = testList "Batches" [ primitives; infinite; models ]
+let tests = testList "Batches" [ primitives; infinite; models; workers ]
