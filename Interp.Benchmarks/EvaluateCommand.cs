@@ -8,20 +8,8 @@ internal static class EvaluateCommand
     private const int Sequences = 20_000;
     private const int Rounds = 20;
 
-    public static int Run(string[] args)
+    public static int Run(int threads)
     {
-        var threads = args switch
-        {
-            [] => Environment.ProcessorCount,
-            ["--threads", var text] when int.TryParse(text, out var number) && number > 0 => number,
-            _ => 0,
-        };
-        if (threads == 0)
-        {
-            Console.Error.WriteLine($"evaluate: {string.Join(' ', args)} is not understood; expected --threads N.");
-            return 2;
-        }
-
         var configuration = ConfigurationModule.study;
         var weights = Recipe.start(configuration).Weights;
         double Round()

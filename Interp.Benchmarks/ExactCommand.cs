@@ -8,14 +8,8 @@ internal static class ExactCommand
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(6);
 
-    public static int Run(string[] args)
+    public static int Run(string file, int threads)
     {
-        if (args is not [var file, var count] || !int.TryParse(count, out var threads) || threads < 1)
-        {
-            Console.Error.WriteLine("exact: expected a model's .safetensors file and a number of threads.");
-            return 2;
-        }
-
         var read = CheckpointModule.ofBytes(file, File.ReadAllBytes(file));
         if (read.IsError)
         {

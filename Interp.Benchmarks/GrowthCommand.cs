@@ -3,41 +3,14 @@ namespace Interp.Benchmarks;
 /// <summary>How the cost grows with each of the sizes, the others being the study's, beside what its arithmetic takes at the machine's peak.</summary>
 internal static class GrowthCommand
 {
-    public static int Run(string[] args)
+    /// <summary>What its series are called.</summary>
+    public static IEnumerable<string> Names => GrowthSeries.All(1, 1).Select(series => series.Name);
+
+    public static int Run(string? picture, string? only)
     {
-        string? picture = null;
-        string? only = null;
-        foreach (var option in args.Chunk(2))
-        {
-            switch (option)
-            {
-                case ["--out", var path] when Path.GetExtension(path) == ".png":
-                    picture = path;
-                    break;
-                case ["--series", var name]:
-                    only = name;
-                    break;
-                default:
-                    Console.Error.WriteLine($"growth: {string.Join(' ', option)} is not understood; expected --out FILE.png or --series NAME.");
-                    return 2;
-            }
-        }
-
-        if (!File.Exists(Programs.Built))
-        {
-            Console.Error.WriteLine($"growth: there is no {Programs.Built} here; start it from the repository's folder.");
-            return 2;
-        }
-
         var (gigaflops, gigaexponentials) = (Peak.Gigaflops(), StepArithmetic.Gigaexponentials());
         var all = GrowthSeries.All(gigaflops, gigaexponentials);
         var chosen = all.Where(series => only is null || series.Name == only).ToArray();
-        if (chosen.Length == 0)
-        {
-            Console.Error.WriteLine($"growth: there is no series \"{only}\"; expected {string.Join(", ", all.Select(series => series.Name))}.");
-            return 2;
-        }
-
         Console.WriteLine($"FMA peak of one core: {gigaflops:0} GFLOP/s, {gigaexponentials:0.0} billion exponentials a second. Sizes of a series are timed in turn.");
         Console.WriteLine("Bound: the multiply-adds at that peak, and with the exponentials behind them. Memory: the values of sixteen sequences + sums of gradients.");
         Console.WriteLine();

@@ -21,30 +21,9 @@ internal static class JobCommand
         ("`heads`", ["heads", Model]),
     ];
 
-    public static int Run(string[] args)
+    public static int Run(string? revision, int rounds, int steps)
     {
-        var (rounds, steps) = (5, 1);
-        string? asked = null;
-        foreach (var option in args.Chunk(2))
-        {
-            switch (option)
-            {
-                case ["--rounds", var text] when int.TryParse(text, out var n) && n > 0:
-                    rounds = n;
-                    break;
-                case ["--steps", var text] when int.TryParse(text, out var n) && n > 0:
-                    steps = n;
-                    break;
-                case ["--base", var named]:
-                    asked = named;
-                    break;
-                default:
-                    Console.Error.WriteLine($"job: {string.Join(' ', option)} is not understood; expected --base REVISION, --rounds N or --steps N.");
-                    return 2;
-            }
-        }
-
-        using var sources = Sources.Beside("job", asked);
+        using var sources = Sources.Beside("job", revision);
         if (sources is null)
         {
             return 2;

@@ -15,27 +15,8 @@ internal static class MergeCommand
     /// <summary>What a process came to.</summary>
     private sealed record Ended(double Seconds, double Processor, double PeakMegabytes);
 
-    public static int Run(string[] args)
+    public static int Run(int[] rows)
     {
-        int[] rows = [1_000, 10_000, 100_000];
-        switch (args)
-        {
-            case []:
-                break;
-            case ["--rows", var text] when text.Split(',').All(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0):
-                rows = [.. text.Split(',').Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
-                break;
-            default:
-                Console.Error.WriteLine($"merge: {string.Join(' ', args)} is not understood; expected nothing, or --rows 1000,10000.");
-                return 2;
-        }
-
-        if (!File.Exists(Programs.Built))
-        {
-            Console.Error.WriteLine($"merge: there is no {Programs.Built} here; start it from the repository's folder.");
-            return 2;
-        }
-
         Console.WriteLine($"A study of one-layer models, plain and smeared, each row an item's file; written by {Tasks} shares. Seconds by the clock, memory as the peak of what is resident.");
         Console.WriteLine();
         Console.WriteLine("| rows | KB a row's file | merge s | processor s | ms a row | peak MB | KB a row | report s | processor s | peak MB | results and page MB |");

@@ -8,6 +8,9 @@ internal static class Programs
     /// <summary>The program of this source, built beside the benchmarks; from the repository's folder.</summary>
     public const string Built = "Interp.Host/bin/Release/net10.0/interp.dll";
 
+    /// <summary>What is said where it is not built, or not there; null where it is.</summary>
+    public static string? Missing => File.Exists(Built) ? null : $"There is no {Built} here; start it from the repository's folder.";
+
     public static (int Code, string Output, string Error) Ended(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;

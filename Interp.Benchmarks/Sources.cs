@@ -21,12 +21,6 @@ internal sealed class Sources : IDisposable
     /// <param name="revision">The revision; null for the last tag.</param>
     public static Sources? Beside(string command, string? revision)
     {
-        if (!File.Exists(Programs.Built))
-        {
-            Console.Error.WriteLine($"{command}: there is no {Programs.Built} here; start it from the repository's folder.");
-            return null;
-        }
-
         if (revision is not null && Words("git", "rev-parse", "--verify", "--quiet", $"{revision}^{{commit}}").Length == 0)
         {
             Console.Error.WriteLine($"{command}: --base {revision}: git knows no such revision.");

@@ -80,37 +80,12 @@ internal static class StepCommand
         new("grokking-2-threads", 2, [1, 2], () => Workload.Of(Grokking.Objective, 2), PyTorchPeer.StartGrokking),
     ];
 
-    public static int Run(string[] args)
+    /// <summary>What its cases are called.</summary>
+    public static IEnumerable<string> Names => Cases().Select(one => one.Name);
+
+    public static int Run(string? only, string? asked, int rounds)
     {
-        var rounds = 9;
-        string? only = null;
-        string? asked = null;
-        foreach (var option in args.Chunk(2))
-        {
-            switch (option)
-            {
-                case ["--rounds", var text] when int.TryParse(text, out var n) && n > 0:
-                    rounds = n;
-                    break;
-                case ["--case", var name]:
-                    only = name;
-                    break;
-                case ["--python", var program]:
-                    asked = program;
-                    break;
-                default:
-                    Console.Error.WriteLine($"step: {string.Join(' ', option)} is not understood; expected --rounds N, --case NAME or --python PYTHON.");
-                    return 2;
-            }
-        }
-
         var cases = Cases().Where(one => only is null || one.Name == only).ToArray();
-        if (cases.Length == 0)
-        {
-            Console.Error.WriteLine($"step: there is no case \"{only}\"; expected {string.Join(", ", Cases().Select(one => one.Name))}.");
-            return 2;
-        }
-
         var python = PyTorchPeer.FindPython(asked);
         if (python is null)
         {

@@ -8,33 +8,9 @@ internal static class StudyCommand
 {
     private static readonly int Kinds = SurveyModule.variants.Length;
 
-    public static int Run(string[] args)
+    public static int Run(string? revision, int rounds, int seeds, int steps)
     {
-        var (rounds, seeds, steps) = (3, 2, 10_000);
-        string? asked = null;
-        foreach (var option in args.Chunk(2))
-        {
-            switch (option)
-            {
-                case ["--rounds", var text] when int.TryParse(text, out var n) && n > 0:
-                    rounds = n;
-                    break;
-                case ["--seeds", var text] when int.TryParse(text, out var n) && n > 0:
-                    seeds = n;
-                    break;
-                case ["--steps", var text] when int.TryParse(text, out var n) && n > 1:
-                    steps = n;
-                    break;
-                case ["--base", var named]:
-                    asked = named;
-                    break;
-                default:
-                    Console.Error.WriteLine($"study: {string.Join(' ', option)} is not understood; expected --base REVISION, --rounds N, --seeds N or --steps N.");
-                    return 2;
-            }
-        }
-
-        using var sources = Sources.Beside("study", asked);
+        using var sources = Sources.Beside("study", revision);
         if (sources is null)
         {
             return 2;
