@@ -95,6 +95,12 @@ let private typing (letters: string) page =
     value<obj> $"document.querySelector({JsonSerializer.Serialize typed}).select()" page |> ignore
     write letters page
 
+/// Waits until the losses on the fixed texts are those of all of them, not of the first some.
+let private measured page =
+    until
+        "!/…/.test(document.querySelector('.side-by-side tbody').innerText) && !/measured$/.test(document.querySelector('.fixed-note').textContent)"
+        page
+
 /// Brings a view into sight, which is when it is drawn.
 let private show view page =
     value<obj> $"document.querySelector('[data-view={view}]').scrollIntoView()" page |> ignore
@@ -186,7 +192,7 @@ let tests =
             onFirst (fun page ->
                 typing "ABCDEFABCDEFABCDEFABCDEF" page
                 show "interventions" page
-                until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                measured page
                 let whole = textOf ".side-by-side tbody" page
 
                 value<obj>
@@ -197,7 +203,7 @@ let tests =
                 focus ".head-control input" page
                 press "ArrowRight" page
                 saying "zero" page
-                until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                measured page
                 Expect.notEqual (textOf ".side-by-side tbody" page) whole "the losses"
 
                 value<obj>
@@ -206,7 +212,7 @@ let tests =
                 |> ignore
 
                 settled page
-                until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                measured page
                 Expect.equal (numbers (textOf ".side-by-side tbody" page)) (numbers whole) "as before")
         }
 
@@ -224,7 +230,7 @@ let tests =
             for letters, isOffered in [ "QWERTYQWERTY", false; String.replicate 4 "QWERTY", true ] do
                 visit { usual with Fragment = $"#text=ABCABC&pattern=0.1:{letters}" } models.Value (fun page ->
                     show "interventions" page
-                    until "!/…/.test(document.querySelector('.side-by-side tbody').innerText)" page
+                    measured page
 
                     let cells =
                         value<string[]>
