@@ -58,35 +58,11 @@ type internal Bench = {
 
 module internal Bench =
 
-    let private first (task: Task) = task.Counted.Head - 1
-    let private last (task: Task) = List.last task.Counted - 1
-
-    /// Logits of the counted predictions, and whatever lies between: [_, vocab]
-    let private counted (task: Task) (logits: Tokens -> Tensor) (row: Tokens) =
-        let known = Tokens.slice 0 (last task + 1) row
-        Tensor.slice 0 (first task) (last task - first task + 1) (logits known)
-
     let make threads (task: Task) (terms: Terms) (reference: Reference) : Bench =
-        let rows =
-            let write = Sequences.heldOutWriter task reference.Seed
-            let places = Array.zeroCreate task.Length
-
-            Array.init reference.Sequences (fun i ->
-                write i places
-                Array.map float32 places)
-
+        let rows = Sequences.heldOutRows task reference
         let vocabulary = terms.Architecture.DVocab
         let places = Array.ofList task.Counted
-        let shards = (rows.Length + Ordering.lanes - 1) / Ordering.lanes
-        let model = Array.init shards (fun _ -> LogProbabilities.none places.Length vocabulary)
-        let own = Batch.compileShards threads task.Length (counted task (Transformer.logits terms.Model))
-
-        own.Run rows (fun shard logits ->
-            for i in 0 .. places.Length - 1 do
-                LogProbabilities.write vocabulary logits (places[i] - 1 - first task) model[shard] i)
-
-        own.Release()
-
+        let model = LogProbabilities.ofModel threads task terms.Model rows
         let shares = model |> Array.map LogProbabilities.shares
 
         // Summed in order, sequence by sequence.
@@ -163,7 +139,7 @@ module internal Bench =
             Trace.node (Source.Sequences(None, bench.Threads)) [ (if resamples then 2 * length else length) ] true false
 
         let y =
-            counted
+            LogProbabilities.counted
                 bench.Task
                 (fun tokens ->
                     let other = if resamples then Tokens.slice length tokens.Length (Tokens leaf) else tokens
@@ -218,7 +194,7 @@ module internal Bench =
             let model, shares = bench.Model[shard], bench.Shares[shard]
 
             for i in 0 .. places.Length - 1 do
-                LogProbabilities.write vocabulary logits (places[i] - 1 - first bench.Task) logs 0
+                LogProbabilities.write vocabulary logits (LogProbabilities.at bench.Task places[i]) logs 0
 
                 Predictions.Divergences(
                     ReadOnlySpan(shares, i * size, size),

@@ -77,7 +77,7 @@ module Faithfulness =
 
     // Texts that are kept.
     let private mostTexts = 10
-    // Sequences between two sums.
+    // Sequences between two sums, whole shards.
     let private stretch = 4096
     // Where a model is so little better than a constant, its share says nothing.
     let private leastGain = 0.01
@@ -89,6 +89,8 @@ module Faithfulness =
         Explanation: Tokens -> Tensor
         /// Seeds of the other sequences that stand in a row behind the first.
         Seeds: uint64 list
+        /// Log-probabilities of the model, where they are known: [shard] of [counted, vocab, lane]
+        Known: float[][] option
     }
 
     // Other sequences than those that are measured on and those that are averaged over.
@@ -149,7 +151,17 @@ module Faithfulness =
                     let tokens, other, edits = apart row
                     Explained.logitsWith edits explained tokens other
             Seeds = (if resamples then [ othersSeed reference ] else []) @ seeds
+            Known = None
         }
+
+    /// What a model predicts of the sequences of a reference, for all pairs with it as it is; none where that is too much to keep.
+    let internal known threads (task: Task) (reference: Reference) (model: Model<Tensor>) : float[][] option =
+        let numbers = float reference.Sequences * float task.Counted.Length * float model.W_U.Shape[1]
+
+        if numbers > Memory.mostKnown then
+            None
+        else
+            Some(Sequences.heldOutRows task reference |> LogProbabilities.ofModel threads task model)
 
     // What is summed of every sequence, by number.
     let (private loss,
@@ -189,9 +201,16 @@ module Faithfulness =
         let rowLength = length * (1 + pair.Seeds.Length)
 
         let compiled =
-            Batch.compileShards threads rowLength (fun row -> Tensor.stack [ pair.Model row; pair.Explanation row ])
+            Batch.compileShards threads rowLength (fun row ->
+                Tensor.stack [
+                    if pair.Known.IsNone then
+                        pair.Model row
+
+                    pair.Explanation row
+                ])
 
         let predictions, vocabulary = compiled.Shape[1], compiled.Shape[2]
+        let ofExplanation = if pair.Known.IsNone then predictions else 0
         let writers = reference.Seed :: pair.Seeds |> List.map (Sequences.heldOutWriter task) |> Array.ofList
         let row = Array.zeroCreate<float32[]>(min stretch reference.Sequences)
         let results = row |> Array.map (fun _ -> Array.zeroCreate<float> figures)
@@ -208,7 +227,7 @@ module Faithfulness =
         let divergences (shares: float[]) (from: float[]) (into: float[]) (sums: float[]) =
             Predictions.Divergences(ReadOnlySpan shares, ReadOnlySpan from, ReadOnlySpan into, Span sums, vocabulary)
 
-        let see (rows: float32[][]) shard (logits: Operand) =
+        let see start (rows: float32[][]) shard (logits: Operand) =
             let model, explanation = LogProbabilities.none 1 vocabulary, LogProbabilities.none 1 vocabulary
             let shares, sharesBack = LogProbabilities.none 1 vocabulary, LogProbabilities.none 1 vocabulary
             let none () = Array.zeroCreate<float> Ordering.lanes
@@ -224,8 +243,13 @@ module Faithfulness =
 
             for i in 0 .. counted.Length - 1 do
                 let place = counted[i]
-                LogProbabilities.write vocabulary logits (place - 1) model 0
-                LogProbabilities.write vocabulary logits (predictions + place - 1) explanation 0
+
+                match pair.Known with
+                | Some known ->
+                    Array.Copy(known[start / Ordering.lanes + shard], i * model.Length, model, 0, model.Length)
+                | None -> LogProbabilities.write vocabulary logits (place - 1) model 0
+
+                LogProbabilities.write vocabulary logits (ofExplanation + place - 1) explanation 0
                 LogProbabilities.writeShares model shares
                 LogProbabilities.writeShares explanation sharesBack
                 divergences shares model explanation forth
@@ -280,7 +304,7 @@ module Faithfulness =
 
                     all)
 
-            compiled.Run rows (see rows)
+            compiled.Run rows (see first rows)
 
             for i in 0 .. count - 1 do
                 for figure in 0 .. figures - 1 do

@@ -69,20 +69,31 @@ type Judged = {
         |> Display.lines 2
 
 
+/// Sequences that explanations are judged on.
+[<NoEquality; NoComparison>]
+type internal Ground = {
+    Task: Task
+    Reference: Reference
+    /// What the model predicts of them, where that is kept.
+    Known: Lazy<float[][] option>
+}
+
 /// What explanations of one model are judged with.
 [<NoEquality; NoComparison>]
 type Judge = internal {
     Threads: int
-    Task: Task
     Terms: Terms
-    Reference: Reference
+    /// Sequences of the task.
+    Own: Ground
+    /// What patterns are averaged over.
+    AveragedOver: Lazy<Tokens list>
     /// Where null draws are made.
     Draws: Bench
     /// Where other models' and other ablations' figures are taken.
     Bench: Bench
     Untrained: Bench option
     BigramNoise: Bench option
-    Elsewhere: Task list
+    Elsewhere: Ground list
     /// Letters of a prompt, and prompts as the model completes them.
     Prompts: Lazy<(int * Tokens list) option>
 }
@@ -160,16 +171,25 @@ module Judge =
 
         let bench (task: Task) model = Bench.make threads task (Terms.ofModel positions model) (other beside)
 
+        let ground (task: Task) reference = {
+            Task = task
+            Reference = reference
+            Known = lazy (Faithfulness.known threads task reference model)
+        }
+
         {
             Threads = threads
-            Task = task
             Terms = terms
-            Reference = reference
+            Own = ground task reference
+            AveragedOver = Faithfulness.averagedOver task reference
             Draws = Bench.make threads task terms (other Nulls.sequences)
             Bench = Bench.make threads task terms (other beside)
             Untrained = untrained |> Option.map (bench task)
             BigramNoise = bigramNoise |> Option.map (fun (model, task) -> bench task model)
-            Elsewhere = elsewhere task
+            Elsewhere = [
+                for task in elsewhere task ->
+                    ground task { reference with Sequences = min mostElsewhere reference.Sequences }
+            ]
             Prompts =
                 lazy
                     (task.Prompts
@@ -227,39 +247,39 @@ module Judge =
     /// Judges an explanation. Raises `RefusedException` where it does not fit the model.
     let explanation (judge: Judge) (name: string) (explanation: Explanation) : Judged =
         let parts = Parts.expand judge.Terms.Architecture explanation
-        let model = judge.Terms.Model
 
-        let on (task: Task) (reference: Reference) =
-            let explained =
-                Explained.prepare
-                    judge.Threads
-                    judge.Terms
-                    parts
-                    (fun _ -> None)
-                    (Faithfulness.averagedOver task reference)
-                    (Dictionary())
-                    judge.Draws.Factors
+        let explained =
+            Explained.prepare
+                judge.Threads
+                judge.Terms
+                parts
+                (fun _ -> None)
+                judge.AveragedOver
+                (Dictionary())
+                judge.Draws.Factors
 
-            let pair = Faithfulness.pair judge.Threads task reference model [] explained
-            explained, Faithfulness.compare judge.Threads task pair reference
+        let on (ground: Ground) =
+            let pair = Faithfulness.pair judge.Threads ground.Task ground.Reference judge.Terms.Model [] explained
 
-        let explained, faithfulness = on judge.Task judge.Reference
+            Faithfulness.compare judge.Threads ground.Task { pair with Known = ground.Known.Value } ground.Reference
 
         {
             Name = name
             Explanation = explanation
             Numbers = NumbersKept.ofParts parts
-            Faithfulness = faithfulness
+            Faithfulness = on judge.Own
             CompletedAlike = completedAlike judge explained
             Elsewhere = [
-                for task in judge.Elsewhere ->
-                    // Patterns are averaged over the task's own sequences: that is what they are believed to be.
-                    let reference = { judge.Reference with Sequences = min mostElsewhere judge.Reference.Sequences }
+                // Patterns are averaged over the task's own sequences: that is what they are believed to be.
+                for ground in judge.Elsewhere ->
+                    let found = on ground
 
-                    let pair = Faithfulness.pair judge.Threads task reference model [] explained
-                    let found = Faithfulness.compare judge.Threads task pair reference
-
-                    { Texts = task.Name; KL = found.KL; Explained = found.Explained; Agreement = found.Agreement }
+                    {
+                        Texts = ground.Task.Name
+                        KL = found.KL
+                        Explained = found.Explained
+                        Agreement = found.Agreement
+                    }
             ]
             Null = {
                 Shuffled = Nulls.shuffled judge.Draws parts

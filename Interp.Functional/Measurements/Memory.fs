@@ -31,6 +31,9 @@ module Memory =
     // A number as a value of JSON, and its text.
     let private bytesOfJsonNumber = 200.0
 
+    /// Log-probabilities of a model that are kept while explanations are held against it, at most: 64 MB.
+    let internal mostKnown = 8_388_608.0
+
     let private variables (a: Architecture) = Model.shapes a |> Model.map Trace.variable
 
     let private weights (a: Architecture) =
@@ -120,11 +123,14 @@ module Memory =
             [ float (1 + interventions) * decodingOf threads a (task.Length - 1) System.Int32.MaxValue ]
             (float failures * bytesOfFailure)
 
-    /// Of `explain` on so many sequences. Log-probabilities of the model are kept for the sequences of its nulls, some 1,600.
+    /// Of `explain` on so many sequences. Log-probabilities of the model are kept for the sequences of its nulls, some 1,600, and for these and those
+    /// elsewhere where they are not too many.
     let ofExplanations threads (a: Architecture) (task: Task) (count: int) : int64 =
         let loss = lossOf threads a task.Length count
         let prompts = min Behaviour.mostPrompts count
-        let kept = 1600.0 * float task.Counted.Length * float a.DVocab * float sizeof<float>
+        let predicted = float task.Counted.Length * float a.DVocab
+        let known = min mostKnown (float count * predicted)
+        let kept = (1600.0 * predicted + 3.0 * known) * float sizeof<float>
 
         measuring
             a

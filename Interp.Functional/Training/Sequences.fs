@@ -34,6 +34,15 @@ module Sequences =
     let internal heldOutWriter (task: Task) (seed: uint64) : int -> int[] -> unit =
         (Task.heldOut task).Write(heldOutKey seed)
 
+    /// Held-out sequences as rows of letters: [sequence] of [pos].
+    let internal heldOutRows (task: Task) (reference: Reference) : float32[][] =
+        let write = heldOutWriter task reference.Seed
+        let places = Array.zeroCreate task.Length
+
+        Array.init reference.Sequences (fun i ->
+            write i places
+            Array.map float32 places)
+
     /// Sixteen sequences of a batch straight into the lanes of an operand [pos], by way of `places` [pos].
     let internal fill (task: Task) key (places: int[]) shard (operand: Operand) =
         for lane in 0 .. Ordering.lanes - 1 do

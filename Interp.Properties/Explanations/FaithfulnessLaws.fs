@@ -96,6 +96,7 @@ let private pairOfLogits model explanation : Faithfulness.Pair =
         Model = fun row -> model (known row)
         Explanation = fun row -> explanation (known row)
         Seeds = []
+        Known = None
     }
 
 let private near what (actual: float) (expected: float) =
@@ -222,6 +223,36 @@ let private divergence =
             let found = Faithfulness.compare 1 task (pairOfLogits logits nothing) (reference key)
             near "KL" found.KL.Value found.KLNothing
             Expect.equal found.Agreement.Value 0.0 "a tie never agrees")
+    ]
+
+let private kept =
+    let held threads (task: Task) reference model (pair: Faithfulness.Pair) =
+        let known = Faithfulness.known threads task reference model
+        Expect.isSome known "it is kept"
+
+        Expect.equal
+            (Faithfulness.compare threads task { pair with Known = known } reference)
+            (Faithfulness.compare 1 task pair reference)
+            "every figure"
+
+    testList "what the model predicts, kept" [
+        law 60 "gives what it gives when it is made again" (fun key ->
+            let a, task, model = run key
+            let reference = reference key
+            held (integer 1 3 90 key) task reference model (pairOf task reference a model (fitting 3 a key)))
+
+        test "also of more sequences than are added up at once" {
+            let a, task, model = run (Key.ofSeed 3UL)
+            let reference = { Sequences = 4096 + 4096 + 17; Seed = 5UL }
+            held 2 task reference model (pairOf task reference a model (explanation "direct nothing"))
+        }
+
+        test "is not kept where it is too much" {
+            let _, task, model = run (Key.ofSeed 3UL)
+            let predicted = task.Counted.Length * model.W_U.Shape[1]
+            let many = int (Memory.mostKnown / float predicted) + 1
+            Expect.isNone (Faithfulness.known 1 task { Sequences = many; Seed = 1UL } model) "a sequence too many"
+        }
     ]
 
 let private ties =
@@ -366,4 +397,4 @@ let private renamed =
 
 [<Tests>]
 let tests =
-    testList "Faithfulness of explanations" [ loops; divergence; ties; benches; threads; owned; renamed ]
+    testList "Faithfulness of explanations" [ loops; divergence; kept; ties; benches; threads; owned; renamed ]
