@@ -31,7 +31,7 @@ module Memory =
     // A number as a value of JSON, and its text.
     let private bytesOfJsonNumber = 200.0
 
-    /// Log-probabilities of a model that are kept while explanations are held against it, at most: 64 MB.
+    /// Log-probabilities of a model that are kept while explanations are held against it on one task, at most: 64 MB.
     let internal mostKnown = 8_388_608.0
 
     let private variables (a: Architecture) = Model.shapes a |> Model.map Trace.variable

@@ -13,16 +13,15 @@ let longArgument = "--long"
 let long = Environment.GetCommandLineArgs() |> Array.contains longArgument
 
 /// The argument before how many times as many keys every law is to be tried at: what fails at one key in a thousand fails
-/// one run in thirty otherwise, and somebody else's.
+/// one run in thirty otherwise.
 let timesArgument = "--times"
 
-/// Arguments without `--times` and the number behind it, and that number (1 where it is not there).
+/// Arguments without `--times` and the number behind it, and that number (1 where it is not there). What is no number from 1 on stays, for Expecto
+/// to complain of.
 let rec private apart (args: string list) =
     match args with
-    | argument :: number :: rest when argument = timesArgument ->
-        match Int32.TryParse number with
-        | true, times when times > 0 -> fst (apart rest), times
-        | _ -> failwith $"{timesArgument} {number}: expected a number from 1 on."
+    | argument :: number :: rest when argument = timesArgument && fst (Int32.TryParse number) && int number > 0 ->
+        fst (apart rest), int number
     | argument :: rest ->
         let others, times = apart rest
         argument :: others, times
