@@ -193,6 +193,27 @@ let private workers =
 
             Expect.equal done' (Array.create (count * inner) 1) "each piece")
 
+        test "work within work is not the end of what another thread is at" {
+            let own = Environment.CurrentManagedThreadId
+
+            for _ in 1..10 do
+                use begun = new CountdownEvent 1
+                let begins, ends = ref 0, ref 0
+
+                Workers.share 2 2 (fun _ ->
+                    if Environment.CurrentManagedThreadId = own then
+                        // Where nobody else comes, all is done here.
+                        begun.Wait 100 |> ignore
+                        Workers.share 2 2 ignore
+                    else
+                        begins.Value <- 1
+                        begun.Signal() |> ignore
+                        Thread.Sleep 20
+                        ends.Value <- 1)
+
+                Expect.equal ends.Value begins.Value "it has ended"
+        }
+
         test "what a piece raises is raised, and the next work is done" {
             for threads in [ 1; 3 ] do
                 Expect.throwsT<InvalidOperationException>
